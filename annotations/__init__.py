@@ -1,0 +1,21 @@
+"""Documents, labels, and where gold data comes from.
+
+This package knows nothing of models: it is what the other two stand on.
+"""
+
+from annotations.document import Document, Event, Span
+from annotations.errors import DataError, Fault
+from annotations.schema import Schema, load_schema
+from annotations.store import read_documents, write_documents
+
+__all__ = [
+    "DataError",
+    "Document",
+    "Event",
+    "Fault",
+    "Schema",
+    "Span",
+    "load_schema",
+    "read_documents",
+    "write_documents",
+]

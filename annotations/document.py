@@ -1,0 +1,249 @@
+"""Documents, spans and events: the one data model of the project."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from annotations.errors import DataError, Fault, nearest
+
+ROLES = ("triggers", "perpetrators", "victims", "tolls", "weapons", "targets", "locations", "dates")
+SPAN_KEYS = ("id", "start", "end", "label", "type")
+EVENT_KEYS = ("id", "attack_type", *ROLES, "flags")
+DOCUMENT_KEYS = ("id", "text", "spans", "events", "meta")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A marked mention.
+
+    Args:
+        id: Unique within its document.
+        start: Offset of the first character, counted in Unicode code points from 0.
+        end: Offset behind the last character: the mention is `text[start:end]`.
+        label: A label of the schema.
+        type: A type of that label, for labels that have types.
+    """
+
+    id: str
+    start: int
+    end: int
+    label: str
+    type: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the span as it is stored, keys in the documented order."""
+        return {key: getattr(self, key) for key in SPAN_KEYS}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One attack that a document reports, however often it is mentioned.
+
+    Args:
+        id: Unique within its document.
+        attack_type: A type of the schema's trigger label.
+        roles: Span ids by role; roles that are missing are empty.
+        flags: What the text says besides, such as `{"suicide": True}`.
+    """
+
+    id: str
+    attack_type: str
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    flags: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "roles", MappingProxyType({r: tuple(self.roles.get(r, ())) for r in ROLES}))
+        object.__setattr__(self, "flags", MappingProxyType(dict(self.flags)))
+
+    @property
+    def span_ids(self) -> tuple[str, ...]:
+        """Ids of all spans of the event, role after role."""
+        return tuple(span for role in ROLES for span in self.roles[role])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the event as it is stored, keys in the documented order."""
+        roles = {role: list(self.roles[role]) for role in ROLES}
+        return {"id": self.id, "attack_type": self.attack_type, **roles, "flags": dict(self.flags)}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text with its spans and events. Immutable, and sound by construction.
+
+    Args:
+        id: Unique within a data set.
+        text: The text, exactly as given.
+        spans: Sorted by offset when the document is made.
+        events: In the order given.
+        meta: Anything known of the document: genre, country, date, source.
+
+    Raises:
+        DataError: An offset lies outside of the text, an id stands twice, or an event names a span that is not there.
+
+    Example:
+        >>> document = Document("d1", "Gunmen opened fire.", spans=[Span("S1", 0, 6, "PERPETRATOR")])
+        >>> document.mention(document.spans[0])
+        'Gunmen'
+    """
+
+    id: str
+    text: str
+    spans: Sequence[Span] = ()
+    events: Sequence[Event] = ()
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        spans = tuple(sorted(self.spans, key=lambda s: (s.start, s.end, s.label, s.id)))
+        object.__setattr__(self, "spans", spans)
+        object.__setattr__(self, "events", tuple(self.events))
+        object.__setattr__(self, "meta", MappingProxyType(dict(self.meta)))
+        faults = [*_text_faults(self), *_span_faults(self), *_event_faults(self)]
+        if faults:
+            raise DataError(faults)
+
+    def mention(self, span: Span) -> str:
+        """Return the words that a span marks."""
+        return self.text[span.start : span.end]
+
+    def span(self, span_id: str) -> Span:
+        """Return the span with this id. Raises KeyError if there is none."""
+        for span in self.spans:
+            if span.id == span_id:
+                return span
+        raise KeyError(span_id)
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the text in UTF-8."""
+        return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the document as it is stored, keys in the documented order."""
+        return {
+            "id": self.id,
+            "text": self.text,
+            "spans": [span.to_dict() for span in self.spans],
+            "events": [event.to_dict() for event in self.events],
+            "meta": dict(self.meta),
+        }
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Document:
+        """Read a stored document.
+
+        Args:
+            record: A mapping with the keys of `to_dict()`; `spans`, `events` and `meta` may be missing.
+
+        Raises:
+            DataError: With every fault found: missing, unknown or ill-typed keys, then everything the constructor checks.
+        """
+        document_id = record.get("id") if isinstance(record.get("id"), str) else ""
+        faults = [*_record_faults(record)]
+        if faults:
+            raise DataError([_within(fault, str(document_id)) for fault in faults])
+        return cls(
+            id=record["id"],
+            text=record["text"],
+            spans=[Span(**{"type": None, **span}) for span in record.get("spans", ())],
+            events=[_event(event) for event in record.get("events", ())],
+            meta=record.get("meta", {}),
+        )
+
+
+def _event(record: Mapping[str, Any]) -> Event:
+    roles = {role: tuple(record.get(role, ())) for role in ROLES}
+    return Event(record["id"], record["attack_type"], roles, record.get("flags", {}))
+
+
+def _within(fault: Fault, document_id: str) -> Fault:
+    return Fault(fault.problem, fault.remedy, document=document_id, place=fault.place)
+
+
+def _text_faults(document: Document) -> Iterable[Fault]:
+    if not document.id:
+        yield Fault("has an empty id", "give it one")
+    try:
+        document.text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        yield Fault(
+            "has half of a surrogate pair, which is not a character",
+            "decode the text again from its source",
+            document=document.id,
+            place=f"offset {error.start}",
+        )
+
+
+def _span_faults(document: Document) -> Iterable[Fault]:
+    seen: set[str] = set()
+    for span in document.spans:
+        place = f"span {span.id} [{span.start}:{span.end}]"
+        if span.id in seen:
+            yield Fault("has an id that stands twice", "number spans anew", document=document.id, place=place)
+        seen.add(span.id)
+        if not 0 <= span.start < span.end <= len(document.text):
+            yield Fault(
+                f"lies outside of the text, which has {len(document.text)} characters, or is empty",
+                "count offsets in Unicode characters from 0, the end being exclusive",
+                document=document.id,
+                place=place,
+            )
+
+
+def _event_faults(document: Document) -> Iterable[Fault]:
+    known = {span.id for span in document.spans}
+    seen: set[str] = set()
+    for event in document.events:
+        place = f"event {event.id}"
+        if event.id in seen:
+            yield Fault("has an id that stands twice", "number events anew", document=document.id, place=place)
+        seen.add(event.id)
+        for span_id in event.span_ids:
+            if span_id not in known:
+                yield Fault(
+                    f"names span {span_id!r}, which is not in the document",
+                    "add the span or take the name out",
+                    document=document.id,
+                    place=place,
+                )
+
+
+def _record_faults(record: Mapping[str, Any]) -> Iterable[Fault]:
+    yield from _key_faults(record, DOCUMENT_KEYS, ("id", "text"), "document")
+    yield from _type_faults(record, {"id": str, "text": str, "spans": list, "events": list, "meta": dict}, "document")
+    for name, keys, needed, types in (
+        ("spans", SPAN_KEYS, ("id", "start", "end", "label"), {"id": str, "start": int, "end": int, "label": str}),
+        (
+            "events",
+            EVENT_KEYS,
+            ("id", "attack_type"),
+            {"id": str, "attack_type": str, "flags": dict, **dict.fromkeys(ROLES, list)},
+        ),
+    ):
+        items = record.get(name, [])
+        for number, item in enumerate(items if isinstance(items, list) else []):
+            place = f"{name}[{number}]"
+            if not isinstance(item, dict):
+                yield Fault(f"is {type(item).__name__}, not an object", "write it in braces", place=place)
+                continue
+            yield from _key_faults(item, keys, needed, place)
+            yield from _type_faults(item, types, place)
+
+
+def _key_faults(record: Mapping[str, Any], known: Sequence[str], needed: Sequence[str], place: str) -> Iterable[Fault]:
+    for key in record:
+        if key not in known:
+            yield Fault(f"unknown key {key!r}", nearest(key, known), place=place)
+    for key in needed:
+        if key not in record:
+            yield Fault(f"lacks the key {key!r}", "add it", place=place)
+
+
+def _type_faults(record: Mapping[str, Any], types: Mapping[str, type], place: str) -> Iterable[Fault]:
+    for key, wanted in types.items():
+        value = record.get(key)
+        if key in record and (not isinstance(value, wanted) or isinstance(value, bool)):
+            yield Fault(f"{key!r} is {type(value).__name__}, not {wanted.__name__}", "mend the value", place=place)

@@ -1,0 +1,70 @@
+"""Faults in data: what is wrong, where, and what to do about it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with some input.
+
+    Args:
+        problem: What is wrong, in one clause.
+        remedy: What the reader can do about it.
+        file: Path of the file, if it came from one.
+        line: Line number in the file, counted from 1.
+        document: Document id.
+        place: Span, event, offset or key within the document.
+
+    Example:
+        >>> print(Fault("ends in a word", "move the end to 7", file="a.jsonl", line=3, document="d1", place="span S2"))
+        a.jsonl:3: document 'd1': span S2: ends in a word; move the end to 7
+    """
+
+    problem: str
+    remedy: str = ""
+    file: str = ""
+    line: int = 0
+    document: str = ""
+    place: str = ""
+
+    def __str__(self) -> str:
+        where = [
+            f"{self.file}:{self.line}" if self.line else self.file,
+            f"document {self.document!r}" if self.document else "",
+            self.place,
+        ]
+        message = ": ".join([*filter(None, where), self.problem])
+        return f"{message}; {self.remedy}" if self.remedy else message
+
+
+class DataError(ValueError):
+    """Input that cannot be used. Carries every fault found, not only the first.
+
+    Example:
+        >>> raise DataError([Fault("is empty", "write some text", document="d1")])
+        Traceback (most recent call last):
+        ...
+        annotations.errors.DataError: document 'd1': is empty; write some text
+    """
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return a hint naming the known word that looks most like `word`.
+
+    Example:
+        >>> nearest("lerning_rate", ["learning_rate", "epochs"])
+        "did you mean 'learning_rate'?"
+        >>> nearest("x", ["learning_rate", "epochs"])
+        'known are: epochs, learning_rate'
+    """
+    known = sorted(known)
+    match = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"did you mean {match[0]!r}?" if match else "known are: " + ", ".join(known)

@@ -1,0 +1,210 @@
+"""Inline markup: documents as people write and read them.
+
+A document is a head of `key: value` lines, a line `---`, the text with `{words|LABEL|events}` marks, a line `---`, and a line for each event.
+`guidelines.md` shows it in use. A span takes its type from the mark (`TOLL:killed`) or, where it reports the attack, from its event.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import regex
+
+from annotations.document import Document, Event, Span
+from annotations.errors import DataError, Fault, nearest
+from annotations.schema import Schema
+
+_MARK = regex.compile(r"\{((?:\\.|[^{}|\\])+)\|(\w+)(?::(\w+))?(?:\|([\w, ]+))?\}", regex.DOTALL)
+_SPECIAL = regex.compile(r"[{}|\\]")
+_ESCAPED = regex.compile(r"\\(.)", regex.DOTALL)
+_EVENT = regex.compile(r"(\w+): *(\w+)((?: *; *\w+(?:=\w+)?)*) *")
+
+
+def parse(content: str, schema: Schema, file: str = "") -> Document:
+    """Read one document in inline markup.
+
+    Args:
+        content: The whole of a marked-up file.
+        schema: Its labels; needed to know which spans fill which role.
+        file: Name for the messages.
+
+    Raises:
+        DataError: With every fault: an event that is not listed, a mark left open, an unknown flag.
+
+    Example:
+        >>> from annotations import load_schema
+        >>> document = parse("id: d1\\n---\\n{Gunmen|PERPETRATOR|E1} {fired|ATTACK|E1}.\\n---\\nE1: armed_assault\\n", load_schema())
+        >>> document.text, [(document.mention(s), s.type) for s in document.spans]
+        ('Gunmen fired.', [('Gunmen', None), ('fired', 'armed_assault')])
+    """
+    parts = regex.split(r"^---\n", content, flags=regex.MULTILINE)
+    if len(parts) != 3:
+        raise DataError([Fault(f"has {len(parts)} parts", "write head, ---, text, ---, events", file=file)])
+    head, faults = _head(parts[0], file)
+    types, flags, more = _events(parts[2], schema, file)
+    faults += more
+    text, spans, ties, more = _spans(parts[1], types, schema, file)
+    faults += more
+    if faults:
+        raise DataError(faults)
+    roles: dict[str, dict[str, list[str]]] = {event: {} for event in types}
+    for span in spans:
+        for event in ties[span.id]:
+            roles[event].setdefault(schema.role(span.label), []).append(span.id)
+    events = [
+        Event(name, types[name], {r: tuple(ids) for r, ids in roles[name].items()}, flags[name]) for name in types
+    ]
+    document_id = str(head.pop("id", Path(file).stem))
+    return Document(document_id, text, spans, events, head)
+
+
+def _head(part: str, file: str) -> tuple[dict[str, Any], list[Fault]]:
+    head, faults = {}, []
+    for line in filter(str.strip, part.split("\n")):
+        key, colon, value = line.partition(":")
+        if not colon:
+            faults.append(Fault(f"head line {line!r} is not 'key: value'", "mend it", file=file))
+        head[key.strip()] = value.strip()
+    return head, faults
+
+
+def _events(part: str, schema: Schema, file: str) -> tuple[dict[str, str], dict[str, dict[str, Any]], list[Fault]]:
+    types: dict[str, str] = {}
+    flags: dict[str, dict[str, Any]] = {}
+    faults = []
+    for line in filter(str.strip, part.split("\n")):
+        match = _EVENT.fullmatch(line.strip())
+        if not match:
+            faults.append(Fault(f"event line {line!r} cannot be read", "write 'E1: type; flag; key=value'", file=file))
+            continue
+        name, types[match[1]], listed = match[1], match[2], match[3]
+        flags[name] = {}
+        for flag in filter(None, (item.strip() for item in listed.split(";"))):
+            key, _, value = flag.partition("=")
+            flags[name][key] = value or True
+            if key not in schema.flags:
+                faults.append(
+                    Fault(f"unknown flag {key!r}", nearest(key, schema.flags), file=file, place=f"event {name}")
+                )
+    return types, flags, faults
+
+
+def _spans(
+    part: str, types: dict[str, str], schema: Schema, file: str
+) -> tuple[str, list[Span], dict[str, list[str]], list[Fault]]:
+    """Take the marks out of the text; return the text, its spans, the events of each span, and faults."""
+    pieces: list[str] = []
+    spans: list[Span] = []
+    ties: dict[str, list[str]] = {}
+    faults: list[Fault] = []
+    length = at = 0
+    part = part.strip("\n")
+    for match in _MARK.finditer(part):
+        for piece in (part[at : match.start()], match[1]):
+            plain = _plain(piece, file, faults)
+            pieces.append(plain)
+            length += len(plain)
+        at = match.end()
+        mention, label, kind = pieces[-1], match[2], match[3]
+        names = [name for name in (match[4] or "").replace(" ", "").split(",") if name]
+        place = f"mark {match[0]!r}"
+        faults += [
+            Fault(f"names event {n!r}, which is not listed", nearest(n, types), file=file, place=place)
+            for n in names
+            if n not in types
+        ]
+        if label not in schema.labels:
+            faults.append(Fault(f"unknown label {label!r}", nearest(label, schema.labels), file=file, place=place))
+            continue
+        if label == schema.trigger and kind is None:
+            kind = next((types[name] for name in names if name in types), None)
+        span = Span(f"S{len(spans) + 1}", length - len(mention), length, label, kind)
+        spans.append(span)
+        ties[span.id] = names
+    pieces.append(_plain(part[at:], file, faults))
+    return "".join(pieces), spans, ties, faults
+
+
+def _plain(piece: str, file: str, faults: list[Fault]) -> str:
+    stray = _SPECIAL.search(_ESCAPED.sub("", piece))
+    if stray:
+        faults.append(
+            Fault(f"stray {stray[0]!r} in {piece[-60:]!r}", "close the mark, or write a backslash before it", file=file)
+        )
+    return _ESCAPED.sub(r"\1", piece)
+
+
+def render(document: Document, schema: Schema) -> str:
+    """Write a document in inline markup; `parse` reads it back.
+
+    Raises:
+        DataError: The document's text begins or ends with an empty line, holds a line `---`, or has overlapping spans: markup cannot say that.
+    """
+    text = document.text
+    if text != text.strip("\n") or "---" in text.split("\n"):
+        raise DataError(
+            [Fault("begins or ends with an empty line or holds a line '---'", "use JSON Lines", document=document.id)]
+        )
+    if any(a.end > b.start for a, b in zip(document.spans, document.spans[1:], strict=False)):
+        raise DataError([Fault("has overlapping spans", "use JSON Lines", document=document.id)])
+    lines = [f"id: {document.id}"]
+    lines += [
+        f"{key}: {value if isinstance(value, str) else json.dumps(value)}" for key, value in document.meta.items()
+    ]
+    return "\n".join([*lines, "---", _marked(document, schema), "---", *map(_event_line, document.events), ""])
+
+
+def _marked(document: Document, schema: Schema) -> str:
+    ties: dict[str, list[str]] = {}
+    for event in document.events:
+        for span_id in event.span_ids:
+            ties.setdefault(span_id, []).append(event.id)
+    pieces, at = [], 0
+    for span in document.spans:
+        pieces.append(_escape(document.text[at : span.start]))
+        untyped = span.type is None or (span.label == schema.trigger and span.id in ties)
+        label = span.label if untyped else f"{span.label}:{span.type}"
+        events = "|" + ",".join(ties[span.id]) if span.id in ties else ""
+        pieces.append(f"{{{_escape(document.mention(span))}|{label}{events}}}")
+        at = span.end
+    return "".join([*pieces, _escape(document.text[at:])])
+
+
+def _escape(text: str) -> str:
+    return _SPECIAL.sub(r"\\\g<0>", text)
+
+
+def _event_line(event: Event) -> str:
+    flags = "".join(f"; {key}" if value is True else f"; {key}={value}" for key, value in event.flags.items())
+    return f"{event.id}: {event.attack_type}{flags}"
+
+
+def read_folder(folder: Path, schema: Schema) -> list[Document]:
+    """Read every `.txt` file under a folder as inline markup.
+
+    Raises:
+        DataError: With every fault in every file.
+    """
+    documents, faults = [], []
+    for file in sorted(folder.rglob("*.txt")):
+        try:
+            documents.append(parse(file.read_text(encoding="utf-8"), schema, str(file)))
+        except DataError as error:
+            faults += error.faults
+    if faults:
+        raise DataError(faults)
+    return documents
+
+
+def write_folder(folder: Path, documents: Iterable[Document], schema: Schema) -> list[Path]:
+    """Write each document to a file `<id>.txt` in a folder and return the paths."""
+    from annotations.files import write_text
+
+    paths = []
+    for document in documents:
+        paths.append(folder / f"{document.id}.txt")
+        write_text(paths[-1], render(document, schema))
+    return paths

@@ -1,0 +1,140 @@
+"""Data sets on disk: JSON Lines, one document a line, sorted by id."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from annotations.document import Document
+from annotations.errors import DataError, Fault, nearest
+from annotations.files import replacing
+from annotations.standoff import KEYS, MissingText, TextSource, standoff_record
+
+_DATA = Path(__file__).parent
+NAMED = {
+    "corpus/train": _DATA / "corpus" / "train.jsonl",
+    "corpus/dev": _DATA / "corpus" / "dev.jsonl",
+    "corpus/test": _DATA / "corpus" / "test.jsonl",
+    "articles": _DATA / "articles" / "gold.jsonl",
+    "articles/pass-a": _DATA / "articles" / "pass-a.jsonl",
+    "articles/pass-b": _DATA / "articles" / "pass-b.jsonl",
+}
+
+
+def find_data(name: str | Path) -> Path:
+    """Return the file of a named data set, or the path itself.
+
+    Raises:
+        DataError: It is neither a file nor a name.
+    """
+    if str(name) in NAMED:
+        return NAMED[str(name)]
+    if Path(name).is_file():
+        return Path(name)
+    raise DataError([Fault("no such data file or named data set", nearest(str(name), NAMED), file=str(name))])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a data file: its number, and a document or the faults that kept it from being one."""
+
+    number: int
+    document: Document | None
+    faults: tuple[Fault, ...] = ()
+    missing_text: bool = False
+
+
+def scan(path: str | Path, texts: TextSource | None = None) -> Iterator[Line]:
+    """Read a data file line by line and go on after faults.
+
+    Args:
+        path: A file or the name of a data set.
+        texts: Where the texts of stand-off documents are.
+
+    Yields:
+        One `Line` for every line that is not blank.
+    """
+    file = find_data(path)
+    seen: dict[str, int] = {}
+    # Text may hold U+2028 or a form feed, so lines are parted at line feeds only.
+    for number, line in enumerate(file.read_bytes().split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            document = _document(line, texts or TextSource.from_setting(None))
+        except DataError as error:
+            faults = tuple(replace(fault, file=str(file), line=number) for fault in error.faults)
+            yield Line(number, None, faults, isinstance(error, MissingText))
+            continue
+        repeated = ()
+        if document.id in seen:
+            problem = f"has the id of line {seen[document.id]}"
+            repeated = (Fault(problem, "give it an id of its own", file=str(file), line=number, document=document.id),)
+        seen.setdefault(document.id, number)
+        yield Line(number, document, repeated)
+
+
+def _document(line: bytes, texts: TextSource) -> Document:
+    try:
+        record = json.loads(line.decode("utf-8"))
+    except (ValueError, UnicodeDecodeError) as error:
+        raise DataError([Fault(f"is not JSON in UTF-8: {error}", "write one JSON object a line")]) from None
+    if not isinstance(record, dict):
+        raise DataError([Fault(f"is {type(record).__name__}, not an object", "write one JSON object a line")])
+    if "text_file" in record:
+        record = _with_text(record, texts)
+    return Document.from_dict(record)
+
+
+def _with_text(record: Mapping[str, Any], texts: TextSource) -> dict[str, Any]:
+    lacking = [key for key in ("id", *KEYS) if key not in record]
+    if lacking:
+        raise DataError([Fault(f"stand-off document lacks the key {key!r}", "add it") for key in lacking])
+    return {**{key: value for key, value in record.items() if key not in KEYS}, "text": texts.resolve(record)}
+
+
+def read_documents(path: str | Path, texts: TextSource | None = None) -> list[Document]:
+    """Read a data file whole.
+
+    Args:
+        path: A file, or the name of a data set such as `corpus/train`.
+        texts: Where the texts of stand-off documents are; by default where `CONFLICT_EVENTS_ARTICLES` says.
+
+    Raises:
+        MissingText: All that keeps it from being read is that texts are not on this machine.
+        DataError: With every fault in the file.
+
+    Example:
+        >>> len(read_documents("corpus/train")) > 0
+        True
+    """
+    lines = list(scan(path, texts))
+    faults = [fault for line in lines for fault in line.faults]
+    if faults:
+        only_missing = all(line.missing_text for line in lines if line.faults)
+        raise (MissingText if only_missing else DataError)(faults)
+    return [line.document for line in lines if line.document is not None]
+
+
+def write_documents(path: str | Path, documents: Iterable[Document]) -> None:
+    """Write documents as JSON Lines, sorted by id, replacing the file in one step."""
+    _write(Path(path), [document.to_dict() for document in documents])
+
+
+def write_standoff(path: str | Path, documents: Iterable[tuple[Document, str]]) -> None:
+    """Write documents without their texts.
+
+    Args:
+        path: The file to write.
+        documents: Pairs of a document and the name of the file that holds its text.
+    """
+    _write(Path(path), [standoff_record(document, name) for document, name in documents])
+
+
+def _write(path: Path, records: list[dict[str, Any]]) -> None:
+    with replacing(path) as stream:
+        for record in sorted(records, key=lambda r: str(r["id"])):
+            stream.write(json.dumps(record, ensure_ascii=False) + "\n")

@@ -1,0 +1,91 @@
+"""Checking data sets: what keeps documents from being good training data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+from annotations.document import Document
+from annotations.errors import Fault
+from annotations.schema import Schema
+from annotations.standoff import TextSource
+from annotations.store import find_data, scan
+from annotations.words import words
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Outcome of a check.
+
+    Args:
+        documents: How many documents were checked.
+        faults: Everything that is wrong.
+        left_out: Documents whose text is not on this machine; they were not checked.
+    """
+
+    documents: int
+    faults: tuple[Fault, ...]
+    left_out: tuple[Fault, ...]
+
+
+def validate(paths: Iterable[str | Path], schema: Schema, texts: TextSource | None = None) -> Report:
+    """Check data files and report every fault, with file, line, document and span.
+
+    Args:
+        paths: Files or names of data sets. Ids must be unique across them.
+        schema: The label set.
+        texts: Where the texts of stand-off documents are.
+
+    Raises:
+        DataError: A path is neither a file nor a name.
+    """
+    count, faults, left_out = 0, [], []
+    home: dict[str, str] = {}
+    for path in paths:
+        file = str(find_data(path))
+        for line in scan(path, texts):
+            (left_out if line.missing_text else faults).extend(line.faults)
+            if line.document is None:
+                continue
+            count += 1
+            found = [*schema.faults(line.document), *span_faults(line.document), *event_faults(line.document, schema)]
+            if home.setdefault(line.document.id, file) != file:
+                found.append(
+                    Fault(f"stands in {home[line.document.id]} too", "keep it in one file", document=line.document.id)
+                )
+            faults.extend(replace(fault, file=file, line=line.number) for fault in found)
+    return Report(count, tuple(faults), tuple(left_out))
+
+
+def span_faults(document: Document) -> Iterator[Fault]:
+    """Yield spans that overlap, cut a word, or have a blank or a punctuation mark at an edge."""
+    edges = words(document.text)
+    starts, ends = {start for start, _ in edges}, {end for _, end in edges}
+    for span in document.spans:
+        mention = document.mention(span)
+        place = f"span {span.id} [{span.start}:{span.end}] {mention[:40]!r}"
+        if mention != mention.strip():
+            yield Fault("has a blank at its edge", "leave it out", document=document.id, place=place)
+        elif span.start not in starts or span.end not in ends:
+            yield Fault("begins or ends within a word", "mark whole words", document=document.id, place=place)
+    for first, second in pairwise(document.spans):
+        if first.end > second.start:
+            place = f"spans {first.id} [{first.start}:{first.end}] and {second.id} [{second.start}:{second.end}]"
+            yield Fault("overlap", "keep one of them", document=document.id, place=place)
+
+
+def event_faults(document: Document, schema: Schema) -> Iterator[Fault]:
+    """Yield events without a trigger and triggers without an event."""
+    role = schema.role(schema.trigger)
+    tied = {span for event in document.events for span in event.roles[role]}
+    for event in document.events:
+        if not event.roles[role]:
+            yield Fault(
+                f"has no {schema.trigger} span", "mark its trigger", document=document.id, place=f"event {event.id}"
+            )
+    for span in document.spans:
+        if span.label == schema.trigger and span.id not in tied:
+            place = f"span {span.id} [{span.start}:{span.end}] {document.mention(span)[:40]!r}"
+            yield Fault("is a trigger of no event", "add it to an event", document=document.id, place=place)
