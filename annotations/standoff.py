@@ -85,7 +85,7 @@ class TextSource:
         document_id = str(record["id"])
         if self.path is None or not self.path.exists():
             where = f"the folder {self.path} does not exist" if self.path else "no folder of texts is set"
-            remedy = f"set the config key data.articles or the environment variable {ARTICLES_VARIABLE} to the folder of the texts"
+            remedy = f"name their folder with --texts, the config key data.articles or the variable {ARTICLES_VARIABLE}"
             raise MissingText(
                 [Fault(f"needs the text {record['text_file']!r}, and {where}", remedy, document=document_id)]
             )

@@ -1,0 +1,66 @@
+"""Inputs of many kinds as (name, text) pairs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from annotations.errors import DataError, Fault
+
+_LONGEST_PATH = 4096
+
+
+def read_inputs(inputs: Sequence[str], stdin: TextIO) -> Iterator[tuple[str, str]]:
+    """Read what a user names on the command line.
+
+    Args:
+        inputs: Each one a folder (its `.txt` files), a `.jsonl` file (key `text`, and `id` if there is one), another file (its
+            text), `-` for standard input, or else the text itself.
+        stdin: Standard input.
+
+    Yields:
+        Name and text.
+
+    Raises:
+        DataError: A file is not UTF-8, a folder has no `.txt` file, or a line of JSON has no text.
+    """
+    for item in inputs:
+        path = Path(item)
+        if item == "-":
+            yield "stdin", stdin.read()
+        elif len(item) > _LONGEST_PATH or "\n" in item or not path.exists():
+            if path.suffix in (".txt", ".jsonl", ".json") and " " not in item:
+                raise DataError([Fault("no such file", "check the path", file=item)])
+            yield "text", item
+        elif path.is_dir():
+            files = sorted(path.rglob("*.txt"))
+            if not files:
+                raise DataError([Fault("the folder has no .txt file", "name the files", file=item)])
+            for file in files:
+                yield str(file), _text(file)
+        elif path.suffix == ".jsonl":
+            yield from _lines(path)
+        else:
+            yield item, _text(path)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError([Fault(f"is not UTF-8 at byte {error.start}", "convert it to UTF-8", file=str(path))]) from None
+
+
+def _lines(path: Path) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(_text(path).split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+            text = record["text"]
+        except (ValueError, KeyError, TypeError):
+            fault = Fault("is no JSON object with a key 'text'", "write one a line", file=str(path), line=number)
+            raise DataError([fault]) from None
+        yield str(record.get("id", f"{path}:{number}")), text

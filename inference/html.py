@@ -1,0 +1,94 @@
+"""Predictions as HTML: marked-up text and a table of events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from annotations.schema import Schema
+
+_STYLE = """
+.ce{font:16px/1.75 Georgia,serif;max-width:46rem;color:#1c1c1c;background:#fff;padding:1rem;border:1px solid #ddd;border-radius:6px}
+.ce p{white-space:pre-wrap;margin:0 0 1rem;overflow-wrap:anywhere}
+.ce mark{background:color-mix(in srgb,var(--c) 20%,transparent);border-bottom:2px solid var(--c);color:inherit;padding:1px 2px;border-radius:3px}
+.ce mark small{font:600 .62em/1 system-ui,sans-serif;color:var(--c);margin-left:.3em;letter-spacing:.02em;white-space:nowrap}
+.ce table{border-collapse:collapse;font:14px/1.4 system-ui,sans-serif;width:100%}
+.ce th,.ce td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-top:1px solid #ddd;overflow-wrap:anywhere}
+.ce caption{text-align:left;font:600 14px system-ui,sans-serif;padding:.3rem 0}
+@media(prefers-color-scheme:dark){.ce{background:#16181c;color:#e8e6e3;border-color:#333}.ce th,.ce td{border-color:#333}
+.ce mark small{color:color-mix(in srgb,var(--c) 55%,white)}}
+"""
+_COLUMNS = ("Event", "Type", "Perpetrators", "Victims", "Toll", "Where", "When")
+
+
+def fragment(text: str, spans: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any]], schema: Schema) -> str:
+    """Return a text with its spans marked, and its events in a table.
+
+    Args:
+        text: The text.
+        spans: Spans as in `Prediction.to_dict()`, sorted, never overlapping.
+        events: Events as in `Prediction.to_dict()`.
+        schema: Colours of the labels.
+
+    Returns:
+        An HTML fragment with its own style. All text is escaped.
+    """
+    body = f"<p>{_marked(text, spans, schema)}</p>"
+    return f'<div class="ce"><style>{_STYLE}</style>{body}{_table(events, spans)}</div>'
+
+
+def page(fragments: Iterable[str], title: str = "conflict-events") -> str:
+    """Return a whole HTML page of fragments."""
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
+    return (
+        f"<!doctype html>\n<html lang='en'><head>{head}</head><body>\n"
+        + "\n<br>\n".join(fragments)
+        + "\n</body></html>\n"
+    )
+
+
+def _marked(text: str, spans: Sequence[Mapping[str, Any]], schema: Schema) -> str:
+    pieces, at = [], 0
+    for span in spans:
+        label = span["label"]
+        color = schema.labels[label].color if label in schema.labels else "#777777"
+        name = label.lower() + (f": {span['type']}" if span["type"] else "")
+        title = f"{span['id']} {name}, {span['score']:.2f}"
+        pieces.append(escape(text[at : span["start"]]))
+        mention = escape(text[span["start"] : span["end"]])
+        pieces.append(
+            f'<mark style="--c:{color}" title="{escape(title)}">{mention}<small>{escape(name)}</small></mark>'
+        )
+        at = span["end"]
+    return "".join([*pieces, escape(text[at:])])
+
+
+def _table(events: Sequence[Mapping[str, Any]], spans: Sequence[Mapping[str, Any]]) -> str:
+    if not events:
+        return "<table><caption>No attack found</caption></table>"
+    mention = {span["id"]: span["text"] for span in spans}
+    rows = [[*_row(event, mention)] for event in events]
+    cells = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    head = "".join(f"<th>{name}</th>" for name in _COLUMNS)
+    return f"<table><caption>{len(events)} event{'s' * (len(events) > 1)}</caption><tr>{head}</tr>{cells}</table>"
+
+
+def _row(event: Mapping[str, Any], mention: Mapping[str, str]) -> Iterable[str]:
+    yield event["id"]
+    yield f"{event['attack_type']} ({event['score']:.2f})"
+    yield ", ".join(who["name"] for who in event["perpetrators"])
+    yield ", ".join(who["name"] for who in event["victims"])
+    yield "; ".join(f"{kind} {_bounds(toll)}" for kind, toll in event["toll"].items())
+    yield ", ".join(mention[i] for i in event["locations"])
+    yield ", ".join(mention[i] for i in event["dates"])
+
+
+def _bounds(toll: Mapping[str, Any]) -> str:
+    low, high = toll["min"], toll["max"]
+    about = "~" if toll["approximate"] else ""
+    if low == high:
+        return f"{about}{low:,}"
+    if low is None:
+        return f"{about}≤{high:,}"
+    return f"{about}≥{low:,}" if high is None else f"{about}{low:,}–{high:,}"

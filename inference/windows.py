@@ -1,0 +1,82 @@
+"""Windows: long text in pieces that an encoder can take, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A run of sub-words, half-open."""
+
+    start: int
+    end: int
+
+
+def windows(count: int, size: int, overlap: int) -> list[Window]:
+    """Cover `count` sub-words with windows.
+
+    Args:
+        count: Number of sub-words in the text.
+        size: Largest number of sub-words in a window, special tokens not counted.
+        overlap: Sub-words that two neighbours share at least.
+
+    Returns:
+        Windows in order. Every sub-word is in one or two of them; the last window is moved left so that it is full.
+
+    Raises:
+        ValueError: The overlap leaves no room to move forward.
+
+    Example:
+        >>> windows(10, 6, 2)
+        [Window(start=0, end=6), Window(start=4, end=10)]
+    """
+    if not 0 <= overlap < size or 2 * overlap > size:
+        raise ValueError(f"overlap {overlap} must lie between 0 and half of the window size {size}")
+    if count <= size:
+        return [Window(0, count)] if count else []
+    stride = size - overlap
+    starts = list(range(0, count - size, stride))
+    return [Window(start, start + size) for start in [*starts, count - size]]
+
+
+def owned(parts: Sequence[Window]) -> list[Window]:
+    """Give every sub-word to the window in which it is best centred.
+
+    Args:
+        parts: Windows from `windows`.
+
+    Returns:
+        For each window the run that it owns; the runs follow each other without gap or overlap.
+
+    Example:
+        >>> owned(windows(10, 6, 2))
+        [Window(start=0, end=5), Window(start=5, end=10)]
+    """
+    if not parts:
+        return []
+    cuts = [(left.end + right.start) // 2 for left, right in pairwise(parts)]
+    # Where the last window was moved far left, a cut can fall behind the next one; cuts must not run backwards.
+    edges = np.maximum.accumulate([parts[0].start, *cuts, parts[-1].end]).tolist()
+    return [Window(start, end) for start, end in pairwise(edges)]
+
+
+def merge(parts: Sequence[Window], outputs: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+    """Join window outputs to one row a sub-word.
+
+    Args:
+        parts: Windows from `windows`.
+        outputs: For each window an array (sub-words of the window, values).
+
+    Returns:
+        An array (sub-words of the text, values).
+    """
+    pieces = [
+        out[own.start - w.start : own.end - w.start] for w, own, out in zip(parts, owned(parts), outputs, strict=True)
+    ]
+    return np.concatenate(pieces)

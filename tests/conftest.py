@@ -1,0 +1,34 @@
+"""What all tests share: no hub, no network, a tiny encoder made once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+os.environ["DO_NOT_TRACK"] = "true"
+
+settings.register_profile(
+    "project", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+settings.load_profile("project")
+
+
+@pytest.fixture(scope="session")
+def tiny_model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder with an untrained one-layer tagger."""
+    from tests.tiny import model_folder
+
+    return model_folder(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run each test in a folder of its own with no settings of the caller."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("CONFLICT_EVENTS_MODEL", "CONFLICT_EVENTS_ARTICLES", "MLFLOW_TRACKING_URI"):
+        monkeypatch.delenv(name, raising=False)

@@ -1,0 +1,1 @@
+"""Fitting, tracking, scoring and the command line."""

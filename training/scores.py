@@ -1,0 +1,166 @@
+"""Scores: predicted spans against gold spans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from nervaluate.entities import Entity
+from nervaluate.strategies import EntityTypeEvaluation, EvaluationStrategy, PartialEvaluation, StrictEvaluation
+
+CORE = ("ATTACK", "PERPETRATOR", "VICTIM", "TOLL")
+_STRATEGIES: dict[str, EvaluationStrategy] = {
+    "strict": StrictEvaluation(),
+    "partial": PartialEvaluation(),
+    "overlap": EntityTypeEvaluation(),
+}
+
+
+class HasSpan(Protocol):
+    """Anything with offsets, a label and a type."""
+
+    @property
+    def start(self) -> int:
+        """Offset of the first character."""
+        ...
+
+    @property
+    def end(self) -> int:
+        """Offset behind the last character."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """Its label."""
+        ...
+
+    @property
+    def type(self) -> str | None:
+        """Its type."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Precision, recall and F1 from counts.
+
+    Args:
+        matched: True positives; in partial matching an inexact match counts half.
+        predicted: Spans predicted.
+        gold: Spans in the gold data.
+    """
+
+    matched: float
+    predicted: int
+    gold: int
+
+    @property
+    def precision(self) -> float:
+        """Share of predicted spans that match; 0 without predictions."""
+        return self.matched / self.predicted if self.predicted else 0.0
+
+    @property
+    def recall(self) -> float:
+        """Share of gold spans that are matched; 0 without gold spans."""
+        return self.matched / self.gold if self.gold else 0.0
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall."""
+        total = self.predicted + self.gold
+        return 2 * self.matched / total if total else 0.0
+
+    def to_dict(self) -> dict[str, float | int]:
+        """Return precision, recall, F1 and the counts."""
+        values = {"precision": self.precision, "recall": self.recall, "f1": self.f1}
+        return {**{key: round(v, 4) for key, v in values.items()}, "predicted": self.predicted, "gold": self.gold}
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores of one matching strategy: per label, over all labels, and over the core labels."""
+
+    labels: Mapping[str, Score]
+
+    @property
+    def micro(self) -> Score:
+        """All spans counted together."""
+        return _total(self.labels.values())
+
+    @property
+    def core(self) -> Score:
+        """Micro score over ATTACK, PERPETRATOR, VICTIM and TOLL, where the schema has them."""
+        return _total(score for label, score in self.labels.items() if label in CORE)
+
+    @property
+    def macro_f1(self) -> float:
+        """Mean F1 of the labels that occur in gold data or predictions."""
+        present = [score.f1 for score in self.labels.values() if score.gold or score.predicted]
+        return sum(present) / len(present) if present else 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it as plain values."""
+        return {
+            "micro": self.micro.to_dict(),
+            "core": self.core.to_dict(),
+            "macro_f1": round(self.macro_f1, 4),
+            "labels": {label: score.to_dict() for label, score in self.labels.items()},
+        }
+
+
+def _total(scores: Any) -> Score:
+    matched, predicted, gold = 0.0, 0, 0
+    for score in scores:
+        matched, predicted, gold = matched + score.matched, predicted + score.predicted, gold + score.gold
+    return Score(matched, predicted, gold)
+
+
+def score_spans(
+    gold: Sequence[Sequence[HasSpan]], predicted: Sequence[Sequence[HasSpan]], labels: Sequence[str]
+) -> dict[str, Scores]:
+    """Score predictions label by label.
+
+    `strict` wants the same offsets and, where the label has types, the same type. `partial` gives an inexact overlap half a point
+    (MUC-5 partial credit, as SemEval-2013 task 9 and nervaluate count it); `overlap` gives it a whole point. The last two look at the label
+    alone.
+
+    Args:
+        gold: Gold spans of each document.
+        predicted: Predicted spans of each document, in the same order.
+        labels: Labels to score.
+
+    Returns:
+        `Scores` by strategy.
+
+    Raises:
+        ValueError: The two have different numbers of documents.
+    """
+    if len(gold) != len(predicted):
+        raise ValueError(f"{len(gold)} gold documents and {len(predicted)} predicted ones")
+    table: dict[str, Scores] = {}
+    for name, strategy in _STRATEGIES.items():
+        typed = name == "strict"
+        table[name] = Scores({label: _label_score(strategy, gold, predicted, label, typed) for label in labels})
+    return table
+
+
+def _label_score(strategy: EvaluationStrategy, gold: Any, predicted: Any, label: str, typed: bool) -> Score:
+    matched, found, wanted = 0.0, 0, 0
+    for true, guess in zip(gold, predicted, strict=True):
+        ours, theirs = _entities(true, label, typed), _entities(guess, label, typed)
+        tags = sorted({entity.label for entity in (*ours, *theirs)})
+        result, _ = strategy.evaluate(ours, theirs, tags)
+        matched += result.correct + 0.5 * result.partial
+        found += len(theirs)
+        wanted += len(ours)
+    return Score(matched, found, wanted)
+
+
+def _entities(spans: Sequence[HasSpan], label: str, typed: bool) -> list[Entity]:
+    # nervaluate counts the end as inclusive.
+    return [
+        Entity(label=f"{span.label}:{span.type}" if typed else span.label, start=span.start, end=span.end - 1)
+        for span in spans
+        if span.label == label
+    ]

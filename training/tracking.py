@@ -1,0 +1,175 @@
+"""Tracking: what MLflow records of a run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, distributions, requires, version
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import mlflow.data
+import pandas as pd
+from mlflow.entities import RunStatus
+from mlflow.exceptions import MlflowException
+from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH
+
+from annotations.document import Document
+from training.config import TrainConfig
+
+_HOST, _PID = "conflict_events.host", "conflict_events.pid"
+DISTRIBUTION = "conflict-events"
+
+
+class TrackingError(RuntimeError):
+    """The tracking store cannot be used as asked."""
+
+
+@contextmanager
+def tracked_run(config: TrainConfig, run_id: str | None) -> Iterator[mlflow.ActiveRun]:
+    """Open an MLflow run, and end it as FINISHED or FAILED, never leave it running.
+
+    Runs of this machine whose process is gone without a word (SIGKILL, power) are ended as FAILED first.
+
+    Args:
+        config: The run's config.
+        run_id: A run to go on with, or None for a new one.
+
+    Raises:
+        TrackingError: The tracking address cannot be reached.
+    """
+    try:
+        mlflow.set_tracking_uri(config.tracking.uri)
+        experiment = mlflow.set_experiment(config.tracking.experiment)
+        _end_dead_runs(experiment.experiment_id)
+        run = mlflow.start_run(run_id=run_id)
+    except (MlflowException, OSError) as error:
+        raise TrackingError(f"MLflow at {config.tracking.uri} cannot be used: {error}") from error
+    previous = signal.signal(signal.SIGTERM, _on_terminate)
+    status = RunStatus.to_string(RunStatus.FAILED)
+    try:
+        mlflow.set_tags({_HOST: socket.gethostname(), _PID: str(os.getpid())})
+        yield run
+        status = RunStatus.to_string(RunStatus.FINISHED)
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+        mlflow.end_run(status)
+
+
+def _on_terminate(signum: int, _: Any) -> None:
+    raise SystemExit(128 + signum)
+
+
+def _end_dead_runs(experiment_id: str) -> None:
+    client = mlflow.MlflowClient()
+    for run in client.search_runs([experiment_id], "attributes.status = 'RUNNING'"):
+        host, pid = run.data.tags.get(_HOST), run.data.tags.get(_PID)
+        if host == socket.gethostname() and pid and not _alive(int(pid)):
+            client.set_terminated(run.info.run_id, RunStatus.to_string(RunStatus.FAILED))
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def log_start(config: TrainConfig, splits: Mapping[str, Sequence[Document]], facts: Mapping[str, Any]) -> None:
+    """Record config, data sets, commit and package versions.
+
+    Args:
+        config: The resolved config; kept as file and as flattened parameters.
+        splits: Documents by use: `train`, `dev`, `test`.
+        facts: What else is known before training: spans lost, encoder, precision. Kept as `preparation.json`.
+    """
+    mlflow.log_text(config.to_yaml(), "config.yaml")
+    mlflow.log_params({key: shortened(value) for key, value in config.flat().items()})
+    mlflow.log_dict(dict(facts), "preparation.json")
+    mlflow.log_dict(package_versions(), "packages.json")
+    for name, documents in splits.items():
+        if documents:
+            frame = pd.DataFrame([_row(document) for document in documents])
+            source = ", ".join(_sources(config, name))
+            data = mlflow.data.from_pandas(frame, source=source, name=name, digest=data_digest(documents)[:36])
+            mlflow.log_input(data, context=name)
+    commit = git_commit()
+    mlflow.set_tags({"config_digest": config_digest(config), **({"commit": commit} if commit else {})})
+
+
+def shortened(value: str) -> str:
+    """Cut a parameter that MLflow would refuse; the whole of it stands in `config.yaml`."""
+    note = "… (see config.yaml)"
+    return value if len(value) <= MAX_PARAM_VAL_LENGTH else value[: MAX_PARAM_VAL_LENGTH - len(note)] + note
+
+
+def _row(document: Document) -> dict[str, Any]:
+    # Counts only: texts of stand-off documents may not leave their folder.
+    return {
+        "id": document.id,
+        "characters": len(document.text),
+        "spans": len(document.spans),
+        "events": len(document.events),
+        "text_sha256": document.sha256,
+    }
+
+
+def _sources(config: TrainConfig, name: str) -> Sequence[str]:
+    named = getattr(config.data, name)
+    return named if isinstance(named, tuple) else [f"{named} of {', '.join(config.data.train)}"]
+
+
+def config_digest(config: TrainConfig) -> str:
+    """SHA-256 of what decides a run's outcome: the config without tracking and output."""
+    values = {key: value for key, value in config.to_dict().items() if key not in ("tracking", "output")}
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def document_digest(document: Document) -> str:
+    """SHA-256 of a document with its annotation."""
+    return hashlib.sha256(json.dumps(document.to_dict(), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def data_digest(documents: Sequence[Document]) -> str:
+    """SHA-256 of a set of documents, whatever their order."""
+    return hashlib.sha256("\n".join(sorted(map(document_digest, documents))).encode()).hexdigest()
+
+
+def git_commit() -> str | None:
+    """Return the commit of this checkout, with `+changes` where files differ from it; None outside of one."""
+    folder = Path(__file__).parent
+    try:
+        commit = _git(folder, "rev-parse", "HEAD")
+        return commit + "+changes" * bool(_git(folder, "status", "--porcelain", "--untracked-files=no"))
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _git(folder: Path, *words: str) -> str:
+    result = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True)  # noqa: S603, S607
+    return result.stdout.strip()
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of all installed packages."""
+    return dict(sorted((d.metadata["Name"], d.version) for d in distributions() if d.metadata["Name"]))
+
+
+def serving_requirements() -> list[str]:
+    """Pinned requirements of a served model: what the base install needs, in the versions installed here."""
+    try:
+        wanted = [line for line in requires(DISTRIBUTION) or [] if "extra ==" not in line]
+    except PackageNotFoundError:
+        raise TrackingError(f"{DISTRIBUTION} is not installed; run 'pip install -e .' in the checkout") from None
+    names = [line.split(">")[0].split("=")[0].split("<")[0].strip() for line in wanted]
+    return [f"{name}=={version(name)}" for name in [*names, "mlflow"]]
