@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from annotations.document import Document, Span
 from annotations.errors import DataError, Fault
@@ -43,7 +44,8 @@ def _f1(pairs: int, total: int) -> float:
 def agreement(first: Sequence[Document], second: Sequence[Document], labels: Sequence[str]) -> dict[str, Agreement]:
     """Compare two annotations of the same documents label by label.
 
-    Pairwise F1 over spans is the usual measure for mentions, where chance agreement is close to nothing (Hripcsak and Rothschild 2005).
+    Pairwise F1 over spans is the usual measure for mentions, where chance agreement is close to nothing (Hripcsak and
+    Rothschild 2005).
 
     Args:
         first: Documents of one annotator.
@@ -54,7 +56,7 @@ def agreement(first: Sequence[Document], second: Sequence[Document], labels: Seq
         Agreement by label, and over all of them under `all`.
 
     Raises:
-        DataError: A document is in one annotation only, or its text differs.
+        DataError: A document is in one annotation only, its text differs, or spans of one label overlap.
     """
     others = {document.id: document for document in second}
     faults = [
@@ -65,6 +67,13 @@ def agreement(first: Sequence[Document], second: Sequence[Document], labels: Seq
         Fault("has another text in each annotation", "annotate one text", document=d.id)
         for d in first
         if d.id in others and others[d.id].text != d.text
+    ]
+    faults += [
+        Fault(f"has overlapping {span.label} spans", "keep one of them", document=document.id, place=f"span {span.id}")
+        for document in (*first, *second)
+        for label in labels
+        for before, span in pairwise(_of(document, label))
+        if before.end > span.start
     ]
     if faults:
         raise DataError(faults)
@@ -88,7 +97,8 @@ def _compare(first: list[Span], second: list[Span]) -> tuple[int, int, int, int]
     offsets = {(span.start, span.end) for span in first}
     exact = sum((span.start, span.end) in offsets for span in second)
     partial, taken = 0, 0
-    # Both lists are sorted and free of overlaps within themselves, so taking the first free partner pairs as many as can be paired.
+    # Both lists are sorted and free of overlaps within themselves, so taking the first free partner pairs as many
+    # as can be paired.
     for span in first:
         for at in range(taken, len(second)):
             if second[at].start < span.end and span.start < second[at].end:

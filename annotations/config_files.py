@@ -49,6 +49,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise DataError([Fault(f"is not UTF-8: {error}", "save it as UTF-8", file=str(path))]) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 0
@@ -82,11 +84,9 @@ def validated(model: type[Model], content: Mapping[str, Any], file: str) -> Mode
                 known = _known_keys(model, keys[:-1])
                 faults.append(Fault("is not a known key", nearest(keys[-1], known), file=file, place=place))
             else:
-                faults.append(
-                    Fault(
-                        item["msg"][:1].lower() + item["msg"][1:], f"got {item['input']!r:.80}", file=file, place=place
-                    )
-                )
+                problem = item["msg"].removeprefix("Value error, ")
+                got = f"got {item['input']!r:.80}"
+                faults.append(Fault(problem[:1].lower() + problem[1:], got, file=file, place=place))
         raise DataError(faults) from None
 
 

@@ -139,7 +139,8 @@ class Document:
             record: A mapping with the keys of `to_dict()`; `spans`, `events` and `meta` may be missing.
 
         Raises:
-            DataError: With every fault found: missing, unknown or ill-typed keys, then everything the constructor checks.
+            DataError: With every fault found: missing, unknown or ill-typed keys, then everything the constructor
+                checks.
         """
         document_id = record.get("id") if isinstance(record.get("id"), str) else ""
         faults = [*_record_faults(record)]
@@ -231,6 +232,23 @@ def _record_faults(record: Mapping[str, Any]) -> Iterable[Fault]:
                 continue
             yield from _key_faults(item, keys, needed, place)
             yield from _type_faults(item, types, place)
+            yield from _entry_faults(
+                item, ("type",) if name == "spans" else (), ROLES if name == "events" else (), place
+            )
+
+
+def _entry_faults(
+    record: Mapping[str, Any], optional: Sequence[str], lists: Sequence[str], place: str
+) -> Iterable[Fault]:
+    """Yield values that may be null but are neither that nor a string, and entries of lists that are no strings."""
+    for key in optional:
+        if not isinstance(record.get(key), str | None):
+            yield Fault(f"{key!r} is {type(record[key]).__name__}, not str", "mend the value", place=place)
+    for key in lists:
+        entries = record.get(key)
+        for entry in entries if isinstance(entries, list) else ():
+            if not isinstance(entry, str):
+                yield Fault(f"{key!r} holds {entry!r:.40}, which is not a span id", "name a span", place=place)
 
 
 def _key_faults(record: Mapping[str, Any], known: Sequence[str], needed: Sequence[str], place: str) -> Iterable[Fault]:

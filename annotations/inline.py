@@ -1,7 +1,9 @@
 """Inline markup: documents as people write and read them.
 
-A document is a head of `key: value` lines, a line `---`, the text with `{words|LABEL|events}` marks, a line `---`, and a line for each event.
-`guidelines.md` shows it in use. A span takes its type from the mark (`TOLL:killed`) or, where it reports the attack, from its event.
+A document is a head of `key: value` lines, a line `---`, the text with `{words|LABEL|events}` marks, a line `---`, and
+a line for each event.
+`guidelines.md` shows it in use. A span takes its type from the mark (`TOLL:killed`) or, where it reports the attack,
+from its event.
 """
 
 from __future__ import annotations
@@ -19,12 +21,13 @@ from annotations.schema import Schema
 
 _MARK = regex.compile(r"\{((?:\\.|[^{}|\\])+)\|(\w+)(?::(\w+))?(?:\|([\w, ]+))?\}", regex.DOTALL)
 _SPECIAL = regex.compile(r"[{}|\\]")
+_PARTS = 3
 _ESCAPED = regex.compile(r"\\(.)", regex.DOTALL)
 _EVENT = regex.compile(r"(\w+): *(\w+)((?: *; *\w+(?:=\w+)?)*) *")
 
 
 def parse(content: str, schema: Schema, file: str = "") -> Document:
-    """Read one document in inline markup.
+    r"""Read one document in inline markup.
 
     Args:
         content: The whole of a marked-up file.
@@ -36,12 +39,13 @@ def parse(content: str, schema: Schema, file: str = "") -> Document:
 
     Example:
         >>> from annotations import load_schema
-        >>> document = parse("id: d1\\n---\\n{Gunmen|PERPETRATOR|E1} {fired|ATTACK|E1}.\\n---\\nE1: armed_assault\\n", load_schema())
+        >>> marked = "id: d1\n---\n{Gunmen|PERPETRATOR|E1} {fired|ATTACK|E1}.\n---\nE1: armed_assault"
+        >>> document = parse(marked, load_schema())
         >>> document.text, [(document.mention(s), s.type) for s in document.spans]
         ('Gunmen fired.', [('Gunmen', None), ('fired', 'armed_assault')])
     """
     parts = regex.split(r"^---\n", content, flags=regex.MULTILINE)
-    if len(parts) != 3:
+    if len(parts) != _PARTS:
         raise DataError([Fault(f"has {len(parts)} parts", "write head, ---, text, ---, events", file=file)])
     head, faults = _head(parts[0], file)
     types, flags, more = _events(parts[2], schema, file)
@@ -80,6 +84,8 @@ def _events(part: str, schema: Schema, file: str) -> tuple[dict[str, str], dict[
         if not match:
             faults.append(Fault(f"event line {line!r} cannot be read", "write 'E1: type; flag; key=value'", file=file))
             continue
+        if match[1] in types:
+            faults.append(Fault("is listed twice", "number events anew", file=file, place=f"event {match[1]}"))
         name, types[match[1]], listed = match[1], match[2], match[3]
         flags[name] = {}
         for flag in filter(None, (item.strip() for item in listed.split(";"))):
@@ -134,14 +140,15 @@ def _plain(piece: str, file: str, faults: list[Fault]) -> str:
         faults.append(
             Fault(f"stray {stray[0]!r} in {piece[-60:]!r}", "close the mark, or write a backslash before it", file=file)
         )
-    return _ESCAPED.sub(r"\1", piece)
+    return str(_ESCAPED.sub(r"\1", piece))
 
 
 def render(document: Document, schema: Schema) -> str:
     """Write a document in inline markup; `parse` reads it back.
 
     Raises:
-        DataError: The document's text begins or ends with an empty line, holds a line `---`, or has overlapping spans: markup cannot say that.
+        DataError: The document's text begins or ends with an empty line or holds a line `---`, spans overlap, or its id
+            or meta do not fit on a line `key: value`: markup cannot say that.
     """
     text = document.text
     if text != text.strip("\n") or "---" in text.split("\n"):
@@ -150,10 +157,18 @@ def render(document: Document, schema: Schema) -> str:
         )
     if any(a.end > b.start for a, b in zip(document.spans, document.spans[1:], strict=False)):
         raise DataError([Fault("has overlapping spans", "use JSON Lines", document=document.id)])
-    lines = [f"id: {document.id}"]
-    lines += [
-        f"{key}: {value if isinstance(value, str) else json.dumps(value)}" for key, value in document.meta.items()
-    ]
+    meta = {k: value if isinstance(value, str) else json.dumps(value) for k, value in document.meta.items()}
+    lines = [f"id: {document.id}", *(f"{key}: {value}" for key, value in meta.items())]
+    if "id" in meta or _head("\n".join(lines), "") != ({"id": document.id, **meta}, []):
+        raise DataError(
+            [
+                Fault(
+                    "has an id or meta that does not fit on a line 'key: value'",
+                    "use JSON Lines",
+                    document=document.id,
+                )
+            ]
+        )
     return "\n".join([*lines, "---", _marked(document, schema), "---", *map(_event_line, document.events), ""])
 
 
@@ -162,10 +177,13 @@ def _marked(document: Document, schema: Schema) -> str:
     for event in document.events:
         for span_id in event.span_ids:
             ties.setdefault(span_id, []).append(event.id)
+    types = {event.id: event.attack_type for event in document.events}
     pieces, at = [], 0
     for span in document.spans:
         pieces.append(_escape(document.text[at : span.start]))
-        untyped = span.type is None or (span.label == schema.trigger and span.id in ties)
+        # A trigger without a type takes that of the first event it is tied to.
+        told = span.label == schema.trigger and span.id in ties and span.type == types[ties[span.id][0]]
+        untyped = span.type is None or told
         label = span.label if untyped else f"{span.label}:{span.type}"
         events = "|" + ",".join(ties[span.id]) if span.id in ties else ""
         pieces.append(f"{{{_escape(document.mention(span))}|{label}{events}}}")
@@ -174,7 +192,7 @@ def _marked(document: Document, schema: Schema) -> str:
 
 
 def _escape(text: str) -> str:
-    return _SPECIAL.sub(r"\\\g<0>", text)
+    return str(_SPECIAL.sub(r"\\\g<0>", text))
 
 
 def _event_line(event: Event) -> str:
@@ -188,15 +206,25 @@ def read_folder(folder: Path, schema: Schema) -> list[Document]:
     Raises:
         DataError: With every fault in every file.
     """
-    documents, faults = [], []
+    documents: list[Document] = []
+    faults: list[Fault] = []
     for file in sorted(folder.rglob("*.txt")):
         try:
-            documents.append(parse(file.read_text(encoding="utf-8"), schema, str(file)))
+            documents.append(parse(_content(file), schema, str(file)))
+        except UnicodeDecodeError as error:
+            faults.append(Fault(f"is not UTF-8: {error}", "save it as UTF-8", file=str(file)))
         except DataError as error:
             faults += error.faults
     if faults:
         raise DataError(faults)
     return documents
+
+
+def _content(file: Path) -> str:
+    """Read a marked-up file; CRLF becomes LF where an editor wrote all of the file so, and is text where it did not."""
+    content = file.read_bytes().decode("utf-8")
+    rule = regex.search(r"^---\r?\n", content, regex.MULTILINE)
+    return content.replace("\r\n", "\n") if rule and "\r" in rule[0] else content
 
 
 def write_folder(folder: Path, documents: Iterable[Document], schema: Schema) -> list[Path]:

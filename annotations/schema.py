@@ -22,7 +22,8 @@ class _Strict(BaseModel):
 
 
 class TypeDefinition(_Strict):
-    """One type of a label: its meaning and its names in GTD, ACLED and MUC-4 (None where a code book has no such type)."""
+    """One type of a label: its meaning and its names in GTD, ACLED and MUC-4 (None where a code book has no such
+    type)."""
 
     definition: str
     gtd: str | None = None
@@ -67,10 +68,9 @@ class Schema(_Strict):
     @model_validator(mode="after")
     def _named_labels_exist(self) -> Schema:
         for key in ("trigger", "quantity"):
-            if getattr(self, key) not in self.labels:
-                raise ValueError(
-                    f"{key} names {getattr(self, key)!r}, which is not a label; {nearest(getattr(self, key), self.labels)}"
-                )
+            named = getattr(self, key)
+            if named not in self.labels:
+                raise ValueError(f"{key} names {named!r}, which is not a label; {nearest(named, self.labels)}")
         roles = [label.role for label in self.labels.values()]
         if len(set(roles)) != len(roles):
             raise ValueError("two labels share a role; give each label a role of its own")
@@ -144,7 +144,9 @@ class Schema(_Strict):
                         document=document.id,
                         place=place,
                     )
-                if role == self.role(self.trigger) and span.type != event.attack_type:
+                # A trigger may tell of several events ('both attacks'); it carries the type of one of them.
+                kinds = [other.attack_type for other in document.events if span.id in other.roles[role]]
+                if role == self.role(self.trigger) and span.type not in kinds:
                     yield Fault(
                         f"is {event.attack_type}, but its trigger {span.id} is {span.type}",
                         "give both the same type",

@@ -1,7 +1,9 @@
 """Stand-off documents: annotations of texts that may not be published.
 
-A stand-off record has, in place of `text`, the keys `text_file`, `text_sha256`, `text_length` and `first_line_sha256`. The text is the
-content of that file up to its last visible character, so that a line end more or less at the end of a file does no harm.
+A stand-off record has, in place of `text`, the keys `text_file`, `text_sha256`, `text_length` and `first_line_sha256`.
+The text is the
+content of that file up to its last visible character, so that a line end more or less at the end of a file does no
+harm.
 """
 
 from __future__ import annotations
@@ -75,8 +77,10 @@ class TextSource:
     def resolve(self, record: Mapping[str, Any]) -> str:
         """Find the text of a stand-off record.
 
-        The file of the record's name is tried first, then every text file for a line with the hash of the text's first line;
-        what follows that line, to the length of the text, must have the hash of the text. CRLF line ends are tried as LF too.
+        The file of the record's name is tried first, then every text file for a line with the hash of the text's first
+        line;
+        what follows that line, to the length of the text, must have the hash of the text. CRLF line ends are tried as
+        LF too.
 
         Raises:
             MissingText: No folder is set or it is not there.
@@ -105,7 +109,8 @@ class TextSource:
 
     def _contents(self, name: str | None) -> Iterator[str]:
         """Yield the contents of the named file, or of all, as they are and with CRLF as LF."""
-        assert self.path is not None
+        if self.path is None:
+            return
         if self.path.is_file():
             files = [self.path] if name in (None, self.path.name) else []
         else:

@@ -12,7 +12,8 @@ from annotations.words import words
 
 @dataclass(slots=True)
 class Stats:
-    """Counts over documents; `label` counts by label, `type` by label:type, `event` by attack type, `meta` by key and value."""
+    """Counts over documents; `label` counts by label, `type` by label:type, `event` by attack type, `meta` by key and
+    value."""
 
     documents: int = 0
     without_events: int = 0

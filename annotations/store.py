@@ -69,7 +69,7 @@ def scan(path: str | Path, texts: TextSource | None = None) -> Iterator[Line]:
             faults = tuple(replace(fault, file=str(file), line=number) for fault in error.faults)
             yield Line(number, None, faults, isinstance(error, MissingText))
             continue
-        repeated = ()
+        repeated: tuple[Fault, ...] = ()
         if document.id in seen:
             problem = f"has the id of line {seen[document.id]}"
             repeated = (Fault(problem, "give it an id of its own", file=str(file), line=number, document=document.id),)
@@ -90,9 +90,17 @@ def _document(line: bytes, texts: TextSource) -> Document:
 
 
 def _with_text(record: Mapping[str, Any], texts: TextSource) -> dict[str, Any]:
-    lacking = [key for key in ("id", *KEYS) if key not in record]
-    if lacking:
-        raise DataError([Fault(f"stand-off document lacks the key {key!r}", "add it") for key in lacking])
+    types = {**dict.fromkeys(("id", *KEYS), str), "text_length": int}
+    document_id = str(record.get("id", ""))
+    faults = [
+        Fault(f"stand-off document lacks the key {key!r}", "add it", document=document_id)
+        if key not in record
+        else Fault(f"{key!r} is {type(record[key]).__name__}, not {wanted.__name__}", "mend it", document=document_id)
+        for key, wanted in types.items()
+        if type(record.get(key)) is not wanted
+    ]
+    if faults:
+        raise DataError(faults)
     return {**{key: value for key, value in record.items() if key not in KEYS}, "text": texts.resolve(record)}
 
 
@@ -120,7 +128,11 @@ def read_documents(path: str | Path, texts: TextSource | None = None) -> list[Do
 
 
 def write_documents(path: str | Path, documents: Iterable[Document]) -> None:
-    """Write documents as JSON Lines, sorted by id, replacing the file in one step."""
+    """Write documents as JSON Lines, sorted by id, replacing the file in one step.
+
+    Raises:
+        DataError: A document holds what JSON cannot; the file is left as it was.
+    """
     _write(Path(path), [document.to_dict() for document in documents])
 
 
@@ -137,4 +149,8 @@ def write_standoff(path: str | Path, documents: Iterable[tuple[Document, str]]) 
 def _write(path: Path, records: list[dict[str, Any]]) -> None:
     with replacing(path) as stream:
         for record in sorted(records, key=lambda r: str(r["id"])):
-            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+            try:
+                stream.write(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
+            except (TypeError, ValueError) as error:  # a set, a NaN, half of a surrogate pair
+                fault = Fault(f"cannot be written as JSON: {error}", "mend the value", document=str(record["id"]))
+                raise DataError([fault]) from None

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 
-from annotations.document import Document
+import regex
+
+from annotations.document import Document, Span
 from annotations.errors import Fault
 from annotations.schema import Schema
 from annotations.standoff import TextSource
 from annotations.store import find_data, scan
 from annotations.words import words
+
+# A punctuation mark at an edge of a mention. The full stop of what may be an abbreviation ('U.S.', 'Gen.') is let be.
+_EDGE_MARK = regex.compile(r"^\p{P}|(?!\.)\p{P}$|(?<!\.\p{L}|\b\p{Lu}\p{L}{0,3})\.$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,9 @@ def validate(paths: Iterable[str | Path], schema: Schema, texts: TextSource | No
     Raises:
         DataError: A path is neither a file nor a name.
     """
-    count, faults, left_out = 0, [], []
+    count = 0
+    faults: list[Fault] = []
+    left_out: list[Fault] = []
     home: dict[str, str] = {}
     for path in paths:
         file = str(find_data(path))
@@ -70,10 +76,15 @@ def span_faults(document: Document) -> Iterator[Fault]:
             yield Fault("has a blank at its edge", "leave it out", document=document.id, place=place)
         elif span.start not in starts or span.end not in ends:
             yield Fault("begins or ends within a word", "mark whole words", document=document.id, place=place)
-    for first, second in pairwise(document.spans):
-        if first.end > second.start:
-            place = f"spans {first.id} [{first.start}:{first.end}] and {second.id} [{second.start}:{second.end}]"
+        elif _EDGE_MARK.search(mention):
+            yield Fault("has a punctuation mark at its edge", "leave it out", document=document.id, place=place)
+    longest: Span | None = None  # of the spans so far, the one that reaches furthest
+    for span in document.spans:
+        if longest and longest.end > span.start:
+            place = f"spans {longest.id} [{longest.start}:{longest.end}] and {span.id} [{span.start}:{span.end}]"
             yield Fault("overlap", "keep one of them", document=document.id, place=place)
+        if longest is None or span.end > longest.end:
+            longest = span
 
 
 def event_faults(document: Document, schema: Schema) -> Iterator[Fault]:

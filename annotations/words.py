@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import regex
 
-# In this order: a number with its separators ('5,000', '1.2', '1 200'), an abbreviation with its full stops ('U.S.'), a run of
+# In this order: a number with its separators ('5,000', '1.2', '1 200'), an abbreviation with its full stops ('U.S.'),
+# a run of
 # letters, marks and digits in any script, any other visible character. Apostrophes and hyphens part words, so that the
 # possessive in "group's" and the second half of 'army-backed' can stay outside of a span.
 _WORD = regex.compile(
@@ -13,7 +14,7 @@ _WORD = regex.compile(
   | \p{N}+ (?: [.,] \p{N}+ )* (?: \p{L}[\p{L}\p{M}\p{N}]* )?
   | (?: \p{L}\. ){2,}
   | [\p{L}\p{N}] [\p{L}\p{M}\p{N}\p{Cf}]*
-  | [^\s]
+  | [^\s\x1C-\x1F]
     """,
     regex.VERBOSE,
 )
@@ -26,7 +27,8 @@ def words(text: str) -> list[tuple[int, int]]:
         text: Any text.
 
     Returns:
-        Half-open character offsets, in order, never overlapping. Blanks belong to no word; a punctuation mark is a word of its own.
+        Half-open character offsets, in order, never overlapping. Blanks belong to no word; a punctuation mark is a
+        word of its own.
 
     Example:
         >>> text = "U.S. jets hit 5,000 homes."

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import overload
+from typing import Any, overload
 
 from inference.manifest import ModelError
 from inference.model import Model
@@ -26,8 +26,10 @@ def load(model: str | Path | None = None, *, backend: str = "onnx") -> Model:
     """Load a model.
 
     Args:
-        model: A model folder, `runs:/<run id>/model`, `models:/conflict-events/3` or `models:/conflict-events@champion`. Without
-            one: the address in `CONFLICT_EVENTS_MODEL`, else the model released with the package, else the newest version in
+        model: A model folder, `runs:/<run id>/model`, `models:/conflict-events/3` or
+            `models:/conflict-events@champion`. Without
+            one: the address in `CONFLICT_EVENTS_MODEL`, else the model released with the package, else the newest
+                version in
             the local store (`MLFLOW_TRACKING_URI`, or `mlflow.db` in the working folder).
         backend: `onnx`, or `torch` where it is installed.
 
@@ -48,7 +50,7 @@ def load(model: str | Path | None = None, *, backend: str = "onnx") -> Model:
 
 
 @overload
-def predict(text: str, *, model: str | Path | None = None) -> Prediction: ...
+def predict(text: str, *, model: str | Path | None = None) -> Prediction: ...  # type: ignore[overload-overlap]
 @overload
 def predict(text: Sequence[str], *, model: str | Path | None = None) -> list[Prediction]: ...
 def predict(text: str | Sequence[str], *, model: str | Path | None = None) -> Prediction | list[Prediction]:
@@ -100,12 +102,14 @@ def _newest_version() -> int | None:
     return max((int(version.version) for version in versions), default=None)
 
 
-def _client():  # type: ignore[no-untyped-def]  # MLflow is imported only where an address asks for it
+def _client() -> Any:
+    """MLflow is imported only where an address asks for it."""
     try:
         import mlflow
     except ImportError as error:
         raise ImportError("models:/ and runs:/ addresses need MLflow: pip install 'conflict-events[train]'") from error
-    if not os.environ.get("MLFLOW_TRACKING_URI") and not mlflow.is_tracking_uri_set() and Path(STORE).is_file():
+    unset = not (os.environ.get("MLFLOW_TRACKING_URI") or mlflow.is_tracking_uri_set())  # type: ignore[no-untyped-call]
+    if unset and Path(STORE).is_file():
         mlflow.set_tracking_uri(f"sqlite:///{STORE}")
     return mlflow.MlflowClient()
 
@@ -125,8 +129,9 @@ def _fetch(address: str) -> tuple[Path, str]:
     return manifests[0].parent, _shown_name(client, address)
 
 
-def _shown_name(client, address: str) -> str:  # type: ignore[no-untyped-def]
-    """`models:/conflict-events@champion` is shown as `conflict-events/3`, so that a result tells which version it came from."""
+def _shown_name(client: Any, address: str) -> str:
+    """`models:/conflict-events@champion` is shown as `conflict-events/3`, so that a result tells which version it came
+    from."""
     name = address.removeprefix("models:/").strip("/")
     if address.startswith("models:/") and "@" in name:
         registered, alias = name.split("@", 1)

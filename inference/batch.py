@@ -16,8 +16,8 @@ def read_inputs(inputs: Sequence[str], stdin: TextIO) -> Iterator[tuple[str, str
     """Read what a user names on the command line.
 
     Args:
-        inputs: Each one a folder (its `.txt` files), a `.jsonl` file (key `text`, and `id` if there is one), another file (its
-            text), `-` for standard input, or else the text itself.
+        inputs: Each one a folder (its `.txt` files), a `.jsonl` file (key `text`, and `id` if there is one), another
+            file (its text), `-` for standard input, or else the text itself.
         stdin: Standard input.
 
     Yields:

@@ -58,8 +58,8 @@ def softmax(logits: npt.NDArray[np.float32], temperature: float = 1.0) -> Array:
 def decode(probabilities: Array, tags: TagSet, outside_weight: float = 1.0) -> list[Mention]:
     """Find the likeliest well-formed tag sequence and read its spans.
 
-    The probability of a label is the sum over its types; the path is found over labels (Viterbi 1967, with I-x allowed only after B-x or
-    I-x), and the type is the likeliest one of the whole span, chosen afterwards.
+    The probability of a label is the sum over its types; the path is found over labels (Viterbi 1967, with I-x allowed
+    only after B-x or I-x), and the type is the likeliest one of the whole span, chosen afterwards.
 
     Args:
         probabilities: Array (words, tags).
@@ -67,8 +67,8 @@ def decode(probabilities: Array, tags: TagSet, outside_weight: float = 1.0) -> l
         outside_weight: Factor on the probability of O; below 1 finds more spans, at some cost in precision.
 
     Returns:
-        Spans in order, never overlapping. A span's score is the geometric mean of its words' probabilities for its label,
-        by its type's share; the outside weight does not enter it.
+        Spans in order, never overlapping. A span's score is the geometric mean of its words' probabilities for its
+        label, by its type's share; the outside weight does not enter it.
     """
     if not len(probabilities):
         return []
@@ -137,7 +137,8 @@ def _runs(path: npt.NDArray[np.int64]) -> list[tuple[int, int, int]]:
 
 
 def _type(rows: Array, begin: Sequence[int], inside: Sequence[int]) -> tuple[int, float]:
-    """Choose among the types of a label: index of the likeliest over all words, and its share of the label's probability."""
+    """Choose among the types of a label: index of the likeliest over all words, and its share of the label's
+    probability."""
     if len(begin) == 1:
         return 0, 1.0
     columns = rows[:, list(begin)] + rows[:, list(inside)]

@@ -52,9 +52,12 @@ class _Statement:
 def combine(text: str, figures: Sequence[Figure]) -> tuple[Toll, tuple[str, ...]] | None:
     """Read one number off all the figures of one kind in one event.
 
-    A part ('11, three of them children') is not counted beside its whole. Figures joined in one sentence ('six soldiers and four
-    farmers') are added. Of several statements the last one that says it revises wins ('rose to 31 from 27'); otherwise the
-    largest exact one, because smaller ones are repeats or parts; vague words ('dozens') count only where nothing exact is said.
+    A part ('11, three of them children') is not counted beside its whole. Figures joined in one sentence ('six
+    soldiers and four
+    farmers') are added. Of several statements the last one that says it revises wins ('rose to 31 from 27'); otherwise
+    the
+    largest exact one, because smaller ones are repeats or parts; vague words ('dozens') count only where nothing exact
+    is said.
 
     Args:
         text: The document's text.

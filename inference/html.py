@@ -9,15 +9,16 @@ from typing import Any
 from annotations.schema import Schema
 
 _STYLE = """
-.ce{font:16px/1.75 Georgia,serif;max-width:46rem;color:#1c1c1c;background:#fff;padding:1rem;border:1px solid #ddd;border-radius:6px}
-.ce p{white-space:pre-wrap;margin:0 0 1rem;overflow-wrap:anywhere}
-.ce mark{background:color-mix(in srgb,var(--c) 20%,transparent);border-bottom:2px solid var(--c);color:inherit;padding:1px 2px;border-radius:3px}
-.ce mark small{font:600 .62em/1 system-ui,sans-serif;color:var(--c);margin-left:.3em;letter-spacing:.02em;white-space:nowrap}
+.ce{font:16px/1.75 Georgia,serif;max-width:46rem;color:#1c1c1c;background:#fff;padding:1rem;border:1px solid
+#ddd;border-radius:6px} .ce p{white-space:pre-wrap;margin:0 0 1rem;overflow-wrap:anywhere}
+.ce mark{background:color-mix(in srgb,var(--c) 20%,transparent);border-bottom:2px solid
+var(--c);color:inherit;padding:1px 2px;border-radius:3px} .ce mark small{font:600 .62em/1
+system-ui,sans-serif;color:var(--c);margin-left:.3em;letter-spacing:.02em;white-space:nowrap}
 .ce table{border-collapse:collapse;font:14px/1.4 system-ui,sans-serif;width:100%}
 .ce th,.ce td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-top:1px solid #ddd;overflow-wrap:anywhere}
 .ce caption{text-align:left;font:600 14px system-ui,sans-serif;padding:.3rem 0}
-@media(prefers-color-scheme:dark){.ce{background:#16181c;color:#e8e6e3;border-color:#333}.ce th,.ce td{border-color:#333}
-.ce mark small{color:color-mix(in srgb,var(--c) 55%,white)}}
+@media(prefers-color-scheme:dark){.ce{background:#16181c;color:#e8e6e3;border-color:#333}.ce th,.ce
+td{border-color:#333} .ce mark small{color:color-mix(in srgb,var(--c) 55%,white)}}
 """
 _COLUMNS = ("Event", "Type", "Perpetrators", "Victims", "Toll", "Where", "When")
 

@@ -69,7 +69,8 @@ def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a model folder and check every file against it.
 
     Raises:
-        ModelError: The folder or its manifest is not there, the manifest cannot be read, or a file is missing, damaged or
+        ModelError: The folder or its manifest is not there, the manifest cannot be read, or a file is missing, damaged
+            or
             foreign: the message names it.
     """
     path = folder / FILE

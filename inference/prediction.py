@@ -145,7 +145,8 @@ class Prediction:
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 
     def to_html(self) -> str:
-        """Return the text with its spans marked and its events in a table, as an HTML fragment; everything is escaped."""
+        """Return the text with its spans marked and its events in a table, as an HTML fragment; everything is
+        escaped."""
         return fragment(self.text, [span.to_dict() for span in self.spans], self.to_dict()["events"], self.schema)
 
     def _repr_html_(self) -> str:

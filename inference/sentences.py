@@ -58,7 +58,8 @@ class Sentences:
 
 
 def split_sentences(text: str) -> Sentences:
-    """Split at line ends and behind '.', '!' and '?', but not behind titles, initials and abbreviations such as 'U.S.'."""
+    """Split at line ends and behind '.', '!' and '?', but not behind titles, initials and abbreviations such as
+    'U.S.'."""
     starts = {0}
     starts.update(match.end() for match in regex.finditer(r"\n+", text))
     found = words(text)

@@ -41,9 +41,9 @@ def split(tokenizer: Tokenizer, text: str) -> Subwords:
     kept: list[tuple[int, int]] = []
     first: list[int] = []
     at = 0
-    for index, (start, end) in enumerate(encoding.offsets):
-        while start < end and text[start].isspace():  # byte-level tokenizers count the blank in front
-            start += 1
+    for index, (left, end) in enumerate(encoding.offsets):
+        blanks = len(text[left:end]) - len(text[left:end].lstrip())  # byte-level tokenizers count the blank in front
+        start = left + blanks
         while at < len(found) and found[at][1] <= start:
             at += 1
         if at < len(found) and found[at][0] <= start < end:

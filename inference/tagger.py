@@ -56,8 +56,8 @@ class Tagger:
         self._backend = backend
         self._before, self._after = special_tokens(tokenizer)
 
-    @overload
-    def predict(self, text: str) -> Prediction: ...
+    @overload  # a string is a sequence of strings too, and comes first
+    def predict(self, text: str) -> Prediction: ...  # type: ignore[overload-overlap]
     @overload
     def predict(self, text: Sequence[str]) -> list[Prediction]: ...
     def predict(self, text: str | Sequence[str]) -> Prediction | list[Prediction]:
@@ -86,7 +86,8 @@ class Tagger:
         ]
 
     def logits(self, texts: Sequence[str]) -> list[tuple[Subwords, Logits]]:
-        """Return sub-words and raw logits (sub-words, tags) of each text, windows merged; calibration is fitted on these."""
+        """Return sub-words and raw logits (sub-words, tags) of each text, windows merged; calibration is fitted on
+        these."""
         return [(pieces, logits) for pieces, logits, _ in self._logits(texts)]
 
     def _logits(self, texts: Sequence[str]) -> list[tuple[Subwords, Logits, int]]:
@@ -138,6 +139,7 @@ def _checked(text: object, name: str) -> str:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise ValueError(
-            f"{name} has half of a surrogate pair at offset {error.start}, which is not a character; decode its source again"
+            f"{name} has half of a surrogate pair at offset {error.start}, which is not a character; "
+            "decode its source again"
         ) from None
     return text

@@ -1,6 +1,7 @@
 """The toll as a number: 'at least 23' becomes `Toll(min=23, max=None, approximate=False)`.
 
-Exact words keep their bounds. A vague word stands for the smallest number that it can mean, as a lower bound, marked approximate:
+Exact words keep their bounds. A vague word stands for the smallest number that it can mean, as a lower bound, marked
+approximate:
 
 | word | min | reading |
 |---|---|---|
@@ -12,9 +13,10 @@ Exact words keep their bounds. A vague word stands for the smallest number that 
 | hundreds, several hundred | 200 | |
 | thousands, tens of thousands, … | 2,000, 20,000, … | |
 
-Coding practice differs: ACLED's codebook (section on reported fatalities) takes the single unit, 12 for dozens and 100 for hundreds, and 3 or 10
-for unspecified plurals; UCDP keeps low, best and high estimates. A lower bound with a mark says what the text says and leaves that choice to the
-analyst: `min` is UCDP's low. Words that hold no number ('many', 'numerous') give None.
+Coding practice differs: ACLED's codebook (section on reported fatalities) takes the single unit, 12 for dozens and 100
+for hundreds, and 3 or 10
+for unspecified plurals; UCDP keeps low, best and high estimates. A lower bound with a mark says what the text says and
+leaves that choice to the analyst: `min` is UCDP's low. Words that hold no number ('many', 'numerous') give None.
 """
 
 from __future__ import annotations
@@ -134,14 +136,16 @@ _DIGITS = regex.compile(r"\d{1,3}(?:[,. ]\d{3})+|\d+")
 _DECIMAL = regex.compile(r"\d+\.\d+")
 _RANGE = regex.compile(r"(?:between (?P<a>.+) and (?P<b>.+))|(?:(?:from )?(?P<c>.+?)(?: to | or | ?- ?)(?P<d>.+))")
 _UNIT_AT_END = regex.compile(r"\b(dozen|hundred|thousand|million|billion)$")
-_SMALL = {"one": 1, "half": Decimal("0.5"), "a": 1, "an": 1}
+_LONGEST = 200  # letters; a longer mention is no quantity, and could be deeper than Python recurses
+_SMALL: dict[str, Decimal | int] = {"one": 1, "half": Decimal("0.5"), "a": 1, "an": 1}
 
 
 def normalise(text: str) -> Toll | None:
     """Read a quantity of people as a number with bounds.
 
     Args:
-        text: The mention, such as 'between 30 and 40', 'two dozen', 'more than 1.2 million' or '17th'. An ordinal counts up to
+        text: The mention, such as 'between 30 and 40', 'two dozen', 'more than 1.2 million' or '17th'. An ordinal
+            counts up to
             itself: with the 17th victim there are 17.
 
     Returns:
@@ -159,6 +163,8 @@ def normalise(text: str) -> Toll | None:
     if not isinstance(text, str):
         raise TypeError(f"normalise takes a string, got {type(text).__name__}")
     words = _clean(text)
+    if len(words) > _LONGEST:
+        return None
     if words in _NONE:
         return Toll(0, 0)
     return _parse(words)
@@ -168,7 +174,9 @@ def _clean(text: str) -> str:
     text = text.casefold().replace("−", "-")
     text = regex.sub(r"[‐‑‒–—]", "-", text)
     text = regex.sub(r"\s+", " ", text).strip(" \"'“”‘’,;:()[]")
-    return regex.sub(r" (?:others?|more|people|persons)$", lambda m: m[0] if text.endswith("or more") else "", text)
+    return str(
+        regex.sub(r" (?:others?|more|people|persons)$", lambda m: m[0] if text.endswith("or more") else "", text)
+    )
 
 
 def _parse(words: str) -> Toll | None:
@@ -211,20 +219,21 @@ def _vague(words: str) -> Toll | None:
 
 def _number(words: str) -> int | None:
     """Read an exact number: digits with separators, words, dozens, decimals of a million, ordinals."""
+    if words == "dozen":  # as in 'another dozen'
+        return _UNITS[words]
     ordinal = _ORDINAL.fullmatch(words)
     if ordinal:
         return _digits(ordinal[1])
+    if _DIGITS.fullmatch(words):
+        return _digits(words)
+    spelled = _from_words(words)  # before units: in 'two million one hundred thousand' the last one does not scale all
+    if spelled is not None:
+        return spelled
     scaled = regex.fullmatch(r"(.+?)[ -]?\b(dozen|score|thousand|million|billion)", words)
     suffixed = regex.fullmatch(r"(\d[\d.,]*) ?(k|mn|m|bn)", words)
     if scaled:
-        value = _times(scaled[1], _UNITS[scaled[2]])
-        if value is not None:
-            return value
-    if suffixed:
-        return _times(suffixed[1], _SUFFIXES[suffixed[2]])
-    if _DIGITS.fullmatch(words):
-        return _digits(words)
-    return _from_words(words)
+        return _times(scaled[1], _UNITS[scaled[2]])
+    return _times(suffixed[1], _SUFFIXES[suffixed[2]]) if suffixed else None
 
 
 def _digits(words: str) -> int | None:
@@ -270,7 +279,7 @@ def _from_words(words: str) -> int | None:
     try:
         return int(text2num(words, "en"))
     except ValueError:
-        ordinal = _ORDINAL.fullmatch(alpha2digit(words, "en"))
+        ordinal = _ORDINAL.fullmatch(alpha2digit(words, "en", threshold=0))
         return _digits(ordinal[1]) if ordinal else None
 
 

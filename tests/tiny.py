@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import string
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,7 +31,8 @@ def documents(count: int = 12) -> list[Document]:
     made = []
     for number in range(count):
         kind = number % len(MARKED)
-        tail = " ".join(f"{word}{number}" for word in string.ascii_lowercase)
+        letters = random.Random(number)  # noqa: S311
+        tail = " ".join("".join(letters.choices(string.ascii_lowercase, k=6)) for _ in range(40))
         content = f"id: d{number:03}\ngenre: wire\ncountry: Nowhere\n---\n{MARKED[kind]}\n\n{tail}.\n---\n{EVENTS[kind]}\n"
         made.append(parse(content, schema))
     return made
@@ -73,7 +75,8 @@ def config(folder: Path, **fit: Any) -> dict[str, Any]:
 
 
 def model_folder(folder: Path, *, seed: int = 1, bias: Sequence[float] | None = None) -> Path:
-    """An untrained tagger as a model folder; its random head marks spans all over the place, which is good for tests of offsets."""
+    """An untrained tagger as a model folder; its random head marks spans all over the place, which is good for tests
+    of offsets."""
     import torch
     from transformers import AutoTokenizer
 

@@ -21,7 +21,8 @@ OUTSIDE_WEIGHTS = (1.0, 0.7, 0.5, 0.35, 0.25)
 
 
 def fit_temperature(tagger: Tagger, documents: Sequence[Document]) -> float:
-    """Find the temperature under which the gold tags of words are likeliest (Guo et al. 2017, "On Calibration of Modern Neural Networks").
+    """Find the temperature under which the gold tags of words are likeliest (Guo et al. 2017, "On Calibration of
+    Modern Neural Networks").
 
     Args:
         tagger: The tagger.
@@ -49,7 +50,8 @@ def _gold(document: Document, pieces: Subwords, tagger: Tagger) -> npt.NDArray[n
 
 
 def fit_outside_weight(tagger: Tagger, documents: Sequence[Document]) -> float:
-    """Choose the weight of O under which partial-match micro F1 on the documents is best; of equal ones the one nearest to 1."""
+    """Choose the weight of O under which partial-match micro F1 on the documents is best; of equal ones the one
+    nearest to 1."""
     outputs: list[tuple[Subwords, Logits]] = tagger.logits([document.text for document in documents])
     gold = [document.spans for document in documents]
     best, kept = -1.0, tagger.outside_weight

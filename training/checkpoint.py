@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from annotations.files import write_text
 
 FOLDER = "checkpoint"
+BEST = "best.safetensors"
 
 
 @dataclass(slots=True)
@@ -92,11 +93,11 @@ def _optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tens
 
 def save_best(folder: Path, model: torch.nn.Module) -> None:
     """Keep the weights of the best epoch so far."""
-    temporary = folder / "best.safetensors.new"
+    temporary = folder / f"{BEST}.new"
     save_file(_tensors(model), temporary)
-    temporary.replace(folder / "best.safetensors")
+    temporary.replace(folder / BEST)
 
 
 def restore_best(folder: Path, model: torch.nn.Module) -> None:
     """Load the weights of the best epoch."""
-    model.load_state_dict(load_file(folder / "best.safetensors"))
+    model.load_state_dict(load_file(folder / BEST))

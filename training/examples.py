@@ -63,8 +63,8 @@ def build(
         cache: Folder of built data sets.
 
     Returns:
-        A `datasets.Dataset` with columns `document` (id), `input_ids` and `labels` (tag ids, -100 at special tokens), and the
-        spans that were lost.
+        A `datasets.Dataset` with columns `document` (id), `input_ids` and `labels` (tag ids, -100 at special tokens),
+        and the spans that were lost.
     """
     from datasets import Dataset, Features, List, Value
 
@@ -110,8 +110,8 @@ def _rows(
 def tag(document: Document, pieces: Subwords, schema: Schema, parts: Sequence[Window], losses: Losses) -> list[int]:
     """Give every sub-word its tag.
 
-    The first sub-word of a span has B-, its others I-. Prediction reads the first sub-word of each word only; the others are
-    taught too, so that the checkpoint also works in a plain token-classification pipeline.
+    The first sub-word of a span has B-, its others I-. Prediction reads the first sub-word of each word only; the
+    others are taught too, so that the checkpoint also works in a plain token-classification pipeline.
 
     Args:
         document: The document.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -50,12 +50,13 @@ def choose_device(name: str) -> torch.device:
 
 
 def choose_precision(name: str, device: torch.device) -> str:
-    """Return `bf16` or `fp32`; `auto` takes bf16 only where the processor computes in it, since emulation is slower than fp32."""
+    """Return `bf16` or `fp32`; `auto` takes bf16 only where the processor computes in it, since emulation is slower
+    than fp32."""
     if name != "auto":
         return name
     if device.type == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
-    capabilities: dict[str, Any] = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
+    capabilities: Mapping[str, Any] = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
     return "bf16" if capabilities.get("amx_bf16") or capabilities.get("avx512_bf16") else "fp32"
 
 
@@ -70,7 +71,8 @@ class Fit:
         examples: Windows with `input_ids` and `labels`.
         dev: Documents to stop on.
         folder: Where checkpoints go.
-        on_step: Called after each step with the state, the number of steps in all epochs, and the estimated seconds left.
+        on_step: Called after each step with the state, the number of steps in all epochs, and the estimated seconds
+            left.
         on_epoch: Called after each epoch with its row of the history and the dev scores.
     """
 
@@ -160,7 +162,7 @@ class Fit:
 
     def _end_epoch(self, batches: int, seconds: float) -> None:
         state, scores = self.state, self.score()
-        row = {"epoch": state.epoch + 1, "loss": state.loss / batches, "seconds": seconds}
+        row: dict[str, float] = {"epoch": state.epoch + 1, "loss": state.loss / batches, "seconds": seconds}
         row |= {f"dev_{name}_f1": scores[name].micro.f1 for name in scores}
         state.history.append(row)
         better = scores["strict"].micro.f1 > state.best
@@ -184,7 +186,7 @@ class Fit:
         with self._autocast():
             logits = self.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
         loss = torch.nn.functional.cross_entropy(logits.float().transpose(1, 2), batch["labels"])
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)

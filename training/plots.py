@@ -8,6 +8,7 @@ import matplotlib as mpl
 
 mpl.use("Agg")
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from training.scores import Scores
 
@@ -27,7 +28,7 @@ def learning_curve(history: Sequence[Mapping[str, float]]) -> Figure:
     left.set_xlabel("epoch")
     left.set_ylabel("training loss")
     left.set_ylim(bottom=0)
-    left.xaxis.get_major_locator().set_params(integer=True)
+    left.xaxis.set_major_locator(MaxNLocator(integer=True))
     right = left.twinx()
     for key, color, name in (("dev_partial_f1", _RED, "dev F1, partial"), ("dev_strict_f1", _BLUE, "dev F1, strict")):
         right.plot(epochs, [row[key] for row in history], color=color, marker="o", label=name)

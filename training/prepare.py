@@ -146,4 +146,5 @@ def new_model(config: TrainConfig, schema: Schema) -> Any:
 
 def _unreachable(encoder: str, error: Exception) -> str:
     first = str(error).strip().split("\n")[0]
-    return f"encoder {encoder!r} cannot be loaded: {first}; name 'minilm' (bundled), a folder, or a hub id this machine can reach"
+    remedy = "name 'minilm' (bundled), a folder, or a hub id that this machine can reach"
+    return f"encoder {encoder!r} cannot be loaded: {first}; {remedy}"

@@ -5,13 +5,11 @@ Input is a data frame with a column `text` (or a list of texts), output is one `
 
 from __future__ import annotations
 
-from typing import Any
-
 import mlflow
-from mlflow.pyfunc import PythonModel, PythonModelContext
+from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 
-class ConflictEventsModel(PythonModel):  # type: ignore[misc]
+class ConflictEventsModel(PythonModel):
     """Wraps `inference.Model` for `mlflow.pyfunc`."""
 
     def load_context(self, context: PythonModelContext) -> None:
@@ -20,7 +18,8 @@ class ConflictEventsModel(PythonModel):  # type: ignore[misc]
 
         self._model = Model(context.artifacts["model"])
 
-    def predict(self, context: PythonModelContext, model_input: Any, params: dict[str, Any] | None = None) -> list[Any]:
+    # MLflow reads type hints of this method as a data schema, and warns of any other; the signature says it all.
+    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]
         """Predict spans and events with their offsets.
 
         Args:

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,6 @@ import mlflow
 from mlflow.models import ModelSignature
 from mlflow.types.schema import AnyType, ColSpec, DataType, Schema
 
-import annotations
-import inference
 from training.tracking import serving_requirements
 
 _EXAMPLE = "Gunmen on motorbikes opened fire at a market on Friday, killing at least 12 traders and wounding dozens."
@@ -23,7 +22,8 @@ _EXAMPLE = "Gunmen on motorbikes opened fire at a market on Friday, killing at l
 def log_model(folder: Path, register_as: str | None) -> str | None:
     """Log a model folder as an MLflow model of the active run, and register it.
 
-    The code that serves it is logged with it, so that `mlflow.pyfunc.load_model` works where this project is not installed.
+    The code that serves it is logged with it, so that `mlflow.pyfunc.load_model` works where this project is not
+    installed.
 
     Args:
         folder: A model folder.
@@ -33,7 +33,15 @@ def log_model(folder: Path, register_as: str | None) -> str | None:
         The new version, or None.
     """
     signature = ModelSignature(
-        inputs=Schema([ColSpec(DataType.string, "text")]), outputs=Schema([ColSpec(AnyType(), "prediction")])
+        inputs=Schema([ColSpec(DataType.string, "text")]),
+        outputs=Schema(
+            [
+                ColSpec(
+                    AnyType(),  # type: ignore[no-untyped-call]
+                    "prediction",
+                )
+            ]
+        ),
     )
     import pandas as pd
 
@@ -55,8 +63,11 @@ def log_model(folder: Path, register_as: str | None) -> str | None:
 def _serving_code(scratch: Path) -> list[Path]:
     """Copy the two packages that serving needs, without data."""
     copies = []
-    for package in (annotations, inference):
-        source = Path(str(package.__file__)).parent
+    for package in ("annotations", "inference"):
+        spec = find_spec(package)
+        source = (
+            Path(next(iter(spec.submodule_search_locations))) if spec and spec.submodule_search_locations else scratch
+        )
         copies.append(scratch / source.name)
         shutil.copytree(
             source, copies[-1], ignore=shutil.ignore_patterns("__pycache__", "corpus", "articles", "released", "*.md")

@@ -15,7 +15,7 @@ from annotations.document import Document
 from annotations.files import write_text
 from inference.manifest import Manifest
 from inference.model import Model
-from training import plots, registry, tracking
+from training import checkpoint, plots, registry, tracking
 from training.calibrate import fit_outside_weight, fit_temperature
 from training.checkpoint import State
 from training.config import TrainConfig, load_config
@@ -64,7 +64,8 @@ def train(config: TrainConfig, *, resume: str | None = None, watcher: Watcher | 
 
     Args:
         config: The config.
-        resume: Id of a run that stopped; it goes on from its last checkpoint and ends in the same metrics as an undisturbed run.
+        resume: Id of a run that stopped; it goes on from its last checkpoint and ends in the same metrics as an
+            undisturbed run.
         watcher: Who is told of progress.
 
     Returns:
@@ -100,6 +101,9 @@ def train(config: TrainConfig, *, resume: str | None = None, watcher: Watcher | 
         version = registry.log_model(model.folder, config.tracking.register_as)
         if version is not None and config.tracking.register_as is not None:
             registry.tag_version(config.tracking.register_as, version, _version_tags(config, prepared, evaluations))
+    # The model stands on its own now; what resuming needed is twice its size.
+    shutil.rmtree(folder / checkpoint.FOLDER, ignore_errors=True)
+    (folder / checkpoint.BEST).unlink(missing_ok=True)
     return Result(run_id, model.folder, version, evaluations)
 
 
@@ -229,7 +233,7 @@ def label_table(evaluation: Evaluation) -> dict[str, list[Any]]:
 
 
 def _version_tags(config: TrainConfig, prepared: Prepared, evaluations: Mapping[str, Evaluation]) -> dict[str, Any]:
-    tags = {
+    tags: dict[str, Any] = {
         "config_digest": tracking.config_digest(config),
         "data_digest": tracking.data_digest(prepared.splits["train"]),
     }

@@ -121,9 +121,10 @@ def score_spans(
 ) -> dict[str, Scores]:
     """Score predictions label by label.
 
-    `strict` wants the same offsets and, where the label has types, the same type. `partial` gives an inexact overlap half a point
-    (MUC-5 partial credit, as SemEval-2013 task 9 and nervaluate count it); `overlap` gives it a whole point. The last two look at the label
-    alone.
+    `strict` wants the same offsets and, where the label has types, the same type. `partial` gives an inexact overlap
+    half a point
+    (MUC-5 partial credit, as SemEval-2013 task 9 and nervaluate count it); `overlap` gives it a whole point. The last
+    two look at the label alone.
 
     Args:
         gold: Gold spans of each document.

@@ -20,7 +20,8 @@ def near_duplicates(documents: Sequence[Document]) -> list[tuple[int, int, float
         documents: Any documents.
 
     Returns:
-        (index, index, cosine) of each pair at or above `NEAR_DUPLICATE`, by character 4- and 5-grams weighted by tf-idf.
+        (index, index, cosine) of each pair at or above `NEAR_DUPLICATE`, by character 4- and 5-grams weighted by
+        tf-idf.
     """
     if len(documents) < 2:  # noqa: PLR2004
         return []
@@ -87,7 +88,8 @@ def check_apart(splits: Mapping[str, Sequence[Document]]) -> None:
             faults.append(Fault(f"stands in {homes[document.id]} and {side}", "keep it in one", document=document.id))
     for first, second, value in near_duplicates(documents):
         if sides[first] != sides[second]:
-            problem = f"in {sides[first]} is nearly the text of {documents[second].id!r} in {sides[second]} (cosine {value:.2f})"
+            other = f"{documents[second].id!r} in {sides[second]}"
+            problem = f"in {sides[first]} is nearly the text of {other} (cosine {value:.2f})"
             faults.append(Fault(problem, "put both on one side", document=documents[first].id))
     if faults:
         raise DataError(faults)

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
-import mlflow.data
 import pandas as pd
+from mlflow.data.pandas_dataset import from_pandas
 from mlflow.entities import RunStatus
 from mlflow.exceptions import MlflowException
 from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH
@@ -101,7 +101,7 @@ def log_start(config: TrainConfig, splits: Mapping[str, Sequence[Document]], fac
         if documents:
             frame = pd.DataFrame([_row(document) for document in documents])
             source = ", ".join(_sources(config, name))
-            data = mlflow.data.from_pandas(frame, source=source, name=name, digest=data_digest(documents)[:36])
+            data = from_pandas(frame, source=source, name=name, digest=data_digest(documents)[:36])
             mlflow.log_input(data, context=name)
     commit = git_commit()
     mlflow.set_tags({"config_digest": config_digest(config), **({"commit": commit} if commit else {})})

@@ -1,0 +1,247 @@
+"""A whole run on the tiny encoder: what it leaves, and what becomes of it when it is stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pytest
+import yaml
+
+from annotations import read_documents
+from inference import load
+from tests.tiny import config as tiny_config
+from training.config import TrainConfig
+from training.registry import list_versions
+from training.run import Result, ResumeError, Watcher, train
+from training.tracking import TrackingError
+
+
+class Finished:
+    """A finished run, with its config and what MLflow knows of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.config = TrainConfig(**tiny_config(folder))
+        self.result: Result = train(self.config)
+        self.client = mlflow.MlflowClient(self.config.tracking.uri)
+        self.run = self.client.get_run(self.result.run_id)
+
+    def artifact(self, name: str) -> str:
+        path = mlflow.artifacts.download_artifacts(
+            run_id=self.result.run_id, artifact_path=name, tracking_uri=self.config.tracking.uri
+        )
+        return Path(path).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    folder = tmp_path_factory.mktemp("run")
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        return Finished(folder)
+    finally:
+        os.chdir(before)
+
+
+def test_run_ends_finished_with_its_config_and_parameters(finished: Finished) -> None:
+    assert finished.run.info.status == "FINISHED"
+    assert yaml.safe_load(finished.artifact("config.yaml")) == finished.config.to_dict()
+    assert finished.run.data.params["fit.epochs"] == "2"
+    assert "torch" in json.loads(finished.artifact("packages.json"))
+
+
+def test_run_records_data_sets_with_digests(finished: Finished) -> None:
+    inputs = {item.tags[0].value: item.dataset for item in finished.run.inputs.dataset_inputs}
+    assert set(inputs) == {"train", "dev"}
+    assert all(len(dataset.digest) == 36 for dataset in inputs.values())
+    assert inputs["train"].digest != inputs["dev"].digest
+
+
+def test_run_records_loss_and_label_metrics_by_epoch(finished: Finished) -> None:
+    losses = finished.client.get_metric_history(finished.result.run_id, "loss")
+    assert [point.step for point in losses] == [1, 2]
+    assert losses[1].value < losses[0].value
+    assert "epoch_partial_ATTACK_f1" in finished.run.data.metrics
+    assert finished.run.data.metrics["dev_strict_micro_f1"] == pytest.approx(
+        finished.result.evaluations["dev"].scores["strict"].micro.f1
+    )
+
+
+def test_run_keeps_predictions_tables_and_pictures(finished: Finished) -> None:
+    names = {item.path for item in finished.client.list_artifacts(finished.result.run_id)}
+    assert {"learning_curve.png", "dev_labels.png", "dev_labels.json", "dev_predictions.jsonl", "dev_scores.json"} <= names
+    rows = [json.loads(line) for line in finished.artifact("dev_predictions.jsonl").splitlines()]
+    assert [row["id"] for row in rows] == [d.id for d in read_documents(finished.config.data.dev[0])]
+    assert all("text" not in span for row in rows for span in row["predicted"] + row["gold"])
+
+
+def test_version_is_registered_with_digests_and_scores(finished: Finished) -> None:
+    mlflow.set_tracking_uri(finished.config.tracking.uri)
+    (version,) = list_versions("conflict-events")
+    assert str(version.number) == finished.result.version == "1"
+    assert version.run_id == finished.result.run_id
+    assert {"config_digest", "data_digest", "dev_strict_f1", "dev_partial_f1"} <= set(version.tags)
+
+
+def test_model_folder_is_complete_and_nothing_else_is_left(finished: Finished) -> None:
+    folder = finished.result.folder
+    assert {path.name for path in folder.iterdir()} >= {
+        *("config.json", "tokenizer.json", "model.safetensors", "model.onnx", "schema.yaml", "manifest.json")
+    }
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["config.yaml", "model"]
+    training = load(folder).manifest.training
+    assert training["run"] == finished.result.run_id
+    assert training["train_texts"] == sorted(d.sha256 for d in read_documents(finished.config.data.train[0]))
+
+
+def test_registered_model_predicts_like_the_folder(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", finished.config.tracking.uri)
+    text = "Gunmen opened fire at a market in Ndoro on Friday, killing at least 12 traders."
+    folder = load(finished.result.folder).predict(text)
+    for address in ("models:/conflict-events/1", f"runs:/{finished.result.run_id}/model", None):
+        assert load(address).predict(text).spans == folder.spans
+    assert load(None).name == "conflict-events/1"
+
+
+def test_alias_address_names_the_version_behind_it(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", finished.config.tracking.uri)
+    finished.client.set_registered_model_alias("conflict-events", "champion", "1")
+    assert load("models:/conflict-events@champion").name == "conflict-events/1"
+
+
+def test_logged_model_is_served_by_mlflow_alone(finished: Finished) -> None:
+    """Loaded in a process that cannot import this checkout: the code comes with the model."""
+    code = (
+        "import sys, json, mlflow, pandas\n"
+        "sys.path = [p for p in sys.path if p not in ('', sys.argv[3])]\n"
+        "sys.meta_path = [f for f in sys.meta_path if 'editable' not in repr(f).lower()]\n"
+        "mlflow.set_tracking_uri(sys.argv[1])\n"
+        "model = mlflow.pyfunc.load_model(sys.argv[2])\n"
+        "import inference\n"
+        "assert 'artifacts' in inference.__file__, inference.__file__\n"
+        "text = 'Gunmen opened fire at a market.'\n"
+        "(found,) = model.predict(pandas.DataFrame({'text': [text]}))\n"
+        "assert all(text[s['start']:s['end']] == s['text'] for s in found['spans'])\n"
+        "print(json.dumps(found))\n"
+    )
+    checkout = str(Path(__file__).resolve().parents[1])
+    result = subprocess.run(
+        [sys.executable, "-c", code, finished.config.tracking.uri, "models:/conflict-events/1", checkout],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=finished.folder,
+    )
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert set(json.loads(result.stdout.splitlines()[-1])) == {"model", "windows", "spans", "events"}
+
+
+def test_an_ended_run_is_not_resumed(finished: Finished) -> None:
+    with pytest.raises(ResumeError, match="has ended, its model is in"):
+        train(finished.config, resume=finished.result.run_id)
+
+
+def test_unknown_run_and_changed_config_are_refused(tmp_path: Path) -> None:
+    config = TrainConfig(**tiny_config(tmp_path))
+    with pytest.raises(ResumeError, match=r"no run 'abc' in .*; runs there: none"):
+        train(config, resume="abc")
+    folder = Path(config.output) / "abc"
+    folder.mkdir(parents=True)
+    (folder / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
+    changed = TrainConfig(**tiny_config(tmp_path, epochs=9))
+    with pytest.raises(ResumeError, match=r"another config \(fit\.epochs: 2 -> 9\)"):
+        train(changed, resume="abc")
+
+
+def test_unreachable_store_is_one_clear_error(tmp_path: Path) -> None:
+    settings = tiny_config(tmp_path) | {"tracking": {"uri": f"sqlite:///{tmp_path}/missing/folder/mlflow.db"}}
+    with pytest.raises(TrackingError, match=r"MLflow at sqlite:.*missing/folder.* cannot be used"):
+        train(TrainConfig(**settings))
+
+
+class _BoomError(Exception):
+    pass
+
+
+def _fail_at(step: int) -> Watcher:
+    def on_step(state: Any, total: int, left: float) -> None:
+        if state.step == step:
+            raise _BoomError
+
+    return Watcher(step=on_step)
+
+
+def test_a_crash_ends_the_run_as_failed_and_it_can_be_resumed(tmp_path: Path) -> None:
+    config = TrainConfig(**tiny_config(tmp_path))
+    with pytest.raises(_BoomError):
+        train(config, watcher=_fail_at(3))
+    client = mlflow.MlflowClient(config.tracking.uri)
+    (run,) = client.search_runs([client.get_experiment_by_name("conflict-events").experiment_id])
+    assert run.info.status == "FAILED"
+    result = train(config, resume=run.info.run_id)
+    assert result.run_id == run.info.run_id
+    assert client.get_run(result.run_id).info.status == "FINISHED"
+
+
+def _start(config_file: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "training", "train", str(config_file)]
+    return subprocess.Popen(command, cwd=config_file.parent, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def _wait_for(folder: Path, pattern: str, process: subprocess.Popen[str], seconds: float = 120) -> Path:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = sorted(folder.glob(pattern))
+        if found:
+            return found[0]
+        assert process.poll() is None, process.stderr.read() if process.stderr else ""
+        time.sleep(0.02)
+    raise AssertionError(f"no {pattern} in {folder} after {seconds} s")
+
+
+def test_killed_run_goes_on_to_the_metrics_of_an_undisturbed_one(tmp_path: Path) -> None:
+    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
+    results = []
+    for folder in (undisturbed, killed):
+        folder.mkdir()
+        settings = tiny_config(tmp_path, epochs=6, patience=6) | {
+            "output": str(folder / "runs"),
+            "tracking": {"uri": f"sqlite:///{folder / 'mlflow.db'}"},
+        }
+        (folder / "mine.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    process = _start(killed / "mine.yaml")
+    _wait_for(killed, "runs/*/checkpoint/state.json", process)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    run_id = next(killed.glob("runs/*/config.yaml")).parent.name
+    client = mlflow.MlflowClient(f"sqlite:///{killed / 'mlflow.db'}")
+    assert client.get_run(run_id).info.status == "RUNNING"  # nobody could say otherwise
+    for folder, resume in ((undisturbed, None), (killed, run_id)):
+        config = TrainConfig(**yaml.safe_load((folder / "mine.yaml").read_text(encoding="utf-8")))
+        results.append(train(config, resume=resume))
+    histories = [load(result.folder).manifest.training["history"] for result in results]
+    for first, second in zip(*histories, strict=True):
+        assert {k: v for k, v in first.items() if k != "seconds"} == {k: v for k, v in second.items() if k != "seconds"}
+    assert results[0].evaluations["dev"].to_dict() == results[1].evaluations["dev"].to_dict()
+    assert client.get_run(run_id).info.status == "FINISHED"
+
+
+def test_next_run_ends_a_killed_one_as_failed(tmp_path: Path) -> None:
+    settings = tiny_config(tmp_path)
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    process = _start(tmp_path / "mine.yaml")
+    config_file = _wait_for(tmp_path, "runs/*/config.yaml", process)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    train(TrainConfig(**settings))
+    client = mlflow.MlflowClient(settings["tracking"]["uri"])
+    assert client.get_run(config_file.parent.name).info.status == "FAILED"
