@@ -53,6 +53,7 @@ _ATTEMPTED = regex.compile(
 _THREATENED = regex.compile(
     r"\b(?:threaten\w* to|threatened|vow\w* to|warned (?:it|they) would|announced (?:it|they) would)\b", regex.I
 )
+_FILLER = regex.compile(r"^(?:the|a|an|suspected|alleged|unidentified)\s+")
 # Affinity from which a trigger joins an event; of the values tried, this one groups gold triggers of corpus/train best.
 _JOIN_AT = 0.25
 _REACH = 3  # sentences without a trigger that may still speak of the event told before them
@@ -61,16 +62,21 @@ _REMEMBERED = 50  # events that a trigger is compared with
 
 @dataclass(slots=True)
 class _Draft:
-    """An event while it is put together: its triggers, its other spans by role, and the votes for its type."""
+    """An event while it is put together: its triggers, its other spans by role, their names, and votes for its type."""
 
     triggers: list[PredictedSpan] = field(default_factory=list)
     roles: dict[str, list[PredictedSpan]] = field(default_factory=dict)
+    names: dict[str, set[str]] = field(default_factory=dict)
     votes: dict[str, float] = field(default_factory=dict)
 
     def add_trigger(self, trigger: PredictedSpan) -> None:
         self.triggers.append(trigger)
         weight = 0.3 if _GENERIC.fullmatch(trigger.text) else 1.0
         self.votes[str(trigger.type)] = self.votes.get(str(trigger.type), 0.0) + weight * trigger.score
+
+    def add(self, role: str, span: PredictedSpan) -> None:
+        self.roles.setdefault(role, []).append(span)
+        self.names.setdefault(role, set()).add(_key(span.text))
 
     @property
     def type(self) -> str:
@@ -123,7 +129,8 @@ def assemble(text: str, spans: Sequence[PredictedSpan], schema: Schema) -> list[
             last = sentence.number, told[-1][1]
         elif last and sentence.number - last[0] <= _REACH and not sentence.sums_up:
             for role, found in sentence.roles.items():
-                last[1].roles.setdefault(role, []).extend(found)
+                for span in found:
+                    last[1].add(role, span)
     return [_finish(text, sentences, schema, draft, f"E{number}") for number, draft in enumerate(drafts, start=1)]
 
 
@@ -161,7 +168,7 @@ def _affinity(draft: _Draft, trigger: PredictedSpan, sentence: _Sentence, senten
     if _OTHER.search(before):
         rating -= 1.0
     for role, weight in (("locations", 1.25), ("dates", 0.75), ("targets", 0.5), ("perpetrators", 0.5)):
-        here, known = (_names(roles.get(role, ())) for roles in (sentence.roles, draft.roles))
+        here, known = _names(sentence.roles.get(role, ())), draft.names.get(role, set())
         if here and known:
             rating += weight * 0.5 if _share(here, known) else -weight
     # The nearer the last mention, the likelier it is the one meant.
@@ -182,7 +189,7 @@ def _tie_to_nearest(text: str, sentence: _Sentence, told: Sequence[tuple[Predict
         for span in found if role != "triggers" else ():
             trigger, home = min(told, key=lambda pair: _distance(pair[0], span))
             if role != "tolls" or not _sums_up(text, span, trigger):
-                home.roles.setdefault(role, []).append(span)
+                home.add(role, span)
 
 
 def _sums_up(text: str, figure: PredictedSpan, trigger: PredictedSpan) -> bool:
@@ -217,7 +224,7 @@ def _finish(text: str, sentences: Sentences, schema: Schema, draft: _Draft, even
 
 
 def _key(name: str) -> str:
-    return str(regex.sub(r"^(?:the|a|an|suspected|alleged|unidentified)\s+", "", name.casefold()))
+    return str(_FILLER.sub("", name.casefold()))
 
 
 def _participants(spans: Sequence[PredictedSpan], categories: Mapping[str, str]) -> tuple[Participant, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import regex
 
@@ -67,8 +68,8 @@ def combine(text: str, figures: Sequence[Figure]) -> tuple[Toll, tuple[str, ...]
         The toll and the ids of the spans it was read from; None without figures.
     """
     statements = []
-    for sentence in dict.fromkeys(figure.sentence for figure in figures):
-        own = [figure for figure in figures if figure.sentence == sentence]
+    for sentence, together in groupby(figures, key=lambda figure: figure.sentence):
+        own = list(together)
         wholes = [figure for figure in own if not _is_part(text, figure)]
         current = [figure for figure in wholes if not _is_old(text, figure)]
         statements += _statements(text, current or wholes or own, bool(_REVISED.search(text[slice(*sentence)])))
@@ -107,7 +108,7 @@ def _sum(tolls: Sequence[Toll]) -> Toll:
     lows = [toll.min for toll in tolls]
     highs = [toll.max for toll in tolls]
     return Toll(
-        min=sum(low or 0 for low in lows) or None,
+        min=None if set(lows) == {None} else sum(low or 0 for low in lows),
         max=None if None in highs else sum(high or 0 for high in highs),
         approximate=any(toll.approximate for toll in tolls),
     )

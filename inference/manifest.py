@@ -79,11 +79,14 @@ def read_manifest(folder: Path) -> Manifest:
     if not path.is_file():
         raise ModelError(f"{folder} holds no {FILE}, so it is no model folder of conflict-events")
     try:
-        manifest = Manifest(**json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError) as error:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        found = values.get("format", FORMAT)  # looked at first, because another format may have other keys
+        if found == FORMAT:
+            manifest = Manifest(**values)
+    except (ValueError, TypeError, AttributeError) as error:
         raise ModelError(f"{path} cannot be read: {error}; train or copy the model again") from None
-    if manifest.format != FORMAT:
-        raise ModelError(f"{path} has format {manifest.format}, this release reads {FORMAT}; train the model again")
+    if found != FORMAT:
+        raise ModelError(f"{path} has format {found}, this release reads {FORMAT}; train the model again")
     _check_files(folder, manifest.files)
     return manifest
 

@@ -22,7 +22,13 @@ def test_shipped_configs_are_there() -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_config_trains_one_step(name: str, tmp_path: Path) -> None:
     tiny = tiny_config(tmp_path)
-    changes = [f"encoder={tiny['encoder']}", f"output={tmp_path / 'runs'}", "data.test=[]", "data.window=64", "data.overlap=16"]
+    changes = [
+        f"encoder={tiny['encoder']}",
+        f"output={tmp_path / 'runs'}",
+        "data.test=[]",
+        "data.window=64",
+        "data.overlap=16",
+    ]
     changes += [f"data.{split}={tiny['data'][split]}" for split in ("train", "dev")]
     config = load_config(name, changes)
     prepared = prepare(config)

@@ -78,7 +78,13 @@ def test_run_records_loss_and_label_metrics_by_epoch(finished: Finished) -> None
 
 def test_run_keeps_predictions_tables_and_pictures(finished: Finished) -> None:
     names = {item.path for item in finished.client.list_artifacts(finished.result.run_id)}
-    assert {"learning_curve.png", "dev_labels.png", "dev_labels.json", "dev_predictions.jsonl", "dev_scores.json"} <= names
+    assert {
+        "learning_curve.png",
+        "dev_labels.png",
+        "dev_labels.json",
+        "dev_predictions.jsonl",
+        "dev_scores.json",
+    } <= names
     rows = [json.loads(line) for line in finished.artifact("dev_predictions.jsonl").splitlines()]
     assert [row["id"] for row in rows] == [d.id for d in read_documents(finished.config.data.dev[0])]
     assert all("text" not in span for row in rows for span in row["predicted"] + row["gold"])
@@ -194,7 +200,9 @@ def test_a_crash_ends_the_run_as_failed_and_it_can_be_resumed(tmp_path: Path) ->
 
 def _start(config_file: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "training", "train", str(config_file)]
-    return subprocess.Popen(command, cwd=config_file.parent, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, cwd=config_file.parent, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
 
 
 def _wait_for(folder: Path, pattern: str, process: subprocess.Popen[str], seconds: float = 120) -> Path:

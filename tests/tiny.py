@@ -11,15 +11,32 @@ from typing import Any
 from annotations import Document, load_schema, write_documents
 from annotations.inline import parse
 
-_WORDS = ["gunmen", "opened", "fire", "killed", "at", "least", "market", "bomb", "blast", "rebels", "soldiers", "the", "a", "in", "on"]
+_WORDS = [
+    "gunmen",
+    "opened",
+    "fire",
+    "killed",
+    "at",
+    "least",
+    "market",
+    "bomb",
+    "blast",
+    "rebels",
+    "soldiers",
+    "the",
+    "a",
+    "in",
+    "on",
+]
 _SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 MARKED = [
-    "{Gunmen|PERPETRATOR|E1} {opened fire|ATTACK|E1} at a {market|TARGET|E1} in {Ndoro|LOCATION|E1} on {Friday|DATE|E1}, "
-    "killing {at least 12|TOLL:killed|E1} {traders|VICTIM|E1} and wounding {dozens|TOLL:injured|E1}.",
-    "A {bomb|WEAPON|E1} {exploded|ATTACK|E1} near a {school|TARGET|E1} in {Kesra|LOCATION|E1}. {Four|TOLL:killed|E1} {pupils|VICTIM|E1} "
-    "died in the {blast|ATTACK|E1}, the mayor said.",
-    "{Rebels|PERPETRATOR|E1} {abducted|ATTACK|E1} {seven|TOLL:abducted|E1} {nurses|VICTIM|E1} from a {clinic|TARGET|E1}.",
+    "{Gunmen|PERPETRATOR|E1} {opened fire|ATTACK|E1} at a {market|TARGET|E1} in {Ndoro|LOCATION|E1} on "
+    "{Friday|DATE|E1}, killing {at least 12|TOLL:killed|E1} {traders|VICTIM|E1} and wounding {dozens|TOLL:injured|E1}.",
+    "A {bomb|WEAPON|E1} {exploded|ATTACK|E1} near a {school|TARGET|E1} in {Kesra|LOCATION|E1}. {Four|TOLL:killed|E1} "
+    "{pupils|VICTIM|E1} died in the {blast|ATTACK|E1}, the mayor said.",
+    "{Rebels|PERPETRATOR|E1} {abducted|ATTACK|E1} {seven|TOLL:abducted|E1} {nurses|VICTIM|E1} from a "
+    "{clinic|TARGET|E1}.",
     "The striker's attack on goal won the match, and the crowd of 4,000 went home happy.",
 ]
 EVENTS = ["E1: armed_assault", "E1: bombing", "E1: abduction", ""]
@@ -31,9 +48,11 @@ def documents(count: int = 12) -> list[Document]:
     made = []
     for number in range(count):
         kind = number % len(MARKED)
-        letters = random.Random(number)  # noqa: S311
+        letters = random.Random(number)
         tail = " ".join("".join(letters.choices(string.ascii_lowercase, k=6)) for _ in range(40))
-        content = f"id: d{number:03}\ngenre: wire\ncountry: Nowhere\n---\n{MARKED[kind]}\n\n{tail}.\n---\n{EVENTS[kind]}\n"
+        content = (
+            f"id: d{number:03}\ngenre: wire\ncountry: Nowhere\n---\n{MARKED[kind]}\n\n{tail}.\n---\n{EVENTS[kind]}\n"
+        )
         made.append(parse(content, schema))
     return made
 

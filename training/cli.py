@@ -6,6 +6,7 @@ wrongly.
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -46,6 +47,8 @@ def main() -> None:
     """Run the command line; expected errors end with a message and exit code 1."""
     from inference.manifest import ModelError
 
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a log file is to show a run's progress as it happens
+        sys.stdout.reconfigure(line_buffering=True)
     try:
         app()
     except DataError as error:
@@ -161,15 +164,20 @@ def leave_one_out(
     config: Annotated[str, typer.Argument(help="A YAML file, or the name of a shipped one.")],
     data: Annotated[str, typer.Argument(help="Documents of which each is held out once, such as articles.")],
     changes: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key.")] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FOLDER", help="A model folder to go on from, on the other documents alone."),
+    ] = None,
     form: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table",
 ) -> None:
     """Score documents by models that never saw them: for each one, train on the config's data and all the others.
 
-    Nothing is tracked or registered. Example: `conflict-events leave-one-out default articles`
+    Nothing is tracked or registered. One run a document; with --from a short one. Example:
+    `conflict-events leave-one-out default articles`
     """
     from training.commands import leave_one_out_command
 
-    leave_one_out_command(config, data, changes or [], form, out, err)
+    leave_one_out_command(config, data, changes or [], start, form, out, err)
 
 
 @app.command()

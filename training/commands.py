@@ -99,7 +99,8 @@ def progress(console: Console, config: TrainConfig) -> Iterator[Watcher]:
             bars.console.print(
                 f"epoch {int(row['epoch'])}: loss {row['loss']:.3f}, dev F1 strict {row['dev_strict_f1']:.3f}, "
                 f"partial {row['dev_partial_f1']:.3f}, core labels partial {scores['partial'].core.f1:.3f}, "
-                f"{_clock(row['seconds'])}"
+                f"{_clock(row['seconds'])}",
+                soft_wrap=True,
             )
 
         def on_stage(line: str) -> None:
@@ -129,7 +130,7 @@ def describe_preparation(console: Console, title: str, config: TrainConfig, prep
 
 
 def leave_one_out_command(
-    name: str, data: str, changes: Sequence[str], form: str, console: Console, errors: Console
+    name: str, data: str, changes: Sequence[str], start: Path | None, form: str, console: Console, errors: Console
 ) -> None:
     """Run `conflict-events leave-one-out`."""
     config = load_config(name, changes)
@@ -138,7 +139,7 @@ def leave_one_out_command(
     def report(document_id: str, done: int) -> None:
         errors.print(f"{done}/{len(documents)} {document_id}", highlight=False)
 
-    scores = leave_one_out(config, documents, report)
+    scores = leave_one_out(config, documents, start=start, report=report)
     if form == "json":
         console.print_json(json.dumps({match: found.to_dict() for match, found in scores.items()}))
     else:

@@ -7,44 +7,70 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from annotations.document import Document
+from annotations.errors import DataError, Fault
 from annotations.schema import load_schema
+from inference.manifest import read_manifest
 from inference.prediction import PredictedSpan
 from training.calibrate import fit_outside_weight, fit_temperature
 from training.config import TrainConfig
 from training.examples import build
 from training.fit import Fit
 from training.prepare import load_tokenizer, new_model, read_splits
+from training.quiet import quiet_libraries
 from training.scores import Scores, score_spans
 from training.split import check_apart
 
 
 def leave_one_out(
-    config: TrainConfig, documents: Sequence[Document], report: Callable[[str, int], None] = lambda *_: None
+    config: TrainConfig,
+    documents: Sequence[Document],
+    *,
+    start: Path | None = None,
+    report: Callable[[str, int], None] = lambda *_: None,
 ) -> dict[str, Scores]:
-    """Train once for each document, on the config's training data and all the other documents.
+    """Train once for each document, on all the others.
 
     Each fit stops on the config's dev data, as a run does, so that the held-out document decides nothing.
 
     Args:
         config: The config.
         documents: Documents that are held out in turn.
+        start: A model folder that each fit goes on from, on the other documents alone. Without one, each fit starts
+            from the encoder, on the config's training data and the other documents: one whole run a document.
         report: Called with the id of each document scored and how many are done.
 
     Returns:
         Scores over all held-out documents together.
 
     Raises:
-        DataError: A fault in the data, or one of the documents stands in the config's data too.
+        DataError: A fault in the data, one of the documents stands in the config's data too, or the model to start from
+            was trained on one of them.
     """
     schema = load_schema(config.label_schema)
     splits = read_splits(config, schema)
     check_apart({**splits, "held out": documents})
+    base = list(splits["train"])
+    if start is not None:
+        _check_unseen(start, documents)
+        config, base = config.model_copy(update={"encoder": str(start)}), []
     predictions: list[list[PredictedSpan]] = []
     for number, held_out in enumerate(documents):
-        train = [*splits["train"], *(document for document in documents if document is not held_out)]
-        predictions.append(_predict_one(config, train, splits["dev"], held_out))
+        train = [*base, *(document for document in documents if document is not held_out)]
+        with quiet_libraries():
+            predictions.append(_predict_one(config, train, splits["dev"], held_out))
         report(held_out.id, number + 1)
     return score_spans([document.spans for document in documents], predictions, list(schema.labels))
+
+
+def _check_unseen(start: Path, documents: Sequence[Document]) -> None:
+    seen = set(read_manifest(start).training.get("train_texts", []))
+    faults = [
+        Fault(f"was trained on by {start}", "start from another model", document=d.id)
+        for d in documents
+        if d.sha256 in seen
+    ]
+    if faults:
+        raise DataError(faults)
 
 
 def _predict_one(

@@ -23,6 +23,7 @@ from training.evaluate import Evaluation, evaluate, side_by_side
 from training.export import export_model
 from training.fit import Fit
 from training.prepare import Prepared, new_model, prepare
+from training.quiet import quiet_libraries
 from training.scores import Scores
 
 _CONFIG = "config.yaml"
@@ -77,7 +78,11 @@ def train(config: TrainConfig, *, resume: str | None = None, watcher: Watcher | 
         ResumeError: There is no such run, or it had another config.
         TrackingError: MLflow cannot be used.
     """
-    watcher = watcher or Watcher()
+    with quiet_libraries():
+        return _train(config, resume, watcher or Watcher())
+
+
+def _train(config: TrainConfig, resume: str | None, watcher: Watcher) -> Result:
     if resume:
         _check_resumable(config, resume)
     prepared = prepare(config)

@@ -16,6 +16,7 @@ from typing import Any
 
 import mlflow
 import pandas as pd
+from mlflow.data.code_dataset_source import CodeDatasetSource
 from mlflow.data.pandas_dataset import from_pandas
 from mlflow.entities import RunStatus
 from mlflow.exceptions import MlflowException
@@ -100,7 +101,7 @@ def log_start(config: TrainConfig, splits: Mapping[str, Sequence[Document]], fac
     for name, documents in splits.items():
         if documents:
             frame = pd.DataFrame([_row(document) for document in documents])
-            source = ", ".join(_sources(config, name))
+            source = CodeDatasetSource({"files": ", ".join(_sources(config, name))})
             data = from_pandas(frame, source=source, name=name, digest=data_digest(documents)[:36])
             mlflow.log_input(data, context=name)
     commit = git_commit()
