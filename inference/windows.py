@@ -27,7 +27,7 @@ def windows(count: int, size: int, overlap: int) -> list[Window]:
         overlap: Sub-words that two neighbours share at least.
 
     Returns:
-        Windows in order. Every sub-word is in one or two of them; the last window is moved left so that it is full.
+        Windows in order. Every sub-word is in one of them at least; the last window is moved left so that it is full.
 
     Raises:
         ValueError: The overlap leaves no room to move forward.

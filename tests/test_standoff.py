@@ -125,9 +125,10 @@ def test_missing_texts_beside_another_fault_are_not_only_missing_texts(records: 
     assert not isinstance(caught.value, MissingText)
 
 
-def test_a_changed_text_names_both_hashes(records: Path, texts: Path) -> None:
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_changed_text_names_both_hashes(records: Path, texts: Path, end: str) -> None:
     write_each(texts)
-    changed = FIRST.text.replace("trawler", "tanker!")
+    changed = FIRST.text.replace("trawler", "tanker!").replace("\n", end)
     (texts / "first.txt").write_bytes(changed.encode())
     with pytest.raises(DataError, match=r"gold\.jsonl:1: document 'first': its text 'first\.txt'") as caught:
         read_documents(records, TextSource(texts))

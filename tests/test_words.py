@@ -66,6 +66,7 @@ def test_a_decimal_number_is_one_word(number: object, point: str) -> None:
     ("text", "expected"),
     [
         ("1,234.50 and 1.2m", ["1,234.50", "and", "1.2m"]),
+        ("table 7 2016", ["table", "7", "2016"]),
         ("In 2016 300 left", ["In", "2016", "300", "left"]),
         ("the 3rd of 12", ["the", "3rd", "of", "12"]),
         ("U.N. staff, 5 p.m.", ["U.N.", "staff", ",", "5", "p.m."]),
