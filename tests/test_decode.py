@@ -19,7 +19,11 @@ TYPES = {"TOLL": {"killed", "injured"}, "DATE": {None}, "ATTACK": {"bombing", "a
 @st.composite
 def probabilities(draw: st.DrawFn, most: int = 12) -> np.ndarray:
     """Rows of probabilities over the tags, from even to sharp; none is nearly 0."""
-    rows, seed, sharpness = draw(st.integers(1, most)), draw(st.integers(0, 2**32 - 1)), draw(st.sampled_from([0.1, 0.5, 3]))
+    rows, seed, sharpness = (
+        draw(st.integers(1, most)),
+        draw(st.integers(0, 2**32 - 1)),
+        draw(st.sampled_from([0.1, 0.5, 3])),
+    )
     drawn = np.random.default_rng(seed).dirichlet([sharpness] * len(TAGS.tags), rows)
     return 0.999 * drawn + 0.001 / len(TAGS.tags)
 
@@ -77,7 +81,9 @@ def test_types_of_a_label_add_up_against_outside():
 
 
 def test_one_type_is_chosen_for_the_whole_span():
-    (found,) = decode(rows_of({"B-TOLL:killed": 0.5, "B-TOLL:injured": 0.4}, {"I-TOLL:injured": 0.8, "I-TOLL:killed": 0.1}), TAGS)
+    (found,) = decode(
+        rows_of({"B-TOLL:killed": 0.5, "B-TOLL:injured": 0.4}, {"I-TOLL:injured": 0.8, "I-TOLL:killed": 0.1}), TAGS
+    )
     assert (found.start, found.end, found.type) == (0, 2, "injured")
 
 

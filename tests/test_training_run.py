@@ -169,8 +169,9 @@ def test_unknown_run_and_changed_config_are_refused(tmp_path: Path) -> None:
 
 
 def test_unreachable_store_is_one_clear_error(tmp_path: Path) -> None:
-    settings = tiny_config(tmp_path) | {"tracking": {"uri": f"sqlite:///{tmp_path}/missing/folder/mlflow.db"}}
-    with pytest.raises(TrackingError, match=r"MLflow at sqlite:.*missing/folder.* cannot be used"):
+    (tmp_path / "file").write_text("no folder")
+    settings = tiny_config(tmp_path) | {"tracking": {"uri": f"sqlite:///{tmp_path}/file/mlflow.db"}}
+    with pytest.raises(TrackingError, match=r"MLflow at sqlite:.*file/mlflow\.db cannot be used"):
         train(TrainConfig(**settings))
 
 

@@ -1,11 +1,14 @@
 """The MLflow model: loaded as code by MLflow, it wraps a model folder.
 
-Input is a data frame with a column `text` (or a list of texts), output is one `Prediction.to_dict()` a text.
+Input is a data frame with a column `text`, output is one `Prediction.to_dict()` a text.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import mlflow
+import pandas as pd
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 
@@ -18,20 +21,20 @@ class ConflictEventsModel(PythonModel):
 
         self._model = Model(context.artifacts["model"])
 
-    # MLflow reads type hints of this method as a data schema, and warns of any other; the signature says it all.
-    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]
+    def predict(
+        self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
         """Predict spans and events with their offsets.
 
         Args:
             context: MLflow's; not used.
-            model_input: A data frame with a column `text`, or a list of texts.
+            model_input: A data frame with a column `text`.
             params: None are known.
 
         Returns:
             One dictionary a text, as `Prediction.to_dict()` gives it.
         """
-        texts = model_input["text"].tolist() if hasattr(model_input, "columns") else list(model_input)
-        return [prediction.to_dict() for prediction in self._model.predict(texts)]
+        return [prediction.to_dict() for prediction in self._model.predict(model_input["text"].tolist())]
 
 
 mlflow.models.set_model(ConflictEventsModel())

@@ -13,6 +13,7 @@ _SCHEMA_HINTS = (
     r"(?s).*Inferred schema contains integer column",
     r"(?s).*Type hint used in the model's predict function",
     r"(?s).*Failed to infer signature from type hint",
+    r"(?s).*Add type hints to the `predict` method",
 )
 
 
