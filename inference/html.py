@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from annotations.schema import Schema
+from inference.toll import Toll, describe
 
 _STYLE = """
 .ce{font:16px/1.75 Georgia,serif;max-width:46rem;color:#1c1c1c;background:#fff;padding:1rem;border:1px solid
@@ -15,7 +16,7 @@ _STYLE = """
 var(--c);color:inherit;padding:1px 2px;border-radius:3px} .ce mark small{font:600 .62em/1
 system-ui,sans-serif;color:var(--c);margin-left:.3em;letter-spacing:.02em;white-space:nowrap}
 .ce table{border-collapse:collapse;font:14px/1.4 system-ui,sans-serif;width:100%}
-.ce th,.ce td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-top:1px solid #ddd;overflow-wrap:anywhere}
+.ce th,.ce td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-top:1px solid #ddd;overflow-wrap:break-word}
 .ce caption{text-align:left;font:600 14px system-ui,sans-serif;padding:.3rem 0}
 @media(prefers-color-scheme:dark){.ce{background:#16181c;color:#e8e6e3;border-color:#333}.ce th,.ce
 td{border-color:#333} .ce mark small{color:color-mix(in srgb,var(--c) 55%,white)}}
@@ -80,16 +81,7 @@ def _row(event: Mapping[str, Any], mention: Mapping[str, str]) -> Iterable[str]:
     yield f"{event['attack_type']} ({event['score']:.2f})"
     yield ", ".join(who["name"] for who in event["perpetrators"])
     yield ", ".join(who["name"] for who in event["victims"])
-    yield "; ".join(f"{kind} {_bounds(toll)}" for kind, toll in event["toll"].items())
+    for_people = {kind: describe(Toll(t["min"], t["max"], t["approximate"])) for kind, t in event["toll"].items()}
+    yield "; ".join(f"{kind}: {number}" for kind, number in for_people.items())
     yield ", ".join(mention[i] for i in event["locations"])
     yield ", ".join(mention[i] for i in event["dates"])
-
-
-def _bounds(toll: Mapping[str, Any]) -> str:
-    low, high = toll["min"], toll["max"]
-    about = "~" if toll["approximate"] else ""
-    if low == high:
-        return f"{about}{low:,}"
-    if low is None:
-        return f"{about}≤{high:,}"
-    return f"{about}≥{low:,}" if high is None else f"{about}{low:,}–{high:,}"

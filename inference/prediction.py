@@ -9,7 +9,7 @@ from typing import Any
 
 from annotations.schema import Schema
 from inference.html import fragment
-from inference.toll import Toll
+from inference.toll import Toll, describe
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,20 +168,3 @@ class Prediction:
             "in " + ", ".join(by_id[i].text for i in event.locations) if event.locations else "",
         ]
         return "; ".join(filter(None, parts))
-
-
-def describe(toll: Toll) -> str:
-    """Write a toll for people.
-
-    Example:
-        >>> describe(Toll(12, None)), describe(Toll(None, 7000, True)), describe(Toll(3, 5))
-        ('12 or more', 'nearly 7,000', '3 to 5')
-    """
-    about = "about " if toll.approximate else ""
-    if toll.min is not None and toll.min == toll.max:
-        return f"{about}{toll.min:,}"
-    if toll.min is None:
-        return f"nearly {toll.max:,}" if toll.approximate else f"{toll.max:,} or fewer"
-    if toll.max is None:
-        return f"{about}{toll.min:,} or more"
-    return f"{about}{toll.min:,} to {toll.max:,}"

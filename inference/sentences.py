@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -32,6 +33,7 @@ _TITLES = {
 }
 _TITLES |= {"aug", "sept", "sep", "oct", "nov", "dec", "vs", "brig", "adm", "prof", "hon", "fr"}
 _CLOSING = set("\"'”’)]»")
+_LONGEST = 1000  # characters; rules that look through a sentence would take ever longer on a text without full stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Sentences:
 
 def split_sentences(text: str) -> Sentences:
     """Split at line ends and behind '.', '!' and '?', but not behind titles, initials and abbreviations such as
-    'U.S.'."""
+    'U.S.'. A sentence that runs on and on is parted between words."""
     starts = {0}
     starts.update(match.end() for match in regex.finditer(r"\n+", text))
     found = words(text)
@@ -74,4 +76,14 @@ def split_sentences(text: str) -> Sentences:
             following += 1
         if following < len(found) and found[following - 1][1] < found[following][0]:
             starts.add(found[following][0])
+    starts.update(_within_long_ones(sorted(starts), found))
     return Sentences(tuple(sorted(starts)), len(text))
+
+
+def _within_long_ones(starts: Sequence[int], found: Sequence[tuple[int, int]]) -> Iterator[int]:
+    begun = 0
+    for start, _ in found:
+        begun = max(begun, starts[bisect_right(starts, start) - 1])
+        if start - begun >= _LONGEST:
+            yield start
+            begun = start

@@ -331,3 +331,20 @@ def _hedged(words: str, rule: str) -> Toll | None:
         case "nearly n" if exact:
             return Toll(None, high, True)
     return None
+
+
+def describe(toll: Toll) -> str:
+    """Write a toll for people.
+
+    Example:
+        >>> describe(Toll(12, None)), describe(Toll(None, 7000, True)), describe(Toll(3, 5))
+        ('12 or more', 'nearly 7,000', '3 to 5')
+    """
+    about = "about " if toll.approximate else ""
+    if toll.min is not None and toll.min == toll.max:
+        return f"{about}{toll.min:,}"
+    if toll.min is None:
+        return f"nearly {toll.max:,}" if toll.approximate else f"{toll.max:,} or fewer"
+    if toll.max is None:
+        return f"{about}{toll.min:,} or more"
+    return f"{about}{toll.min:,} to {toll.max:,}"

@@ -56,7 +56,8 @@ THRICE = (
 )
 TWO_TOWNS = (
     "A {bomb blast|ATTACK:bombing} in {Ndoro|LOCATION} on {Monday|DATE} killed {six|TOLL:killed} {farmers|VICTIM}. "
-    "Another {explosion|ATTACK:bombing} in {Kesra|LOCATION} on {Tuesday|DATE} wounded {two|TOLL:injured} {nurses|VICTIM}."
+    "Another {explosion|ATTACK:bombing} in {Kesra|LOCATION} on {Tuesday|DATE} wounded {two|TOLL:injured} "
+    "{nurses|VICTIM}."
 )
 ONE_SENTENCE = (
     "A {bomb|ATTACK:bombing} wounded {nine|TOLL:injured} {traders|VICTIM}, and {bandits|PERPETRATOR} "
@@ -334,6 +335,14 @@ def test_every_span_belongs_to_one_event_at_most(pieces: list[tuple[str, tuple[s
 def test_sentences_end_where_readers_end_them(text: str, sentences: list[str]):
     found = split_sentences(text)
     assert [text[slice(*found.bounds(number))] for number in range(len(found.starts))] == sentences
+
+
+def test_text_without_full_stops_is_parted_between_words():
+    text = "ash and dust " * 500
+    found = split_sentences(text)
+    lengths = [end - start for start, end in map(found.bounds, range(len(found.starts)))]
+    assert max(lengths) < 1010
+    assert all(text[start - 1] == " " for start in found.starts[1:])
 
 
 @given(st.text(alphabet="aB.!?”\n 1", max_size=60))

@@ -89,7 +89,7 @@ def test_missing_manifest_is_refused(folder: Path):
 
 def test_missing_folder_is_refused_with_advice(tmp_path: Path):
     with pytest.raises(
-        ModelError, match="there is no model folder .*nowhere; train one with 'conflict-events train default'"
+        ModelError, match=r"there is no model folder .*nowhere; train one with 'conflict-events train default'"
     ):
         Model(tmp_path / "nowhere")
 
@@ -137,10 +137,11 @@ def test_calibration_in_the_manifest_is_used(folder: Path):
     plain = Model(folder).predict(text)
     rewrite_manifest(folder, temperature=4.0, outside_weight=1.0)
     cooler = Model(folder).predict(text)
-    rewrite_manifest(folder, temperature=1.0, outside_weight=1e6)
+    rewrite_manifest(folder, temperature=1.0, outside_weight=1e300)
     wary = Model(folder).predict(text)
     assert max(span.score for span in cooler.spans) < max(span.score for span in plain.spans)
-    assert len(wary.spans) < len(plain.spans)
+    assert plain.spans
+    assert not wary.spans
 
 
 def test_folder_loads_in_a_transformers_pipeline(folder: Path):

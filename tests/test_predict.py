@@ -143,14 +143,21 @@ def test_word_of_100_000_letters(model: Model):
 
 
 def test_number_and_signs_of_many_letters(model: Model):
-    for text in ("9" * 20_000, "~" * 5_000 + "5", "9 " * 5_000, "-" * 5_000):
+    for text in ("9" * 20_000, "~" * 3_000 + "5", "9 " * 3_000, "-" * 3_000):
         assert_sound(model.predict(text), text)
 
 
-def test_long_text_is_read_to_its_end(model: Model):
-    text = ARTICLE * 75
+def test_text_without_full_stops(model: Model):
+    text = "gunmen fired at the market " * 800
     prediction = model.predict(text)
-    assert len(text) > 40_000
+    assert_sound(prediction, text)
+    assert prediction.events
+
+
+def test_long_text_is_read_to_its_end(model: Model):
+    text = ARTICLE * 35
+    prediction = model.predict(text)
+    assert len(text) > 20_000
     assert_sound(prediction, text)
     assert prediction.spans[-1].start > len(text) - 100
 

@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotations import load_schema
-from inference import PredictedEvent, PredictedSpan, Prediction, Toll
+from inference import PredictedSpan, Prediction
 from inference.events import assemble
 from inference.html import page
-from inference.prediction import EventToll
 
 SCHEMA = load_schema()
 TEXT = "Gunmen opened fire in Ndoro on Friday, killing at least 12 traders and wounding dozens. Rain followed."
@@ -160,33 +159,22 @@ def test_fragment_has_a_mark_for_each_span_and_the_whole_text(prediction: Predic
 
 
 def test_mark_shows_label_type_score_and_colour(prediction: Prediction):
-    color = SCHEMA.labels["ATTACK"].color
-    assert (
-        f'<mark style="--c:{color}" title="S2 attack: armed_assault, 0.88">opened fire<small>attack: armed_assault</small></mark>'
-    ) in prediction.to_html()
+    name, color = "attack: armed_assault", SCHEMA.labels["ATTACK"].color
+    mark = f'<mark style="--c:{color}" title="S2 {name}, 0.88">opened fire<small>{name}</small></mark>'
+    assert mark in prediction.to_html()
 
 
 def test_table_shows_the_event(prediction: Prediction):
     cells = re.findall(r"<td>(.*?)</td>", prediction.to_html())
-    assert cells == ["E1", "armed_assault (0.88)", "Gunmen", "traders", "killed ≥12; injured ~≥24", "Ndoro", "Friday"]
-
-
-@pytest.mark.parametrize(
-    ("toll", "shown"),
-    [
-        (Toll(1200, 1200), "1,200"),
-        (Toll(40, 40, True), "~40"),
-        (Toll(None, 7000, True), "~≤7,000"),
-        (Toll(12, None), "≥12"),
-        (Toll(3, 5), "3–5"),
-        (Toll(0, 0), "0"),
-    ],
-)
-def test_table_shows_the_bounds_of_a_toll(toll: Toll, shown: str):
-    spans = [PredictedSpan("S1", 0, 4, "Fire", "ATTACK", "bombing", 0.5)]
-    event = PredictedEvent("E1", "bombing", 0.5, ("S1",), toll={"killed": EventToll(toll, ())})
-    html = Prediction("Fire", spans, [event], "hand-made/1", 1, SCHEMA).to_html()
-    assert f"<td>killed {shown}</td>" in html
+    assert cells == [
+        "E1",
+        "armed_assault (0.88)",
+        "Gunmen",
+        "traders",
+        "killed: 12 or more; injured: about 24 or more",
+        "Ndoro",
+        "Friday",
+    ]
 
 
 def test_nothing_found_is_said():

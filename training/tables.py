@@ -11,7 +11,8 @@ from rich.text import Text
 
 from annotations.agreement import Agreement
 from annotations.stats import Stats
-from inference.prediction import Prediction, describe
+from inference.prediction import Prediction
+from inference.toll import describe
 
 if TYPE_CHECKING:  # both need the train extra, which predictions do not
     from training.registry import Version
@@ -55,37 +56,24 @@ def print_prediction(console: Console, name: str, prediction: Prediction) -> Non
 
 
 def print_scores(console: Console, title: str, scores: Mapping[str, Scores]) -> None:
-    """Print precision, recall and F1 per label, for strict and partial match."""
+    """Print precision, recall and F1 per label for strict and partial match; narrow enough for 80 columns."""
     table = Table(title=title)
-    table.add_column("label")
-    for name in ("strict", "partial"):
-        for measure in ("P", "R", "F1"):
-            table.add_column(f"{name} {measure}", justify="right")
-    table.add_column("overlap F1", justify="right")
-    table.add_column("gold", justify="right")
-    table.add_column("found", justify="right")
-    rows: dict[str, dict[str, Score]] = {}
-    for name, found in scores.items():
-        for label, score in {
-            **found.labels,
-            "core labels, micro": found.core,
-            "all labels, micro": found.micro,
-        }.items():
-            rows.setdefault(label, {})[name] = score
-    for label, by_match in rows.items():
-        strict, partial, overlap = by_match["strict"], by_match["partial"], by_match["overlap"]
-        figures = [v for s in (strict, partial) for v in (s.precision, s.recall, s.f1)]
-        cells = [f"{value:.3f}" for value in (*figures, overlap.f1)]
-        table.add_row(
-            label,
-            *cells,
-            str(strict.gold),
-            str(strict.predicted),
-            end_section=label == list(scores["strict"].labels)[-1],
-        )
-    macro = ["", "", f"{scores['strict'].macro_f1:.3f}", "", "", f"{scores['partial'].macro_f1:.3f}"]
-    table.add_row("all labels, macro", *macro, f"{scores['overlap'].macro_f1:.3f}")
+    for heading in ("label", "strict\n P    R    F1", "partial\n P    R    F1", "overlap\nF1", "gold", "found"):
+        table.add_column(heading, justify="left" if heading == "label" else "right", no_wrap=True)
+    strict, partial, overlap = (scores[name] for name in ("strict", "partial", "overlap"))
+    last = list(strict.labels)[-1]
+    for label in strict.labels:
+        row = (strict.labels[label], partial.labels[label], overlap.labels[label])
+        table.add_row(*_score_cells(label, *row), end_section=label == last)
+    table.add_row(*_score_cells("core, micro", strict.core, partial.core, overlap.core))
+    table.add_row(*_score_cells("all, micro", strict.micro, partial.micro, overlap.micro))
+    table.add_row("all, macro", *(f"{found.macro_f1:.3f}" for found in (strict, partial, overlap)))
     console.print(table)
+
+
+def _score_cells(name: str, strict: Score, partial: Score, overlap: Score) -> list[str]:
+    figures = [f"{score.precision:.2f} {score.recall:.2f} {score.f1:.3f}" for score in (strict, partial)]
+    return [name, *figures, f"{overlap.f1:.3f}", str(strict.gold), str(strict.predicted)]
 
 
 def print_stats(console: Console, stats: Stats) -> None:
