@@ -58,7 +58,7 @@ def predict(text: str | Sequence[str], *, model: str | Path | None = None) -> Pr
 
     Args:
         text: A text, or a sequence of texts.
-        model: As for `load`. The model is kept in memory between calls.
+        model: As for `load`. The model is kept in memory between calls; a version registered meanwhile is not noticed.
 
     Returns:
         A prediction, or a list in the order given.
@@ -73,13 +73,21 @@ def predict(text: str | Sequence[str], *, model: str | Path | None = None) -> Pr
         Prediction by conflict-events/1: 1 events, 5 spans, 1 windows
           E1 armed_assault (0.97) 'opened fire' [7:18]; by Gunmen; on traders; killed: 12; in Gao
     """
-    loaded = _cached(str(model) if model is not None else _default())
-    return loaded.predict(text)
+    if model is not None:
+        return _kept(str(model)).predict(text)
+    surroundings = (os.environ.get(MODEL_VARIABLE), os.environ.get("MLFLOW_TRACKING_URI"), str(Path.cwd()))
+    return _kept(_default_of(*surroundings)).predict(text)
 
 
 @lru_cache(maxsize=2)
-def _cached(address: str) -> Model:
+def _kept(address: str) -> Model:
     return load(address)
+
+
+@lru_cache(maxsize=8)
+def _default_of(*_surroundings: str | None) -> str:
+    """The default address, looked up once for the surroundings that decide it: a store is not asked for each text."""
+    return _default()
 
 
 def _default() -> str:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 from annotations.errors import DataError, Fault
 
 _LONGEST_PATH = 4096
 
 
-def read_inputs(inputs: Sequence[str], stdin: TextIO) -> Iterator[tuple[str, str]]:
+def read_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, str]]:
     """Read what a user names on the command line.
 
     Args:
         inputs: Each one a folder (its `.txt` files), a `.jsonl` file (key `text`, and `id` if there is one), another
             file (its text), `-` for standard input, or else the text itself.
-        stdin: Standard input.
+        stdin: Standard input, as bytes: reading it as text would change line ends, and offsets with them.
 
     Yields:
         Name and text.
@@ -29,7 +29,7 @@ def read_inputs(inputs: Sequence[str], stdin: TextIO) -> Iterator[tuple[str, str
     for item in inputs:
         path = Path(item)
         if item == "-":
-            yield "stdin", stdin.read()
+            yield "stdin", _decoded(stdin.read(), "standard input")
         elif len(item) > _LONGEST_PATH or "\n" in item or not path.exists():
             if path.suffix in (".txt", ".jsonl", ".json") and " " not in item:
                 raise DataError([Fault("no such file", "check the path", file=item)])
@@ -47,10 +47,14 @@ def read_inputs(inputs: Sequence[str], stdin: TextIO) -> Iterator[tuple[str, str
 
 
 def _text(path: Path) -> str:
+    return _decoded(path.read_bytes(), str(path))
+
+
+def _decoded(content: bytes, name: str) -> str:
     try:
-        return path.read_bytes().decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise DataError([Fault(f"is not UTF-8 at byte {error.start}", "convert it to UTF-8", file=str(path))]) from None
+        raise DataError([Fault(f"is not UTF-8 at byte {error.start}", "convert it to UTF-8", file=name)]) from None
 
 
 def _lines(path: Path) -> Iterator[tuple[str, str]]:

@@ -40,6 +40,7 @@ def test_help_teaches_and_wrong_calls_exit_with_2() -> None:
     assert "Example:" in run("train", "--help").stdout
     assert run("train").returncode == 2
     assert run("predict", TEXT, "--format", "xml").returncode == 2
+    assert run("predict", TEXT, "--backend", "tensorflow").returncode == 2
     assert run("nonsense").returncode == 2
 
 

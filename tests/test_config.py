@@ -19,10 +19,12 @@ def test_shipped_configs_are_there() -> None:
     assert {"default", "accurate"} <= set(SHIPPED)
 
 
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
 @pytest.mark.parametrize("name", SHIPPED)
-def test_shipped_config_trains_one_step(name: str, tmp_path: Path) -> None:
+def test_shipped_config_trains_one_step(name: str, precision: str, tmp_path: Path) -> None:
     tiny = tiny_config(tmp_path)
     changes = [
+        f"fit.precision={precision}",
         f"encoder={tiny['encoder']}",
         f"output={tmp_path / 'runs'}",
         "data.test=[]",

@@ -209,7 +209,7 @@ def test_inputs_of_every_kind_are_read(tmp_path: Path):
     (tmp_path / "many" / "skipped.csv").write_text("no", encoding="utf-8")
     (tmp_path / "lines.jsonl").write_text('{"id": "x", "text": "two"}\n\n{"text": "three\\u2028"}\n', encoding="utf-8")
     (tmp_path / "note.md").write_text("four", encoding="utf-8")
-    found = list(read_inputs(["many", "lines.jsonl", "note.md", "-", "Gunmen fired."], io.StringIO("five")))
+    found = list(read_inputs(["many", "lines.jsonl", "note.md", "-", "Gunmen fired."], io.BytesIO(b"five")))
     assert found == [
         (str(Path("many/a.txt")), "one"),
         (str(Path("many/deep/b.txt")), "Ndoro é\r\n"),
@@ -223,7 +223,7 @@ def test_inputs_of_every_kind_are_read(tmp_path: Path):
 
 def test_very_long_text_is_taken_for_text():
     text = "Gunmen fired. " * 1000
-    assert list(read_inputs([text], io.StringIO())) == [("text", text)]
+    assert list(read_inputs([text], io.BytesIO())) == [("text", text)]
 
 
 @pytest.mark.parametrize(
@@ -239,10 +239,10 @@ def test_input_that_cannot_be_read_is_named(tmp_path: Path, name: str, content: 
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=message):
-        list(read_inputs([name], io.StringIO()))
+        list(read_inputs([name], io.BytesIO()))
 
 
 def test_folder_without_texts_is_refused(tmp_path: Path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match=r"empty: the folder has no \.txt file"):
-        list(read_inputs(["empty"], io.StringIO()))
+        list(read_inputs(["empty"], io.BytesIO()))

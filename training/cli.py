@@ -105,9 +105,11 @@ def predict(
     from inference.batch import read_inputs
     from inference.html import page
 
+    if backend not in ("onnx", "torch"):
+        raise typer.BadParameter(f"{backend!r} is not onnx or torch", param_hint="--backend")
     if form not in ("json", "jsonl", "html", "table"):
         raise typer.BadParameter(f"{form!r} is not json, jsonl, html or table", param_hint="--format")
-    items = list(read_inputs(inputs or ["-"], sys.stdin))
+    items = list(read_inputs(inputs or ["-"], sys.stdin.buffer))
     predictions = load(model, backend=backend).predict([text for _, text in items])
     named = [({"id": name} | prediction.to_dict()) for (name, _), prediction in zip(items, predictions, strict=True)]
     if form == "json":
