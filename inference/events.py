@@ -1,7 +1,7 @@
 """Events: which mentions belong to one attack.
 
 Rules behind one function, `assemble`. They look at type, place, time and wording; they know labels only by the role
-that the schema gives them.
+that the schema gives them, and of the types only `killed` and `assassination` by name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from annotations.schema import Schema
 from inference.figures import Figure, combine
 from inference.prediction import EventToll, Participant, PredictedEvent, PredictedSpan
 from inference.sentences import Sentences, split_sentences
-from inference.toll import normalise
+from inference.toll import Toll, normalise
 
 # Words that report an attack without telling its kind: they join an event of any type.
 _GENERIC = regex.compile(
@@ -40,13 +40,29 @@ _SUMMARY = regex.compile(
     r"|\bin \d+ years\b|\bmonths? of\b|\byears? of\b|\bdecades?\b",
     regex.I,
 )
+_CLAUSE_END = regex.compile(r"[;\n]|[,.](?!\d)")
+_LEAD_END = regex.compile(r"[;\n]|,(?!\d)|\b(?:before|but|when|after)\b", regex.I)
 _SUICIDE = regex.compile(r"\bsuicide\b|\b(?:blew|blown) (?:him|her|them)sel(?:f|ves)\b", regex.I)
+_ATTACK_NOUN = (
+    r"(?:\w*attack|\w*bomb(?:ing)?|raid|blast|explosion|killing|murder|ambush|shooting|assault|strike|airstrike|shelling"
+    r"|massacre|kidnapping|abduction|assassination|hijacking|hostage[- ]taking|execution|beheading|operation|incursion"
+    r"|arson|sabotage|stabbing|siege|violence|mission)(?:e?s)?\b"
+)
 _CLAIM = regex.compile(
-    r"\bclaim(?:ed|s|ing)? (?:responsibility|credit|the (?:attack|bombing|raid|blast|killing))"
+    rf"\bclaim(?:ed|s|ing)? (?:responsibility|credit"
+    rf"|(?:the|this|that|both) (?:(?!li(?:fe|ves)\b)[\w-]+ ){{0,2}}{_ATTACK_NOUN})"
     r"|\bsaid (?:it|they|its \w+) (?:was|were|had) (?:behind|carried out)"
     r"|\btook responsibility|\bresponsibility was claimed",
     regex.I,
 )
+# Words in front of a claim that take it back ('No group has claimed'), looked for since the last clause edge.
+_DENIED = regex.compile(
+    r"\b(?:no|none|nobody|neither|nor|not|never|deni\w+|deny\w*|yet to|without|declined to|refused to|whether)\b"
+    r"|n['’]t\b",
+    regex.I,
+)
+_ASIDE = regex.compile(r",\s(?:[\w-]+\s?){1,4},")
+_CLAIM_EDGE = regex.compile(r"[,;:.\n]|\b(?:but|while|though)\b|\band (?!claim)", regex.I)
 _ATTEMPTED = regex.compile(
     r"\b(?:foil\w*|thwart\w*|attempted|failed to|averted|defused|prevented|plot(?:ted|ting)? to|tried to)\b", regex.I
 )
@@ -193,9 +209,12 @@ def _tie_to_nearest(text: str, sentence: _Sentence, told: Sequence[tuple[Predict
 
 
 def _sums_up(text: str, figure: PredictedSpan, trigger: PredictedSpan) -> bool:
-    """Whether words that sum up a longer time stand between a figure and its trigger, or right behind the two."""
-    low, high = min(trigger.start, figure.start), max(trigger.end, figure.end)
-    return bool(_SUMMARY.search(text[low : high + 60].split("\n", maxsplit=1)[0]))
+    """Whether words that sum up a longer time stand between a figure and its trigger, or right behind the two, in the
+    figure's own clause."""
+    low, high = min(trigger.start, figure.start), max(trigger.end, figure.end) + 60
+    left = max((edge.end() for edge in _CLAUSE_END.finditer(text, low, figure.start)), default=low)
+    edge = _CLAUSE_END.search(text, figure.end)
+    return bool(_SUMMARY.search(text[left : min(high, edge.start() if edge else high)]))
 
 
 def _distance(trigger: PredictedSpan, span: PredictedSpan) -> int:
@@ -205,6 +224,7 @@ def _distance(trigger: PredictedSpan, span: PredictedSpan) -> int:
 def _finish(text: str, sentences: Sentences, schema: Schema, draft: _Draft, event_id: str) -> PredictedEvent:
     kind = draft.type
     definition = schema.attack_types.get(kind)
+    tolls = _tolls(text, sentences, schema, draft)
     ids = {role: tuple(span.id for span in found) for role, found in draft.roles.items()}
     return PredictedEvent(
         id=event_id,
@@ -213,12 +233,12 @@ def _finish(text: str, sentences: Sentences, schema: Schema, draft: _Draft, even
         triggers=tuple(trigger.id for trigger in draft.triggers),
         perpetrators=_participants(draft.roles.get("perpetrators", []), {}),
         victims=_participants(draft.roles.get("victims", []), _categories(schema)),
-        toll=_tolls(text, sentences, schema, draft),
+        toll=tolls,
         weapons=ids.get("weapons", ()),
         targets=ids.get("targets", ()),
         locations=ids.get("locations", ()),
         dates=ids.get("dates", ()),
-        flags=_flags(text, sentences, schema, draft),
+        flags=_flags(text, sentences, schema, draft, tolls),
         codes={code: getattr(definition, code, None) for code in ("gtd", "acled", "muc4")},
     )
 
@@ -263,10 +283,16 @@ def _category(name: str, categories: Mapping[str, str]) -> str | None:
 
 
 def _tolls(text: str, sentences: Sentences, schema: Schema, draft: _Draft) -> dict[str, EventToll]:
+    """Read the toll of each kind; figures that cannot be read make an unclear number where no other one can."""
     figures: dict[str, list[Figure]] = {}
+    unread: dict[str, list[str]] = {}
     for span in sorted(draft.roles.get("tolls", []), key=lambda s: s.start):
+        if span.type is None:
+            continue
         toll = normalise(span.text)
-        if toll is not None and span.type is not None:
+        if toll is None:
+            unread.setdefault(span.type, []).append(span.id)
+        else:
             bounds = sentences.bounds(sentences.index(span.start))
             figures.setdefault(span.type, []).append(Figure(span.id, span.start, span.end, toll, bounds))
     table = {}
@@ -274,20 +300,43 @@ def _tolls(text: str, sentences: Sentences, schema: Schema, draft: _Draft) -> di
         combined = combine(text, figures.get(kind, []))
         if combined:
             table[kind] = EventToll(*combined)
+        elif kind in unread:
+            table[kind] = EventToll(Toll(None, None, True), tuple(unread[kind]))
     return table
 
 
-def _flags(text: str, sentences: Sentences, schema: Schema, draft: _Draft) -> dict[str, Any]:
+def _flags(
+    text: str, sentences: Sentences, schema: Schema, draft: _Draft, tolls: Mapping[str, EventToll]
+) -> dict[str, Any]:
     flags: dict[str, Any] = {}
     mentions = [*draft.triggers, *draft.roles.get("perpetrators", [])]
     near = {sentences.bounds(sentences.index(span.start)) for span in mentions}
     if any(_SUICIDE.search(text[max(0, span.start - 25) : span.end]) for span in mentions):
         flags["suicide"] = True
-    if any(_CLAIM.search(text[start:end]) for start, end in near):
+    if any(_claims(text[start:end]) for start, end in near):
         flags["claimed"] = True
-    leads = [text[sentences.bounds(sentences.index(t.start))[0] : t.start] for t in draft.triggers]
-    if any(_ATTEMPTED.search(lead) for lead in leads):
-        flags["stage"] = "attempted"
-    elif all(_THREATENED.search(lead) for lead in leads):
-        flags["stage"] = "threatened"
+    stage = _stage(text, sentences, draft, tolls)
+    if stage:
+        flags["stage"] = stage
     return {name: value for name, value in flags.items() if name in schema.flags}
+
+
+def _claims(sentence: str) -> bool:
+    """Whether a sentence claims an attack, and does not say that nobody did or that somebody denied it."""
+    leads = (_ASIDE.sub("", sentence[: match.start()]) for match in _CLAIM.finditer(sentence))
+    return any(not _DENIED.search(_CLAIM_EDGE.split(lead)[-1]) for lead in leads)
+
+
+def _stage(text: str, sentences: Sentences, draft: _Draft, tolls: Mapping[str, EventToll]) -> str | None:
+    """Whether an attack was only attempted or threatened, by the words of its triggers' clauses in front of them.
+
+    What killed somebody was carried out, but an attempt on one life may take another.
+    """
+    killed = tolls["killed"].toll.min if "killed" in tolls else None
+    if killed and draft.type != "assassination":
+        return None
+    starts = [(sentences.bounds(sentences.index(t.start))[0], t.start) for t in draft.triggers]
+    leads = [_LEAD_END.split(text[start:end])[-1] for start, end in starts]
+    if any(_ATTEMPTED.search(lead) for lead in leads):
+        return "attempted"
+    return "threatened" if all(_THREATENED.search(lead) for lead in leads) else None

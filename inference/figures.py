@@ -10,23 +10,48 @@ import regex
 
 from inference.toll import Toll
 
+_DEAD = r"(?:dead|killed|wounded|injured|victims?|casualties|fatalities|deaths)"
 _PART_BEFORE = regex.compile(
-    r"(?:including|among them|of them|of whom|among whom|among the dead|counting)\W*(?:at least |the )?$", regex.I
+    r"(?:includ(?:ing|es?|ed)|among them|of them|of whom|among whom|among the dead|counting)\W*(?:at least |the )?$",
+    regex.I,
 )
 _PART_AFTER = regex.compile(
-    r"^\W*(?:of them|of whom|of the (?:dead|wounded|injured|victims)|were (?:children|women|civilians))\b", regex.I
+    rf"^\W*(?:of them|of whom|of the (?:\w+ )?{_DEAD})\b"
+    r"|^(?: [\w-]+){0,3} included\s*(?:[,.;)]|$)"
+    r"|^(?: [\w-]+){0,4} (?:was|were) among\b"
+    r"|^\W*were (?:children|minors|women|men|girls|boys|civilians)\b",
+    regex.I,
 )
+# 'Of the 103 dead' counts all; what the sentence says behind it are parts.
+_TOTAL_BEFORE = regex.compile(r"\b(?:of|among) the $", regex.I)
+_TOTAL_AFTER = regex.compile(rf"^ (?:\w+ )?{_DEAD}\b", regex.I)
+_COUNT = r"\b(?:toll|number|count|figure|dead|tally)\b"
 _REVISED = regex.compile(
-    r"\b(?:(?:rose|risen|rises|climbed|climbs|increased|jumped|revised|raised|lowered|cut|updated|brought|bringing|corrected)\b"
-    r"|up from|down from|now stands? at|new toll|latest toll|final toll)",
+    rf"(?:{_COUNT}[^.;]{{0,60}}?\b(?:rose|risen|rises|climb(?:s|ed)|increased|jumped|grew|grown|fell|fallen|dropped|stands|stood"
+    r"|raised|revised|lowered|reduced|cut|updated|corrected|brought)\b"
+    rf"|\b(?:raised|revised|lowered|reduced|cut|updated|corrected|increased|brought|bringing) [^.,;]{{0,40}}?{_COUNT}"
+    rf"|\b(?:later|now) puts? [^.,;]{{0,40}}?{_COUNT}"
+    rf"|\bputs? [^.,;]{{0,20}}?\b(?:new|latest|final|revised) [^.,;]{{0,20}}?{_COUNT})"
+    r"[^.;]{0,60}?\b(?:to|at)(?: at least| about)? $",
     regex.I,
 )
 _OLD = regex.compile(
-    r"\b(?:from|earlier|previous(?:ly)?|initially|at first|had put it at|first reported)\s+(?:\w+\s+){0,3}$", regex.I
+    r"\bfrom (?:at least |about )?$"
+    r"|\b(?:earlier|previous(?:ly)?|initially|at first|had put it at|first reported)\s+(?:\w+\s+){0,3}$"
+    r"|\b(?:compared (?:with|to)|rather than|instead of|not)(?: the| about| at least)? $",
+    regex.I,
+)
+# A sum over more than one attack: 'bringing the number killed in the province this week to 40'.
+_SUM = regex.compile(
+    r"\bbr(?:inging|ought|ings) [^.;]{0,30}?\b(?:number|toll|total|count|tally)\b[^.;]{0,60}?"
+    r"\b(?:(?:this|last|past) (?:day|week|month|year)|since"
+    r"|in (?:the|its) (?:province|region|state|district|country|city))\b"
+    r"[^.;]{0,60}?\bto (?:at least |about )?$",
+    regex.I,
 )
 _JOINED = regex.compile(r"^[^.;:\n]{0,60}?(?:\band\b|,)[^.;:\n]{0,25}$", regex.I)
-_VERB = regex.compile(
-    r"\b(?:killed|killing|died|wounded|wounding|injured|injuring|said|says|were|was|have|has)\b", regex.I
+_APART = regex.compile(
+    r"\b(?:killed|killing|died|wounded|wounding|injured|injuring|said|says|were|was|have|has|according to)\b", regex.I
 )
 
 
@@ -43,22 +68,22 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """What one sentence says of a kind of toll."""
+    """What one sentence says of a kind of toll; `aside` where it tells only parts, or figures of another time."""
 
     toll: Toll
     spans: tuple[str, ...]
     revised: bool
+    aside: bool
 
 
 def combine(text: str, figures: Sequence[Figure]) -> tuple[Toll, tuple[str, ...]] | None:
     """Read one number off all the figures of one kind in one event.
 
-    A part ('11, three of them children') is not counted beside its whole. Figures joined in one sentence ('six
-    soldiers and four
-    farmers') are added. Of several statements the last one that says it revises wins ('rose to 31 from 27'); otherwise
-    the
-    largest exact one, because smaller ones are repeats or parts; vague words ('dozens') count only where nothing exact
-    is said.
+    A part ('11, three of them children') is not counted beside its whole, nor is what is joined to a part. Figures
+    joined in one sentence ('six soldiers and four farmers') are added. Of several statements the last one that says it
+    revises the toll wins ('the toll rose to 31 from 27'). Otherwise an exact figure stands before an approximate one
+    ('dozens'), and that before a bare upper bound ('nearly 50'); of each sort the largest counts, because smaller ones
+    are repeats or parts. An exact figure far below an approximate one is such a part.
 
     Args:
         text: The document's text.
@@ -68,38 +93,87 @@ def combine(text: str, figures: Sequence[Figure]) -> tuple[Toll, tuple[str, ...]
         The toll and the ids of the spans it was read from; None without figures.
     """
     statements = []
-    for sentence, together in groupby(figures, key=lambda figure: figure.sentence):
-        own = list(together)
-        wholes = [figure for figure in own if not _is_part(text, figure)]
-        current = [figure for figure in wholes if not _is_old(text, figure)]
-        statements += _statements(text, current or wholes or own, bool(_REVISED.search(text[slice(*sentence)])))
+    for _, together in groupby(figures, key=lambda figure: figure.sentence):
+        statements += _statements(text, list(together))
     revised = [statement for statement in statements if statement.revised]
-    if revised:
-        return revised[-1].toll, revised[-1].spans
-    exact = [statement for statement in statements if statement.toll.min is None or not statement.toll.approximate]
-    chosen = max(exact or statements, key=lambda statement: _size(statement.toll), default=None)
+    chosen = revised[-1] if revised else _choose(statements)
     return (chosen.toll, chosen.spans) if chosen else None
 
 
-def _is_part(text: str, figure: Figure) -> bool:
-    before, after = text[figure.sentence[0] : figure.start], text[figure.end : figure.sentence[1]]
-    return bool(_PART_BEFORE.search(before) or _PART_AFTER.search(after))
+def _choose(statements: Sequence[_Statement]) -> _Statement | None:
+    """Take the largest of the best sort: exact, approximate, or an upper bound alone."""
+    standing = [statement for statement in statements if not statement.aside] or list(statements)
+    bounded = [statement for statement in standing if statement.toll.min is not None]
+    vague = [statement for statement in bounded if statement.toll.approximate]
+    # 'Dozens' may well be 19, but 'about 50' is not three.
+    least = max((_size(statement.toll) for statement in vague), default=0) / 2
+    exact = [s for s in bounded if not s.toll.approximate and _size(s.toll) >= least]
+    return max(exact or vague or standing, key=lambda statement: _size(statement.toll), default=None)
 
 
-def _is_old(text: str, figure: Figure) -> bool:
-    return bool(_OLD.search(text[figure.sentence[0] : figure.start]))
-
-
-def _statements(text: str, figures: Sequence[Figure], revised: bool) -> list[_Statement]:
-    """Add figures that are joined; keep the others apart."""
+def _statements(text: str, own: Sequence[Figure]) -> list[_Statement]:
+    """Read the figures of one sentence: add those that are joined, keep the others apart."""
+    wholes = _wholes(text, own)
+    current = [figure for figure in wholes if not _is_old(text, figure)]
+    revised = {figure.span for figure in current if _REVISED.search(_before(text, figure))}
     groups: list[list[Figure]] = []
-    for figure in figures:
-        between = text[groups[-1][-1].end : figure.start] if groups else ""
-        if groups and _JOINED.match(between) and not _VERB.search(between) and not revised:
+    for figure in current or wholes or own:
+        if groups and not revised and _joined(text, groups[-1][-1], figure):
             groups[-1].append(figure)
         else:
             groups.append([figure])
-    return [_Statement(_sum([f.toll for f in group]), tuple(f.span for f in group), revised) for group in groups]
+    return [
+        _Statement(
+            _sum([figure.toll for figure in group]),
+            tuple(figure.span for figure in group),
+            revised=any(figure.span in revised for figure in group),
+            aside=not current,
+        )
+        for group in groups
+    ]
+
+
+def _wholes(text: str, own: Sequence[Figure]) -> list[Figure]:
+    """Leave out the parts among the figures of a sentence."""
+    wholes: list[Figure] = []
+    part_before: Figure | None = None
+    total = False
+    for figure in own:
+        joined = part_before is not None and _joined(text, part_before, figure)
+        if total or joined or _is_part(text, figure):
+            part_before = figure
+            continue
+        part_before = None
+        total = _is_total(text, figure)
+        wholes.append(figure)
+    return wholes
+
+
+def _before(text: str, figure: Figure) -> str:
+    return text[figure.sentence[0] : figure.start]
+
+
+def _after(text: str, figure: Figure) -> str:
+    return text[figure.end : figure.sentence[1]]
+
+
+def _is_part(text: str, figure: Figure) -> bool:
+    return bool(_PART_BEFORE.search(_before(text, figure)) or _PART_AFTER.search(_after(text, figure)))
+
+
+def _is_total(text: str, figure: Figure) -> bool:
+    return bool(_TOTAL_BEFORE.search(_before(text, figure)) and _TOTAL_AFTER.search(_after(text, figure)))
+
+
+def _is_old(text: str, figure: Figure) -> bool:
+    """Whether a figure is of another time or count: given up by now, of another attack, or a sum over several."""
+    before = _before(text, figure)
+    return bool(_OLD.search(before) or _SUM.search(before))
+
+
+def _joined(text: str, first: Figure, second: Figure) -> bool:
+    between = text[first.end : second.start]
+    return bool(_JOINED.match(between) and not _APART.search(between))
 
 
 def _sum(tolls: Sequence[Toll]) -> Toll:

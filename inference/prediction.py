@@ -72,7 +72,8 @@ class PredictedEvent:
         triggers: Ids of the spans that report it.
         perpetrators: Who did it; several where sides clash or blame each other.
         victims: Who was harmed.
-        toll: Number by kind (`killed`, …). A kind that nobody reported is absent.
+        toll: Number by kind (`killed`, …). A kind that nobody reported is absent; a figure that nobody can read gives
+            min and max None, approximate.
         weapons: Span ids.
         targets: Span ids.
         locations: Span ids.

@@ -27,7 +27,6 @@ _TITLES = {
     "rep",
     "rev",
     "st",
-    "no",
     "jan",
     "feb",
 }
@@ -60,8 +59,8 @@ class Sentences:
 
 
 def split_sentences(text: str) -> Sentences:
-    """Split at line ends and behind '.', '!' and '?', but not behind titles, initials and abbreviations such as
-    'U.S.'. A sentence that runs on and on is parted between words."""
+    """Split at line ends and behind '.', '!' and '?', but not behind titles, initials, 'No.' with a digit
+    and abbreviations such as 'U.S.'. A sentence that runs on and on is parted between words."""
     starts = {0}
     starts.update(match.end() for match in regex.finditer(r"\n+", text))
     found = words(text)
@@ -70,6 +69,8 @@ def split_sentences(text: str) -> Sentences:
             continue
         before = text[found[at - 1][0] : found[at - 1][1]] if at else ""
         if text[start:end] == "." and (before.lower() in _TITLES or (len(before) == 1 and before.isupper())):
+            continue
+        if before.lower() == "no" and text[found[at + 1][0]].isdigit():  # 'No. 5'
             continue
         following = at + 1
         while following < len(found) and text[found[following][0] : found[following][1]] in _CLOSING:

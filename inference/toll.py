@@ -5,13 +5,14 @@ approximate:
 
 | word | min | reading |
 |---|---|---|
-| a couple, a pair, two | 2 | |
+| a couple, a pair | 2 | |
 | several, a few, a handful | 3 | the smallest number one would not call a couple |
 | tens | 20 | a plural is at least two of its unit |
 | dozens, several dozen | 24 | two dozen |
 | scores | 40 | two score |
 | hundreds, several hundred | 200 | |
 | thousands, tens of thousands, … | 2,000, 20,000, … | |
+| several hundred thousand | 200,000 | |
 
 Coding practice differs: ACLED's codebook (section on reported fatalities) takes the single unit, 12 for dozens and 100
 for hundreds, and 3 or 10
@@ -58,6 +59,7 @@ _PLURALS = {
     "tens of thousands": 20_000,
     "hundreds of thousands": 200_000,
     "millions": 2_000_000,
+    "billions": 2_000_000_000,
 }
 _FEW = {
     "several": 3,
@@ -76,6 +78,7 @@ _ONE = {"a", "an", "one", "single", "a single", "lone", "one single"}
 # Hedges stand in front of a number; the longest that fits is taken. The value says what becomes of a number n.
 _HEDGES = {
     "at least": "n or more",
+    "as few as": "n or more",
     "a minimum of": "n or more",
     "minimum": "n or more",
     "no fewer than": "n or more",
@@ -113,7 +116,13 @@ _HEDGES = {
     "just under": "nearly n",
     "approaching": "nearly n",
     "just shy of": "nearly n",
-    **dict.fromkeys(("just over", "slightly more than", "a little over"), "above n"),
+    **dict.fromkeys(
+        ("just over", "slightly over", "slightly more than", "a little over", "a little more than"), "above n"
+    ),
+    **dict.fromkeys(
+        ("slightly under", "slightly less than", "slightly fewer than", "a little under", "a little less than"),
+        "nearly n",
+    ),
     **dict.fromkeys(("well over", "well above", "far more than", "much more than", "many more than"), "well above n"),
     **dict.fromkeys(
         ("about", "around", "some", "roughly", "approximately", "an estimated", "estimated", "circa"), "about n"
@@ -121,9 +130,7 @@ _HEDGES = {
     **dict.fromkeys(
         ("c.", "ca.", "ca", "approx.", "approx", "~", "≈", "in the region of", "something like"), "about n"
     ),
-    **dict.fromkeys(
-        ("perhaps", "maybe", "possibly", "probably", "believed to be", "as few as", "reportedly"), "about n"
-    ),
+    **dict.fromkeys(("perhaps", "maybe", "possibly", "probably", "believed to be", "reportedly"), "about n"),
     **dict.fromkeys(("a total of", "the", "another", "a further", "further", "an additional", "additional"), "n"),
     **dict.fromkeys(
         ("other", "all", "all of the", "all the", "these", "those", "exactly", "precisely", "only", "just"), "n"
@@ -131,10 +138,14 @@ _HEDGES = {
     **dict.fromkeys(("a record", "the other", "an", "a", "every one of the"), "n"),
 }
 _BY_LENGTH = sorted(_HEDGES, key=len, reverse=True)
+_ABOUT = regex.compile(rf"^(?:{'|'.join(regex.escape(hedge) for hedge in _BY_LENGTH if _HEDGES[hedge] == 'about n')}) ")
 _ORDINAL = regex.compile(r"(\d[\d,]*)(?:st|nd|rd|th)")
 _DIGITS = regex.compile(r"\d{1,3}(?:[,. ]\d{3})+|\d+")
 _DECIMAL = regex.compile(r"\d+\.\d+")
 _RANGE = regex.compile(r"(?:between (?P<a>.+) and (?P<b>.+))|(?:(?:from )?(?P<c>.+?)(?: to | or | ?- ?)(?P<d>.+))")
+_NOUN_AT_END = regex.compile(r" (?:people|persons?|others?|more)$")
+_ORDINAL_AT_END = regex.compile(r"(?:first|second|third|th|\dst|\dnd|\drd)s?$")
+_THOUSANDS = regex.compile(r"\d{1,3},000")
 _UNIT_AT_END = regex.compile(r"\b(dozen|hundred|thousand|million|billion)$")
 _LONGEST = 200  # letters; a longer mention is no quantity, and could be deeper than Python recurses
 _SMALL: dict[str, Decimal | int] = {"one": 1, "half": Decimal("0.5"), "a": 1, "an": 1}
@@ -174,9 +185,9 @@ def _clean(text: str) -> str:
     text = text.casefold().replace("−", "-")
     text = regex.sub(r"[‐‑‒–—]", "-", text)
     text = regex.sub(r"\s+", " ", text).strip(" \"'“”‘’,;:()[]")
-    return str(
-        regex.sub(r" (?:others?|more|people|persons)$", lambda m: m[0] if text.endswith("or more") else "", text)
-    )
+    while not text.endswith(("or more", "no more")) and _NOUN_AT_END.search(text):
+        text = _NOUN_AT_END.sub("", text)
+    return text
 
 
 def _parse(words: str) -> Toll | None:
@@ -184,6 +195,10 @@ def _parse(words: str) -> Toll | None:
     for suffix, rule in (
         (" or more", "n or more"),
         ("+", "n or more"),
+        ("-plus", "n or more"),
+        (" plus", "n or more"),
+        (" or fewer", "n or less"),
+        (" or less", "n or less"),
         (" and counting", "n or more"),
         (" or so", "about n"),
     ):
@@ -210,10 +225,12 @@ def _vague(words: str) -> Toll | None:
     words = words.removesuffix(" of")
     smallest = _FEW.get(words) or _PLURALS.get(words)
     some = regex.fullmatch(
-        r"(?:several|a few|many|(?:a )?couple(?: of)?) (dozen|score|hundred|thousand|million)", words
+        r"(?:several|a few|many|(?:a )?couple(?: of)?) (dozen|score|hundred|thousand|million|billion)s?"
+        r"(?: (?:of )?(thousand|million|billion)s?)?",
+        words,
     )
     if some:
-        smallest = 2 * _UNITS[some[1]]
+        smallest = 2 * _UNITS[some[1]] * _UNITS.get(some[2], 1)
     return Toll(smallest, None, True) if smallest else None
 
 
@@ -229,7 +246,7 @@ def _number(words: str) -> int | None:
     spelled = _from_words(words)  # before units: in 'two million one hundred thousand' the last one does not scale all
     if spelled is not None:
         return spelled
-    scaled = regex.fullmatch(r"(.+?)[ -]?\b(dozen|score|thousand|million|billion)", words)
+    scaled = regex.fullmatch(r"(.+?)[ -]?\b(dozen|score|hundred|thousand|million|billion)s?", words)
     suffixed = regex.fullmatch(r"(\d[\d.,]*) ?(k|mn|m|bn)", words)
     if scaled:
         return _times(scaled[1], _UNITS[scaled[2]])
@@ -287,15 +304,20 @@ def _range(words: str) -> Toll | None:
     match = _RANGE.fullmatch(words)
     if not match:
         return None
-    low_words, high_words = (match["a"], match["b"]) if match["a"] else (match["c"], match["d"])
+    about = bool(match["a"] and _ABOUT.match(match["a"]))  # 'between about 20 and 30'
+    low_words, high_words = (_ABOUT.sub("", match["a"]), match["b"]) if match["a"] else (match["c"], match["d"])
+    if _ORDINAL_AT_END.search(low_words) or _ORDINAL_AT_END.search(high_words):  # 'one-third' is no range
+        return None
     high = _number(high_words)
     readings = [_number(low_words)]
     unit = _UNIT_AT_END.search(high_words)
     if unit and not _UNIT_AT_END.search(low_words):  # '10 to 15 thousand': the unit stands once and counts for both
         readings.insert(0, _times(low_words, _UNITS[unit[1]]))
+    elif _THOUSANDS.fullmatch(high_words) and regex.fullmatch(r"\d{1,3}", low_words):  # '10-15,000'
+        readings.insert(0, int(low_words) * 1000)
     for low in readings:
         if low is not None and high is not None and low < high:
-            return Toll(low, high)
+            return Toll(low, high, about)
     return None
 
 
@@ -324,7 +346,7 @@ def _hedged(words: str, rule: str) -> Toll | None:
             return Toll(low + 1, None, inner.approximate)
         case "well above n" if exact and low is not None:
             return Toll(low + 1, None, True)
-        case "n or less" if exact:
+        case "n or less" if low is not None and high is not None:
             return Toll(None, high, inner.approximate)
         case "below n" if exact and high:
             return Toll(None, high - 1, inner.approximate)
@@ -339,7 +361,11 @@ def describe(toll: Toll) -> str:
     Example:
         >>> describe(Toll(12, None)), describe(Toll(None, 7000, True)), describe(Toll(3, 5))
         ('12 or more', 'nearly 7,000', '3 to 5')
+        >>> describe(Toll(None, None, True))
+        'an unclear number'
     """
+    if toll.min is None and toll.max is None:
+        return "an unclear number"
     about = "about " if toll.approximate else ""
     if toll.min is not None and toll.min == toll.max:
         return f"{about}{toll.min:,}"

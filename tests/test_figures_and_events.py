@@ -11,6 +11,7 @@ from annotations import load_schema
 from inference import PredictedEvent, PredictedSpan, Toll
 from inference.events import assemble
 from inference.sentences import split_sentences
+from inference.toll import describe
 
 SCHEMA = load_schema()
 MARK = regex.compile(r"\{([^|}]*)\|(\w+)(?::(\w+))?\}")
@@ -227,15 +228,108 @@ def test_vague_figure_counts_where_nothing_exact_is_said():
     assert event.toll["injured"].toll == Toll(24, None, True)
 
 
+def test_figure_that_cannot_be_read_makes_an_unclear_number():
+    event = only_event("A {mortar attack|ATTACK:shelling} wounded {many|TOLL:injured} in {Kesra|LOCATION}.")
+    assert event.to_dict()["toll"] == {"injured": {"min": None, "max": None, "approximate": True, "spans": ["S2"]}}
+    assert describe(event.toll["injured"].toll) == "an unclear number"
+
+
+def test_figure_that_cannot_be_read_gives_way_to_one_that_can():
+    event = only_event(
+        "A {mortar attack|ATTACK:shelling} wounded {many|TOLL:injured}; {nine|TOLL:injured} were wounded."
+    )
+    assert event.toll["injured"].toll == Toll(9, 9)
+    assert event.toll["injured"].spans == ("S3",)
+
+
 @pytest.mark.parametrize(
-    "marked",
+    ("victims", "expected"),
     [
-        "{Raiders|PERPETRATOR} {burned|ATTACK:arson_sabotage} a {mill|TARGET} in {Kesra|LOCATION}.",
-        "A {mortar attack|ATTACK:shelling} wounded {many|TOLL:injured} in {Kesra|LOCATION}.",
+        ("killed {12|TOLL:killed}, including {seven|TOLL:killed} women and {five|TOLL:killed} boys", Toll(12, 12)),
+        ("killed {eight|TOLL:killed}, {five|TOLL:killed} of them women and {three|TOLL:killed} children", Toll(8, 8)),
+        ("killed {nine|TOLL:killed} people, {two|TOLL:killed} nurses included", Toll(9, 9)),
+        ("killed {nine|TOLL:killed} people, which included {two|TOLL:killed} nurses", Toll(9, 9)),
+        ("killed {one|TOLL:killed} man, not {two|TOLL:killed} as reported", Toll(1, 1)),
+        (
+            "killed {five|TOLL:killed}, according to the mayor, and {nine|TOLL:killed}, according to medics",
+            Toll(9, 9),
+        ),
+        ("killed {10|TOLL:killed} people, compared with {27|TOLL:killed} in a 2019 attack", Toll(10, 10)),
+        ("killed {six|TOLL:killed} soldiers and {four|TOLL:killed} farmers", Toll(10, 10)),
     ],
 )
-def test_toll_that_nobody_reported_is_absent(marked: str):
-    event = only_event(marked)
+def test_parts_and_rival_figures_are_not_added(victims: str, expected: Toll):
+    assert killed(f"The {{raid|ATTACK:armed_assault}} {victims}.") == expected
+
+
+def test_what_is_said_of_the_dead_is_a_part():
+    assert killed(
+        "Of the {103|TOLL:killed} dead in the {raid|ATTACK:armed_assault}, {67|TOLL:killed} were minors."
+    ) == Toll(103, 103)
+    assert killed(
+        "The {raid|ATTACK:armed_assault} was brief. {Five|TOLL:killed} of the {12|TOLL:killed} dead were nurses."
+    ) == Toll(12, 12)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "In the {raid|ATTACK:armed_assault} rebels cut the road to {two|TOLL:killed} villagers.",
+        "Flags were raised for {two|TOLL:killed} of the farmers killed in the {raid|ATTACK:armed_assault}.",
+        "The {raid|ATTACK:armed_assault} brought down a wall on {two|TOLL:killed} villagers.",
+        "It was the latest {raid|ATTACK:armed_assault}, bringing the number killed in the province this week "
+        "to {40|TOLL:killed}.",
+        "The toll of the {raid|ATTACK:armed_assault} rose, including {two|TOLL:killed} children.",
+    ],
+)
+def test_everyday_words_revise_no_toll(sentence: str):
+    assert killed(
+        f"A {{raid|ATTACK:armed_assault}} killed {{27|TOLL:killed}} in {{Ndoro|LOCATION}}. {sentence}"
+    ) == Toll(27, 27)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The toll of the {raid|ATTACK:armed_assault} now stands at {14|TOLL:killed}.",
+        "Medics lowered the number of dead in the {raid|ATTACK:armed_assault} to {14|TOLL:killed}.",
+        "A doctor later put the number of dead in the {raid|ATTACK:armed_assault} at {14|TOLL:killed}.",
+    ],
+)
+def test_toll_is_revised_by_verb_and_number(sentence: str):
+    assert killed(
+        f"A {{raid|ATTACK:armed_assault}} killed {{27|TOLL:killed}} in {{Ndoro|LOCATION}}. {sentence}"
+    ) == Toll(14, 14)
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        (
+            "killed {nearly 50|TOLL:killed}. Police said the {raid|ATTACK:armed_assault} killed {44|TOLL:killed}",
+            (44, 44),
+        ),
+        ("killed {nearly 50|TOLL:killed}. The {raid|ATTACK:armed_assault} killed {about 44|TOLL:killed}", (44, 44)),
+        ("killed {about 50|TOLL:killed} people. {Three|TOLL:killed} children died", (50, 50)),
+        ("killed {dozens|TOLL:killed}. {One|TOLL:killed} was a nurse", (24, None)),
+        ("killed {up to 60|TOLL:killed}", (None, 60)),
+    ],
+)
+def test_exact_stands_before_approximate_and_that_before_upper_bounds(
+    figures: str, expected: tuple[int | None, int | None]
+):
+    toll = killed(f"The {{raid|ATTACK:armed_assault}} {figures}.")
+    assert (toll.min, toll.max) == expected
+
+
+def test_summary_in_another_clause_leaves_the_figure():
+    assert killed(
+        "{Shells|ATTACK:shelling} hit {Karuba|LOCATION}, held by the group since January, killing {four|TOLL:killed}."
+    ) == Toll(4, 4)
+
+
+def test_toll_that_nobody_reported_is_absent():
+    event = only_event("{Raiders|PERPETRATOR} {burned|ATTACK:arson_sabotage} a {mill|TARGET} in {Kesra|LOCATION}.")
     assert event.toll == {}
     assert event.to_dict()["toll"] == {}
 
@@ -286,6 +380,45 @@ def test_flags_say_what_the_text_says(marked: str, flags: dict[str, object]):
     assert only_event(marked).flags == flags
 
 
+@pytest.mark.parametrize(
+    ("claim", "claimed"),
+    [
+        ("No group has claimed responsibility", False),
+        ("No group has, so far, claimed responsibility", False),
+        ("Nobody has claimed the attack", False),
+        ("The {Lake Front|PERPETRATOR} denied it had claimed responsibility", False),
+        ("The {Lake Front|PERPETRATOR} has yet to claim responsibility", False),
+        ("The {Lake Front|PERPETRATOR} hasn't claimed the raid", False),
+        ("Nobody was hurt, and the {Lake Front|PERPETRATOR} claimed responsibility", True),
+        ("The {Lake Front|PERPETRATOR} claimed the double ambush", True),
+        ("The {Lake Front|PERPETRATOR} claimed the shelling", True),
+    ],
+)
+def test_claim_counts_unless_it_is_denied(claim: str, claimed: bool):
+    event = only_event(f"A {{blast|ATTACK:bombing}} hit {{Kesra|LOCATION}}. {claim} for the {{attack|ATTACK:bombing}}.")
+    assert event.flags == ({"claimed": True} if claimed else {})
+
+
+@pytest.mark.parametrize(
+    ("marked", "stage"),
+    [
+        (
+            "Police tried to calm the crowd before {gunmen|PERPETRATOR} {opened fire|ATTACK:armed_assault}, "
+            "killing {four|TOLL:killed}.",
+            None,
+        ),
+        ("Police tried to calm the crowd before {gunmen|PERPETRATOR} {opened fire|ATTACK:armed_assault}.", None),
+        ("Days after the army vowed to crush the rebels, gunmen {raided|ATTACK:armed_assault} Ndoro.", None),
+        ("Gunmen tried to {storm|ATTACK:armed_assault} a hostel and killed {two|TOLL:killed} guards.", None),
+        ("Police said they foiled a plan to {bomb|ATTACK:bombing} the stadium.", "attempted"),
+        ("A gunman tried to {assassinate|ATTACK:assassination} the mayor and killed {one|TOLL:killed}.", "attempted"),
+        ("Gunmen tried to {storm|ATTACK:armed_assault} a hostel; {no one|TOLL:killed} died.", "attempted"),
+    ],
+)
+def test_stage_is_told_by_the_clause_of_the_trigger_and_by_the_dead(marked: str, stage: str | None):
+    assert only_event(marked).flags.get("stage") == stage
+
+
 def test_flag_that_the_schema_lacks_is_left_out():
     schema = SCHEMA.model_copy(update={"flags": {"claimed": (True,)}})
     (event,) = assemble(*read("A suicide {bombing|ATTACK:bombing} shook {Kesra|LOCATION}."), schema)
@@ -325,6 +458,8 @@ def test_every_span_belongs_to_one_event_at_most(pieces: list[tuple[str, tuple[s
         ("One. Two! Three? Four", ["One. ", "Two! ", "Three? ", "Four"]),
         ("Gen. Adu spoke. He left.", ["Gen. Adu spoke. ", "He left."]),
         ("J. Adu spoke. He left.", ["J. Adu spoke. ", "He left."]),
+        ("She said no. Gunmen fled.", ["She said no. ", "Gunmen fled."]),
+        ("Camp No. 5 burned.", ["Camp No. 5 burned."]),
         ("The U.S. envoy left.", ["The U.S. envoy left."]),
         ("“We fled.” She wept.", ["“We fled.” ", "She wept."]),
         ("Headline\n\nBody", ["Headline\n\n", "Body"]),
