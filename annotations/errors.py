@@ -41,7 +41,11 @@ class Fault:
         return f"{message}; {self.remedy}" if self.remedy else message
 
 
-class DataError(ValueError):
+class ExplainedError(Exception):
+    """An error whose message says what was wrong and what to do: the command line shows it without a stack trace."""
+
+
+class DataError(ExplainedError, ValueError):
     """Input that cannot be used. Carries every fault found, not only the first.
 
     Example:

@@ -3,14 +3,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
+from tokenizers import Tokenizer
+from transformers import DistilBertConfig, DistilBertModel
 
-from annotations import DataError
+from annotations import DataError, Document, Span, load_schema
 from annotations.config_files import config_folder
 from tests.tiny import config as tiny_config
 from training.config import TrainConfig, load_config
+from training.encoders import EncoderError
 from training.fit import Fit
-from training.prepare import new_model, prepare
+from training.leave_one_out import leave_one_out
+from training.prepare import check_encoder, load_tokenizer, new_model, prepare, read_splits
 
 SHIPPED = sorted(path.stem for path in config_folder().glob("*.yaml"))
 
@@ -30,6 +35,7 @@ def test_shipped_config_trains_one_step(name: str, precision: str, tmp_path: Pat
         "data.test=[]",
         "data.window=64",
         "data.overlap=16",
+        "fit.frozen_layers=1",
     ]
     changes += [f"data.{split}={tiny['data'][split]}" for split in ("train", "dev")]
     config = load_config(name, changes)
@@ -56,6 +62,9 @@ def test_shipped_config_trains_one_step(name: str, precision: str, tmp_path: Pat
         ("fit.epochs=many", r"key fit\.epochs: input should be a valid integer.*got 'many'"),
         ("fit.epochs=0", r"key fit\.epochs: .*greater than or equal to 1"),
         ("data.overlap=200", r"overlap 200 is more than half of window 256"),
+        ("data.dev=[]", r"key data\.dev.*: tuple should have at least 1 item"),
+        ("tracking.register_as=a/b", r"key tracking\.register_as: string should match pattern"),
+        ("tracking.register_as=''", r"key tracking\.register_as: string should match pattern"),
         ("encoder.x=1", r"goes below 'encoder', which holds a value"),
         ("epochs", r"is not key=value"),
         ("seed=[", r"has a value that is not YAML"),
@@ -101,3 +110,62 @@ def test_resolved_config_reads_back(tmp_path: Path) -> None:
 
 def test_config_holds_only_what_yaml_can_say() -> None:
     assert yaml.safe_load(TrainConfig(data={"train": ["a"]}).to_yaml())["data"]["train"] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"data": {"window": 200}}, r"data\.window is 200, encoder .* reads at most 128 sub-words"),
+        ({"fit": {"frozen_layers": 3}}, r"fit\.frozen_layers is 3, encoder .* has 1 layers, so 2 with the embeddings"),
+    ],
+)
+def test_what_the_encoder_cannot_do_is_refused_before_training(
+    changes: dict[str, dict[str, int]], message: str, tmp_path: Path
+) -> None:
+    settings = tiny_config(tmp_path)
+    for key, values in changes.items():
+        settings[key] |= values
+    with pytest.raises(EncoderError, match=message):
+        prepare(TrainConfig(**settings))
+
+
+def test_encoder_without_mask_or_config_is_refused(tmp_path: Path) -> None:
+    settings = tiny_config(tmp_path)
+    tokenizer = load_tokenizer(settings["encoder"]).backend_tokenizer
+    unmasked = Tokenizer.from_str(tokenizer.to_str().replace("[MASK]", "[HIDE]"))
+    with pytest.raises(EncoderError, match=r"has none of the tokens \[MASK\], <mask>"):
+        check_encoder(TrainConfig(**settings), unmasked)
+    (Path(settings["encoder"]) / "config.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(EncoderError, match="cannot be loaded"):
+        check_encoder(TrainConfig(**settings), tokenizer)
+
+
+@pytest.mark.parametrize("split", ["train", "dev"])
+def test_split_without_documents_is_refused(split: str, tmp_path: Path) -> None:
+    settings = tiny_config(tmp_path)
+    (tmp_path / "data" / f"{split}.jsonl").write_text("", encoding="utf-8")
+    with pytest.raises(DataError, match=f"the {split} split has no documents"):
+        read_splits(TrainConfig(**settings), load_schema())
+
+
+def test_dropout_is_off_whatever_the_encoder_calls_it(tmp_path: Path) -> None:
+    settings = tiny_config(tmp_path)
+    shape = DistilBertConfig(vocab_size=120, dim=32, n_layers=1, n_heads=2, hidden_dim=48)
+    DistilBertModel(shape).save_pretrained(settings["encoder"])
+    model = new_model(TrainConfig(**settings), load_schema())
+    rates = {module.p for name, module in model.named_modules() if isinstance(module, torch.nn.Dropout)}
+    assert rates == {0.0}
+    assert model.config.attention_dropout == 0.0
+    assert not hasattr(model.config, "hidden_dropout_prob")
+
+
+def test_leave_one_out_checks_its_documents_first(tmp_path: Path) -> None:
+    config = TrainConfig(**tiny_config(tmp_path))
+    with pytest.raises(DataError, match="1 documents to hold out, at least 2 are needed"):
+        leave_one_out(config, [Document("x", "Nothing happened.")], start=tmp_path)
+    wrong = Document("x", "Nothing happened.", [Span("S1", 0, 7, "NOTHING")])
+    with pytest.raises(DataError, match="unknown label 'NOTHING'"):
+        leave_one_out(config, [wrong])
+    cut = Document("x", "Nothing happened.", [Span(f"S{n}", n, n + 1, "DATE") for n in range(1, 6)])
+    with pytest.raises(DataError, match=r"5 of \d+ gold spans would be lost"):
+        leave_one_out(config, [cut])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from datasets import Dataset
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -107,6 +108,22 @@ def test_examples_are_built_once(tokenizer, tmp_path: Path) -> None:  # type: ig
     assert folder.stat().st_mtime_ns == stamp
     build(documents(4), tokenizer, SCHEMA, 64, 16, tmp_path)
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_examples_that_two_runs_build_at_once_are_kept_once(  # type: ignore[no-untyped-def]
+    tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = Dataset.save_to_disk
+
+    def save_after_another(self: Dataset, path: str) -> None:
+        monkeypatch.setattr(Dataset, "save_to_disk", save)
+        build(documents(2), tokenizer, SCHEMA, 64, 16, tmp_path)
+        save(self, path)
+
+    monkeypatch.setattr(Dataset, "save_to_disk", save_after_another)
+    examples, _ = build(documents(2), tokenizer, SCHEMA, 64, 16, tmp_path)
+    assert len(examples) > 0
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 @given(st.lists(st.integers(1, 300), min_size=1, max_size=150), st.integers(16, 600), st.integers(0, 9))

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from tests.tiny import config as tiny_config
 from training.config import TrainConfig
 from training.registry import list_versions
 from training.run import Result, ResumeError, Watcher, train
-from training.tracking import TrackingError
+from training.tracking import TrackingError, tracked_run
 
 
 class Finished:
@@ -103,7 +104,7 @@ def test_model_folder_is_complete_and_nothing_else_is_left(finished: Finished) -
     assert {path.name for path in folder.iterdir()} >= {
         *("config.json", "tokenizer.json", "model.safetensors", "model.onnx", "schema.yaml", "manifest.json")
     }
-    assert sorted(path.name for path in folder.parent.iterdir()) == ["config.yaml", "model"]
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["config.yaml", "data.json", "done", "model"]
     training = load(folder).manifest.training
     assert training["run"] == finished.result.run_id
     assert training["train_texts"] == sorted(d.sha256 for d in read_documents(finished.config.data.train[0]))
@@ -197,6 +198,67 @@ def test_a_crash_ends_the_run_as_failed_and_it_can_be_resumed(tmp_path: Path) ->
     result = train(config, resume=run.info.run_id)
     assert result.run_id == run.info.run_id
     assert client.get_run(result.run_id).info.status == "FINISHED"
+
+
+def test_a_run_that_failed_after_its_export_is_resumed_without_fitting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = TrainConfig(**tiny_config(tmp_path))
+
+    def on_stage(line: str) -> None:
+        if line == "logging and registering the model":
+            raise _BoomError
+
+    with pytest.raises(_BoomError):
+        train(config, watcher=Watcher(stage=on_stage))
+    (model,) = Path(config.output).glob("*/model")
+    run_id = model.parent.name
+    _check_that_changed_data_are_refused(config, run_id)
+
+    def tag_version(*_: object) -> None:
+        raise _BoomError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("training.registry.tag_version", tag_version)
+        with pytest.raises(_BoomError):  # registered, and not yet ended
+            train(config, resume=run_id, watcher=_fail_at(1))
+    result = train(config, resume=run_id, watcher=_fail_at(1))
+    assert (result.run_id, result.version) == (run_id, "1")
+    assert mlflow.MlflowClient(config.tracking.uri).get_run(run_id).info.status == "FINISHED"
+    with pytest.raises(ResumeError, match="has ended"):
+        train(config, resume=run_id)
+
+
+def _check_that_changed_data_are_refused(config: TrainConfig, run_id: str) -> None:
+    path = Path(config.data.train[0])
+    whole = path.read_text(encoding="utf-8")
+    path.write_text("".join(whole.splitlines(keepends=True)[:-1]), encoding="utf-8")
+    with pytest.raises(ResumeError, match="started with other content of: train data;"):
+        train(config, resume=run_id)
+    path.write_text(whole, encoding="utf-8")
+
+
+def test_a_run_under_way_elsewhere_is_not_resumed(tmp_path: Path) -> None:
+    config = TrainConfig(**tiny_config(tmp_path))
+    with tracked_run(config, None) as run:
+        mlflow.set_tag("conflict_events.pid", str(os.getppid()))
+        with (
+            pytest.raises(TrackingError, match=f"is under way in process {os.getppid()}"),
+            tracked_run(config, run.info.run_id),
+        ):
+            pass
+
+
+def test_a_run_may_be_tracked_outside_of_the_main_thread(tmp_path: Path) -> None:
+    config = TrainConfig(**tiny_config(tmp_path))
+
+    def track() -> str:
+        with tracked_run(config, None) as run:
+            return str(run.info.run_id)
+
+    with ThreadPoolExecutor(1) as pool:
+        run_id = pool.submit(track).result()
+    assert mlflow.MlflowClient(config.tracking.uri).get_run(run_id).info.status == "FINISHED"
 
 
 def _start(config_file: Path) -> subprocess.Popen[str]:

@@ -59,7 +59,7 @@ def fit_outside_weight(tagger: Tagger, documents: Sequence[Document]) -> float:
     for weight in OUTSIDE_WEIGHTS:
         tagger.outside_weight = weight
         found = [tagger.decode(d.text, *output) for d, output in zip(documents, outputs, strict=True)]
-        f1 = score_spans(gold, found, list(tagger.schema.labels))["partial"].micro.f1
+        f1 = score_spans(gold, found, tagger.schema)["partial"].micro.f1
         if f1 > best:
             best, chosen = f1, weight
     tagger.outside_weight = kept

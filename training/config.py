@@ -30,7 +30,7 @@ class DataConfig(_Strict):
     """
 
     train: tuple[str, ...] = Field(min_length=1)
-    dev: tuple[str, ...] | Annotated[float, Field(gt=0, lt=1)] = 0.15
+    dev: Annotated[tuple[str, ...], Field(min_length=1)] | Annotated[float, Field(gt=0, lt=1)] = 0.15
     test: tuple[str, ...] = ()
     articles: str | None = None
     window: int = Field(default=256, ge=16)
@@ -82,12 +82,12 @@ class TrackingConfig(_Strict):
     Args:
         uri: An MLflow tracking address.
         experiment: Name of the MLflow experiment.
-        register_as: Name under which the model becomes a new version; null registers none.
+        register_as: Name under which the model becomes a new version, without / and :; null registers none.
     """
 
     uri: str = "sqlite:///mlflow.db"
     experiment: str = "conflict-events"
-    register_as: str | None = "conflict-events"
+    register_as: Annotated[str, Field(pattern=r"^[^/:]+$")] | None = "conflict-events"
 
 
 class TrainConfig(_Strict):

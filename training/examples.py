@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,9 +78,15 @@ def build(
         features = Features(
             {"document": Value("string"), "input_ids": List(Value("int32")), "labels": List(Value("int32"))}
         )
-        temporary = folder.with_name(f"{folder.name}.partial")
-        Dataset.from_list(rows, features=features).save_to_disk(str(temporary))
-        temporary.rename(folder)
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache, prefix=f"{folder.name}.") as temporary:
+            made = Path(temporary) / "made"
+            Dataset.from_list(rows, features=features).save_to_disk(str(made))
+            try:
+                made.rename(folder)
+            except OSError:
+                if not folder.is_dir():  # else another run was faster, with the same content
+                    raise
     return Dataset.load_from_disk(str(folder)), losses
 
 

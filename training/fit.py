@@ -22,7 +22,10 @@ from training import checkpoint
 from training.batches import collate, hide, plan
 from training.checkpoint import State
 from training.config import FitConfig, TrainConfig
+from training.encoders import EncoderError
 from training.scores import Scores, score_spans
+
+PAD, MASK = ("[PAD]", "<pad>"), ("[MASK]", "<mask>")
 
 
 class ModuleBackend:
@@ -101,7 +104,7 @@ class Fit:
         self.on_step, self.on_epoch = on_step, on_epoch
         self.examples = examples
         self.lengths = [len(ids) for ids in examples["input_ids"]]
-        self.pad_id, self.mask_id = _special_id(tokenizer, "[PAD]", "<pad>"), _special_id(tokenizer, "[MASK]", "<mask>")
+        self.pad_id, self.mask_id = special_id(tokenizer, *PAD), special_id(tokenizer, *MASK)
         self.tagger = Tagger(
             tokenizer=tokenizer,
             schema=schema,
@@ -171,8 +174,8 @@ class Fit:
             checkpoint.save_best(self.folder, self.model)
         state.since_best = 0 if better else state.since_best + 1
         state.epoch, state.batch, state.loss = state.epoch + 1, 0, 0.0
+        self.on_epoch(row, scores)  # before the checkpoint: a stop between the two repeats a report, and loses none
         checkpoint.save(self.folder, self.model, self.optimizer, state)
-        self.on_epoch(row, scores)
 
     def _step(self, rows: Sequence[int], total_steps: int) -> float:
         state, settings = self.state, self.settings
@@ -203,7 +206,7 @@ class Fit:
             self.tagger.decode(document.text, pieces, logits)
             for document, (pieces, logits) in zip(self.dev, self.tagger.logits([d.text for d in self.dev]), strict=True)
         ]
-        return score_spans([document.spans for document in self.dev], found, list(self.schema.labels))
+        return score_spans([document.spans for document in self.dev], found, self.schema)
 
 
 def rate_factor(step: int, total: int, warmup: float) -> float:
@@ -227,9 +230,14 @@ def _depth(name: str) -> int:
     return 0 if "embeddings" in name else 1_000
 
 
-def _special_id(tokenizer: Tokenizer, *names: str) -> int:
+def special_id(tokenizer: Tokenizer, *names: str) -> int:
+    """Return the id of the first of some special tokens that a tokenizer has.
+
+    Raises:
+        EncoderError: It has none of them.
+    """
     for name in names:
         found = tokenizer.token_to_id(name)
         if found is not None:
             return int(found)
-    raise ValueError(f"the encoder's tokenizer has none of the tokens {', '.join(names)}; choose another encoder")
+    raise EncoderError(f"the encoder's tokenizer has none of the tokens {', '.join(names)}; choose another encoder")

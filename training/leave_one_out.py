@@ -8,14 +8,14 @@ from pathlib import Path
 
 from annotations.document import Document
 from annotations.errors import DataError, Fault
-from annotations.schema import load_schema
+from annotations.schema import Schema, load_schema
 from inference.manifest import read_manifest
 from inference.prediction import PredictedSpan
 from training.calibrate import fit_outside_weight, fit_temperature
 from training.config import TrainConfig
 from training.examples import build
 from training.fit import Fit
-from training.prepare import load_tokenizer, new_model, read_splits
+from training.prepare import check_encoder, check_losses, load_tokenizer, new_model, read_splits
 from training.quiet import quiet_libraries
 from training.scores import Scores, score_spans
 from training.split import check_apart
@@ -43,23 +43,43 @@ def leave_one_out(
         Scores over all held-out documents together.
 
     Raises:
-        DataError: A fault in the data, one of the documents stands in the config's data too, or the model to start from
-            was trained on one of them.
+        DataError: A fault in the data, too few documents, too many gold spans lost, one of the documents stands in the
+            config's data too, or the model to start from was trained on one of them.
+        EncoderError: The encoder cannot be loaded, or does not fit the config.
     """
     schema = load_schema(config.label_schema)
     splits = read_splits(config, schema)
+    _check_held_out(documents, schema, least=1 if start is None else 2)
     check_apart({**splits, "held out": documents})
     base = list(splits["train"])
     if start is not None:
         _check_unseen(start, documents)
         config, base = config.model_copy(update={"encoder": str(start)}), []
+    _check_encoding(config, [*base, *documents], schema)
     predictions: list[list[PredictedSpan]] = []
     for number, held_out in enumerate(documents):
         train = [*base, *(document for document in documents if document is not held_out)]
         with quiet_libraries():
             predictions.append(_predict_one(config, train, splits["dev"], held_out))
         report(held_out.id, number + 1)
-    return score_spans([document.spans for document in documents], predictions, list(schema.labels))
+    return score_spans([document.spans for document in documents], predictions, schema)
+
+
+def _check_held_out(documents: Sequence[Document], schema: Schema, least: int) -> None:
+    faults = [fault for document in documents for fault in schema.faults(document)]
+    if len(documents) < least:
+        problem = f"{len(documents)} documents to hold out, at least {least} are needed"
+        faults.append(Fault(problem, "add documents"))
+    if faults:
+        raise DataError(faults)
+
+
+def _check_encoding(config: TrainConfig, documents: Sequence[Document], schema: Schema) -> None:
+    tokenizer = load_tokenizer(config.encoder).backend_tokenizer
+    check_encoder(config, tokenizer)
+    with quiet_libraries(), tempfile.TemporaryDirectory() as scratch:
+        _, losses = build(documents, tokenizer, schema, config.data.window, config.data.overlap, Path(scratch))
+    check_losses(losses)
 
 
 def _check_unseen(start: Path, documents: Sequence[Document]) -> None:

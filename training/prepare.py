@@ -18,9 +18,19 @@ from annotations.store import read_documents
 from training.config import TrainConfig
 from training.encoders import EncoderError, encoder_path
 from training.examples import Losses, build
+from training.fit import MASK, PAD, special_id
 from training.split import check_apart, set_aside
 
 _MOST_LOST = 0.05  # share of gold spans lost from which a run is refused
+_DROPOUTS = (
+    "hidden_dropout_prob",
+    "attention_probs_dropout_prob",
+    "dropout",
+    "attention_dropout",
+    "classifier_dropout",
+)
+# Encoders whose positions are counted from the padding id + 1, so that fewer are left for text.
+_LATE_POSITIONS = ("camembert", "mpnet", "roberta", "xlm-roberta")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,8 @@ def read_splits(config: TrainConfig, schema: Schema) -> dict[str, list[Document]
 
     Raises:
         MissingText: Stand-off documents are named and their texts are not on this machine.
-        DataError: A fault in the data, an annotation that the schema does not allow, or a document on two sides.
+        DataError: A fault in the data, an annotation that the schema does not allow, or a document on two sides, or
+            no documents to train or to stop on.
     """
     texts = TextSource.from_setting(config.data.articles)
 
@@ -57,10 +68,12 @@ def read_splits(config: TrainConfig, schema: Schema) -> dict[str, list[Document]
         return [document for name in names for document in read_documents(name, texts)]
 
     train, test = read(config.data.train), read(config.data.test)
+    _check_filled("train", train)
     if isinstance(config.data.dev, tuple):
         dev = read(config.data.dev)
     else:
         train, dev = set_aside(train, config.data.dev, config.seed)
+    _check_filled("dev", dev)
     splits = {"train": train, "dev": dev, "test": test}
     faults = [fault for documents in splits.values() for document in documents for fault in schema.faults(document)]
     if faults:
@@ -69,20 +82,36 @@ def read_splits(config: TrainConfig, schema: Schema) -> dict[str, list[Document]
     return splits
 
 
+def _check_filled(name: str, documents: Sequence[Document]) -> None:
+    if not documents:
+        raise DataError([Fault(f"the {name} split has no documents", f"name other files in data.{name}")])
+
+
 def prepare(config: TrainConfig) -> Prepared:
     """Read and check data, load the tokenizer, and cut the training documents into windows.
 
     Raises:
         DataError: A fault in the data, or more than a twentieth of the gold spans would be lost.
-        EncoderError: The encoder's tokenizer cannot be loaded.
+        EncoderError: The encoder's tokenizer or config cannot be loaded, or does not fit the run's config.
     """
     schema = load_schema(config.label_schema)
     splits = read_splits(config, schema)
     auto = load_tokenizer(config.encoder)
     tokenizer = auto.backend_tokenizer
+    check_encoder(config, tokenizer)
     cache = Path(config.output) / "cache"
     data = config.data
     examples, losses = build(splits["train"], tokenizer, schema, data.window, data.overlap, cache)
+    check_losses(losses)
+    return Prepared(schema, splits, auto, tokenizer, examples, losses)
+
+
+def check_losses(losses: Losses) -> None:
+    """Refuse to train where windows or tokenisation lose too many gold spans.
+
+    Raises:
+        DataError: More than a twentieth is lost; it names each.
+    """
     if losses.count > _MOST_LOST * losses.total:
         faults = [
             Fault("begins or ends within a word", "mark whole words", document=d, place=s) for d, s in losses.unaligned
@@ -93,7 +122,41 @@ def prepare(config: TrainConfig) -> Prepared:
         ]
         faults += [Fault("overlaps another span", "keep one", document=d, place=s) for d, s in losses.overlapping]
         raise DataError([Fault(f"{losses.count} of {losses.total} gold spans would be lost", "see below"), *faults])
-    return Prepared(schema, splits, auto, tokenizer, examples, losses)
+
+
+def check_encoder(config: TrainConfig, tokenizer: Tokenizer) -> None:
+    """Make sure that an encoder can do what a config asks of it.
+
+    Raises:
+        EncoderError: Its config cannot be loaded, its tokenizer cannot hide or pad, the window is longer than its
+            positions, or more layers are to be frozen than it has.
+    """
+    shape = _encoder_config(config.encoder)
+    for names in (PAD, MASK):
+        special_id(tokenizer, *names)
+    positions = getattr(shape, "max_position_embeddings", None)
+    if positions and shape.model_type in _LATE_POSITIONS:
+        positions -= shape.pad_token_id + 1
+    if positions and config.data.window > positions:
+        raise EncoderError(
+            f"data.window is {config.data.window}, encoder {config.encoder!r} reads at most {positions} sub-words; "
+            "make the window smaller"
+        )
+    layers = getattr(shape, "num_hidden_layers", None)
+    if layers is not None and config.fit.frozen_layers > layers + 1:
+        raise EncoderError(
+            f"fit.frozen_layers is {config.fit.frozen_layers}, encoder {config.encoder!r} has {layers} layers, so "
+            f"{layers + 1} with the embeddings; freeze fewer"
+        )
+
+
+def _encoder_config(encoder: str, **values: Any) -> Any:
+    from transformers import AutoConfig
+
+    try:
+        return AutoConfig.from_pretrained(encoder_path(encoder), **values)
+    except (OSError, ValueError) as error:
+        raise EncoderError(_unreachable(encoder, error)) from error
 
 
 def load_tokenizer(encoder: str) -> Any:
@@ -123,18 +186,19 @@ def new_model(config: TrainConfig, schema: Schema) -> Any:
     """
     from transformers import AutoModelForTokenClassification, logging
 
-    torch.manual_seed(config.seed)
     ids = dict(enumerate(schema.tags))
+    label2id = {tag: number for number, tag in ids.items()}
+    shape = _encoder_config(config.encoder, num_labels=len(ids), id2label=ids, label2id=label2id)
+    for name in _DROPOUTS:  # which of them there are depends on the encoder's kind
+        if hasattr(shape, name):
+            setattr(shape, name, 0.0)
+    torch.manual_seed(config.seed)
     level = logging.get_verbosity()
     logging.set_verbosity_error()  # it warns that the head is new, which is the point
     try:
         return AutoModelForTokenClassification.from_pretrained(
             encoder_path(config.encoder),
-            num_labels=len(schema.tags),
-            id2label=ids,
-            label2id={tag: number for number, tag in ids.items()},
-            hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0,
+            config=shape,
             dtype=torch.float32,
             use_safetensors=True,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -12,8 +13,9 @@ from typing import Any
 import mlflow
 
 from annotations.document import Document
+from annotations.errors import ExplainedError
 from annotations.files import write_text
-from inference.manifest import Manifest
+from inference.manifest import Manifest, ModelError
 from inference.model import Model
 from training import checkpoint, plots, registry, tracking
 from training.calibrate import fit_outside_weight, fit_temperature
@@ -26,10 +28,13 @@ from training.prepare import Prepared, new_model, prepare
 from training.quiet import quiet_libraries
 from training.scores import Scores
 
-_CONFIG = "config.yaml"
+_CONFIG = "config.yaml"  # a folder with it is a run that can be resumed
+_DATA = "data.json"  # digests of data and schema
+_MODEL = "model"
+_DONE = "done"  # written last
 
 
-class ResumeError(ValueError):
+class ResumeError(ExplainedError, ValueError):
     """A run that cannot be gone on with."""
 
 
@@ -65,8 +70,8 @@ def train(config: TrainConfig, *, resume: str | None = None, watcher: Watcher | 
 
     Args:
         config: The config.
-        resume: Id of a run that stopped; it goes on from its last checkpoint and ends in the same metrics as an
-            undisturbed run.
+        resume: Id of a run that stopped; it goes on from its last checkpoint, or from its model if that was exported,
+            and ends in the same metrics as an undisturbed run.
         watcher: Who is told of progress.
 
     Returns:
@@ -75,8 +80,8 @@ def train(config: TrainConfig, *, resume: str | None = None, watcher: Watcher | 
     Raises:
         DataError: A fault in config or data.
         EncoderError: The encoder cannot be loaded.
-        ResumeError: There is no such run, or it had another config.
-        TrackingError: MLflow cannot be used.
+        ResumeError: There is no such run, it has ended, or it had another config, schema or other data.
+        TrackingError: MLflow cannot be used, or the run to resume is under way.
     """
     with quiet_libraries():
         return _train(config, resume, watcher or Watcher())
@@ -86,26 +91,35 @@ def _train(config: TrainConfig, resume: str | None, watcher: Watcher) -> Result:
     if resume:
         _check_resumable(config, resume)
     prepared = prepare(config)
+    digests = _digests(prepared)
+    if resume:
+        _check_same_data(config, resume, digests)
     with tracking.tracked_run(config, resume) as run:
         run_id = run.info.run_id
         folder = Path(config.output) / run_id
         folder.mkdir(parents=True, exist_ok=True)
-        watcher.prepared(run_id, config, prepared)
         if not resume:
-            write_text(folder / _CONFIG, config.to_yaml())
             tracking.log_start(config, prepared.splits, _facts(config, prepared))
-        fit = _fit(config, prepared, folder, watcher, bool(resume))
-        watcher.stage("exporting and checking the model")
-        model = _export(config, prepared, fit, folder, run_id)
+            write_text(folder / _DATA, json.dumps(digests, indent=1) + "\n")
+            write_text(folder / _CONFIG, config.to_yaml())
+        watcher.prepared(run_id, config, prepared)
+        model = _exported(folder)
+        if model is None:
+            fit = _fit(config, prepared, folder, watcher, bool(resume))
+            watcher.stage("exporting and checking the model")
+            model = _export(config, prepared, fit, folder, run_id)
         watcher.stage("scoring through the exported model")
         evaluations = {
             name: evaluate(model, docs) for name, docs in prepared.splits.items() if name != "train" and docs
         }
-        _log_results(fit.state, prepared.splits, evaluations)
+        _log_results(model.manifest.training["history"], prepared.splits, evaluations)
         watcher.stage("logging and registering the model")
-        version = registry.log_model(model.folder, config.tracking.register_as)
+        version = _registered(config, run_id) if resume else None
+        if version is None:
+            version = registry.log_model(model.folder, config.tracking.register_as)
         if version is not None and config.tracking.register_as is not None:
             registry.tag_version(config.tracking.register_as, version, _version_tags(config, prepared, evaluations))
+        write_text(folder / _DONE, f"{version or ''}\n")
     # The model stands on its own now; what resuming needed is twice its size.
     shutil.rmtree(folder / checkpoint.FOLDER, ignore_errors=True)
     (folder / checkpoint.BEST).unlink(missing_ok=True)
@@ -118,8 +132,8 @@ def _check_resumable(config: TrainConfig, run_id: str) -> None:
     if not stored.is_file():
         known = sorted(path.parent.name for path in output.glob(f"*/{_CONFIG}"))
         raise ResumeError(f"no run {run_id!r} in {output}; runs there: {', '.join(known) or 'none'}")
-    if (output / run_id / "model").exists():
-        raise ResumeError(f"run {run_id} has ended, its model is in {output / run_id / 'model'}; start a new run")
+    if (output / run_id / _DONE).is_file():
+        raise ResumeError(f"run {run_id} has ended, its model is in {output / run_id / _MODEL}; start a new run")
     before, now = load_config(stored).flat(), config.flat()
     changed = [
         f"{key}: {before.get(key)} -> {now.get(key)}" for key in {**before, **now} if before.get(key) != now.get(key)
@@ -128,6 +142,39 @@ def _check_resumable(config: TrainConfig, run_id: str) -> None:
         raise ResumeError(
             f"run {run_id} was started with another config ({'; '.join(changed)}); resume it with {stored}"
         )
+
+
+def _digests(prepared: Prepared) -> dict[str, str]:
+    found = {f"{name} data": tracking.data_digest(documents) for name, documents in prepared.splits.items()}
+    return found | {"schema": hashlib.sha256(prepared.schema.to_yaml().encode()).hexdigest()}
+
+
+def _check_same_data(config: TrainConfig, run_id: str, now: Mapping[str, str]) -> None:
+    stored = Path(config.output) / run_id / _DATA
+    if not stored.is_file():
+        raise ResumeError(f"run {run_id} has no {stored}, so its data cannot be compared; start a new run")
+    before = json.loads(stored.read_text(encoding="utf-8"))
+    changed = [name for name, digest in now.items() if before.get(name) != digest]
+    if changed:
+        raise ResumeError(
+            f"run {run_id} was started with other content of: {', '.join(changed)}; put it back, or start a new run"
+        )
+
+
+def _exported(folder: Path) -> Model | None:
+    """The model of a run that stopped after its export; None if there is none or it is not whole."""
+    try:
+        return Model(folder / _MODEL)
+    except ModelError:
+        return None
+
+
+def _registered(config: TrainConfig, run_id: str) -> str | None:
+    """The version that a run registered before it stopped."""
+    if config.tracking.register_as is None:
+        return None
+    found = [v.number for v in registry.list_versions(config.tracking.register_as) if v.run_id == run_id]
+    return str(found[0]) if found else None
 
 
 def _facts(config: TrainConfig, prepared: Prepared) -> dict[str, Any]:
@@ -181,8 +228,9 @@ def _export(config: TrainConfig, prepared: Prepared, fit: Fit, folder: Path, run
         training=_provenance(config, prepared, fit, run_id),
         scores={"dev_micro_f1": scores},
     )
-    target = folder / "model"
-    shutil.rmtree(folder / "model.partial", ignore_errors=True)
+    target = folder / _MODEL
+    for rest in (target, folder / f"{_MODEL}.partial"):  # of an export that stopped, or a model that was damaged
+        shutil.rmtree(rest, ignore_errors=True)
     export_model(
         target,
         model=fit.model,
@@ -215,8 +263,12 @@ def _provenance(config: TrainConfig, prepared: Prepared, fit: Fit, run_id: str) 
     }
 
 
-def _log_results(state: State, splits: Mapping[str, Sequence[Document]], evaluations: Mapping[str, Evaluation]) -> None:
-    mlflow.log_figure(plots.learning_curve(state.history), "learning_curve.png")
+def _log_results(
+    history: Sequence[Mapping[str, float]],
+    splits: Mapping[str, Sequence[Document]],
+    evaluations: Mapping[str, Evaluation],
+) -> None:
+    mlflow.log_figure(plots.learning_curve(history), "learning_curve.png")
     for name, evaluation in evaluations.items():
         mlflow.log_metrics(evaluation.metrics(name))
         mlflow.log_dict(evaluation.to_dict(), f"{name}_scores.json")

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, distributions, requires, version
@@ -23,13 +24,14 @@ from mlflow.exceptions import MlflowException
 from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH
 
 from annotations.document import Document
+from annotations.errors import ExplainedError
 from training.config import TrainConfig
 
 _HOST, _PID = "conflict_events.host", "conflict_events.pid"
 DISTRIBUTION = "conflict-events"
 
 
-class TrackingError(RuntimeError):
+class TrackingError(ExplainedError, RuntimeError):
     """The tracking store cannot be used as asked."""
 
 
@@ -44,24 +46,38 @@ def tracked_run(config: TrainConfig, run_id: str | None) -> Iterator[mlflow.Acti
         run_id: A run to go on with, or None for a new one.
 
     Raises:
-        TrackingError: The tracking address cannot be reached.
+        TrackingError: The tracking address cannot be reached, or another process is at work on the run.
     """
     try:
         mlflow.set_tracking_uri(config.tracking.uri)
         experiment = mlflow.set_experiment(config.tracking.experiment)
         _end_dead_runs(experiment.experiment_id)
+        if run_id is not None:
+            _check_idle(run_id)
         run = mlflow.start_run(run_id=run_id)
     except (MlflowException, OSError) as error:
         raise TrackingError(f"MLflow at {config.tracking.uri} cannot be used: {error}") from error
-    previous = signal.signal(signal.SIGTERM, _on_terminate)
     status = RunStatus.to_string(RunStatus.FAILED)
+    previous: dict[int, Any] = {}
     try:
+        _handle_signals(previous)
         mlflow.set_tags({_HOST: socket.gethostname(), _PID: str(os.getpid())})
         yield run
         status = RunStatus.to_string(RunStatus.FINISHED)
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
         mlflow.end_run(status)
+
+
+def _handle_signals(previous: dict[int, Any]) -> None:
+    if threading.current_thread() is not threading.main_thread():
+        return  # only the main thread may set handlers
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        # An ignored SIGHUP (nohup) stays ignored; None is a handler that Python could not put back.
+        if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
+            previous[number] = signal.signal(number, _on_terminate)
 
 
 def _on_terminate(signum: int, _: Any) -> None:
@@ -74,6 +90,15 @@ def _end_dead_runs(experiment_id: str) -> None:
         host, pid = run.data.tags.get(_HOST), run.data.tags.get(_PID)
         if host == socket.gethostname() and pid and not _alive(int(pid)):
             client.set_terminated(run.info.run_id, RunStatus.to_string(RunStatus.FAILED))
+
+
+def _check_idle(run_id: str) -> None:
+    run = mlflow.MlflowClient().get_run(run_id)
+    host, pid = run.data.tags.get(_HOST), run.data.tags.get(_PID)
+    if run.info.status != RunStatus.to_string(RunStatus.RUNNING) or host != socket.gethostname() or not pid:
+        return
+    if int(pid) != os.getpid() and _alive(int(pid)):
+        raise TrackingError(f"run {run_id} is under way in process {pid}; wait for it, or stop it first")
 
 
 def _alive(pid: int) -> bool:
