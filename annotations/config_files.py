@@ -48,7 +48,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
         DataError: The file is not YAML, with the line, or holds no mapping.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        _refuse_repeated_keys(yaml.compose(text, Loader=yaml.SafeLoader), str(path))
+        content = yaml.safe_load(text)
     except UnicodeDecodeError as error:
         raise DataError([Fault(f"is not UTF-8: {error}", "save it as UTF-8", file=str(path))]) from None
     except yaml.YAMLError as error:
@@ -60,6 +62,20 @@ def read_yaml(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise DataError([Fault("holds no mapping of keys to values", "write 'key: value' lines", file=str(path))])
     return content
+
+
+def _refuse_repeated_keys(node: yaml.Node | None, file: str) -> None:
+    """YAML takes the last of two sections with one name; a config would lose the first in silence."""
+    for child in node.value if isinstance(node, yaml.CollectionNode) else ():
+        for part in child if isinstance(child, tuple) else (child,):
+            _refuse_repeated_keys(part, file)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if str(key.value) in seen:
+                problem = f"the key {key.value!r} stands twice"
+                raise DataError([Fault(problem, "join the two", file=file, line=key.start_mark.line + 1)])
+            seen.add(str(key.value))
 
 
 def validated(model: type[Model], content: Mapping[str, Any], file: str) -> Model:
@@ -98,7 +114,7 @@ def _known_keys(model: type[BaseModel], path: list[str]) -> list[str]:
         if field is None:  # a key of a free mapping, such as a label's name
             continue
         current = next((part for part in _models_in(field.annotation)), current)
-    return list(current.model_fields)
+    return [field.alias or name for name, field in current.model_fields.items()]
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

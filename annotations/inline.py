@@ -17,6 +17,7 @@ import regex
 
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError, Fault, nearest
+from annotations.files import write_text
 from annotations.schema import Schema
 
 _MARK = regex.compile(r"\{((?:\\.|[^{}|\\])+)\|(\w+)(?::(\w+))?(?:\|([\w, ]+))?\}", regex.DOTALL)
@@ -228,11 +229,24 @@ def _content(file: Path) -> str:
 
 
 def write_folder(folder: Path, documents: Iterable[Document], schema: Schema) -> list[Path]:
-    """Write each document to a file `<id>.txt` in a folder and return the paths."""
-    from annotations.files import write_text
+    """Write each document to a file `<id>.txt` in a folder and return the paths.
 
-    paths = []
+    Raises:
+        DataError: An id is no file name, or markup cannot say what a document holds; nothing is written then.
+    """
+    rendered: dict[Path, str] = {}
+    faults: list[Fault] = []
     for document in documents:
-        paths.append(folder / f"{document.id}.txt")
-        write_text(paths[-1], render(document, schema))
-    return paths
+        if not regex.fullmatch(r"[\w.-]*\w[\w.-]*", document.id):
+            faults.append(
+                Fault("has an id that is no file name", "use letters, digits, '-', '_' and '.'", document=document.id)
+            )
+        try:
+            rendered[folder / f"{document.id}.txt"] = render(document, schema)
+        except DataError as error:
+            faults += error.faults
+    if faults:
+        raise DataError(faults)
+    for path, content in rendered.items():
+        write_text(path, content)
+    return list(rendered)

@@ -32,10 +32,12 @@ class TypeDefinition(_Strict):
 
 
 class LabelDefinition(_Strict):
-    """One label: the event role its spans fill, its meaning, its types and the categories told from its words."""
+    """One label: the event role its spans fill, its meaning, whether it counts into the core score, its colour, its
+    types, and the categories told from its words."""
 
     role: Literal["triggers", "perpetrators", "victims", "tolls", "weapons", "targets", "locations", "dates"]
     definition: str
+    core: bool = False
     color: str = Field(default="#777777", pattern=r"^#[0-9a-fA-F]{6}$")
     types: Mapping[str, TypeDefinition] = {}
     categories: Mapping[str, tuple[str, ...]] = {}
@@ -71,6 +73,10 @@ class Schema(_Strict):
             named = getattr(self, key)
             if named not in self.labels:
                 raise ValueError(f"{key} names {named!r}, which is not a label; {nearest(named, self.labels)}")
+        if self.labels[self.trigger].role != "triggers" or not self.labels[self.trigger].types:
+            raise ValueError(f"the trigger label {self.trigger!r} needs the role 'triggers' and at least one type")
+        if self.labels[self.quantity].role != "tolls" or not self.labels[self.quantity].types:
+            raise ValueError(f"the quantity label {self.quantity!r} needs the role 'tolls' and at least one type")
         roles = [label.role for label in self.labels.values()]
         if len(set(roles)) != len(roles):
             raise ValueError("two labels share a role; give each label a role of its own")
@@ -90,6 +96,11 @@ class Schema(_Strict):
     def role(self, label: str) -> str:
         """Return the event role that spans of a label fill."""
         return self.labels[label].role
+
+    @property
+    def core(self) -> tuple[str, ...]:
+        """Labels that count into the core score; all of them where the schema names none."""
+        return tuple(name for name, label in self.labels.items() if label.core) or tuple(self.labels)
 
     @cached_property
     def attack_types(self) -> Mapping[str, TypeDefinition]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from annotations.document import Document
 from annotations.words import words
@@ -24,6 +25,11 @@ class Stats:
     type: Counter[str] = field(default_factory=Counter)
     event: Counter[str] = field(default_factory=Counter)
     meta: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all counts as plain values."""
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: dict(value) if isinstance(value, Counter) else value for name, value in plain.items()}
 
 
 COUNTED_META = ("genre", "country")

@@ -73,21 +73,14 @@ def predict(text: str | Sequence[str], *, model: str | Path | None = None) -> Pr
         Prediction by conflict-events/1: 1 events, 5 spans, 1 windows
           E1 armed_assault (0.97) 'opened fire' [7:18]; by Gunmen; on traders; killed: 12; in Gao
     """
-    if model is not None:
-        return _kept(str(model)).predict(text)
     surroundings = (os.environ.get(MODEL_VARIABLE), os.environ.get("MLFLOW_TRACKING_URI"), str(Path.cwd()))
-    return _kept(_default_of(*surroundings)).predict(text)
+    return _kept(str(model) if model is not None else None, *surroundings).predict(text)
 
 
 @lru_cache(maxsize=2)
-def _kept(address: str) -> Model:
+def _kept(address: str | None, *_surroundings: str | None) -> Model:
+    """Load once for an address and the surroundings that decide what it means; a store is not asked for each text."""
     return load(address)
-
-
-@lru_cache(maxsize=8)
-def _default_of(*_surroundings: str | None) -> str:
-    """The default address, looked up once for the surroundings that decide it: a store is not asked for each text."""
-    return _default()
 
 
 def _default() -> str:
@@ -106,7 +99,10 @@ def _default() -> str:
 
 def _newest_version() -> int | None:
     client = _client()
-    versions = client.search_model_versions(f"name='{REGISTERED_NAME}'")
+    try:
+        versions = client.search_model_versions(f"name='{REGISTERED_NAME}'")
+    except Exception as error:  # MLflow and its stores raise many kinds
+        raise ModelError(f"the model store cannot be read: {error}; {_HOW}") from error
     return max((int(version.version) for version in versions), default=None)
 
 
@@ -118,8 +114,11 @@ def _client() -> Any:
         raise ImportError("models:/ and runs:/ addresses need MLflow: pip install 'conflict-events[train]'") from error
     unset = not (os.environ.get("MLFLOW_TRACKING_URI") or mlflow.is_tracking_uri_set())  # type: ignore[no-untyped-call]
     if unset and Path(STORE).is_file():
-        mlflow.set_tracking_uri(f"sqlite:///{STORE}")
-    return mlflow.MlflowClient()
+        mlflow.set_tracking_uri(f"sqlite:///{Path(STORE).resolve()}")
+    try:
+        return mlflow.MlflowClient()
+    except Exception as error:  # an address that MLflow does not know
+        raise ModelError(f"the model store {mlflow.get_tracking_uri()} cannot be used: {error}") from error
 
 
 def _fetch(address: str) -> tuple[Path, str]:

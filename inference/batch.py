@@ -9,8 +9,6 @@ from typing import BinaryIO
 
 from annotations.errors import DataError, Fault
 
-_LONGEST_PATH = 4096
-
 
 def read_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, str]]:
     """Read what a user names on the command line.
@@ -28,9 +26,10 @@ def read_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, s
     """
     for item in inputs:
         path = Path(item)
+        there = _exists(path)
         if item == "-":
             yield "stdin", _decoded(stdin.read(), "standard input")
-        elif len(item) > _LONGEST_PATH or "\n" in item or not path.exists():
+        elif not there:
             if path.suffix in (".txt", ".jsonl", ".json") and " " not in item:
                 raise DataError([Fault("no such file", "check the path", file=item)])
             yield "text", item
@@ -44,6 +43,13 @@ def read_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, s
             yield from _lines(path)
         else:
             yield item, _text(path)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a paragraph is too long for a file name, and may hold what a name cannot
+        return False
 
 
 def _text(path: Path) -> str:
@@ -64,7 +70,8 @@ def _lines(path: Path) -> Iterator[tuple[str, str]]:
         try:
             record = json.loads(line)
             text = record["text"]
-        except (ValueError, KeyError, TypeError):
-            fault = Fault("is no JSON object with a key 'text'", "write one a line", file=str(path), line=number)
-            raise DataError([fault]) from None
+            text.encode("utf-8")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            problem = "is no JSON object with a key 'text' that holds a text"
+            raise DataError([Fault(problem, "write one a line", file=str(path), line=number)]) from None
         yield str(record.get("id", f"{path}:{number}")), text

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from annotations.errors import ExplainedError
 from annotations.files import write_text
 
 FILE = "manifest.json"
 FORMAT = 1
+NEEDED = frozenset({"config.json", "schema.yaml", "tokenizer.json"})
 
 
-class ModelError(ValueError):
+class ModelError(ExplainedError, ValueError):
     """A model that cannot be used: missing, damaged, foreign or of another format."""
 
 
@@ -93,6 +95,8 @@ def read_manifest(folder: Path) -> Manifest:
 
 def _check_files(folder: Path, files: Mapping[str, str]) -> None:
     present = {file.name for file in folder.iterdir()} - {FILE}
+    for name in sorted(NEEDED - set(files)):
+        raise ModelError(f"{folder / FILE} does not list {name}, which every model has; train or copy the model again")
     for name in sorted(present - set(files)):
         raise ModelError(f"{folder / name} is not listed in {FILE}; move it out of the model folder")
     for name, digest in files.items():

@@ -126,3 +126,30 @@ def test_dry_run_trains_nothing_and_train_prints_a_prediction(tmp_path: Path) ->
     assert "registered as models:/conflict-events/1" in trained.stdout
     assert "Gunmen" in trained.stdout
     assert "conflict-events" in run("models", cwd=tmp_path).stdout
+
+
+def test_a_long_paragraph_is_text_and_a_lonely_value_is_no_text(tmp_path: Path, tiny_model_folder: Path) -> None:
+    model = ("--model", str(tiny_model_folder), "--format", "json")
+    found = run("predict", TEXT * 20, *model)
+    assert (found.returncode, json.loads(found.stdout)["id"]) == (0, "text")
+    (tmp_path / "bad.jsonl").write_text('{"text": "a"}\n{"text": 5}\n')
+    refused = run("predict", str(tmp_path / "bad.jsonl"), *model)
+    assert refused.returncode == 1
+    assert "bad.jsonl:2: is no JSON object with a key 'text' that holds a text" in refused.stderr
+
+
+def test_convert_writes_nothing_outside_its_folder_and_nothing_empty(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    result = run("data", "convert", "empty", "kept.jsonl", cwd=tmp_path)
+    assert "the folder has no .txt file" in result.stderr
+    (tmp_path / "evil.jsonl").write_text('{"id": "../evil", "text": "Rain."}\n')
+    result = run("data", "convert", "evil.jsonl", "marked", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "has an id that is no file name" in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "evil.jsonl"]
+
+
+def test_an_unknown_store_is_a_message(tmp_path: Path) -> None:
+    result = run("models", "--uri", "nowhere://there", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "MLflow at nowhere://there cannot be used" in result.stderr

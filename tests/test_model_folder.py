@@ -121,13 +121,15 @@ def test_unknown_backend_is_refused(folder: Path):
 
 
 def test_manifest_comes_back_as_it_was_written(tmp_path: Path):
-    (tmp_path / "weights.bin").write_bytes(b"123")
+    for name in ("config.json", "schema.yaml", "tokenizer.json"):
+        (tmp_path / name).write_bytes(b"123")
     given = Manifest(
         "né", 64, 16, temperature=1.3, outside_weight=0.7, training={"seed": 3}, scores={"dev": {"f1": 0.5}}
     )
     written = write_manifest(tmp_path, given)
     assert read_manifest(tmp_path) == written
-    assert written.files == {"weights.bin": "a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3"}
+    digest = "a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3"
+    assert written.files == dict.fromkeys(("config.json", "schema.yaml", "tokenizer.json"), digest)
     assert (written.name, written.temperature, written.training) == ("né", 1.3, {"seed": 3})
 
 

@@ -6,14 +6,20 @@ import io
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
+from tokenizers.models import BPE
+from tokenizers.pre_tokenizers import ByteLevel
 
 from annotations import DataError
 from annotations.words import words
 from inference import Model, Prediction
+from inference.backends import OnnxBackend
 from inference.batch import read_inputs
+from inference.subwords import split
 
 CHARACTERS = st.characters(exclude_categories=["Cs"])
 PIECES = st.sampled_from(
@@ -119,6 +125,30 @@ def test_predicting_a_list_equals_predicting_singly(model: Model, texts: list[st
     for text, prediction in zip(texts, together, strict=True):
         assert_sound(prediction, text)
         assert_same(prediction, model.predict(text))
+
+
+def test_logits_are_those_between_the_special_tokens(model: Model):
+    text = "Gunmen opened fire."
+    ids = np.array([model.tokenizer.encode(text).ids])
+    whole = OnnxBackend(model.folder)(ids, np.ones_like(ids))[0]
+    ((pieces, logits),) = model.logits([text])
+    assert list(pieces.ids) == ids[0, 1:-1].tolist()
+    assert logits == pytest.approx(whole[1:-1], abs=1e-4)
+
+
+@given(text=st.text("ab é😀\n.1", max_size=30))
+@example(text="b a  a\n a")
+def test_words_are_tied_to_subwords_that_count_the_blank_in_front(text: str):
+    alphabet = [*sorted(ByteLevel.alphabet()), "Ġa", "Ġb"]
+    vocabulary = {token: number for number, token in enumerate(alphabet)}
+    tokenizer = Tokenizer(BPE(vocabulary, [("Ġ", "a"), ("Ġ", "b")]))
+    tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=False, trim_offsets=False)
+    pieces = split(tokenizer, text)
+    offsets = tokenizer.encode(text).offsets
+    assert list(pieces.words) == words(text)
+    for (start, _), first in zip(pieces.words, pieces.first, strict=True):
+        assert offsets[first][0] <= start < offsets[first][1]
+        assert not text[offsets[first][0] : start].strip()
 
 
 def test_predicting_twice_gives_the_same(model: Model):

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from annotations import DataError, Document, Event, Span, load_schema
-from annotations.config_files import config_folder, find_config, read_yaml
+from annotations import DataError, Document, Event, Schema, Span, load_schema
+from annotations.config_files import config_folder, find_config, read_yaml, validated
 from annotations.document import ROLES
 
 SMALL: dict[str, Any] = {
@@ -170,3 +170,22 @@ def test_a_file_that_is_no_yaml_mapping_is_refused(tmp_path: Path, content: byte
     path.write_bytes(content)
     with pytest.raises(DataError, match=message):
         read_yaml(path)
+
+
+def test_a_section_that_stands_twice_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("fit: {epochs: 1}\ndata: {train: [a]}\nfit: {patience: 2}\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"mine\.yaml:3: the key 'fit' stands twice; join the two"):
+        read_yaml(path)
+
+
+def test_a_trigger_label_needs_its_role_and_types() -> None:
+    content = {
+        "name": "s",
+        "version": 1,
+        "trigger": "A",
+        "quantity": "A",
+        "labels": {"A": {"role": "dates", "definition": ""}},
+    }
+    with pytest.raises(DataError, match="the trigger label 'A' needs the role 'triggers' and at least one type"):
+        validated(Schema, content, "s.yaml")

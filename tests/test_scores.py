@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations import Span
+from annotations import Span, load_schema
 from training.scores import Score, score_spans
 
+SCHEMA = load_schema()
 LABELS = ["ATTACK", "TOLL", "DATE"]
 
 
@@ -21,7 +22,7 @@ def spans(*rows: tuple[int, int, str]) -> list[Span]:
 def test_strict_partial_and_overlap_differ_as_documented() -> None:
     gold = spans((0, 5, "ATTACK:bombing"), (6, 9, "TOLL:killed"), (10, 15, "DATE"), (20, 25, "DATE"))
     found = spans((0, 5, "ATTACK:bombing"), (6, 9, "TOLL:injured"), (12, 15, "DATE"), (30, 35, "DATE"))
-    scores = score_spans([gold], [found], LABELS)
+    scores = score_spans([gold], [found], SCHEMA)
     assert scores["strict"].micro == Score(1, 4, 4)
     assert scores["partial"].micro == Score(2.5, 4, 4)
     assert scores["overlap"].micro == Score(3, 4, 4)
@@ -31,23 +32,23 @@ def test_strict_partial_and_overlap_differ_as_documented() -> None:
 
 
 def test_a_right_span_with_another_label_does_not_count() -> None:
-    scores = score_spans([spans((0, 5, "DATE"))], [spans((0, 5, "TOLL:killed"))], LABELS)
+    scores = score_spans([spans((0, 5, "DATE"))], [spans((0, 5, "TOLL:killed"))], SCHEMA)
     assert all(found.micro.matched == 0 for found in scores.values())
 
 
 def test_two_predictions_on_one_gold_span_match_once() -> None:
-    scores = score_spans([spans((0, 10, "DATE"))], [spans((0, 4, "DATE"), (5, 10, "DATE"))], LABELS)
+    scores = score_spans([spans((0, 10, "DATE"))], [spans((0, 4, "DATE"), (5, 10, "DATE"))], SCHEMA)
     assert scores["overlap"].micro == Score(1, 2, 1)
 
 
 def test_nothing_found_and_nothing_wanted_is_no_division_by_zero() -> None:
-    scores = score_spans([[]], [[]], LABELS)
+    scores = score_spans([[]], [[]], SCHEMA)
     assert (scores["strict"].micro.f1, scores["strict"].macro_f1) == (0.0, 0.0)
 
 
 def test_different_numbers_of_documents_are_refused() -> None:
     with pytest.raises(ValueError, match="2 gold documents and 1 predicted ones"):
-        score_spans([[], []], [[]], LABELS)
+        score_spans([[], []], [[]], SCHEMA)
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 5), st.sampled_from(LABELS)), max_size=8))
@@ -59,8 +60,8 @@ def test_a_perfect_prediction_scores_one_and_strict_never_beats_overlap(
         if start >= end:
             gold.append((start, start + length, label))
             end = start + length
-    perfect = score_spans([spans(*gold)], [spans(*gold)], LABELS)
+    perfect = score_spans([spans(*gold)], [spans(*gold)], SCHEMA)
     assert all(found.micro.matched == len(gold) for found in perfect.values())
     shifted = [(start + 1, end + 1, label) for start, end, label in gold]
-    scores = score_spans([spans(*gold)], [spans(*shifted)], LABELS)
+    scores = score_spans([spans(*gold)], [spans(*shifted)], SCHEMA)
     assert scores["strict"].micro.f1 <= scores["partial"].micro.f1 <= scores["overlap"].micro.f1

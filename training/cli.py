@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from annotations.errors import DataError
+from annotations.errors import DataError, ExplainedError, Fault
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -45,18 +45,18 @@ SchemaName = Annotated[str, typer.Option("--schema", help="Name or path of the l
 
 def main() -> None:
     """Run the command line; expected errors end with a message and exit code 1."""
-    from inference.manifest import ModelError
-
     if isinstance(sys.stdout, io.TextIOWrapper):  # a log file is to show a run's progress as it happens
         sys.stdout.reconfigure(line_buffering=True)
     try:
         app()
     except DataError as error:
         _fail([str(fault) for fault in error.faults])
-    except (ModelError, ImportError) as error:
+    except (ExplainedError, ImportError) as error:
         _fail([str(error)])
     except BrokenPipeError:  # the reader of a pipe, such as head, has gone
         sys.stderr.close()
+    except OSError as error:
+        _fail([f"{error.filename}: {error.strerror}" if error.filename else str(error)])
 
 
 def _fail(lines: list[str]) -> NoReturn:
@@ -225,8 +225,6 @@ def data_stats(
     form: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table",
 ) -> None:
     """Count documents, words, spans, types, events, genres and countries."""
-    from dataclasses import asdict
-
     from annotations.standoff import TextSource
     from annotations.stats import count
     from annotations.store import read_documents
@@ -235,7 +233,7 @@ def data_stats(
     source = TextSource.from_setting(texts)
     stats = count(document for path in paths for document in read_documents(path, source))
     if form == "json":
-        typer.echo(json.dumps(asdict(stats), indent=1))
+        typer.echo(json.dumps(stats.to_dict(), indent=1))
     else:
         print_stats(out, stats)
 
@@ -273,8 +271,10 @@ def data_convert(
     labels = load_schema(schema)
     if source.is_dir():
         documents = read_folder(source, labels)
+        if not documents:
+            raise DataError([Fault("the folder has no .txt file", "name a folder of inline markup", file=str(source))])
         write_documents(target, documents)
     else:
         documents = read_documents(source)
         write_folder(target, documents, labels)
-    out.print(f"{len(documents)} documents written to {target}")
+    out.print(f"{len(documents)} documents written to {target}", markup=False, soft_wrap=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import mlflow
+from mlflow.exceptions import MlflowException
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
@@ -19,15 +20,12 @@ from inference.address import STORE
 from inference.html import page
 from training.checkpoint import State
 from training.config import TrainConfig, load_config
-from training.encoders import EncoderError
-from training.export import ExportError
 from training.leave_one_out import leave_one_out
 from training.prepare import Prepared, prepare
 from training.registry import list_versions
-from training.run import Result, ResumeError, Watcher, train
+from training.run import Result, Watcher, train
 from training.scores import Scores
 from training.tables import print_prediction, print_scores, print_versions
-from training.tracking import TrackingError
 
 # Invented for this page; no document of the corpus.
 EXAMPLE = (
@@ -51,8 +49,8 @@ def train_command(
             return
         with progress(console, config) as watcher:
             result = train(config, resume=resume, watcher=watcher)
-    except (EncoderError, ExportError, ResumeError, TrackingError) as error:
-        fail([str(error)])
+    except MlflowException as error:
+        fail([f"MLflow at {config.tracking.uri} failed: {error}; once it works, --resume the run"])
     _show(console, config, result)
 
 
@@ -126,7 +124,7 @@ def describe_preparation(console: Console, title: str, config: TrainConfig, prep
     console.print(f"{losses.count} of {losses.total} gold spans lost to windows or tokenisation ({share:.2%})")
     for reason in ("unaligned", "cut", "overlapping"):
         for document, span in getattr(losses, reason):
-            console.print(f"  {reason}: document {document!r}, span {span}")
+            console.print(f"  {reason}: document {document!r}, span {span}", markup=False)
 
 
 def leave_one_out_command(
@@ -137,7 +135,7 @@ def leave_one_out_command(
     documents = read_documents(data, TextSource.from_setting(config.data.articles))
 
     def report(document_id: str, done: int) -> None:
-        errors.print(f"{done}/{len(documents)} {document_id}", highlight=False)
+        errors.print(f"{done}/{len(documents)} {document_id}", highlight=False, markup=False)
 
     scores = leave_one_out(config, documents, start=start, report=report)
     if form == "json":
@@ -151,8 +149,11 @@ def models_command(name: str, uri: str | None, console: Console, fail: Fail) -> 
     chosen = uri or os.environ.get("MLFLOW_TRACKING_URI") or (f"sqlite:///{STORE}" if Path(STORE).is_file() else None)
     if chosen is None:
         fail([f"there is no local store {STORE} here; train a model, or name a store with --uri"])
-    mlflow.set_tracking_uri(chosen)
-    versions = list_versions(name)
+    try:
+        mlflow.set_tracking_uri(chosen)
+        versions = list_versions(name)
+    except MlflowException as error:
+        fail([f"MLflow at {chosen} cannot be used: {error}"])
     if not versions:
         fail([f"{chosen} holds no version of {name}; train one with 'conflict-events train default'"])
     print_versions(console, name, versions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+from annotations.errors import ExplainedError
 from inference.manifest import sha256_of
 
 # Weights that a package ships for machines with no hub: (package, folder in it, SHA-256 of model.safetensors, the
@@ -18,7 +19,7 @@ BUNDLED = {
 }
 
 
-class EncoderError(ValueError):
+class EncoderError(ExplainedError, ValueError):
     """An encoder that cannot be had."""
 
 

@@ -60,7 +60,7 @@ def evaluate(model: Tagger, documents: Sequence[Document]) -> Evaluation:
         raise DataError(faults)
     predictions = model.predict([document.text for document in documents])
     gold = [document.spans for document in documents]
-    scores = score_spans(gold, [prediction.spans for prediction in predictions], list(model.schema.labels))
+    scores = score_spans(gold, [prediction.spans for prediction in predictions], model.schema)
     return Evaluation(len(documents), scores, predictions)
 
 

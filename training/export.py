@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from annotations.errors import ExplainedError
 from annotations.files import write_text
 from annotations.schema import Schema
 from inference.backends import OnnxBackend
@@ -20,7 +21,7 @@ TOLERANCE = 1e-3  # largest difference of a logit between torch and onnxruntime 
 OPSET = 18
 
 
-class ExportError(RuntimeError):
+class ExportError(ExplainedError, RuntimeError):
     """An export that computes something else than the model it came from."""
 
 

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +64,7 @@ def _serving_code(scratch: Path) -> list[Path]:
     """Copy the two packages that serving needs, without data."""
     copies = []
     for package in ("annotations", "inference"):
-        spec = find_spec(package)
-        source = (
-            Path(next(iter(spec.submodule_search_locations))) if spec and spec.submodule_search_locations else scratch
-        )
+        source = Path(str(import_module(package).__file__)).parent
         copies.append(scratch / source.name)
         shutil.copytree(
             source, copies[-1], ignore=shutil.ignore_patterns("__pycache__", "corpus", "articles", "released", "*.md")

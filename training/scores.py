@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from nervaluate.entities import Entity
 from nervaluate.strategies import EntityTypeEvaluation, EvaluationStrategy, PartialEvaluation, StrictEvaluation
 
-CORE = ("ATTACK", "PERPETRATOR", "VICTIM", "TOLL")
+from annotations.schema import Schema
+
 _STRATEGIES: dict[str, EvaluationStrategy] = {
     "strict": StrictEvaluation(),
     "partial": PartialEvaluation(),
@@ -79,9 +80,15 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Scores of one matching strategy: per label, over all labels, and over the core labels."""
+    """Scores of one matching strategy.
+
+    Args:
+        labels: Score by label.
+        core_labels: The labels that the core score counts.
+    """
 
     labels: Mapping[str, Score]
+    core_labels: Sequence[str]
 
     @property
     def micro(self) -> Score:
@@ -90,8 +97,8 @@ class Scores:
 
     @property
     def core(self) -> Score:
-        """Micro score over ATTACK, PERPETRATOR, VICTIM and TOLL, where the schema has them."""
-        return _total(score for label, score in self.labels.items() if label in CORE)
+        """Micro score over the core labels."""
+        return _total(score for label, score in self.labels.items() if label in self.core_labels)
 
     @property
     def macro_f1(self) -> float:
@@ -117,19 +124,18 @@ def _total(scores: Any) -> Score:
 
 
 def score_spans(
-    gold: Sequence[Sequence[HasSpan]], predicted: Sequence[Sequence[HasSpan]], labels: Sequence[str]
+    gold: Sequence[Sequence[HasSpan]], predicted: Sequence[Sequence[HasSpan]], schema: Schema
 ) -> dict[str, Scores]:
     """Score predictions label by label.
 
     `strict` wants the same offsets and, where the label has types, the same type. `partial` gives an inexact overlap
-    half a point
-    (MUC-5 partial credit, as SemEval-2013 task 9 and nervaluate count it); `overlap` gives it a whole point. The last
-    two look at the label alone.
+    half a point (MUC-5 partial credit, as SemEval-2013 task 9 and nervaluate count it); `overlap` gives it a whole
+    point, pairing nearest edges first. The last two look at the label alone.
 
     Args:
         gold: Gold spans of each document.
         predicted: Predicted spans of each document, in the same order.
-        labels: Labels to score.
+        schema: The labels to score, and which of them are core.
 
     Returns:
         `Scores` by strategy.
@@ -142,7 +148,8 @@ def score_spans(
     table: dict[str, Scores] = {}
     for name, strategy in _STRATEGIES.items():
         typed = name == "strict"
-        table[name] = Scores({label: _label_score(strategy, gold, predicted, label, typed) for label in labels})
+        rows = {label: _label_score(strategy, gold, predicted, label, typed) for label in schema.labels}
+        table[name] = Scores(rows, schema.core)
     return table
 
 

@@ -35,17 +35,17 @@ def print_prediction(console: Console, name: str, prediction: Prediction) -> Non
         at = span.end
     marked.append(prediction.text[at:])
     windows = "window" if prediction.windows == 1 else "windows"
-    console.rule(f"{name}: {prediction.model}, {prediction.windows} {windows}")
+    console.rule(Text(f"{name}: {prediction.model}, {prediction.windows} {windows}"))
     console.print(marked)
     if not prediction.events:
         console.print("no attack found", style="dim")
         return
-    table = Table("event", "type", "perpetrators", "victims", "toll", "where", "when")
+    table = Table("", "type", "perpetrators", "victims", "toll", "where", "when", padding=(0, 0, 0, 1))
     by_id = {span.id: span.text for span in prediction.spans}
     for event in prediction.events:
         table.add_row(
             event.id,
-            f"{event.attack_type} ({event.score:.2f})",
+            f"{event.attack_type}\n{event.score:.2f}",
             Text(", ".join(who.name for who in event.perpetrators)),
             Text(", ".join(who.name for who in event.victims)),
             "\n".join(f"{kind}: {describe(toll.toll)}" for kind, toll in event.toll.items()),
