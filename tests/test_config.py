@@ -169,3 +169,20 @@ def test_leave_one_out_checks_its_documents_first(tmp_path: Path) -> None:
     cut = Document("x", "Nothing happened.", [Span(f"S{n}", n, n + 1, "DATE") for n in range(1, 6)])
     with pytest.raises(DataError, match=r"5 of \d+ gold spans would be lost"):
         leave_one_out(config, [cut])
+
+
+def test_a_fit_leaves_the_arithmetic_of_the_process_alone(tmp_path: Path) -> None:
+    config = TrainConfig(**tiny_config(tmp_path, epochs=1))
+    prepared = prepare(config)
+    fit = Fit(
+        config,
+        model=new_model(config, prepared.schema),
+        tokenizer=prepared.tokenizer,
+        schema=prepared.schema,
+        examples=prepared.examples,
+        dev=prepared.splits["dev"],
+        folder=tmp_path,
+    )
+    fit.run()
+    smallest = float("5e-324")
+    assert smallest + 0.0 > 0  # not flushed to zero

@@ -97,7 +97,6 @@ class Fit:
         self.device = choose_device(config.fit.device)
         self.precision = choose_precision(config.fit.precision, self.device)
         self.model = model.to(self.device)
-        torch.set_flush_denormal(True)  # vanishing gradients slow a CPU down, and change nothing as zeros
         self.schema = schema
         self.dev = dev
         self.folder = folder
@@ -140,8 +139,14 @@ class Fit:
     def run(self) -> State:
         """Train until the epochs are done or dev F1 has stopped rising, then load the best epoch's weights."""
         steps_per_epoch = len(self._plan(0))
-        while self.state.epoch < self.settings.epochs and self.state.since_best < self.settings.patience:
-            self._epoch(steps_per_epoch)
+        # Vanishing gradients slow a CPU down, and change nothing as zeros. The setting is the whole process's, so it
+        # ends with the loop.
+        torch.set_flush_denormal(True)
+        try:
+            while self.state.epoch < self.settings.epochs and self.state.since_best < self.settings.patience:
+                self._epoch(steps_per_epoch)
+        finally:
+            torch.set_flush_denormal(False)
         checkpoint.restore_best(self.folder, self.model)
         return self.state
 
