@@ -20,6 +20,19 @@ from training.prepare import check_encoder, load_tokenizer, new_model, prepare, 
 SHIPPED = sorted(path.stem for path in config_folder().glob("*.yaml"))
 
 
+def fit_of(config: TrainConfig, folder: Path) -> Fit:
+    prepared = prepare(config)
+    return Fit(
+        config,
+        model=new_model(config, prepared.schema),
+        tokenizer=prepared.tokenizer,
+        schema=prepared.schema,
+        examples=prepared.examples,
+        dev=prepared.splits["dev"],
+        folder=folder,
+    )
+
+
 def test_shipped_configs_are_there() -> None:
     assert {"default", "accurate"} <= set(SHIPPED)
 
@@ -39,16 +52,7 @@ def test_shipped_config_trains_one_step(name: str, precision: str, tmp_path: Pat
     ]
     changes += [f"data.{split}={tiny['data'][split]}" for split in ("train", "dev")]
     config = load_config(name, changes)
-    prepared = prepare(config)
-    fit = Fit(
-        config,
-        model=new_model(config, prepared.schema),
-        tokenizer=prepared.tokenizer,
-        schema=prepared.schema,
-        examples=prepared.examples,
-        dev=prepared.splits["dev"],
-        folder=tmp_path,
-    )
+    fit = fit_of(config, tmp_path)
     before = fit.model.classifier.weight.detach().clone()
     fit._step([0], 10)
     assert not before.equal(fit.model.classifier.weight)
@@ -173,16 +177,7 @@ def test_leave_one_out_checks_its_documents_first(tmp_path: Path) -> None:
 
 def test_a_fit_leaves_the_arithmetic_of_the_process_alone(tmp_path: Path) -> None:
     config = TrainConfig(**tiny_config(tmp_path, epochs=1))
-    prepared = prepare(config)
-    fit = Fit(
-        config,
-        model=new_model(config, prepared.schema),
-        tokenizer=prepared.tokenizer,
-        schema=prepared.schema,
-        examples=prepared.examples,
-        dev=prepared.splits["dev"],
-        folder=tmp_path,
-    )
+    fit = fit_of(config, tmp_path)
     fit.run()
     smallest = float("5e-324")
     assert smallest + 0.0 > 0  # not flushed to zero
