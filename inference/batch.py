@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from annotations.document import Document
 from annotations.errors import DataError, Fault
+from annotations.standoff import TextSource
+from annotations.store import NAMED, read_documents
 
 
 def read_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, str]]:
@@ -43,6 +48,36 @@ def read_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, s
             yield from _lines(path)
         else:
             yield item, _text(path)
+
+
+def read_articles(inputs: Sequence[str], texts: TextSource | None = None) -> list[Document]:
+    """Read documents to annotate: data files, named sets, or plain texts.
+
+    Args:
+        inputs: Each one a data file (`.jsonl`) or a named set, a `.txt` file, or a folder of them. The id of a plain
+            text is its path without `.txt`, within the folder where one was named.
+        texts: Where the texts of stand-off documents are.
+
+    Returns:
+        Documents, each id once.
+
+    Raises:
+        DataError: Something cannot be read, or two inputs have one id.
+    """
+    documents: list[Document] = []
+    for item in inputs:
+        path = Path(item)
+        if item not in NAMED and path.suffix != ".jsonl" and _exists(path):
+            folder = path if path.is_dir() else path.parent
+            named = read_inputs([item], io.BytesIO())
+            documents += [Document(str(Path(name).relative_to(folder).with_suffix("")), text) for name, text in named]
+        else:
+            documents += read_documents(item, texts)
+    counts = Counter(document.id for document in documents)
+    faults = [Fault("is the id of two documents", "rename one", document=i) for i, n in counts.items() if n > 1]
+    if faults:
+        raise DataError(faults)
+    return documents
 
 
 def _exists(path: Path) -> bool:

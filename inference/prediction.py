@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from annotations.document import Document, Event, Span
 from annotations.schema import Schema
 from inference.html import fragment
 from inference.toll import Toll, describe
@@ -111,6 +112,17 @@ class PredictedEvent:
             "flags": dict(self.flags),
         }
 
+    def to_event(self) -> Event:
+        """Return the event as documents hold it: ids of spans by role."""
+        roles = {
+            "triggers": self.triggers,
+            "perpetrators": tuple(span for who in self.perpetrators for span in who.spans),
+            "victims": tuple(span for who in self.victims for span in who.spans),
+            "tolls": tuple(span for toll in self.toll.values() for span in toll.spans),
+            **{role: getattr(self, role) for role in ("weapons", "targets", "locations", "dates")},
+        }
+        return Event(self.id, self.attack_type, roles, self.flags)
+
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
@@ -140,6 +152,20 @@ class Prediction:
             "spans": [span.to_dict() for span in self.spans],
             "events": [event.to_dict() for event in self.events],
         }
+
+    def to_document(self, document_id: str, meta: Mapping[str, Any] | None = None) -> Document:
+        """Return spans and events as a document: to correct by hand, or to compare with gold.
+
+        Args:
+            document_id: Id of the document.
+            meta: Anything known of it.
+
+        Example:
+            >>> from inference import predict
+            >>> predict("Gunmen struck in Gao.").to_document("d1")  # doctest: +SKIP
+        """
+        spans = [Span(span.id, span.start, span.end, span.label, span.type) for span in self.spans]
+        return Document(document_id, self.text, spans, [event.to_event() for event in self.events], meta or {})
 
     def to_json(self, indent: int | None = None) -> str:
         """Return `to_dict()` as JSON."""

@@ -10,13 +10,15 @@ import io
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
-from annotations.errors import DataError, ExplainedError, Fault
+from annotations.errors import DataError, ExplainedError
+from training.cli_annotate import annotate_app
+from training.cli_data import data_app
+from training.terminal import DATA_HELP, MODEL_HELP, Texts, check_form, err, fail, out
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,21 +28,8 @@ app = typer.Typer(
     help="Attacks, perpetrators, victims and tolls from news articles.\n\nTrain a tagger from a config, predict with "
     "it, and score it. Exit codes: 0 done, 1 something is wrong with data, model or run, 2 wrong call.",
 )
-data_app = typer.Typer(no_args_is_help=True, help="Check, count and convert annotated data.")
 app.add_typer(data_app, name="data")
-
-out, err = Console(emoji=False), Console(stderr=True, emoji=False)
-
-DATA_HELP = "Data files (JSON Lines), or named sets: corpus/train, corpus/dev, corpus/test, articles."
-MODEL_HELP = (
-    "A model folder, models:/conflict-events/3, models:/conflict-events@champion or runs:/ID/model. By default "
-    "CONFLICT_EVENTS_MODEL, the released model, or the newest version in the local store."
-)
-Texts = Annotated[
-    Path | None,
-    typer.Option("--texts", help="Folder or file of the texts of stand-off documents; else CONFLICT_EVENTS_ARTICLES."),
-]
-SchemaName = Annotated[str, typer.Option("--schema", help="Name or path of the label set.")]
+app.add_typer(annotate_app, name="annotate")
 
 
 def main() -> None:
@@ -50,19 +39,13 @@ def main() -> None:
     try:
         app()
     except DataError as error:
-        _fail([str(fault) for fault in error.faults])
+        fail([str(fault) for fault in error.faults])
     except (ExplainedError, ImportError) as error:
-        _fail([str(error)])
+        fail([str(error)])
     except BrokenPipeError:  # the reader of a pipe, such as head, has gone
         sys.stderr.close()
     except OSError as error:
-        _fail([f"{error.filename}: {error.strerror}" if error.filename else str(error)])
-
-
-def _fail(lines: list[str]) -> NoReturn:
-    for line in lines:
-        err.print(f"[red]error:[/] {escape(line)}", highlight=False, soft_wrap=True)
-    raise SystemExit(1)
+        fail([f"{error.filename}: {error.strerror}" if error.filename else str(error)])
 
 
 @app.command()
@@ -82,7 +65,7 @@ def train(
     """
     from training.commands import train_command
 
-    train_command(config, changes or [], resume, dry_run, out, _fail)
+    train_command(config, changes or [], resume, dry_run, out, fail)
 
 
 @app.command()
@@ -107,8 +90,7 @@ def predict(
 
     if backend not in ("onnx", "torch"):
         raise typer.BadParameter(f"{backend!r} is not onnx or torch", param_hint="--backend")
-    if form not in ("json", "jsonl", "html", "table"):
-        raise typer.BadParameter(f"{form!r} is not json, jsonl, html or table", param_hint="--format")
+    check_form(form, "json", "jsonl", "html", "table")
     items = list(read_inputs(inputs or ["-"], sys.stdin.buffer))
     predictions = load(model, backend=backend).predict([text for _, text in items])
     named = [({"id": name} | prediction.to_dict()) for (name, _), prediction in zip(items, predictions, strict=True)]
@@ -143,8 +125,7 @@ def evaluate(
     from training.evaluate import evaluate as score
     from training.tables import print_scores
 
-    if form not in ("json", "table"):
-        raise typer.BadParameter(f"{form!r} is not table or json", param_hint="--format")
+    check_form(form, "table", "json")
     source = TextSource.from_setting(texts)
     documents = [document for name in data for document in read_documents(name, source)]
     loaded = load(model)
@@ -192,89 +173,4 @@ def models(
     """List registered versions with their scores and aliases."""
     from training.commands import models_command
 
-    models_command(name, uri, out, _fail)
-
-
-@data_app.command("validate")
-def data_validate(
-    paths: Annotated[list[str], typer.Argument(help=DATA_HELP)], schema: SchemaName = "events", texts: Texts = None
-) -> None:
-    """Check data files: every fault with file, line, document, span and what to do. Exits with 1 where there is one.
-
-    Example: `conflict-events data validate corpus/train my-annotations.jsonl`
-    """
-    from annotations.schema import load_schema
-    from annotations.standoff import TextSource
-    from annotations.validate import validate
-
-    report = validate(paths, load_schema(schema), TextSource.from_setting(texts))
-    for fault in report.left_out:
-        err.print(f"[yellow]left out:[/] {escape(str(fault))}", highlight=False, soft_wrap=True)
-    out.print(
-        f"{report.documents} documents checked, {len(report.faults)} faults, "
-        f"{len(report.left_out)} left out for want of their text"
-    )
-    if report.faults:
-        _fail([str(fault) for fault in report.faults])
-
-
-@data_app.command("stats")
-def data_stats(
-    paths: Annotated[list[str], typer.Argument(help=DATA_HELP)],
-    texts: Texts = None,
-    form: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table",
-) -> None:
-    """Count documents, words, spans, types, events, genres and countries."""
-    from annotations.standoff import TextSource
-    from annotations.stats import count
-    from annotations.store import read_documents
-    from training.tables import print_stats
-
-    source = TextSource.from_setting(texts)
-    stats = count(document for path in paths for document in read_documents(path, source))
-    if form == "json":
-        typer.echo(json.dumps(stats.to_dict(), indent=1))
-    else:
-        print_stats(out, stats)
-
-
-@data_app.command("agreement")
-def data_agreement(
-    first: Annotated[str, typer.Argument(help="One annotation.")],
-    second: Annotated[str, typer.Argument(help="Another one of the same documents.")],
-    schema: SchemaName = "events",
-    texts: Texts = None,
-) -> None:
-    """Compare two annotations of the same documents: exact and partial F1 per label."""
-    from annotations.agreement import agreement
-    from annotations.schema import load_schema
-    from annotations.standoff import TextSource
-    from annotations.store import read_documents
-    from training.tables import print_agreement
-
-    source = TextSource.from_setting(texts)
-    labels = list(load_schema(schema).labels)
-    print_agreement(out, agreement(read_documents(first, source), read_documents(second, source), labels))
-
-
-@data_app.command("convert")
-def data_convert(
-    source: Annotated[Path, typer.Argument(help="A folder of inline markup (.txt), or a JSON Lines file.")],
-    target: Annotated[Path, typer.Argument(help="A JSON Lines file, or a folder for inline markup.")],
-    schema: SchemaName = "events",
-) -> None:
-    """Turn inline markup into JSON Lines, or JSON Lines into inline markup for editing."""
-    from annotations.inline import read_folder, write_folder
-    from annotations.schema import load_schema
-    from annotations.store import read_documents, write_documents
-
-    labels = load_schema(schema)
-    if source.is_dir():
-        documents = read_folder(source, labels)
-        if not documents:
-            raise DataError([Fault("the folder has no .txt file", "name a folder of inline markup", file=str(source))])
-        write_documents(target, documents)
-    else:
-        documents = read_documents(source)
-        write_folder(target, documents, labels)
-    out.print(f"{len(documents)} documents written to {target}", markup=False, soft_wrap=True)
+    models_command(name, uri, out, fail)

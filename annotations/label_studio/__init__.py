@@ -1,0 +1,1 @@
+"""Label Studio: the labelling page, documents as tasks, and annotations back as documents."""

@@ -1,0 +1,97 @@
+"""The labelling interface: XML for Label Studio, made from a schema."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+from annotations.schema import LabelDefinition, Schema
+
+TEXT, LABEL, FLAGS = "text", "label", "flags"
+SAME_ATTACK, PART_OF = "same attack", "part of"
+_HOTKEYS = "1234567890"
+
+
+def type_control(label: str) -> str:
+    """Return the name of the control that holds the type of a label's regions.
+
+    Example:
+        >>> type_control("ATTACK")
+        'attack_type'
+    """
+    return f"{label.lower()}_type"
+
+
+def flag_choices(schema: Schema) -> dict[str, tuple[str, bool | str]]:
+    """Return the choices for flags of an event, each with the flag and the value that it stands for.
+
+    Example:
+        >>> from annotations import load_schema
+        >>> flag_choices(load_schema())["stage=attempted"]
+        ('stage', 'attempted')
+    """
+    return {
+        key if value is True else f"{key}={value}": (key, value)
+        for key, values in schema.flags.items()
+        for value in values
+    }
+
+
+def labelling_interface(schema: Schema) -> str:
+    """Return the labelling configuration of a schema.
+
+    A region has one label, by mouse or hotkey; a label with types shows them once its region is selected; flags are
+    set on the region of a trigger; a relation ties a role to its attack, or a further mention to the first one.
+
+    Args:
+        schema: The label set.
+
+    Returns:
+        XML that Label Studio accepts as the labelling configuration of a project.
+
+    Example:
+        >>> from annotations import load_schema
+        >>> '<Label value="ATTACK" background="#d1495b" hotkey="1"' in labelling_interface(load_schema())
+        True
+    """
+    view = ElementTree.Element("View", style="display: grid; grid-template-columns: minmax(0, 1fr) 17rem; gap: 1rem")
+    main = ElementTree.SubElement(view, "View")
+    side = ElementTree.SubElement(view, "View", style="position: sticky; top: 0; align-self: start")
+    labels = ElementTree.SubElement(main, "Labels", name=LABEL, toName=TEXT, showInline="true")
+    for number, (name, definition) in enumerate(schema.labels.items()):
+        _label(labels, name, definition, number)
+    ElementTree.SubElement(main, "Text", name=TEXT, value="$text", granularity="word")
+    for name, definition in schema.labels.items():
+        if definition.types:
+            _choices(side, type_control(name), f"{name}: type", name, list(definition.types), "single-radio")
+    if schema.flags:
+        _choices(side, FLAGS, f"{schema.trigger}: flags", schema.trigger, list(flag_choices(schema)), "multiple")
+    relations = ElementTree.SubElement(view, "Relations")
+    for relation in (PART_OF, SAME_ATTACK):
+        ElementTree.SubElement(relations, "Relation", value=relation)
+    ElementTree.indent(view)
+    return ElementTree.tostring(view, encoding="unicode") + "\n"
+
+
+def _label(labels: ElementTree.Element, name: str, definition: LabelDefinition, number: int) -> None:
+    label = ElementTree.SubElement(labels, "Label", value=name, background=definition.color)
+    if number < len(_HOTKEYS):
+        label.set("hotkey", _HOTKEYS[number])
+    label.set("hint", definition.definition)
+
+
+def _choices(parent: ElementTree.Element, name: str, title: str, label: str, values: list[str], choice: str) -> None:
+    """Add choices that show only while a region of a label is selected."""
+    shown = ElementTree.SubElement(parent, "View", visibleWhen="region-selected", whenLabelValue=label)
+    ElementTree.SubElement(shown, "Header", value=title, size="5")
+    choices = ElementTree.SubElement(
+        shown,
+        "Choices",
+        name=name,
+        toName=TEXT,
+        perRegion="true",
+        choice=choice,
+        whenTagName=LABEL,
+        whenLabelValue=label,
+    )
+    for value in values:
+        ElementTree.SubElement(choices, "Choice", value=value)

@@ -1,0 +1,235 @@
+"""Annotations of Label Studio back as documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import regex
+
+from annotations.document import Document, Event, Span
+from annotations.errors import DataError, Fault, nearest
+from annotations.label_studio.interface import FLAGS, LABEL, flag_choices, type_control
+from annotations.label_studio.shown import ShownText
+from annotations.schema import Schema
+
+# Label Studio writes a line end in `text` as a line feed, as two characters, or not at all.
+_BLANKS = regex.compile(r"(?:\\n|\s)+")
+
+
+def read_result(data: Mapping[str, Any], result: Sequence[Mapping[str, Any]], schema: Schema) -> Document:
+    """Turn the result of an annotation into a document.
+
+    Regions of one place and label are one span. Regions tied as the same attack are triggers of one event; a role
+    belongs to the events of the triggers that it is tied to. Blanks at the edges of a region are left out.
+
+    Args:
+        data: The task's data.
+        result: Items of the annotation.
+        schema: The label set.
+
+    Raises:
+        DataError: With everything that cannot be read: a region that lies elsewhere than its words, an unknown label, a
+            type that is missing, a relation between two roles.
+
+    Example:
+        >>> from annotations import load_schema
+        >>> item = {"id": "x", "from_name": "label", "type": "labels", "value": {"start": 0, "end": 6}}
+        >>> item["value"]["labels"] = ["PERPETRATOR"]
+        >>> read_result({"document": "d1", "text": "Gunmen struck."}, [item], load_schema()).spans[0].label
+        'PERPETRATOR'
+    """
+    document = task_document(data)
+    reader = _Reader(document, schema)
+    for kind, read in (("labels", reader.region), ("choices", reader.choice), ("relation", reader.relation)):
+        for item in result:
+            if item.get("type") == kind:
+                read(item)
+    for item in result:
+        if item.get("type") not in ("labels", "choices", "relation"):
+            reader.fault(
+                f"is of the kind {item.get('type')!r}, which is not part of the interface", str(item.get("id"))
+            )
+    return reader.document()
+
+
+def task_document(data: Mapping[str, Any]) -> Document:
+    """Return the document of a task, without spans, its text as it was before it was shown.
+
+    Raises:
+        DataError: The data is no document of ours, or its text was changed.
+    """
+    document_id, text = data.get("document"), data.get("source", data.get("text"))
+    if not isinstance(document_id, str) or not isinstance(text, str):
+        fault = Fault("task has no 'document' and 'text' in its data", "make tasks with 'annotate push'")
+        raise DataError([replace(fault, document=str(document_id or ""))])
+    meta = data.get("meta")
+    document = Document(document_id, text, meta=meta if isinstance(meta, dict) else {})
+    changed = data.get("sha256") not in (None, document.sha256) or ShownText(text).text != ShownText(data["text"]).text
+    if changed:
+        fault = Fault("has another text in Label Studio than was pushed", "push it anew under another id")
+        raise DataError([replace(fault, document=document_id)])
+    return document
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Collects the regions, choices and relations of one annotation."""
+
+    source: Document
+    schema: Schema
+    spans: dict[str, Span] = field(default_factory=dict)  # by region id
+    types: dict[str, str] = field(default_factory=dict)
+    flags: dict[str, list[str]] = field(default_factory=dict)
+    same: list[tuple[str, str]] = field(default_factory=list)
+    part: list[tuple[str, str]] = field(default_factory=list)  # (role, trigger)
+    faults: list[Fault] = field(default_factory=list)
+    shown: ShownText = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shown = ShownText(self.source.text)
+
+    def fault(self, problem: str, region: str, remedy: str = "mend it in Label Studio") -> None:
+        span = self.spans.get(region)
+        place = f"region {region}"
+        if span:
+            place += f" [{span.start}:{span.end}] {self.source.mention(span)[:40]!r}"
+        self.faults.append(Fault(problem, remedy, document=self.source.id, place=place))
+
+    def region(self, item: Mapping[str, Any]) -> None:
+        value, region = item.get("value", {}), str(item.get("id"))
+        labels = value.get("labels", [])
+        if item.get("from_name") != LABEL or len(labels) != 1:
+            self.fault(f"has labels {labels!r} by {item.get('from_name')!r}, not one by {LABEL!r}", region)
+            return
+        if labels[0] not in self.schema.labels:
+            self.fault(f"unknown label {labels[0]!r}", region, nearest(str(labels[0]), self.schema.labels))
+            return
+        try:
+            start, end = self.shown.characters(value["start"], value["end"])
+        except (KeyError, TypeError, ValueError) as error:
+            self.fault(f"has no usable offsets: {error}", region)
+            return
+        words = self.source.text[start:end]
+        if not words.strip():
+            self.fault("is empty", region)
+            return
+        told = value.get("text")
+        if told is not None and _plain(told) != _plain(self.shown.text_of(start, end)):
+            self.fault(f"tells the words {told!r}, but its offsets those of {words!r}", region)
+            return
+        start, end = start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
+        self.spans[region] = Span(region, start, end, labels[0])
+
+    def choice(self, item: Mapping[str, Any]) -> None:
+        region, control, chosen = str(item.get("id")), item.get("from_name"), item.get("value", {}).get("choices", [])
+        if region not in self.spans:  # its region was faulty or is gone; the first case is told already
+            return
+        if control == FLAGS:
+            unknown = [name for name in chosen if name not in flag_choices(self.schema)]
+            for name in unknown:
+                self.fault(f"unknown flag {name!r}", region, nearest(str(name), flag_choices(self.schema)))
+            self.flags[region] = [name for name in chosen if name not in unknown]
+        elif control == type_control(self.spans[region].label) and len(chosen) == 1:
+            self.types[region] = chosen[0]
+        else:
+            self.fault(f"has choices {chosen!r} by {control!r}, which do not fit its label", region)
+
+    def relation(self, item: Mapping[str, Any]) -> None:
+        ends = str(item.get("from_id")), str(item.get("to_id"))
+        if not all(end in self.spans for end in ends):
+            if not self.faults:
+                self.fault("has a relation to a region that is not there", ends[0])
+            return
+        triggers = [self.spans[end].label == self.schema.trigger for end in ends]
+        if all(triggers):
+            self.same.append(ends)
+        elif not any(triggers):
+            self.fault(f"is tied to region {ends[1]}, and neither is {self.schema.trigger}", ends[0])
+        else:
+            self.part.append(ends if triggers[1] else (ends[1], ends[0]))
+
+    def document(self) -> Document:
+        """Return the document; raise what was found."""
+        self._check_types()
+        if self.faults:
+            raise DataError(self.faults)
+        names, spans = self._numbered()
+        events = self._events(names)
+        by_id = {span.id: span for span in spans}
+        role = self.schema.role(self.schema.trigger)
+        events.sort(key=lambda event: (by_id[event.roles[role][0]].start, event.id))
+        numbered = [replace(event, id=f"E{number}") for number, event in enumerate(events, start=1)]
+        return replace(self.source, spans=spans, events=numbered)
+
+    def _check_types(self) -> None:
+        for region, span in self.spans.items():
+            types, kind = self.schema.labels[span.label].types, self.types.get(region)
+            if types and kind is None:
+                self.fault(f"is {span.label} and has no type", region, "choose one in Label Studio")
+            elif kind is not None and kind not in types:
+                self.fault(f"unknown type {kind!r} for {span.label}", region, nearest(kind, types))
+
+    def _numbered(self) -> tuple[dict[str, str], list[Span]]:
+        """Give spans their ids in order of offset; return the id of each region, and the spans."""
+        places: dict[tuple[int, int, str], list[str]] = {}
+        for region, span in self.spans.items():
+            places.setdefault((span.start, span.end, span.label), []).append(region)
+        names, spans = {}, []
+        for number, ((start, end, label), found) in enumerate(sorted(places.items()), start=1):
+            names.update(dict.fromkeys(found, f"S{number}"))
+            spans.append(Span(f"S{number}", start, end, label, self.types.get(found[0])))
+        return names, spans
+
+    def _events(self, names: Mapping[str, str]) -> list[Event]:
+        triggers = [region for region, span in self.spans.items() if span.label == self.schema.trigger]
+        events = []
+        for cluster in clusters(triggers, self.same):
+            regions = [*cluster, *(role for role, trigger in self.part if trigger in cluster)]
+            roles: dict[str, list[str]] = {}
+            for region in sorted(dict.fromkeys(regions), key=lambda region: self.spans[region].start):
+                into = roles.setdefault(self.schema.role(self.spans[region].label), [])
+                into.extend(name for name in [names[region]] if name not in into)
+            types = list(dict.fromkeys(self.types[region] for region in cluster))
+            if len(types) > 1:
+                self.fault(f"is tied as the same attack to triggers of other types: {', '.join(types)}", cluster[0])
+            flags = self._flags(cluster)
+            events.append(Event(cluster[0], types[0], {r: tuple(ids) for r, ids in roles.items()}, flags))
+        if self.faults:
+            raise DataError(self.faults)
+        return events
+
+    def _flags(self, cluster: Sequence[str]) -> dict[str, Any]:
+        """Return the flags set on any trigger of an event."""
+        flags: dict[str, Any] = {}
+        for region in cluster:
+            for name in self.flags.get(region, ()):
+                key, value = flag_choices(self.schema)[name]
+                if flags.setdefault(key, value) != value:
+                    self.fault(f"sets the flag {key!r} to {value!r}, and it is {flags[key]!r} already", region)
+        return flags
+
+
+def _plain(words: str) -> str:
+    return str(_BLANKS.sub("", words))
+
+
+def clusters(items: Iterable[str], ties: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """Part items into groups that are tied, directly or over others; both in the order given.
+
+    Example:
+        >>> clusters("abcd", [("a", "c")])
+        [['a', 'c'], ['b'], ['d']]
+    """
+    group = {item: [item] for item in items}
+    for one, other in ties:
+        if group[one] is not group[other]:
+            group[one].extend(group[other])
+            for item in group[other]:
+                group[item] = group[one]
+    order = {item: at for at, item in enumerate(group)}
+    return sorted(
+        (sorted(found, key=order.__getitem__) for found in {id(found): found for found in group.values()}.values()),
+        key=lambda found: order[found[0]],
+    )

@@ -1,0 +1,265 @@
+"""A project on a Label Studio server: documents pushed as tasks, annotations pulled."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from annotations.document import Document
+from annotations.errors import DataError, ExplainedError, Fault, nearest
+from annotations.label_studio.exports import Labelled, read_tasks
+from annotations.label_studio.interface import labelling_interface
+from annotations.label_studio.results import task_document
+from annotations.label_studio.tasks import regions, task_data
+from annotations.schema import Schema
+
+if TYPE_CHECKING:
+    from label_studio_sdk import LabelStudio
+
+URL, KEY = "LABEL_STUDIO_URL", "LABEL_STUDIO_API_KEY"
+_BATCH = 50  # tasks sent at once
+_TASK_KEYS = ("id", "data", "annotations", "predictions")
+
+
+class ServerError(ExplainedError):
+    """The server cannot be reached, or refuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreAnnotation:
+    """What a model makes of a document.
+
+    Args:
+        document: The document with the model's spans and events.
+        scores: Confidence by span id.
+        model: Name of the model version, under which the page lists the prediction.
+    """
+
+    document: Document
+    scores: Mapping[str, float]
+    model: str
+
+    @property
+    def score(self) -> float | None:
+        """Confidence of the least sure span, which the task list can be sorted by; None without spans."""
+        return round(min(self.scores.values()), 4) if self.scores else None
+
+
+@dataclass(slots=True)
+class Pushed:
+    """What a push did: documents made tasks, documents that were tasks before, and predictions added."""
+
+    created: int = 0
+    present: int = 0
+    predictions: int = 0
+
+
+@dataclass(slots=True)
+class Status:
+    """Where a project stands.
+
+    Args:
+        tasks: Number of tasks.
+        annotated: Tasks by number of annotators who have done them.
+        annotators: Annotated tasks by annotator.
+        skipped: Skipped tasks by annotator.
+        predictions: Predictions by model version.
+        faults: What could not be read.
+    """
+
+    tasks: int = 0
+    annotated: Counter[int] = field(default_factory=Counter)
+    annotators: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    predictions: Counter[str] = field(default_factory=Counter)
+    faults: list[Fault] = field(default_factory=list)
+
+
+class Project:
+    """A project on a server, found by its title.
+
+    Args:
+        title: Title of the project.
+        schema: The label set of its interface.
+        url: Address of the server; else `LABEL_STUDIO_URL`.
+        key: Access token; else `LABEL_STUDIO_API_KEY`.
+
+    Raises:
+        ServerError: No address or token is given, or the server does not answer.
+    """
+
+    def __init__(self, title: str, schema: Schema, url: str | None = None, key: str | None = None) -> None:
+        self.title, self.schema = title, schema
+        self.url = (url or os.environ.get(URL) or "").rstrip("/")
+        with self._explained():
+            self._client = _client(self.url, key or os.environ.get(KEY))
+            projects: list[Any] = list(self._client.projects.list())
+        self._known = sorted(str(project.title) for project in projects)
+        found = [project for project in projects if project.title == title]
+        if len(found) > 1:
+            raise ServerError(f"{self.url} has {len(found)} projects called {title!r}; rename all but one")
+        self._id: int | None = found[0].id if found else None
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn what the client raises into a message that says what to do."""
+        import httpx
+        from label_studio_sdk.core.api_error import ApiError
+
+        try:
+            yield
+        except ApiError as error:
+            hint = f"; check {KEY}" if error.status_code in (401, 403) else ""
+            raise ServerError(f"{self.url} answered {error.status_code}: {_detail(error.body)}{hint}") from None
+        except httpx.HTTPError as error:
+            raise ServerError(f"{self.url} cannot be reached: {error}; check the address and that it runs") from None
+
+    def _existing(self) -> int:
+        if self._id is None:
+            raise ServerError(f"{self.url} has no project {self.title!r}; {nearest(self.title, self._known)}")
+        return self._id
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """Return all tasks with their annotations and predictions.
+
+        Raises:
+            ServerError: There is no such project, or the server does not answer.
+        """
+        with self._explained():
+            found: Iterable[Any] = self._client.tasks.list(project=self._existing(), fields="all", page_size=100)
+            return [{key: task[key] for key in _TASK_KEYS} for task in (_plain(found_task) for found_task in found)]
+
+    def push(
+        self, documents: Sequence[Document], predictions: Iterable[PreAnnotation] = (), annotators: int = 1
+    ) -> Pushed:
+        """Make documents tasks, and show predictions with them.
+
+        Documents that are tasks already are let be, so an interrupted push can be repeated. The project is made where
+        there is none.
+
+        Args:
+            documents: What is to be annotated; their own spans are not sent.
+            predictions: What a model makes of them; a version that a task has a prediction of is not added again.
+            annotators: How many people are to annotate each task, where the project is new.
+
+        Raises:
+            ServerError: The server does not answer or refuses.
+            DataError: A document is a task already, with another text.
+        """
+        by_id = {prediction.document.id: prediction for prediction in predictions}
+        with self._explained():
+            self._make(annotators)
+        tasks = self._tied()
+        _check_texts(documents, tasks)
+        pushed = Pushed()
+        new = [document for document in documents if document.id not in tasks]
+        for at in range(0, len(new), _BATCH):
+            batch = new[at : at + _BATCH]
+            with self._explained():
+                request: Any = [self._request(document, by_id.get(document.id)) for document in batch]
+                self._client.projects.import_tasks(self._existing(), request=request)
+            pushed.created += len(batch)
+            pushed.predictions += sum(document.id in by_id for document in batch)
+        for document in documents:
+            if document.id in tasks:
+                pushed.present += 1
+                pushed.predictions += self._add_prediction(tasks[document.id], by_id.get(document.id))
+        for model in {prediction.model for prediction in by_id.values()}:
+            with self._explained():  # predictions stay hidden until the project names their version
+                self._client.projects.update(self._existing(), model_version=model, show_collab_predictions=True)
+        return pushed
+
+    def _make(self, annotators: int) -> None:
+        if self._id is None:
+            made = self._client.projects.create(
+                title=self.title, label_config=labelling_interface(self.schema), show_collab_predictions=True,
+                maximum_annotations=annotators,
+            )  # fmt: skip
+            self._id = made.id
+
+    def _tied(self) -> dict[str, dict[str, Any]]:
+        """Return the task of each document."""
+        return {str(task["data"].get("document")): task for task in self.tasks()}
+
+    def _request(self, document: Document, prediction: PreAnnotation | None) -> dict[str, Any]:
+        given = [self._prediction(prediction)] if prediction else []
+        return {"data": task_data(document), "predictions": given}
+
+    def _prediction(self, prediction: PreAnnotation) -> dict[str, Any]:
+        result = regions(prediction.document, self.schema, prediction.scores)
+        score = {} if prediction.score is None else {"score": prediction.score}
+        return {"model_version": prediction.model, "result": result, **score}
+
+    def _add_prediction(self, task: Mapping[str, Any], prediction: PreAnnotation | None) -> int:
+        if prediction is None or prediction.model in {one.get("model_version") for one in task["predictions"]}:
+            return 0
+        with self._explained():
+            self._client.predictions.create(task=task["id"], **self._prediction(prediction))
+        return 1
+
+    def pull(self) -> Labelled:
+        """Return the annotations of all annotators.
+
+        Raises:
+            ServerError: There is no such project, or the server does not answer.
+        """
+        return self._read(self.tasks())
+
+    def _read(self, tasks: Sequence[Mapping[str, Any]]) -> Labelled:
+        with self._explained():
+            people = {person.id: str(person.email) for person in self._client.users.list()}
+        return read_tasks(tasks, self.schema, people, file=f"{self.url} project {self.title!r}")
+
+    def status(self) -> Status:
+        """Count tasks, annotations and predictions.
+
+        Raises:
+            ServerError: There is no such project, or the server does not answer.
+        """
+        tasks = self.tasks()
+        labelled = self._read(tasks)
+        status = Status(tasks=len(tasks), faults=labelled.faults)
+        done = Counter(annotation.document.id for annotation in labelled.annotations)
+        status.annotated = Counter(done.get(str(task["data"].get("document")), 0) for task in tasks)
+        status.annotators = Counter(annotation.annotator for annotation in labelled.annotations)
+        status.skipped = Counter(annotator for annotator, _ in labelled.skipped)
+        status.predictions = Counter(str(one.get("model_version")) for task in tasks for one in task["predictions"])
+        return status
+
+
+def _client(url: str, key: str | None) -> LabelStudio:
+    try:
+        from label_studio_sdk import LabelStudio
+    except ImportError:
+        raise ServerError("label-studio-sdk is missing; install 'conflict-events[annotate]'") from None
+    if not url or not key:
+        missing = URL if not url else KEY
+        raise ServerError(f"{missing} is not set; it is the {'address' if not url else 'access token'} of Label Studio")
+    return LabelStudio(base_url=url, api_key=key)  # type: ignore[no-untyped-call]
+
+
+def _plain(task: Any) -> dict[str, Any]:
+    """Return what the client made of a task as plain values."""
+    record: dict[str, Any] = task.model_dump()
+    return record | {key: record.get(key) or [] for key in ("annotations", "predictions")}
+
+
+def _detail(body: Any) -> str:
+    """Return the part of an error answer that people can read."""
+    if isinstance(body, dict):
+        body = body.get("validation_errors") or body.get("detail") or body
+    return str(body)[:300]
+
+
+def _check_texts(documents: Sequence[Document], tasks: Mapping[str, Mapping[str, Any]]) -> None:
+    faults = []
+    for document in documents:
+        if document.id in tasks and task_document(tasks[document.id]["data"]).text != document.text:
+            problem = f"is task {tasks[document.id]['id']} already, with another text"
+            faults.append(Fault(problem, "push it under another id, or delete the task", document=document.id))
+    if faults:
+        raise DataError(faults)

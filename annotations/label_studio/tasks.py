@@ -1,0 +1,119 @@
+"""Documents as tasks of Label Studio, spans and events as regions and relations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from annotations.document import Document, Event, Span
+from annotations.errors import DataError, Fault
+from annotations.label_studio.interface import FLAGS, LABEL, PART_OF, SAME_ATTACK, TEXT, flag_choices, type_control
+from annotations.label_studio.shown import ShownText
+from annotations.schema import Schema
+
+
+def task_data(document: Document) -> dict[str, Any]:
+    r"""Return the data of a document's task: its id and text, and what is needed to get the very same text back.
+
+    Example:
+        >>> task_data(Document("d1", "In\r\nGao"))["text"]
+        'In\nGao'
+    """
+    shown = ShownText(document.text).text
+    data = {"document": document.id, "text": shown, "sha256": document.sha256, "meta": dict(document.meta)}
+    return data if shown == document.text else {**data, "source": document.text}
+
+
+def regions(document: Document, schema: Schema, scores: Mapping[str, float] | None = None) -> list[dict[str, Any]]:
+    """Return the spans and events of a document as Label Studio's regions, choices and relations.
+
+    A trigger of several events stands as several regions at one place, one for each event. Regions of an event point at
+    the region of its first trigger.
+
+    Args:
+        document: Spans and events to show.
+        schema: Its label set.
+        scores: Confidence by span id, shown beside the regions of a prediction.
+
+    Returns:
+        Items of the `result` of an annotation or a prediction; offsets are UTF-16 units of the text shown.
+
+    Raises:
+        DataError: An event has no trigger.
+
+    Example:
+        >>> from annotations import load_schema
+        >>> document = Document("d1", "Gunmen struck.", [Span("S1", 0, 6, "PERPETRATOR")])
+        >>> regions(document, load_schema())[0]["value"]
+        {'start': 0, 'end': 6, 'text': 'Gunmen', 'labels': ['PERPETRATOR']}
+    """
+    role = schema.role(schema.trigger)
+    without = [event.id for event in document.events if not event.roles[role]]
+    if without:
+        fault = Fault("has no trigger that others could point at", f"mark its {schema.trigger}", document=document.id)
+        raise DataError([replace(fault, place=f"event {event}") for event in without])
+    writer = _Writer(document, schema, scores or {})
+    for span in document.spans:
+        writer.add_region(span.id, span, span.type)
+    for event in document.events:
+        writer.add_event(event)
+    return writer.items
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Collects the items of one document."""
+
+    document: Document
+    schema: Schema
+    scores: Mapping[str, float]
+    items: list[dict[str, Any]] = field(default_factory=list)
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)  # place and words of each region
+    shown: ShownText = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shown = ShownText(self.document.text)
+
+    def add_region(self, region: str, span: Span, kind: str | None) -> None:
+        start, end = self.shown.units(span.start, span.end)
+        self.values[region] = {"start": start, "end": end, "text": self.shown.text_of(span.start, span.end)}
+        score = {"score": round(self.scores[span.id], 4)} if span.id in self.scores else {}
+        self._add(region, LABEL, "labels", [span.label], score)
+        if kind is not None:
+            self._add(region, type_control(span.label), "choices", [kind])
+
+    def add_event(self, event: Event) -> None:
+        role = self.schema.role(self.schema.trigger)
+        first, *others = [self._trigger_region(event, self.document.span(span_id)) for span_id in event.roles[role]]
+        if event.flags:
+            names = {pair: name for name, pair in flag_choices(self.schema).items()}
+            self._add(first, FLAGS, "choices", [names[pair] for pair in event.flags.items()])
+        for region in others:
+            self._relate(region, first, SAME_ATTACK)
+        for span_id in event.span_ids:
+            if span_id not in event.roles[role]:
+                self._relate(span_id, first, PART_OF)
+
+    def _trigger_region(self, event: Event, span: Span) -> str:
+        """Return the region of a trigger for an event: its own, or a twin where its own is another event's."""
+        role = self.schema.role(self.schema.trigger)
+        tied = [other for other in self.document.events if span.id in other.roles[role]]
+        owner = next((other for other in tied if other.attack_type == span.type), tied[0])
+        if owner is event:
+            return span.id
+        twin = f"{span.id}~{event.id}"
+        self.add_region(twin, span, event.attack_type)
+        return twin
+
+    def _add(
+        self, region: str, control: str, kind: str, chosen: list[str], more: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        value = {**self.values[region], kind: chosen}
+        place = {"id": region, "from_name": control, "to_name": TEXT, "type": kind}
+        self.items.append({**place, "value": value, **more})
+
+    def _relate(self, start: str, end: str, name: str) -> None:
+        relation = {"from_id": start, "to_id": end, "type": "relation", "direction": "right", "labels": [name]}
+        self.items.append(relation)

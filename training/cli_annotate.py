@@ -1,0 +1,155 @@
+"""`conflict-events annotate`: work with a Label Studio server, with what annotators made, and with what is next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from training.terminal import DATA_HELP, MODEL_HELP, SchemaName, Texts, fail, out, warn
+
+annotate_app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Label articles with Label Studio: push, pull, agreement, adjudication, and what to label next.\n\n"
+    "Address and access token of the server are read from LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY.",
+)
+
+ProjectName = Annotated[str, typer.Option("--project", "-p", help="Title of the project on the server.")]
+Url = Annotated[str | None, typer.Option("--url", help="Address of the server; else LABEL_STUDIO_URL.")]
+
+
+@annotate_app.command()
+def interface(schema: SchemaName = "events") -> None:
+    """Print the labelling interface of a schema as XML, to paste into a project's settings."""
+    from annotations.label_studio.interface import labelling_interface
+    from annotations.schema import load_schema
+
+    typer.echo(labelling_interface(load_schema(schema)), nl=False)
+
+
+@annotate_app.command()
+def push(
+    data: Annotated[list[str], typer.Argument(help=f"{DATA_HELP} Or folders of .txt files, one article a file.")],
+    project: ProjectName = "conflict-events",
+    model: Annotated[str | None, typer.Option("--model", "-m", help=f"Show predictions of: {MODEL_HELP}")] = None,
+    spans: Annotated[bool, typer.Option("--spans", help="Show the documents' own spans as predictions.")] = False,
+    annotators: Annotated[int, typer.Option(min=1, help="People to annotate each task, for a new project.")] = 1,
+    schema: SchemaName = "events",
+    texts: Texts = None,
+    url: Url = None,
+) -> None:
+    """Make documents tasks of a project, with pre-annotations; documents that are tasks already are let be.
+
+    Example: `conflict-events annotate push articles/ --model models:/conflict-events@champion`
+    """
+    from annotations.label_studio.server import PreAnnotation, Project
+    from annotations.schema import load_schema
+    from annotations.standoff import TextSource
+    from inference.address import load
+    from inference.batch import read_articles
+    from inference.label_studio import pre_annotation
+
+    if model and spans:
+        raise typer.BadParameter("give --model or --spans, not both", param_hint="--spans")
+    documents = read_articles(data, TextSource.from_setting(texts))
+    predictions = []
+    if model:
+        loaded = load(model)
+        made = loaded.predict([document.text for document in documents])
+        predictions = [pre_annotation(*pair) for pair in zip(documents, made, strict=True)]
+    elif spans:
+        predictions = [PreAnnotation(document, {}, "given") for document in documents]
+    pushed = Project(project, load_schema(schema), url).push(documents, predictions, annotators)
+    out.print(
+        f"{pushed.created} tasks made, {pushed.present} were there, {pushed.predictions} predictions added to "
+        f"project {project!r}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+@annotate_app.command()
+def pull(
+    folder: Annotated[Path, typer.Argument(help="Where to keep the annotations: a file for each annotator.")],
+    project: ProjectName = "conflict-events",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Let the server's version win where the folder's was changed.")
+    ] = False,
+    schema: SchemaName = "events",
+    url: Url = None,
+) -> None:
+    """Fetch the annotations of all annotators. Documents that were changed in the folder since are kept, and named.
+
+    Example: `conflict-events annotate pull labelled/`
+    """
+    from annotations.label_studio.local import save
+    from annotations.label_studio.server import Project
+    from annotations.schema import load_schema
+
+    labelled = Project(project, load_schema(schema), url).pull()
+    saved = save(labelled.by_annotator(), folder, overwrite=overwrite)
+    out.print(
+        f"{len(saved.new)} new, {len(saved.updated)} updated, {len(saved.unchanged)} unchanged, "
+        f"{len(saved.kept) + len(saved.conflicts)} changed in {folder}, {len(labelled.skipped)} skipped, "
+        f"{len(labelled.untouched)} not annotated",
+        markup=False,
+        soft_wrap=True,
+    )
+    for annotator, document in labelled.skipped:
+        out.print(f"skipped by {annotator}: {document}", markup=False, soft_wrap=True)
+    for one in labelled.superseded:
+        warn(f"{one.document.id}: annotation {one.number} by {one.annotator} is older than another of theirs; left out")
+    left = "overwritten" if overwrite else "kept"
+    for annotator, document in saved.kept:
+        warn(f"{document} by {annotator} was changed in {folder} since the last pull; {left}")
+    lines = [
+        f"{document} by {annotator} was changed in {folder} and on the server; {left}; --overwrite takes the server's"
+        for annotator, document in saved.conflicts
+    ]
+    lines += [str(fault) for fault in labelled.faults]
+    if lines:
+        fail(lines)
+
+
+@annotate_app.command()
+def status(project: ProjectName = "conflict-events", schema: SchemaName = "events", url: Url = None) -> None:
+    """Count a project's tasks, annotations by annotator and predictions by model version."""
+    from annotations.label_studio.server import Project
+    from annotations.schema import load_schema
+
+    found = Project(project, load_schema(schema), url).status()
+    done = ", ".join(f"{count} by {number}" for number, count in sorted(found.annotated.items()))
+    out.print(f"{found.tasks} tasks; annotated {done or 'none'} annotators", markup=False, soft_wrap=True)
+    table = Table("who or what", "annotated", "skipped", "predictions")
+    for name in sorted({*found.annotators, *found.skipped}):
+        table.add_row(name, str(found.annotators[name]), str(found.skipped[name]), "")
+    for name, count in sorted(found.predictions.items()):
+        table.add_row(name, "", "", str(count))
+    out.print(table)
+    if found.faults:
+        fail([str(fault) for fault in found.faults])
+
+
+@annotate_app.command()
+def serve(
+    model: Annotated[str | None, typer.Option("--model", "-m", help=MODEL_HELP)] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on; others than this machine's are open to the net.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 9090,
+) -> None:
+    """Serve a model to Label Studio as a machine-learning backend: predictions appear as a task is opened.
+
+    Add http://127.0.0.1:9090 under Settings, Model of the project.
+    """
+    import uvicorn
+
+    from inference.address import load
+    from inference.label_studio import backend
+
+    loaded = load(model)
+    out.print(f"serving {loaded.name} at http://{host}:{port}", markup=False, soft_wrap=True)
+    uvicorn.run(backend(loaded), host=host, port=port, log_level="warning")

@@ -1,0 +1,100 @@
+"""`conflict-events data`: check, count, import and convert annotated data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from annotations.errors import DataError, Fault
+from training.terminal import DATA_HELP, SchemaName, Texts, err, fail, out
+
+data_app = typer.Typer(no_args_is_help=True, help="Check, count, import and convert annotated data.")
+
+
+@data_app.command("validate")
+def data_validate(
+    paths: Annotated[list[str], typer.Argument(help=DATA_HELP)], schema: SchemaName = "events", texts: Texts = None
+) -> None:
+    """Check data files: every fault with file, line, document, span and what to do. Exits with 1 where there is one.
+
+    Example: `conflict-events data validate corpus/train my-annotations.jsonl`
+    """
+    from annotations.schema import load_schema
+    from annotations.standoff import TextSource
+    from annotations.validate import validate
+
+    report = validate(paths, load_schema(schema), TextSource.from_setting(texts))
+    for fault in report.left_out:
+        err.print(f"[yellow]left out:[/] {escape(str(fault))}", highlight=False, soft_wrap=True)
+    out.print(
+        f"{report.documents} documents checked, {len(report.faults)} faults, "
+        f"{len(report.left_out)} left out for want of their text"
+    )
+    if report.faults:
+        fail([str(fault) for fault in report.faults])
+
+
+@data_app.command("stats")
+def data_stats(
+    paths: Annotated[list[str], typer.Argument(help=DATA_HELP)],
+    texts: Texts = None,
+    form: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table",
+) -> None:
+    """Count documents, words, spans, types, events, genres and countries."""
+    from annotations.standoff import TextSource
+    from annotations.stats import count
+    from annotations.store import read_documents
+    from training.tables import print_stats
+
+    source = TextSource.from_setting(texts)
+    stats = count(document for path in paths for document in read_documents(path, source))
+    if form == "json":
+        typer.echo(json.dumps(stats.to_dict(), indent=1))
+    else:
+        print_stats(out, stats)
+
+
+@data_app.command("agreement")
+def data_agreement(
+    first: Annotated[str, typer.Argument(help="One annotation.")],
+    second: Annotated[str, typer.Argument(help="Another one of the same documents.")],
+    schema: SchemaName = "events",
+    texts: Texts = None,
+) -> None:
+    """Compare two annotations of the same documents: exact and partial F1 per label."""
+    from annotations.agreement import agreement
+    from annotations.schema import load_schema
+    from annotations.standoff import TextSource
+    from annotations.store import read_documents
+    from training.tables import print_agreement
+
+    source = TextSource.from_setting(texts)
+    labels = list(load_schema(schema).labels)
+    print_agreement(out, agreement(read_documents(first, source), read_documents(second, source), labels))
+
+
+@data_app.command("convert")
+def data_convert(
+    source: Annotated[Path, typer.Argument(help="A folder of inline markup (.txt), or a JSON Lines file.")],
+    target: Annotated[Path, typer.Argument(help="A JSON Lines file, or a folder for inline markup.")],
+    schema: SchemaName = "events",
+) -> None:
+    """Turn inline markup into JSON Lines, or JSON Lines into inline markup for editing."""
+    from annotations.inline import read_folder, write_folder
+    from annotations.schema import load_schema
+    from annotations.store import read_documents, write_documents
+
+    labels = load_schema(schema)
+    if source.is_dir():
+        documents = read_folder(source, labels)
+        if not documents:
+            raise DataError([Fault("the folder has no .txt file", "name a folder of inline markup", file=str(source))])
+        write_documents(target, documents)
+    else:
+        documents = read_documents(source)
+        write_folder(target, documents, labels)
+    out.print(f"{len(documents)} documents written to {target}", markup=False, soft_wrap=True)

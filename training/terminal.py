@@ -1,0 +1,42 @@
+"""What all command groups share: the terminal, how commands fail, and options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+out, err = Console(emoji=False), Console(stderr=True, emoji=False)
+
+DATA_HELP = "Data files (JSON Lines), or named sets: corpus/train, corpus/dev, corpus/test, articles."
+MODEL_HELP = (
+    "A model folder, models:/conflict-events/3, models:/conflict-events@champion or runs:/ID/model. By default "
+    "CONFLICT_EVENTS_MODEL, the released model, or the newest version in the local store."
+)
+Texts = Annotated[
+    Path | None,
+    typer.Option("--texts", help="Folder or file of the texts of stand-off documents; else CONFLICT_EVENTS_ARTICLES."),
+]
+SchemaName = Annotated[str, typer.Option("--schema", help="Name or path of the label set.")]
+
+
+def fail(lines: list[str]) -> NoReturn:
+    """Print messages and exit with code 1."""
+    for line in lines:
+        err.print(f"[red]error:[/] {escape(line)}", highlight=False, soft_wrap=True)
+    raise SystemExit(1)
+
+
+def warn(line: str) -> None:
+    """Print a warning on standard error."""
+    err.print(f"[yellow]warning:[/] {escape(line)}", highlight=False, soft_wrap=True)
+
+
+def check_form(form: str, *known: str) -> None:
+    """Refuse an output format that a command does not have."""
+    if form not in known:
+        listed = f"{', '.join(known[:-1])} or {known[-1]}"
+        raise typer.BadParameter(f"{form!r} is not {listed}", param_hint="--format")
