@@ -18,6 +18,8 @@ NAMED = {
     "corpus/train": _DATA / "corpus" / "train.jsonl",
     "corpus/dev": _DATA / "corpus" / "dev.jsonl",
     "corpus/test": _DATA / "corpus" / "test.jsonl",
+    "corpus/pass-a": _DATA / "corpus" / "pass-a.jsonl",
+    "corpus/pass-b": _DATA / "corpus" / "pass-b.jsonl",
     "articles": _DATA / "articles" / "gold.jsonl",
     "articles/pass-a": _DATA / "articles" / "pass-a.jsonl",
     "articles/pass-b": _DATA / "articles" / "pass-b.jsonl",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from training.terminal import DATA_HELP, MODEL_HELP, SchemaName, Texts, fail, out, warn
+from training.terminal import DATA_HELP, MODEL_HELP, SchemaName, Texts, check_form, fail, out, warn
 
 annotate_app = typer.Typer(
     no_args_is_help=True,
@@ -153,3 +154,80 @@ def serve(
     loaded = load(model)
     out.print(f"serving {loaded.name} at http://{host}:{port}", markup=False, soft_wrap=True)
     uvicorn.run(backend(loaded), host=host, port=port, log_level="warning")
+
+
+Annotations = Annotated[
+    list[str],
+    typer.Argument(help="Data files of one annotator each, Label Studio exports (.json), or folders of either."),
+]
+
+
+@annotate_app.command()
+def agreement(
+    data: Annotations,
+    form: Annotated[str, typer.Option("--format", "-f", help="table, json or html.")] = "table",
+    schema: SchemaName = "events",
+    texts: Texts = None,
+) -> None:
+    """Compare annotators: F1 of each pair, Krippendorff's alpha, confusion of labels, and every disagreement.
+
+    Example: `conflict-events annotate agreement labelled/ --format html > agreement.html`
+    """
+    from annotations.comparison import compare
+    from annotations.pages import render
+    from annotations.schema import load_schema
+    from annotations.sources import by_annotator
+    from annotations.standoff import TextSource
+    from training.tables import print_comparison
+
+    check_form(form, "table", "json", "html")
+    labels = load_schema(schema)
+    comparison = compare(by_annotator(data, labels, TextSource.from_setting(texts)), list(labels.labels))
+    if form == "json":
+        typer.echo(json.dumps(comparison.to_dict(), ensure_ascii=False, indent=1))
+    elif form == "html":
+        columns = [*labels.labels, None]
+        typer.echo(render("agreement.html", title="Agreement", comparison=comparison, columns=columns), nl=False)
+    else:
+        print_comparison(out, comparison)
+
+
+@annotate_app.command()
+def adjudicate(
+    data: Annotations,
+    target: Annotated[Path, typer.Option("--to", help="Data file for the documents on which nothing is open.")],
+    rule: Annotated[str, typer.Option(help="majority, or the name of the annotator who wins.")] = "majority",
+    tasks: Annotated[
+        Path | None, typer.Option("--open", help="JSON file for what is left open, as tasks to import in Label Studio.")
+    ] = None,
+    schema: SchemaName = "events",
+    texts: Texts = None,
+) -> None:
+    """Merge annotations by rule, and write what is left open as tasks for Label Studio.
+
+    Example: `conflict-events annotate adjudicate labelled/ --to gold.jsonl --open open.json`
+    """
+    from annotations.adjudicate import adjudicate as merge
+    from annotations.adjudicate import open_tasks
+    from annotations.files import write_text
+    from annotations.schema import load_schema
+    from annotations.sources import by_annotator
+    from annotations.standoff import TextSource
+    from annotations.store import write_documents
+
+    labels = load_schema(schema)
+    annotators = by_annotator(data, labels, TextSource.from_setting(texts))
+    merged = merge(annotators, rule, labels)
+    if merged.open and tasks is None:
+        fail([f"{len(merged.open)} documents have open spans; name a file for them with --open, or another --rule"])
+    write_documents(target, merged.settled)
+    if tasks is not None:
+        made = open_tasks(merged, annotators, labels)
+        write_text(tasks, json.dumps(made, ensure_ascii=False, indent=1) + "\n")
+    left = sum(len(spans) for spans in merged.left.values())
+    where = f", written to {tasks}" if tasks else ""
+    out.print(
+        f"{len(merged.settled)} documents settled, written to {target}; {left} spans open in {len(merged.open)}{where}",
+        markup=False,
+        soft_wrap=True,
+    )

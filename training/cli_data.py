@@ -58,25 +58,6 @@ def data_stats(
         print_stats(out, stats)
 
 
-@data_app.command("agreement")
-def data_agreement(
-    first: Annotated[str, typer.Argument(help="One annotation.")],
-    second: Annotated[str, typer.Argument(help="Another one of the same documents.")],
-    schema: SchemaName = "events",
-    texts: Texts = None,
-) -> None:
-    """Compare two annotations of the same documents: exact and partial F1 per label."""
-    from annotations.agreement import agreement
-    from annotations.schema import load_schema
-    from annotations.standoff import TextSource
-    from annotations.store import read_documents
-    from training.tables import print_agreement
-
-    source = TextSource.from_setting(texts)
-    labels = list(load_schema(schema).labels)
-    print_agreement(out, agreement(read_documents(first, source), read_documents(second, source), labels))
-
-
 @data_app.command("convert")
 def data_convert(
     source: Annotated[Path, typer.Argument(help="A folder of inline markup (.txt), or a JSON Lines file.")],

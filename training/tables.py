@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from annotations.agreement import Agreement
+from annotations.comparison import Comparison
 from annotations.stats import Stats
 from inference.prediction import Prediction
 from inference.toll import describe
@@ -95,14 +95,6 @@ def print_stats(console: Console, stats: Stats) -> None:
             console.print(table)
 
 
-def print_agreement(console: Console, table: Mapping[str, Agreement]) -> None:
-    """Print exact and partial agreement per label."""
-    shown = Table("label", "first", "second", "exact F1", "partial F1")
-    for label, row in table.items():
-        shown.add_row(label, str(row.first), str(row.second), f"{row.exact_f1:.3f}", f"{row.partial_f1:.3f}")
-    console.print(shown)
-
-
 def print_versions(console: Console, name: str, versions: Sequence[Version]) -> None:
     """Print registered versions with scores and aliases."""
     table = Table(title=name)
@@ -118,3 +110,23 @@ def print_versions(console: Console, name: str, versions: Sequence[Version]) -> 
             row.run_id[:8],
         )
     console.print(table)
+
+
+def print_comparison(console: Console, comparison: Comparison) -> None:
+    """Print agreement over all pairs of annotators, and the disagreements of each pair by kind."""
+    names = ", ".join(f"{name} ({count})" for name, count in comparison.annotators.items())
+    console.print(f"annotators: {names}", markup=False, soft_wrap=True)
+    if comparison.single:
+        console.print(f"{len(comparison.single)} documents were annotated by one alone and are not compared")
+    table = Table("label", "exact F1", "partial F1", "alpha")
+    for label, alpha in comparison.alpha.items():
+        figures = (*comparison.mean(label), alpha)
+        table.add_row(label, *("–" if figure is None else f"{figure:.3f}" for figure in figures))
+    console.print(table)
+    for pair in comparison.pairs:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in pair.kinds().items())
+        console.print(
+            f"{pair.first}, {pair.second}: {pair.documents} documents, disagreements: {kinds}",
+            markup=False,
+            soft_wrap=True,
+        )
