@@ -8,6 +8,7 @@ from pathlib import Path
 
 import regex
 
+from annotations.coverage import coverage_faults, exhaustive
 from annotations.document import Document, Span
 from annotations.errors import Fault
 from annotations.schema import Schema
@@ -56,13 +57,20 @@ def validate(paths: Iterable[str | Path], schema: Schema, texts: TextSource | No
             if line.document is None:
                 continue
             count += 1
-            found = [*schema.faults(line.document), *span_faults(line.document), *event_faults(line.document, schema)]
+            found = document_faults(line.document, schema)
             if home.setdefault(line.document.id, file) != file:
                 found.append(
                     Fault(f"stands in {home[line.document.id]} too", "keep it in one file", document=line.document.id)
                 )
             faults.extend(replace(fault, file=file, line=line.number) for fault in found)
     return Report(count, tuple(faults), tuple(left_out))
+
+
+def document_faults(document: Document, schema: Schema) -> list[Fault]:
+    """Return everything that keeps one document from being good training data."""
+    stated = [*coverage_faults(document, schema)]
+    events = [] if stated else event_faults(document, schema)  # which ask what the document marks exhaustively
+    return [*schema.faults(document), *stated, *span_faults(document), *events]
 
 
 def span_faults(document: Document) -> Iterator[Fault]:
@@ -88,11 +96,12 @@ def span_faults(document: Document) -> Iterator[Fault]:
 
 
 def event_faults(document: Document, schema: Schema) -> Iterator[Fault]:
-    """Yield events without a trigger and triggers without an event."""
+    """Yield events without a trigger, unless the document does not mark all triggers, and triggers without an event."""
     role = schema.role(schema.trigger)
+    sure = schema.trigger in exhaustive(document, schema)
     tied = {span for event in document.events for span in event.roles[role]}
     for event in document.events:
-        if not event.roles[role]:
+        if sure and not event.roles[role]:
             yield Fault(
                 f"has no {schema.trigger} span", "mark its trigger", document=document.id, place=f"event {event.id}"
             )

@@ -5,15 +5,14 @@ from __future__ import annotations
 import pytest
 
 from annotations import load_schema, read_documents
-from annotations.store import NAMED
+from annotations.stats import count
 from annotations.validate import validate
 
-SETS = [name for name in NAMED if name.startswith("corpus/")]
+SETS = ["corpus/train", "corpus/dev", "corpus/test"]
+PASSES = ["corpus/pass-a", "corpus/pass-b"]
 
-pytestmark = pytest.mark.skipif(not all(NAMED[name].is_file() for name in SETS), reason="the corpus is not written yet")
 
-
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("name", [*SETS, *PASSES])
 def test_a_set_has_documents_and_no_faults(name: str) -> None:
     report = validate([name], load_schema())
     assert [str(fault) for fault in (*report.faults, *report.left_out)] == []
@@ -21,7 +20,6 @@ def test_a_set_has_documents_and_no_faults(name: str) -> None:
 
 
 def test_there_are_train_dev_and_test_sets_and_no_document_is_in_two() -> None:
-    assert SETS == ["corpus/train", "corpus/dev", "corpus/test"]
     documents = [document for name in SETS for document in read_documents(name)]
     assert len({document.id for document in documents}) == len(documents)
     assert len({document.sha256 for document in documents}) == len(documents)
@@ -30,3 +28,39 @@ def test_there_are_train_dev_and_test_sets_and_no_document_is_in_two() -> None:
 def test_at_least_a_quarter_of_the_documents_report_no_attack() -> None:
     documents = [document for name in SETS for document in read_documents(name)]
     assert sum(not document.events for document in documents) >= len(documents) / 4
+
+
+def test_the_corpus_is_as_large_and_as_varied_as_its_card_says() -> None:
+    documents = [document for name in SETS for document in read_documents(name)]
+    stats = count(documents)
+    assert stats.documents >= 600
+    assert stats.words >= 80_000
+    assert stats.without_events >= 150
+    assert len(stats.meta["country"]) >= 45
+    assert len(stats.meta["genre"]) >= 8
+    rare = {"hijacking": 20}
+    assert all(stats.event[kind] >= rare.get(kind, 60) for kind in load_schema().attack_types)
+    assert all(stats.type[f"TOLL:{kind}"] >= 80 for kind in load_schema().labels["TOLL"].types)
+    long = [document for document in documents if len(document.text.split()) >= 500 and 2 <= len(document.events) <= 6]
+    assert len(long) >= 60
+
+
+def test_both_passes_are_of_the_same_texts_of_the_corpus() -> None:
+    first, second = (read_documents(name) for name in PASSES)
+    assert len(first) >= 120
+    assert [document.id for document in first] == [document.id for document in second]
+    texts = {document.id: document.text for name in SETS for document in read_documents(name)}
+    assert all(texts[document.id] == document.text for document in (*first, *second))
+
+
+def test_no_named_actor_stands_with_the_same_place_in_two_sets() -> None:
+    pairs: dict[tuple[str, str], set[str]] = {}
+    for name in SETS:
+        for document in read_documents(name):
+            for event in document.events:
+                actors = [document.mention(document.span(i)) for i in event.roles["perpetrators"]]
+                places = [document.mention(document.span(i)) for i in event.roles["locations"]]
+                for actor in (a for a in actors if any(word[0].isupper() for word in a.split())):
+                    for place in places:
+                        pairs.setdefault((actor, place), set()).add(name)
+    assert [pair for pair, names in pairs.items() if len(names) > 1] == []

@@ -141,8 +141,8 @@ def test_order_differs_from_epoch_to_epoch_and_seed_to_seed() -> None:
 
 
 def test_hiding_leaves_special_tokens_padding_and_labels_alone() -> None:
-    rows = [{"input_ids": [2, *range(10, 60), 3], "labels": [IGNORED, *([1] * 50), IGNORED]}]
-    batch = collate(rows, pad_id=0)
+    rows = [{"input_ids": [2, *range(10, 60), 3], "labels": [IGNORED, *([1] * 50), IGNORED], "possible": [0]}]
+    batch = collate(rows, pad_id=0, tags=2)
     hidden = hide(batch, 0.5, 4, [1, 2, 3])
     kept = batch["labels"] == IGNORED
     assert hidden["input_ids"][kept].equal(batch["input_ids"][kept])

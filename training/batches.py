@@ -50,26 +50,29 @@ def padded(length: int) -> int:
     return -(-length // PAD_TO) * PAD_TO
 
 
-def collate(rows: Sequence[dict[str, Any]], pad_id: int) -> dict[str, torch.Tensor]:
+def collate(rows: Sequence[dict[str, Any]], pad_id: int, tags: int) -> dict[str, torch.Tensor]:
     """Pad windows to one length.
 
     Args:
-        rows: Windows with `input_ids` and `labels`.
+        rows: Windows with `input_ids`, `labels` and `possible`.
         pad_id: The tokenizer's padding id.
+        tags: Number of tags.
 
     Returns:
-        `input_ids`, `attention_mask` and `labels`, each (batch, sub-words).
+        `input_ids`, `attention_mask` and `labels`, each (batch, sub-words), and `possible`, (batch, tags), boolean.
     """
     width = padded(max(len(row["input_ids"]) for row in rows))
     ids = torch.full((len(rows), width), pad_id)
     mask = torch.zeros((len(rows), width), dtype=torch.long)
     labels = torch.full((len(rows), width), IGNORED)
+    possible = torch.zeros((len(rows), tags), dtype=torch.bool)
     for number, row in enumerate(rows):
         length = len(row["input_ids"])
         ids[number, :length] = torch.tensor(row["input_ids"])
         labels[number, :length] = torch.tensor(row["labels"])
         mask[number, :length] = 1
-    return {"input_ids": ids, "attention_mask": mask, "labels": labels}
+        possible[number, row["possible"]] = True
+    return {"input_ids": ids, "attention_mask": mask, "labels": labels, "possible": possible}
 
 
 def hide(batch: dict[str, torch.Tensor], rate: float, mask_id: int, seed: Sequence[int]) -> dict[str, torch.Tensor]:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from training.terminal import DATA_HELP, MODEL_HELP, SchemaName, Texts, check_form, fail, out, warn
 
@@ -231,3 +232,69 @@ def adjudicate(
         markup=False,
         soft_wrap=True,
     )
+
+
+@annotate_app.command("select")
+def select_next(
+    pool: Annotated[
+        list[str], typer.Option("--from", help="Unlabelled articles: folders of .txt files, data files.")
+    ],
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many to choose.")] = 20,
+    model: Annotated[str | None, typer.Option("--model", "-m", help=MODEL_HELP)] = None,
+    labelled: Annotated[
+        list[str] | None, typer.Option("--labelled", help="What is labelled already, to choose other articles.")
+    ] = None,
+    target: Annotated[
+        Path | None, typer.Option("--to", help="Data file for the chosen articles, ready for 'annotate push'.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table",
+    texts: Texts = None,
+) -> None:
+    """Choose the articles to label next: those that a model is unsure of and that are unlike what is labelled.
+
+    Example: `conflict-events annotate select --from articles/ --labelled corpus/train --count 20 --to next.jsonl`
+    """
+    from annotations.standoff import TextSource
+    from annotations.store import write_documents
+    from inference.address import load
+    from inference.batch import read_articles
+    from training.select import select
+
+    check_form(form, "table", "json")
+    source = TextSource.from_setting(texts)
+    documents, known = read_articles(pool, source), read_articles(labelled or [], source)
+    chosen = select(load(model), documents, count, known)
+    if target is not None:
+        write_documents(target, [selection.document for selection in chosen])
+    if form == "json":
+        typer.echo(json.dumps([selection.to_dict() for selection in chosen], ensure_ascii=False, indent=1))
+        return
+    table = Table("", "article", "score", "why")
+    for number, selection in enumerate(chosen, start=1):
+        table.add_row(str(number), Text(selection.document.id), f"{selection.score:.4f}", Text(selection.reason))
+    out.print(table)
+
+
+@annotate_app.command("learning-curve")
+def learning_curve(
+    config: Annotated[str, typer.Argument(help="A YAML file, or the name of a shipped one.")],
+    folder: Annotated[Path, typer.Option("--to", help="Folder for points.json and curve.png; goes on if it has some.")],
+    sizes: Annotated[str, typer.Option(help="Numbers of documents, rising.")] = "25,50,100,200",
+    seeds: Annotated[str, typer.Option(help="Seeds; one curve for each.")] = "13,29,71",
+    tests: Annotated[
+        list[str] | None, typer.Option("--test", help="Data to score on; else the config's.")
+    ] = None,
+    changes: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key.")] = None,
+) -> None:
+    """Simulate labelling on a config's training data: documents taken at random against documents chosen by 'select'.
+
+    Trains a model for each point. Example: `conflict-events annotate learning-curve default --to curve/`
+    """
+    from training.commands import learning_curve_command
+
+    numbers = []
+    for name, listed in (("--sizes", sizes), ("--seeds", seeds)):
+        if not all(part.strip().isdecimal() for part in listed.split(",")):
+            raise typer.BadParameter(f"{listed!r} is no list of whole numbers such as 25,50,100", param_hint=name)
+        numbers.append([int(part) for part in listed.split(",")])
+    learning_curve_command(config, changes or [], numbers[0], numbers[1], tests or [], folder, out)

@@ -21,11 +21,13 @@ from inference.html import page
 from training.checkpoint import State
 from training.config import TrainConfig, load_config
 from training.leave_one_out import leave_one_out
+from training.plots import selection_curve
 from training.prepare import Prepared, prepare
 from training.registry import list_versions
 from training.run import Result, Watcher, train
 from training.scores import Scores
-from training.tables import print_prediction, print_scores, print_versions
+from training.simulate import Point, simulate
+from training.tables import print_points, print_prediction, print_scores, print_versions
 
 # Invented for this page; no document of the corpus.
 EXAMPLE = (
@@ -157,3 +159,27 @@ def models_command(name: str, uri: str | None, console: Console, fail: Fail) -> 
     if not versions:
         fail([f"{chosen} holds no version of {name}; train one with 'conflict-events train default'"])
     print_versions(console, name, versions)
+
+
+def learning_curve_command(
+    name: str,
+    changes: Sequence[str],
+    sizes: Sequence[int],
+    seeds: Sequence[int],
+    tests: Sequence[str],
+    folder: Path,
+    console: Console,
+) -> None:
+    """Run `conflict-events annotate learning-curve`."""
+    config = load_config(name, changes)
+    texts = TextSource.from_setting(config.data.articles)
+    documents = {test: read_documents(test, texts) for test in tests or config.data.test}
+
+    def report(point: Point) -> None:
+        scores = ", ".join(f"{test} {score:.3f}" for test, score in point.scores.items())
+        console.print(f"seed {point.seed}, {point.documents} {point.strategy}: {scores}", soft_wrap=True)
+
+    points = simulate(config, documents, sizes, seeds, folder, report)
+    selection_curve(points).savefig(folder / "curve.png", dpi=150)
+    print_points(console, points)
+    console.print(f"plot: {folder / 'curve.png'}", markup=False, soft_wrap=True)

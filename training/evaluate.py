@@ -10,7 +10,7 @@ from annotations.document import Document
 from annotations.errors import DataError, Fault
 from inference.prediction import Prediction
 from inference.tagger import Tagger
-from training.scores import Scores, score_spans
+from training.scores import Scores, score_documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Evaluation:
 
 
 def evaluate(model: Tagger, documents: Sequence[Document]) -> Evaluation:
-    """Predict documents and score the spans.
+    """Predict documents and score the spans, each document on the labels that it annotates exhaustively.
 
     Args:
         model: A loaded model.
@@ -59,8 +59,7 @@ def evaluate(model: Tagger, documents: Sequence[Document]) -> Evaluation:
     if faults:
         raise DataError(faults)
     predictions = model.predict([document.text for document in documents])
-    gold = [document.spans for document in documents]
-    scores = score_spans(gold, [prediction.spans for prediction in predictions], model.schema)
+    scores = score_documents(documents, [prediction.spans for prediction in predictions], model.schema)
     return Evaluation(len(documents), scores, predictions)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
+from annotations.coverage import exhaustive
 from annotations.document import Document, Span
 from annotations.schema import Schema
 from inference.subwords import Subwords, split
@@ -19,7 +20,7 @@ from inference.tagger import special_tokens
 from inference.windows import Window, windows
 
 IGNORED = -100  # the tag id that torch's cross-entropy leaves out
-VERSION = 1  # counted up when examples of the same documents would come out otherwise
+VERSION = 2  # counted up when examples of the same documents would come out otherwise
 
 
 @dataclass(slots=True)
@@ -64,8 +65,9 @@ def build(
         cache: Folder of built data sets.
 
     Returns:
-        A `datasets.Dataset` with columns `document` (id), `input_ids` and `labels` (tag ids, -100 at special tokens),
-        and the spans that were lost.
+        A `datasets.Dataset` with columns `document` (id), `input_ids`, `labels` (tag ids, -100 at special tokens) and
+        `possible` (ids of the tags that an unmarked sub-word of the document may have, O first), and the spans that
+        were lost.
     """
     from datasets import Dataset, Features, List, Value
 
@@ -76,7 +78,7 @@ def build(
     folder = cache / _digest(rows)
     if not folder.is_dir():
         features = Features(
-            {"document": Value("string"), "input_ids": List(Value("int32")), "labels": List(Value("int32"))}
+            {"document": Value("string"), **dict.fromkeys(("input_ids", "labels", "possible"), List(Value("int32")))}
         )
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache, prefix=f"{folder.name}.") as temporary:
@@ -106,12 +108,27 @@ def _rows(
         pieces = split(tokenizer, document.text)
         parts = windows(len(pieces.ids), size, overlap)
         tags = tag(document, pieces, schema, parts, losses)
+        possible = possible_tags(document, schema)
         for part in parts:
             yield {
                 "document": document.id,
                 "input_ids": [*before, *pieces.ids[part.start : part.end], *after],
                 "labels": [IGNORED] * len(before) + tags[part.start : part.end] + [IGNORED] * len(after),
+                "possible": possible,
             }
+
+
+def possible_tags(document: Document, schema: Schema) -> list[int]:
+    """Return the ids of the tags that an unmarked sub-word may have: O, and tags of labels not marked exhaustively.
+
+    Example:
+        >>> from annotations import load_schema
+        >>> possible_tags(Document("d1", "Quiet."), load_schema())
+        [0]
+    """
+    sure = exhaustive(document, schema)
+    names = (tag.partition("-")[2].partition(":")[0] for tag in schema.tags)
+    return [number for number, label in enumerate(names) if number == 0 or label not in sure]
 
 
 def tag(document: Document, pieces: Subwords, schema: Schema, parts: Sequence[Window], losses: Losses) -> list[int]:

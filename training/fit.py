@@ -23,7 +23,8 @@ from training.batches import collate, hide, plan
 from training.checkpoint import State
 from training.config import FitConfig, TrainConfig
 from training.encoders import EncoderError
-from training.scores import Scores, score_spans
+from training.loss import token_loss
+from training.scores import Scores, score_documents
 
 PAD, MASK = ("[PAD]", "<pad>"), ("[MASK]", "<mask>")
 
@@ -71,7 +72,7 @@ class Fit:
         model: A token-classification model whose head has the schema's tags.
         tokenizer: Its tokenizer.
         schema: The label set.
-        examples: Windows with `input_ids` and `labels`.
+        examples: Windows with `input_ids`, `labels` and `possible`.
         dev: Documents to stop on.
         folder: Where checkpoints go.
         on_step: Called after each step with the state, the number of steps in all epochs, and the estimated seconds
@@ -184,7 +185,7 @@ class Fit:
 
     def _step(self, rows: Sequence[int], total_steps: int) -> float:
         state, settings = self.state, self.settings
-        batch = collate([self.examples[index] for index in rows], self.pad_id)
+        batch = collate([self.examples[index] for index in rows], self.pad_id, len(self.schema.tags))
         batch = hide(batch, settings.mask_rate, self.mask_id, [self.config.seed, state.epoch, state.batch])
         factor = rate_factor(state.step, total_steps, settings.warmup)
         for group in self.optimizer.param_groups:
@@ -193,7 +194,7 @@ class Fit:
         batch = {name: tensor.to(self.device) for name, tensor in batch.items()}
         with self._autocast():
             logits = self.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
-        loss = torch.nn.functional.cross_entropy(logits.float().transpose(1, 2), batch["labels"])
+        loss = token_loss(logits.float(), batch["labels"], batch["possible"])
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
@@ -211,7 +212,7 @@ class Fit:
             self.tagger.decode(document.text, pieces, logits)
             for document, (pieces, logits) in zip(self.dev, self.tagger.logits([d.text for d in self.dev]), strict=True)
         ]
-        return score_spans([document.spans for document in self.dev], found, self.schema)
+        return score_documents(self.dev, found, self.schema)
 
 
 def rate_factor(step: int, total: int, warmup: float) -> float:

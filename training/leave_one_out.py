@@ -11,13 +11,12 @@ from annotations.errors import DataError, Fault
 from annotations.schema import Schema, load_schema
 from inference.manifest import read_manifest
 from inference.prediction import PredictedSpan
-from training.calibrate import fit_outside_weight, fit_temperature
 from training.config import TrainConfig
 from training.examples import build
-from training.fit import Fit
-from training.prepare import check_encoder, check_losses, load_tokenizer, new_model, read_splits
+from training.fitted import fitted_tagger, predicted_spans
+from training.prepare import check_encoder, check_losses, load_tokenizer, read_splits
 from training.quiet import quiet_libraries
-from training.scores import Scores, score_spans
+from training.scores import Scores, score_documents
 from training.split import check_apart
 
 
@@ -59,10 +58,9 @@ def leave_one_out(
     predictions: list[list[PredictedSpan]] = []
     for number, held_out in enumerate(documents):
         train = [*base, *(document for document in documents if document is not held_out)]
-        with quiet_libraries():
-            predictions.append(_predict_one(config, train, splits["dev"], held_out))
+        predictions += predicted_spans(fitted_tagger(config, train, splits["dev"]), [held_out])
         report(held_out.id, number + 1)
-    return score_spans([document.spans for document in documents], predictions, schema)
+    return score_documents(documents, predictions, schema)
 
 
 def _check_held_out(documents: Sequence[Document], schema: Schema, least: int) -> None:
@@ -91,26 +89,3 @@ def _check_unseen(start: Path, documents: Sequence[Document]) -> None:
     ]
     if faults:
         raise DataError(faults)
-
-
-def _predict_one(
-    config: TrainConfig, train: Sequence[Document], dev: Sequence[Document], held_out: Document
-) -> list[PredictedSpan]:
-    schema = load_schema(config.label_schema)
-    tokenizer = load_tokenizer(config.encoder).backend_tokenizer
-    with tempfile.TemporaryDirectory() as scratch:
-        examples, _ = build(train, tokenizer, schema, config.data.window, config.data.overlap, Path(scratch) / "cache")
-        fit = Fit(
-            config,
-            model=new_model(config, schema),
-            tokenizer=tokenizer,
-            schema=schema,
-            examples=examples,
-            dev=dev,
-            folder=Path(scratch),
-        )
-        fit.run()
-        fit.tagger.temperature = fit_temperature(fit.tagger, dev)
-        fit.tagger.outside_weight = fit_outside_weight(fit.tagger, dev)
-        ((pieces, logits),) = fit.tagger.logits([held_out.text])
-        return fit.tagger.decode(held_out.text, pieces, logits)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
+import numpy as np
 
 mpl.use("Agg")
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from training.scores import Scores
+from training.simulate import RANDOM, SELECTED, Point
 
 _BLUE, _RED, _GREY = "#2e5e8c", "#c1553b", "#8a8f94"
 
@@ -66,3 +68,46 @@ def label_bars(scores: Mapping[str, Scores], title: str) -> Figure:
         loc="upper center", bbox_to_anchor=(0.5, -0.07 - 0.35 / len(labels)), ncols=3, frameon=False, fontsize=9
     )
     return figure
+
+
+def selection_curve(points: Sequence[Point]) -> Figure:
+    """Draw F1 by words labelled, for documents taken at random and for chosen ones, one panel a test set.
+
+    Lines are means over seeds, bands one standard deviation to each side, dots single models.
+
+    Args:
+        points: Points of a simulation.
+    """
+    names = list(points[0].scores)
+    figure = Figure(figsize=(5.2 * len(names), 4), layout="constrained")
+    for axes, name in zip(figure.subplots(1, len(names), squeeze=False)[0], names, strict=True):
+        for strategy, color in ((RANDOM, _GREY), (SELECTED, _RED)):
+            rows = _means([p for p in points if p.strategy == strategy or _shared(p, points)], name)
+            words, means, spreads = (np.array(column) for column in zip(*rows, strict=True))
+            axes.plot(words, means, color=color, marker="o", markersize=4, label=strategy)
+            axes.fill_between(words, means - spreads, means + spreads, color=color, alpha=0.15, linewidth=0)
+            own = [p for p in points if p.strategy == strategy]
+            axes.scatter([p.words for p in own], [p.scores[name] for p in own], s=8, color=color, alpha=0.6)
+        axes.set_title(name, fontsize=10, loc="left")
+        axes.set_xlabel("words labelled")
+        axes.set_ylabel("F1, partial, core labels")
+        axes.grid(alpha=0.3)
+        axes.legend(loc="lower right", frameon=False, title="documents taken")
+    return figure
+
+
+def _shared(point: Point, points: Sequence[Point]) -> bool:
+    """Tell whether both strategies share a point: the first of a seed, and the one of the whole pool."""
+    sizes = [other.documents for other in points]
+    return point.documents in (min(sizes), max(sizes))
+
+
+def _means(points: Sequence[Point], name: str) -> list[tuple[float, float, float]]:
+    """Return mean words, mean score and standard deviation of the score by number of documents, in rising order."""
+    rows = []
+    for size in sorted({point.documents for point in points}):
+        own = [point for point in points if point.documents == size]
+        scores = [point.scores[name] for point in own]
+        spread = float(np.std(scores, ddof=1)) if len(scores) > 1 else 0.0
+        rows.append((float(np.mean([point.words for point in own])), float(np.mean(scores)), spread))
+    return rows

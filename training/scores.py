@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from nervaluate.entities import Entity
 from nervaluate.strategies import EntityTypeEvaluation, EvaluationStrategy, PartialEvaluation, StrictEvaluation
 
+from annotations.coverage import exhaustive
+from annotations.document import Document
 from annotations.schema import Schema
 
 _STRATEGIES: dict[str, EvaluationStrategy] = {
@@ -172,3 +174,25 @@ def _entities(spans: Sequence[HasSpan], label: str, typed: bool) -> list[Entity]
         for span in spans
         if span.label == label
     ]
+
+
+def score_documents(
+    documents: Sequence[Document], predicted: Sequence[Sequence[HasSpan]], schema: Schema
+) -> dict[str, Scores]:
+    """Score predictions for documents, each on the labels that it annotates exhaustively.
+
+    Args:
+        documents: Gold documents.
+        predicted: Predicted spans of each document, in the same order.
+        schema: The labels to score.
+
+    Returns:
+        As `score_spans`.
+
+    Raises:
+        ValueError: The two have different numbers of documents.
+    """
+    sure = [exhaustive(document, schema) for document in documents]
+    gold = [[s for s in document.spans if s.label in kept] for document, kept in zip(documents, sure, strict=True)]
+    found = [[s for s in spans if s.label in kept] for spans, kept in zip(predicted, sure, strict=True)]
+    return score_spans(gold, found, schema)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from statistics import mean, stdev
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -17,6 +18,7 @@ from inference.toll import describe
 if TYPE_CHECKING:  # both need the train extra, which predictions do not
     from training.registry import Version
     from training.scores import Score, Scores
+    from training.simulate import Point
 
 _SHADES = {"high": "bold", "low": "dim"}
 _UNSURE = 0.5
@@ -130,3 +132,18 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
             markup=False,
             soft_wrap=True,
         )
+
+
+def print_points(console: Console, points: Sequence[Point]) -> None:
+    """Print mean and standard deviation over seeds of each point of a simulation."""
+    tests = list(points[0].scores)
+    table = Table("documents", "taken", "words", *tests)
+    for documents, strategy in sorted({(point.documents, point.strategy) for point in points}):
+        own = [point for point in points if (point.documents, point.strategy) == (documents, strategy)]
+        cells = [f"{mean([p.words for p in own]):,.0f}", *(_spread([p.scores[test] for p in own]) for test in tests)]
+        table.add_row(str(documents), strategy, *cells)
+    console.print(table)
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{mean(values):.3f} ± {stdev(values):.3f}" if len(values) > 1 else f"{values[0]:.3f}"

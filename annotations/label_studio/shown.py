@@ -24,11 +24,11 @@ class ShownText:
         source: The text of a document.
 
     Example:
-        >>> shown = ShownText("\U0001f525 in\r\nGao")
+        >>> shown = ShownText("\U0001f525 Gao\r\nMali")
         >>> shown.text
-        '🔥 in\nGao'
-        >>> shown.units(7, 10), shown.characters(6, 9)
-        ((6, 9), (7, 10))
+        '🔥 Gao\nMali'
+        >>> shown.units(2, 5), shown.characters(3, 6)
+        ((3, 6), (2, 5))
     """
 
     def __init__(self, source: str) -> None:
