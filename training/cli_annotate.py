@@ -236,9 +236,7 @@ def adjudicate(
 
 @annotate_app.command("select")
 def select_next(
-    pool: Annotated[
-        list[str], typer.Option("--from", help="Unlabelled articles: folders of .txt files, data files.")
-    ],
+    pool: Annotated[list[str], typer.Option("--from", help="Unlabelled articles: folders of .txt files, data files.")],
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many to choose.")] = 20,
     model: Annotated[str | None, typer.Option("--model", "-m", help=MODEL_HELP)] = None,
     labelled: Annotated[
@@ -281,9 +279,7 @@ def learning_curve(
     folder: Annotated[Path, typer.Option("--to", help="Folder for points.json and curve.png; goes on if it has some.")],
     sizes: Annotated[str, typer.Option(help="Numbers of documents, rising.")] = "25,50,100,200",
     seeds: Annotated[str, typer.Option(help="Seeds; one curve for each.")] = "13,29,71",
-    tests: Annotated[
-        list[str] | None, typer.Option("--test", help="Data to score on; else the config's.")
-    ] = None,
+    tests: Annotated[list[str] | None, typer.Option("--test", help="Data to score on; else the config's.")] = None,
     changes: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key.")] = None,
 ) -> None:
     """Simulate labelling on a config's training data: documents taken at random against documents chosen by 'select'.

@@ -10,7 +10,10 @@ import typer
 from rich.markup import escape
 
 from annotations.errors import DataError, Fault
-from training.terminal import DATA_HELP, SchemaName, Texts, err, fail, out
+from annotations.importers.sources import NAMES
+from training.terminal import DATA_HELP, SchemaName, Texts, err, fail, out, warn
+
+SOURCES_HELP = f"What it is: {', '.join(NAMES)}."
 
 data_app = typer.Typer(no_args_is_help=True, help="Check, count, import and convert annotated data.")
 
@@ -78,4 +81,58 @@ def data_convert(
     else:
         documents = read_documents(source)
         write_folder(target, documents, labels)
+    out.print(f"{len(documents)} documents written to {target}", markup=False, soft_wrap=True)
+
+
+@data_app.command("import")
+def data_import(
+    name: Annotated[str, typer.Argument(metavar="SOURCE", help=SOURCES_HELP)],
+    path: Annotated[Path, typer.Argument(help="The source's file or folder.")],
+    target: Annotated[Path, typer.Argument(help="Data file (JSON Lines) to write.")],
+) -> None:
+    """Bring in data that others annotated. What cannot be aligned with a text is counted here and listed beside TARGET.
+
+    Example: `conflict-events data import muc4 muc4/ muc4.jsonl`
+    """
+    from annotations.importers.source import write_losses
+    from annotations.importers.sources import source
+    from annotations.store import write_documents
+    from training.tables import print_imported
+
+    if not path.exists():
+        fail([f"{path}: no such file or folder"])
+    chosen = source(name)
+    imported = chosen.read(path)
+    write_documents(target, imported.documents)
+    losses = target.with_suffix(".losses.jsonl")
+    write_losses(losses, imported.losses)
+    print_imported(out, chosen, imported)
+    out.print(f"{len(imported.documents)} documents written to {target}", markup=False, soft_wrap=True)
+    out.print(f"{len(imported.losses)} losses listed in {losses}", markup=False, soft_wrap=True)
+
+
+@data_app.command("export")
+def data_export(
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help="jsonl, standoff, label-studio or conll.")],
+    data: Annotated[list[str], typer.Argument(help=DATA_HELP)],
+    target: Annotated[Path, typer.Option("--to", help="File to write.")],
+    folder: Annotated[
+        Path | None, typer.Option("--texts-to", help="Folder for the texts of stand-off documents.")
+    ] = None,
+    schema: SchemaName = "events",
+    texts: Texts = None,
+) -> None:
+    """Write data in another format. CoNLL holds no events; what a format cannot hold is told.
+
+    Example: `conflict-events data export label-studio corpus/dev --to tasks.json`
+    """
+    from annotations.exporters import export
+    from annotations.schema import load_schema
+    from annotations.standoff import TextSource
+    from annotations.store import read_documents
+
+    source = TextSource.from_setting(texts)
+    documents = [document for name in data for document in read_documents(name, source)]
+    for note in export(form, documents, target, load_schema(schema), folder):
+        warn(note)
     out.print(f"{len(documents)} documents written to {target}", markup=False, soft_wrap=True)

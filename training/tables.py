@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import mean, stdev
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from annotations.comparison import Comparison
+from annotations.importers.source import Imported, Source
 from annotations.stats import Stats
 from inference.prediction import Prediction
 from inference.toll import describe
@@ -147,3 +149,20 @@ def print_points(console: Console, points: Sequence[Point]) -> None:
 
 def _spread(values: Sequence[float]) -> str:
     return f"{mean(values):.3f} ± {stdev(values):.3f}" if len(values) > 1 else f"{values[0]:.3f}"
+
+
+def print_imported(console: Console, source: Source, imported: Imported) -> None:
+    """Print what an importer found, what it lost for which reason, and how far the source annotates each label."""
+    labels = Counter(span.label for document in imported.documents for span in document.spans)
+    events = sum(len(document.events) for document in imported.documents)
+    table = Table("label", "spans", "annotated", title=source.summary)
+    for label in dict.fromkeys([*source.coverage, *labels]):
+        table.add_row(label, str(labels[label]), source.coverage.get(label, "all"))
+    table.add_row("events", str(events), "")
+    console.print(table)
+    table = Table("kind", "found", "lost", "why")
+    for kind, found in sorted(imported.aligned.items()):
+        table.add_row(kind, str(found), "", "")
+    for (kind, reason), count in sorted(imported.reasons.items()):
+        table.add_row(kind, "", str(count), reason)
+    console.print(table)
