@@ -55,7 +55,8 @@ def read_articles(inputs: Sequence[str], texts: TextSource | None = None) -> lis
 
     Args:
         inputs: Each one a data file (`.jsonl`) or a named set, a `.txt` file, or a folder of them. The id of a plain
-            text is its path without `.txt`, within the folder where one was named.
+            text is its path without `.txt`, within the folder where one was named. A folder that is there comes before
+            a named set.
         texts: Where the texts of stand-off documents are.
 
     Returns:
@@ -67,7 +68,7 @@ def read_articles(inputs: Sequence[str], texts: TextSource | None = None) -> lis
     documents: list[Document] = []
     for item in inputs:
         path = Path(item)
-        if item not in NAMED and path.suffix != ".jsonl" and _exists(path):
+        if _exists(path) and (path.is_dir() or (item not in NAMED and path.suffix != ".jsonl")):
             folder = path if path.is_dir() else path.parent
             named = read_inputs([item], io.BytesIO())
             documents += [Document(str(Path(name).relative_to(folder).with_suffix("")), text) for name, text in named]

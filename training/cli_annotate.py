@@ -179,7 +179,7 @@ def agreement(
     from annotations.schema import load_schema
     from annotations.sources import by_annotator
     from annotations.standoff import TextSource
-    from training.tables import print_comparison
+    from training.data_tables import print_comparison
 
     check_form(form, "table", "json", "html")
     labels = load_schema(schema)

@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from annotations.errors import DataError, Fault
 from annotations.importers.sources import NAMES
-from training.terminal import DATA_HELP, SchemaName, Texts, err, fail, out, warn
+from training.terminal import DATA_HELP, SchemaName, Texts, check_form, err, fail, out, warn
 
 SOURCES_HELP = f"What it is: {', '.join(NAMES)}."
 
@@ -51,7 +51,7 @@ def data_stats(
     from annotations.standoff import TextSource
     from annotations.stats import count
     from annotations.store import read_documents
-    from training.tables import print_stats
+    from training.data_tables import print_stats
 
     source = TextSource.from_setting(texts)
     stats = count(document for path in paths for document in read_documents(path, source))
@@ -97,7 +97,7 @@ def data_import(
     from annotations.importers.source import write_losses
     from annotations.importers.sources import source
     from annotations.store import write_documents
-    from training.tables import print_imported
+    from training.data_tables import print_imported
 
     if not path.exists():
         fail([f"{path}: no such file or folder"])
@@ -136,3 +136,31 @@ def data_export(
     for note in export(form, documents, target, load_schema(schema), folder):
         warn(note)
     out.print(f"{len(documents)} documents written to {target}", markup=False, soft_wrap=True)
+
+
+@data_app.command("report")
+def data_report(
+    paths: Annotated[list[str], typer.Argument(help=f"{DATA_HELP} The first is the one that is learned from.")],
+    html: Annotated[Path | None, typer.Option("--html", help="Page to write, with plots and all lists.")] = None,
+    folds: Annotated[
+        int,
+        typer.Option(min=0, help="Look for label errors with so many models, each on documents it did not learn."),
+    ] = 0,
+    config: Annotated[
+        str, typer.Option(help="Config that names encoder, schema and window, and trains for --folds.")
+    ] = ("default"),
+    changes: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key.")] = None,
+    form: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table",
+    texts: Texts = None,
+) -> None:
+    """Look through data: counts, near-duplicates, overlap of parts, lost spans, and what looks unfinished or wrong.
+
+    Example: `conflict-events data report corpus/train corpus/dev corpus/test --html report.html`
+    """
+    from annotations.standoff import TextSource
+    from training.commands import data_report_command
+    from training.config import load_config
+
+    check_form(form, "table", "json")
+    settings = load_config(config, changes or [])
+    data_report_command(paths, TextSource.from_setting(texts), settings, folds, html, form, out, err)

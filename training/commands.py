@@ -14,20 +14,26 @@ from mlflow.exceptions import MlflowException
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from annotations.files import write_text
+from annotations.schema import load_schema
 from annotations.standoff import TextSource
 from annotations.store import read_documents
 from inference.address import STORE
 from inference.html import page
 from training.checkpoint import State
 from training.config import TrainConfig, load_config
+from training.data_page import data_page
+from training.data_report import report
+from training.data_tables import print_points, print_report
 from training.leave_one_out import leave_one_out
 from training.plots import selection_curve
-from training.prepare import Prepared, prepare
+from training.prepare import Prepared, load_tokenizer, prepare
 from training.registry import list_versions
 from training.run import Result, Watcher, train
 from training.scores import Scores
 from training.simulate import Point, simulate
-from training.tables import print_points, print_prediction, print_scores, print_versions
+from training.suspects import suspects
+from training.tables import print_prediction, print_scores, print_versions
 
 # Invented for this page; no document of the corpus.
 EXAMPLE = (
@@ -183,3 +189,33 @@ def learning_curve_command(
     selection_curve(points).savefig(folder / "curve.png", dpi=150)
     print_points(console, points)
     console.print(f"plot: {folder / 'curve.png'}", markup=False, soft_wrap=True)
+
+
+def data_report_command(
+    paths: Sequence[str],
+    texts: TextSource,
+    config: TrainConfig,
+    folds: int,
+    html: Path | None,
+    form: str,
+    console: Console,
+    errors: Console,
+) -> None:
+    """Run `conflict-events data report`."""
+    schema = load_schema(config.label_schema)
+    parts = {path: read_documents(path, texts) for path in paths}
+    found = None
+    if folds:
+        documents = [document for part in parts.values() for document in part]
+        found = suspects(config, documents, folds, lambda done: errors.print(f"{done}/{folds} folds", highlight=False))
+    tokenizer = load_tokenizer(config.encoder).backend_tokenizer
+    data = config.data
+    made = report(parts, schema, tokenizer, window=data.window, overlap=data.overlap, suspects=found)
+    if html is not None:
+        write_text(html, data_page(made, schema))
+    if form == "json":
+        console.print_json(json.dumps(made.to_dict(), ensure_ascii=False))
+    else:
+        print_report(console, made)
+        if html is not None:
+            console.print(f"page: {html}", markup=False, soft_wrap=True)

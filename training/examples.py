@@ -71,8 +71,6 @@ def build(
     """
     from datasets import Dataset, Features, List, Value
 
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
     losses = Losses()
     rows = list(_rows(documents, tokenizer, schema, window, overlap, losses))
     folder = cache / _digest(rows)
@@ -102,6 +100,8 @@ def _digest(rows: Sequence[dict[str, Any]]) -> str:
 def _rows(
     documents: Sequence[Document], tokenizer: Tokenizer, schema: Schema, window: int, overlap: int, losses: Losses
 ) -> Iterator[dict[str, Any]]:
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
     before, after = special_tokens(tokenizer)
     size = window - len(before) - len(after)
     for document in documents:
@@ -116,6 +116,24 @@ def _rows(
                 "labels": [IGNORED] * len(before) + tags[part.start : part.end] + [IGNORED] * len(after),
                 "possible": possible,
             }
+
+
+def lost_spans(
+    documents: Sequence[Document], tokenizer: Tokenizer, schema: Schema, window: int, overlap: int
+) -> Losses:
+    """Return the gold spans that windows of a size would lose.
+
+    Args:
+        documents: Annotated documents.
+        tokenizer: The encoder's tokenizer.
+        schema: The label set.
+        window: Sub-words a window, special tokens included.
+        overlap: Sub-words shared by neighbouring windows.
+    """
+    losses = Losses()
+    for _ in _rows(documents, tokenizer, schema, window, overlap, losses):
+        pass
+    return losses
 
 
 def possible_tags(document: Document, schema: Schema) -> list[int]:

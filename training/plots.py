@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
@@ -11,6 +12,7 @@ mpl.use("Agg")
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from training.data_report import Part
 from training.scores import Scores
 from training.simulate import RANDOM, SELECTED, Point
 
@@ -111,3 +113,61 @@ def _means(points: Sequence[Point], name: str) -> list[tuple[float, float, float
         spread = float(np.std(scores, ddof=1)) if len(scores) > 1 else 0.0
         rows.append((float(np.mean([point.words for point in own])), float(np.mean(scores)), spread))
     return rows
+
+
+def label_counts(parts: Sequence[Part], labels: Sequence[str]) -> Figure:
+    """Draw the number of spans of each label, one bar a part.
+
+    Args:
+        parts: Parts of a data report.
+        labels: Labels, from the top down.
+    """
+    figure = Figure(figsize=(8, 0.5 * len(labels) + 1), layout="constrained")
+    axes = figure.subplots()
+    height = 0.8 / len(parts)
+    for number, (part, color) in enumerate(zip(parts, _colors(len(parts)), strict=True)):
+        rows = [index - 0.4 + height * (number + 0.5) for index in range(len(labels))]
+        axes.barh(
+            rows, [part.stats.label[label] for label in labels], height=0.9 * height, color=color, label=part.name
+        )
+    axes.set_yticks(range(len(labels)), labels)
+    axes.invert_yaxis()
+    axes.set_xlabel("spans")
+    axes.grid(axis="x", alpha=0.3)
+    axes.legend(frameon=False, fontsize=9)
+    return figure
+
+
+def lengths(parts: Sequence[Part]) -> Figure:
+    """Draw how many words and how many spans documents have, one line a part; shares, so that parts compare.
+
+    Args:
+        parts: Parts of a data report.
+    """
+    figure = Figure(figsize=(8, 3), layout="constrained")
+    panels = zip(figure.subplots(1, 2), (("words", "word_counts"), ("spans", "span_counts")), strict=True)
+    for axes, (name, key) in panels:
+        most = max((max(getattr(part, key), default=0) for part in parts), default=0)
+        bins = np.linspace(0, max(most, 1), 25)
+        for part, color in zip(parts, _colors(len(parts)), strict=True):
+            values = getattr(part, key)
+            weights = np.full(len(values), 1 / max(len(values), 1))
+            axes.hist(values, bins=bins, weights=weights, histtype="step", color=color, linewidth=1.6, label=part.name)
+        axes.set_xlabel(f"{name} a document")
+        axes.set_ylabel("share of documents")
+        axes.grid(alpha=0.3)
+    axes.legend(frameon=False, fontsize=9)
+    return figure
+
+
+def _colors(count: int) -> list[str]:
+    return [(_BLUE, _RED, _GREY)[number % 3] for number in range(count)]
+
+
+def svg(figure: Figure) -> str:
+    """Return a figure as an SVG element that a page can hold; the same figure gives the same text."""
+    buffer = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": "conflict-events"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    content = buffer.getvalue()
+    return content[content.index("<svg") :]

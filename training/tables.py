@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from statistics import mean, stdev
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from annotations.comparison import Comparison
-from annotations.importers.source import Imported, Source
-from annotations.stats import Stats
 from inference.prediction import Prediction
 from inference.toll import describe
 
 if TYPE_CHECKING:  # both need the train extra, which predictions do not
     from training.registry import Version
     from training.scores import Score, Scores
-    from training.simulate import Point
 
 _SHADES = {"high": "bold", "low": "dim"}
 _UNSURE = 0.5
@@ -80,25 +74,6 @@ def _score_cells(name: str, strict: Score, partial: Score, overlap: Score) -> li
     return [name, *figures, f"{overlap.f1:.3f}", str(strict.gold), str(strict.predicted)]
 
 
-def print_stats(console: Console, stats: Stats) -> None:
-    """Print counts of a data set."""
-    console.print(
-        f"{stats.documents} documents ({stats.without_events} without an attack), {stats.words:,} words, "
-        f"{stats.spans:,} spans, {stats.events:,} events"
-    )
-    for title, counter in (
-        ("label", stats.label),
-        ("type", stats.type),
-        ("events by attack type", stats.event),
-        *((key, found) for key, found in stats.meta.items()),
-    ):
-        if counter:
-            table = Table(title, "count")
-            for name, number in counter.most_common():
-                table.add_row(name, str(number))
-            console.print(table)
-
-
 def print_versions(console: Console, name: str, versions: Sequence[Version]) -> None:
     """Print registered versions with scores and aliases."""
     table = Table(title=name)
@@ -113,56 +88,4 @@ def print_versions(console: Console, name: str, versions: Sequence[Version]) -> 
             *(tags.get(key, "")[:8] for key in ("data_digest", "config_digest")),
             row.run_id[:8],
         )
-    console.print(table)
-
-
-def print_comparison(console: Console, comparison: Comparison) -> None:
-    """Print agreement over all pairs of annotators, and the disagreements of each pair by kind."""
-    names = ", ".join(f"{name} ({count})" for name, count in comparison.annotators.items())
-    console.print(f"annotators: {names}", markup=False, soft_wrap=True)
-    if comparison.single:
-        console.print(f"{len(comparison.single)} documents were annotated by one alone and are not compared")
-    table = Table("label", "exact F1", "partial F1", "alpha")
-    for label, alpha in comparison.alpha.items():
-        figures = (*comparison.mean(label), alpha)
-        table.add_row(label, *("–" if figure is None else f"{figure:.3f}" for figure in figures))
-    console.print(table)
-    for pair in comparison.pairs:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in pair.kinds().items())
-        console.print(
-            f"{pair.first}, {pair.second}: {pair.documents} documents, disagreements: {kinds}",
-            markup=False,
-            soft_wrap=True,
-        )
-
-
-def print_points(console: Console, points: Sequence[Point]) -> None:
-    """Print mean and standard deviation over seeds of each point of a simulation."""
-    tests = list(points[0].scores)
-    table = Table("documents", "taken", "words", *tests)
-    for documents, strategy in sorted({(point.documents, point.strategy) for point in points}):
-        own = [point for point in points if (point.documents, point.strategy) == (documents, strategy)]
-        cells = [f"{mean([p.words for p in own]):,.0f}", *(_spread([p.scores[test] for p in own]) for test in tests)]
-        table.add_row(str(documents), strategy, *cells)
-    console.print(table)
-
-
-def _spread(values: Sequence[float]) -> str:
-    return f"{mean(values):.3f} ± {stdev(values):.3f}" if len(values) > 1 else f"{values[0]:.3f}"
-
-
-def print_imported(console: Console, source: Source, imported: Imported) -> None:
-    """Print what an importer found, what it lost for which reason, and how far the source annotates each label."""
-    labels = Counter(span.label for document in imported.documents for span in document.spans)
-    events = sum(len(document.events) for document in imported.documents)
-    table = Table("label", "spans", "annotated", title=source.summary)
-    for label in dict.fromkeys([*source.coverage, *labels]):
-        table.add_row(label, str(labels[label]), source.coverage.get(label, "all"))
-    table.add_row("events", str(events), "")
-    console.print(table)
-    table = Table("kind", "found", "lost", "why")
-    for kind, found in sorted(imported.aligned.items()):
-        table.add_row(kind, str(found), "", "")
-    for (kind, reason), count in sorted(imported.reasons.items()):
-        table.add_row(kind, "", str(count), reason)
     console.print(table)

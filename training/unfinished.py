@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from annotations.coverage import exhaustive
@@ -53,7 +54,8 @@ def unfinished(documents: Sequence[Document], schema: Schema) -> list[Unmarked]:
     """Return what looks like a mention and is not marked, in sentences that hold a trigger.
 
     A name counts as a known actor where `KNOWN_ACTOR` documents mark it so; a number counts as a toll where the word
-    behind it follows tolls `COUNTED_NOUN` times, and `COUNTED_SHARE` of all the times that it stands anywhere. Documents that do not annotate the label exhaustively are left out.
+    behind it follows tolls `COUNTED_NOUN` times, and `COUNTED_SHARE` of all the times that it stands anywhere.
+    Documents that do not annotate these labels exhaustively are left out.
 
     Args:
         documents: Annotated documents.
@@ -119,7 +121,7 @@ def _actors(document: Document, start: int, end: int, names: Mapping[tuple[str, 
 
 def _numbers(document: Document, start: int, end: int, nouns: Mapping[str, int]) -> Iterator[Unmarked]:
     edges = [(a + start, b + start) for a, b in words(document.text[start:end])]
-    for (a, b), (c, d) in zip(edges, edges[1:], strict=False):
+    for (a, b), (c, d) in pairwise(edges):
         noun = document.text[c:d].lower()
         toll = normalise(document.text[a:b]) if noun in nouns else None
         if toll is not None and (toll.min or 0) >= SMALLEST and not _marked(document, a, b):
