@@ -3,26 +3,34 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+LABEL_STUDIO := .venv-label-studio
 
 .DEFAULT_GOAL := help
-.PHONY: help install train test check format clean
+.PHONY: help install label-studio train test check format clean
 
 help:  ## Show what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(INSTALLED)  ## Make .venv with everything the project needs
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("conflict-events needs Python 3.11 or newer, $(PYTHON) is " + sys.version.split()[0] + "; name another with PYTHON=…" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,annotate,dev]'
+	@touch $@
+
+label-studio: $(LABEL_STUDIO)/.installed  ## Make .venv-label-studio with a Label Studio server, apart from the project
+
+$(LABEL_STUDIO)/.installed: annotations/label_studio/requirements.txt
+	$(PYTHON) -m venv $(LABEL_STUDIO)
+	$(LABEL_STUDIO)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
 train: install  ## Run the default training and print a prediction
 	$(BIN)/conflict-events train default
 
-test: install  ## Run all tests
-	$(BIN)/python -m pytest
+test: install label-studio  ## Run all tests, those with real servers too
+	LABEL_STUDIO=$(CURDIR)/$(LABEL_STUDIO)/bin/label-studio $(BIN)/python -m pytest
 
 check: install  ## Lint, types and the fast tests
 	$(BIN)/ruff check .
@@ -35,4 +43,4 @@ format: install  ## Bring the code into form
 	$(BIN)/ruff format .
 
 clean:  ## Remove the environment and caches; models, runs and mlflow.db stay
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(LABEL_STUDIO) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
