@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,13 +21,15 @@ class Adjudicated:
 
     Args:
         settled: Documents on which nothing is open.
-        open: Documents with spans that the rule does not decide; they hold the spans that it does.
-        left: What is left open, by document id.
+        open: Documents with something that the rule does not decide; they hold the spans that it does.
+        left: What is left open, in words, by document id.
+        single: Ids of documents that one annotator alone has, and that are taken as they are.
     """
 
     settled: list[Document] = field(default_factory=list)
     open: list[Document] = field(default_factory=list)
-    left: dict[str, list[Span]] = field(default_factory=dict)
+    left: dict[str, list[str]] = field(default_factory=dict)
+    single: list[str] = field(default_factory=list)
 
 
 def adjudicate(annotators: Mapping[str, Sequence[Document]], rule: str, schema: Schema) -> Adjudicated:
@@ -35,33 +37,27 @@ def adjudicate(annotators: Mapping[str, Sequence[Document]], rule: str, schema: 
 
     By majority, a span is in where more than half of the document's annotators marked it, with the same offsets, label
     and type; it is out where fewer than half did; it is open where exactly half did, as with two annotators who differ.
-    Events are those of the annotator whose spans are nearest to the result; spans that this one lacks are tied as the
-    others tied them.
+    Then more than half must have the same events over the spans that are in (type, flags, and who is tied to what), or
+    the events are open.
 
     Args:
         annotators: Documents by annotator.
-        rule: `majority`, or the name of the annotator whose documents win.
+        rule: `majority`, or the name of the annotator whose documents win; documents that this one lacks are decided by
+            majority.
         schema: The label set.
 
     Raises:
-        DataError: The rule is no annotator's name, or texts under one id differ.
+        DataError: The rule is no annotator's name, an annotator is called `majority`, or texts under one id differ.
     """
     if rule != MAJORITY and rule not in annotators:
         hint = nearest(rule, [MAJORITY, *annotators])
         raise DataError([Fault(f"rule {rule!r} is neither {MAJORITY!r} nor an annotator", hint)])
-    versions: dict[str, dict[str, Document]] = {}
-    for name, documents in annotators.items():
-        for document in documents:
-            versions.setdefault(document.id, {})[name] = document
-    faults = [
-        Fault("has another text with each annotator", "annotate one text", document=name)
-        for name, made in versions.items()
-        if len({document.text for document in made.values()}) > 1
-    ]
-    if faults:
-        raise DataError(faults)
+    if MAJORITY in annotators:
+        raise DataError([Fault(f"an annotator is called {MAJORITY!r}, as the rule is", "rename the file")])
     result = Adjudicated()
-    for name, made in sorted(versions.items()):
+    for name, made in sorted(_versions(annotators).items()):
+        if len(made) == 1:
+            result.single.append(name)
         if rule in made:
             result.settled.append(made[rule])
             continue
@@ -74,49 +70,77 @@ def adjudicate(annotators: Mapping[str, Sequence[Document]], rule: str, schema: 
     return result
 
 
+def _versions(annotators: Mapping[str, Sequence[Document]]) -> dict[str, dict[str, Document]]:
+    versions: dict[str, dict[str, Document]] = {}
+    for name, documents in annotators.items():
+        for document in documents:
+            versions.setdefault(document.id, {})[name] = document
+    faults = [
+        Fault("has another text with each annotator", "annotate one text", document=name)
+        for name, made in versions.items()
+        if len({document.text for document in made.values()}) > 1
+    ]
+    if faults:
+        raise DataError(faults)
+    return versions
+
+
 _Key = tuple[int, int, str, str | None]
+_Events = frozenset[tuple[str, frozenset[tuple[str, Any]], frozenset[tuple[str, _Key]]]]  # type, flags, ties
 
 
 def _key(span: Span) -> _Key:
     return span.start, span.end, span.label, span.type
 
 
-def _majority(versions: Sequence[Document], schema: Schema) -> tuple[Document, list[Span]]:
-    votes = Counter(_key(span) for document in versions for span in document.spans)
+def _majority(versions: Sequence[Document], schema: Schema) -> tuple[Document, list[str]]:
+    """Return the document that more than half agree on, and what they leave open."""
+    votes = Counter(key for document in versions for key in {_key(span) for span in document.spans})
     kept = {key for key, count in votes.items() if 2 * count > len(versions)}
-    half = {key for key, count in votes.items() if 2 * count == len(versions)}
-    merged = replace(versions[0], spans=_numbered(kept, "S"), events=[])
-    nearest_first = sorted(versions, key=lambda document: -len({_key(span) for span in document.spans} & kept))
-    return replace(merged, events=_events(nearest_first, merged, schema)), _numbered(half, "O")
+    half = sorted((key for key, count in votes.items() if 2 * count == len(versions)), key=_order)
+    spans = [Span(f"S{number}", *key) for number, key in enumerate(sorted(kept, key=_order), start=1)]
+    told = [_events(document, kept) for document in versions]
+    events, count = Counter(told).most_common(1)[0]
+    left = [_in_words(versions[0], key) for key in half]
+    if 2 * count <= len(versions):
+        left.append("events")
+    source = versions[told.index(events)]
+    merged = replace(source, spans=spans, events=[])
+    return replace(merged, events=_over(source, {_key(span): span.id for span in spans})), left
 
 
-def _numbered(keys: Iterable[_Key], letter: str) -> list[Span]:
-    ordered = sorted(keys, key=lambda key: (key[:3], key[3] or ""))
-    return [Span(f"{letter}{number}", *key) for number, key in enumerate(ordered, start=1)]
+def _order(key: _Key) -> tuple[int, int, str, str]:
+    return (*key[:3], key[3] or "")
 
 
-def _events(versions: Sequence[Document], merged: Document, schema: Schema) -> list[Event]:
-    """Return the first version's events over the spans that are in; what it lacks is tied as later versions tie it.
+def _in_words(document: Document, key: _Key) -> str:
+    start, end, label, kind = key
+    return f"{label}{':' + kind if kind else ''} [{start}:{end}] {document.text[start:end]!r}"
 
-    A later version's spans join the event that has one of their triggers, or make one of their own.
-    """
-    role = schema.role(schema.trigger)
-    names = {_key(span): span.id for span in merged.spans}
-    seen: set[str] = set()
+
+def _events(document: Document, kept: Set[_Key]) -> _Events:
+    """Return a document's events over the spans that are in, in a form that compares; empty ones are left out."""
+    keys = {span.id: _key(span) for span in document.spans}
+    events = [
+        (
+            event.attack_type,
+            frozenset(event.flags.items()),
+            frozenset((role, keys[i]) for role, ids in event.roles.items() for i in ids if keys[i] in kept),
+        )
+        for event in document.events
+    ]
+    return frozenset(event for event in events if event[2])
+
+
+def _over(document: Document, names: Mapping[_Key, str]) -> list[Event]:
+    """Return a document's events over the spans that are in, by their new ids."""
+    own = {span.id: names[_key(span)] for span in document.spans if _key(span) in names}
     events: list[Event] = []
-    for version in versions:
-        own = {span.id: names[_key(span)] for span in version.spans if _key(span) in names}
-        for event in version.events:
-            ties = {r: [own[i] for i in ids if i in own] for r, ids in event.roles.items()}
-            new = {r: tuple(i for i in ids if i not in seen) for r, ids in ties.items()}
-            home = next((at for at, e in enumerate(events) if seen and set(ties[role]) & set(e.roles[role])), None)
-            if home is not None:
-                joined = {r: (*ids, *(i for i in new[r] if i not in ids)) for r, ids in events[home].roles.items()}
-                events[home] = replace(events[home], roles=joined)
-            elif new[role]:
-                events.append(replace(event, roles=new))
-        seen |= set(own.values())
-    return [replace(event, id=f"E{number}") for number, event in enumerate(events, start=1)]
+    for event in document.events:
+        roles = {role: tuple(dict.fromkeys(own[i] for i in ids if i in own)) for role, ids in event.roles.items()}
+        if any(roles.values()):
+            events.append(replace(event, id=f"E{len(events) + 1}", roles=roles))
+    return events
 
 
 def open_tasks(
@@ -124,14 +148,16 @@ def open_tasks(
 ) -> list[dict[str, Any]]:
     """Return the open documents as tasks for Label Studio: what is agreed and each annotator's version as predictions.
 
+    What is open stands in words under `open` in the task's data.
+
     Raises:
-        DataError: An event has no trigger.
+        DataError: A document has a label, type or flag that the schema does not allow.
     """
     versions = [("agreed", {document.id: document for document in adjudicated.open})]
     versions += [(name, {document.id: document for document in made}) for name, made in annotators.items()]
     return [
         {
-            "data": task_data(document),
+            "data": {**task_data(document), "open": adjudicated.left[document.id]},
             "predictions": [
                 {"model_version": name, "result": regions(made[document.id], schema)}
                 for name, made in versions

@@ -77,8 +77,10 @@ def _document_labels(document: Document, edges: Sequence[tuple[int, int]], numbe
 
 
 def _alpha(values: NDArray[np.float64]) -> float | None:
-    import krippendorff
-
+    try:
+        import krippendorff
+    except ImportError:
+        raise ImportError("krippendorff is missing; install 'conflict-events[annotate]'") from None
     known = values[~np.isnan(values)]
     if len(np.unique(known)) < 2:  # noqa: PLR2004 - agreement on a constant is no evidence
         return None

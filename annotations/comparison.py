@@ -57,12 +57,15 @@ class Comparison:
     pairs: Sequence[Pair]
     alpha: Mapping[str, float | None]
 
-    def mean(self, label: str) -> tuple[float, float]:
-        """Return the mean exact and partial F1 of a label over the pairs, weighted by the spans of each pair."""
+    def mean(self, label: str) -> tuple[float, float] | tuple[None, None]:
+        """Return the mean exact and partial F1 of a label over the pairs, weighted by the spans of each pair.
+
+        None where nobody marked the label.
+        """
         rows = [pair.labels[label] for pair in self.pairs]
         weights = [row.first + row.second for row in rows]
         if not sum(weights):
-            return 1.0, 1.0
+            return None, None
         exact = sum(row.exact_f1 * weight for row, weight in zip(rows, weights, strict=True))
         partial = sum(row.partial_f1 * weight for row, weight in zip(rows, weights, strict=True))
         return exact / sum(weights), partial / sum(weights)

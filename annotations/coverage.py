@@ -29,7 +29,8 @@ def coverage(document: Document, schema: Schema) -> dict[str, str]:
         >>> found["VICTIM"], found["TOLL"]
         ('some', 'all')
     """
-    stated = document.meta.get(KEY, {})
+    stated = document.meta.get(KEY)
+    stated = stated if isinstance(stated, dict) else {}
     return {label: stated.get(label, ALL) for label in schema.labels}
 
 
@@ -43,6 +44,11 @@ def declared(document: Document, extents: Mapping[str, str]) -> Document:
     stated: dict[str, Any] = {label: extent for label, extent in extents.items() if extent != ALL}
     rest = {key: value for key, value in document.meta.items() if key != KEY}
     return replace(document, meta={**rest, KEY: stated} if stated else rest)
+
+
+def annotation_faults(document: Document, schema: Schema) -> list[Fault]:
+    """Return what a document's annotation does that the schema does not allow, its statement of coverage among it."""
+    return [*schema.faults(document), *coverage_faults(document, schema)]
 
 
 def coverage_faults(document: Document, schema: Schema) -> Iterator[Fault]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from annotations.coverage import KEY
 from annotations.document import Document
 from annotations.errors import DataError, Fault, nearest
 from annotations.files import write_text
 from annotations.importers import conll
 from annotations.label_studio.exports import export_tasks
 from annotations.label_studio.local import file_name
+from annotations.label_studio.tasks import untriggered
 from annotations.schema import Schema
 from annotations.store import write_documents, write_standoff
+from annotations.validate import span_faults
 
 _Export = Callable[[Sequence[Document], Path, Schema, Path | None], list[str]]
 
@@ -41,6 +45,13 @@ def export(
     return _FORMATS[form](documents, target, schema, texts)
 
 
+def _check_ids(documents: Sequence[Document]) -> None:
+    counts = Counter(document.id for document in documents)
+    faults = [Fault("is the id of two documents", "rename one", document=i) for i, n in counts.items() if n > 1]
+    if faults:
+        raise DataError(faults)
+
+
 def _jsonl(documents: Sequence[Document], target: Path, schema: Schema, texts: Path | None) -> list[str]:
     write_documents(target, documents)
     return []
@@ -50,8 +61,9 @@ def _standoff(documents: Sequence[Document], target: Path, schema: Schema, texts
     if texts is None:
         raise DataError([Fault("stand-off documents need a folder for their texts", "name one with --texts-to")])
     names = {document.id: f"{file_name(document.id)}.txt" for document in documents}
-    if len(set(names.values())) < len(names):
+    if len(set(names.values())) < len(set(names)):
         raise DataError([Fault("two ids give one file name", "use letters, digits, '-', '_' and '.' in ids")])
+    _check_ids(documents)
     for document in documents:
         write_text(texts / names[document.id], document.text)
     write_standoff(target, [(document, names[document.id]) for document in documents])
@@ -60,13 +72,22 @@ def _standoff(documents: Sequence[Document], target: Path, schema: Schema, texts
 
 def _label_studio(documents: Sequence[Document], target: Path, schema: Schema, texts: Path | None) -> list[str]:
     write_text(target, json.dumps(export_tasks(documents, schema), ensure_ascii=False, indent=1) + "\n")
-    return []
+    left = [f"{document.id} {event}" for document in documents for event in untriggered(document, schema)]
+    return [f"{len(left)} events have no trigger and cannot be shown, such as {left[0]}"] if left else []
 
 
 def _conll(documents: Sequence[Document], target: Path, schema: Schema, texts: Path | None) -> list[str]:
+    _check_ids(documents)
+    faults = [fault for document in documents for fault in span_faults(document)]
+    if faults:  # the format cannot say them
+        raise DataError(faults)
     write_text(target, conll.write(documents))
     events = sum(len(document.events) for document in documents)
-    return [f"CoNLL holds no events: {events} are not in {target}"] if events else []
+    notes = [f"CoNLL holds no events: {events} are not in {target}"] if events else []
+    partly = sum(KEY in document.meta for document in documents)
+    if partly:
+        notes.append(f"CoNLL cannot say that a label is annotated partly: {partly} documents of {target} did")
+    return notes
 
 
 _FORMATS: Mapping[str, _Export] = {

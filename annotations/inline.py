@@ -15,6 +15,7 @@ from typing import Any
 
 import regex
 
+from annotations.coverage import KEY as COVERAGE
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError, Fault, nearest
 from annotations.files import write_text
@@ -73,6 +74,11 @@ def _head(part: str, file: str) -> tuple[dict[str, Any], list[Fault]]:
         if not colon:
             faults.append(Fault(f"head line {line!r} is not 'key: value'", "mend it", file=file))
         head[key.strip()] = value.strip()
+    if str(head.get(COVERAGE, "")).startswith("{"):  # the one key of meta that holds more than a string
+        try:
+            head[COVERAGE] = json.loads(head[COVERAGE])
+        except ValueError as error:
+            faults.append(Fault(f"{COVERAGE!r} is not JSON: {error}", "mend it", file=file))
     return head, faults
 
 
@@ -160,7 +166,8 @@ def render(document: Document, schema: Schema) -> str:
         raise DataError([Fault("has overlapping spans", "use JSON Lines", document=document.id)])
     meta = {k: value if isinstance(value, str) else json.dumps(value) for k, value in document.meta.items()}
     lines = [f"id: {document.id}", *(f"{key}: {value}" for key, value in meta.items())]
-    if "id" in meta or _head("\n".join(lines), "") != ({"id": document.id, **meta}, []):
+    expected = {"id": document.id, **meta} | {k: document.meta[k] for k in document.meta if k == COVERAGE}
+    if "id" in meta or _head("\n".join(lines), "") != (expected, []):
         raise DataError(
             [
                 Fault(

@@ -97,6 +97,10 @@ class Schema(_Strict):
         """Return the event role that spans of a label fill."""
         return self.labels[label].role
 
+    def label_of(self, role: str) -> str | None:
+        """Return the label whose spans fill an event role, or None."""
+        return next((name for name, label in self.labels.items() if label.role == role), None)
+
     @property
     def core(self) -> tuple[str, ...]:
         """Labels that count into the core score; all of them where the schema names none."""

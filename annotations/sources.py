@@ -7,7 +7,9 @@ from pathlib import Path
 
 from annotations.document import Document
 from annotations.errors import DataError, Fault
+from annotations.importers.source import LOSSES
 from annotations.label_studio.exports import read_export
+from annotations.label_studio.local import pulled_files
 from annotations.schema import Schema
 from annotations.standoff import TextSource
 from annotations.store import NAMED, read_documents
@@ -20,7 +22,8 @@ def by_annotator(
 
     Args:
         inputs: Data files (`.jsonl`, one annotator each, called by the file's name), named sets, Label Studio exports
-            (`.json`, with their annotators), or folders of such files.
+            (`.json`, with their annotators), or folders of such files; of a folder that was pulled into, the
+            annotators' files.
         schema: The label set.
         texts: Where the texts of stand-off documents are.
 
@@ -45,12 +48,17 @@ def by_annotator(
     return {annotator: list(own.values()) for annotator, own in found.items()}
 
 
+def _is_data(file: Path) -> bool:
+    hidden, losses = file.name.startswith("."), file.name.endswith(LOSSES)
+    return file.suffix in (".jsonl", ".json") and not hidden and not losses
+
+
 def _read(
     name: str, schema: Schema, texts: TextSource | None, faults: list[Fault]
 ) -> Iterator[tuple[str, Sequence[Document]]]:
     path = Path(name)
     if name not in NAMED and path.is_dir():
-        files = sorted(file for file in path.iterdir() if file.suffix in (".jsonl", ".json") and file.name[0] != ".")
+        files = pulled_files(path) or sorted(file for file in path.iterdir() if _is_data(file))
         if not files:
             raise DataError([Fault("the folder has no .jsonl or .json file", "name the files", file=name)])
         for file in files:

@@ -39,8 +39,10 @@ def backend(model: Tagger) -> FastAPI:
     Example:
         >>> app = backend(load("models:/conflict-events@champion"))  # doctest: +SKIP
     """
-    from fastapi import FastAPI, HTTPException
-
+    try:
+        from fastapi import FastAPI, HTTPException
+    except ImportError:
+        raise ImportError("fastapi is missing; install 'conflict-events[annotate]'") from None
     app = FastAPI(title="conflict-events", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/health")

@@ -38,7 +38,7 @@ def push(
     project: ProjectName = "conflict-events",
     model: Annotated[str | None, typer.Option("--model", "-m", help=f"Show predictions of: {MODEL_HELP}")] = None,
     spans: Annotated[bool, typer.Option("--spans", help="Show the documents' own spans as predictions.")] = False,
-    annotators: Annotated[int, typer.Option(min=1, help="People to annotate each task, for a new project.")] = 1,
+    annotators: Annotated[int | None, typer.Option(min=1, help="How many people are to annotate each task.")] = None,
     schema: SchemaName = "events",
     texts: Texts = None,
     url: Url = None,
@@ -48,6 +48,7 @@ def push(
     Example: `conflict-events annotate push articles/ --model models:/conflict-events@champion`
     """
     from annotations.label_studio.server import PreAnnotation, Project
+    from annotations.label_studio.tasks import untriggered
     from annotations.schema import load_schema
     from annotations.standoff import TextSource
     from inference.address import load
@@ -57,14 +58,20 @@ def push(
     if model and spans:
         raise typer.BadParameter("give --model or --spans, not both", param_hint="--spans")
     documents = read_articles(data, TextSource.from_setting(texts))
+    labels = load_schema(schema)
+    server = Project(project, labels, url)  # before anything is predicted
     predictions = []
     if model:
         loaded = load(model)
-        made = loaded.predict([document.text for document in documents])
-        predictions = [pre_annotation(*pair) for pair in zip(documents, made, strict=True)]
+        wanted = server.unpredicted(documents, loaded.name)
+        made = loaded.predict([document.text for document in wanted])
+        predictions = [pre_annotation(*pair) for pair in zip(wanted, made, strict=True)]
     elif spans:
         predictions = [PreAnnotation(document, {}, "given") for document in documents]
-    pushed = Project(project, load_schema(schema), url).push(documents, predictions, annotators)
+        left = [f"{document.id} {event}" for document in documents for event in untriggered(document, labels)]
+        if left:
+            warn(f"{len(left)} events have no trigger and cannot be shown, such as {left[0]}; their spans are")
+    pushed = server.push(documents, predictions, annotators)
     out.print(
         f"{pushed.created} tasks made, {pushed.present} were there, {pushed.predictions} predictions added to "
         f"project {project!r}",
@@ -91,8 +98,9 @@ def pull(
     from annotations.label_studio.server import Project
     from annotations.schema import load_schema
 
-    labelled = Project(project, load_schema(schema), url).pull()
-    saved = save(labelled.by_annotator(), folder, overwrite=overwrite)
+    server = Project(project, load_schema(schema), url)
+    labelled = server.pull()
+    saved = save(labelled.by_annotator(), folder, server.origin, overwrite=overwrite)
     out.print(
         f"{len(saved.new)} new, {len(saved.updated)} updated, {len(saved.unchanged)} unchanged, "
         f"{len(saved.kept) + len(saved.conflicts)} changed in {folder}, {len(labelled.skipped)} skipped, "
@@ -102,8 +110,12 @@ def pull(
     )
     for annotator, document in labelled.skipped:
         out.print(f"skipped by {annotator}: {document}", markup=False, soft_wrap=True)
-    for one in labelled.superseded:
-        warn(f"{one.document.id}: annotation {one.number} by {one.annotator} is older than another of theirs; left out")
+    for annotator, document, number in labelled.superseded:
+        warn(f"{document}: annotation {number} by {annotator} is older than another of theirs; left out")
+    for fault in labelled.doubts:
+        warn(str(fault))
+    for annotator, document in saved.gone:
+        warn(f"{document} by {annotator} was pulled before and is not on the server; it stays in {folder}")
     left = "overwritten" if overwrite else "kept"
     for annotator, document in saved.kept:
         warn(f"{document} by {annotator} was changed in {folder} since the last pull; {left}")
@@ -147,7 +159,10 @@ def serve(
 
     Add http://127.0.0.1:9090 under Settings, Model of the project.
     """
-    import uvicorn
+    try:
+        import uvicorn
+    except ImportError:
+        raise ImportError("uvicorn is missing; install 'conflict-events[annotate]'") from None
 
     from inference.address import load
     from inference.label_studio import backend
@@ -221,14 +236,17 @@ def adjudicate(
     merged = merge(annotators, rule, labels)
     if merged.open and tasks is None:
         fail([f"{len(merged.open)} documents have open spans; name a file for them with --open, or another --rule"])
+    made = open_tasks(merged, annotators, labels)  # before anything is written
     write_documents(target, merged.settled)
     if tasks is not None:
-        made = open_tasks(merged, annotators, labels)
         write_text(tasks, json.dumps(made, ensure_ascii=False, indent=1) + "\n")
-    left = sum(len(spans) for spans in merged.left.values())
+    if merged.single:
+        warn(f"{len(merged.single)} documents were annotated by one alone and are taken as they are")
+    left = sum(len(things) for things in merged.left.values())
     where = f", written to {tasks}" if tasks else ""
     out.print(
-        f"{len(merged.settled)} documents settled, written to {target}; {left} spans open in {len(merged.open)}{where}",
+        f"{len(merged.settled)} documents settled, written to {target}; "
+        f"{left} things open in {len(merged.open)}{where}",
         markup=False,
         soft_wrap=True,
     )

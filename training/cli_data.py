@@ -94,7 +94,7 @@ def data_import(
 
     Example: `conflict-events data import muc4 muc4/ muc4.jsonl`
     """
-    from annotations.importers.source import write_losses
+    from annotations.importers.source import LOSSES, write_losses
     from annotations.importers.sources import source
     from annotations.store import write_documents
     from training.data_tables import print_imported
@@ -104,7 +104,7 @@ def data_import(
     chosen = source(name)
     imported = chosen.read(path)
     write_documents(target, imported.documents)
-    losses = target.with_suffix(".losses.jsonl")
+    losses = target.with_suffix(LOSSES)
     write_losses(losses, imported.losses)
     print_imported(out, chosen, imported)
     out.print(f"{len(imported.documents)} documents written to {target}", markup=False, soft_wrap=True)
@@ -163,4 +163,6 @@ def data_report(
 
     check_form(form, "table", "json")
     settings = load_config(config, changes or [])
-    data_report_command(paths, TextSource.from_setting(texts), settings, folds, html, form, out, err)
+    data_report_command(
+        paths, TextSource.from_setting(texts or settings.data.articles), settings, folds, html, form, out, err
+    )

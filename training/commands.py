@@ -14,6 +14,7 @@ from mlflow.exceptions import MlflowException
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from annotations.errors import DataError, Fault
 from annotations.files import write_text
 from annotations.schema import load_schema
 from annotations.standoff import TextSource
@@ -23,7 +24,7 @@ from inference.html import page
 from training.checkpoint import State
 from training.config import TrainConfig, load_config
 from training.data_page import data_page
-from training.data_report import report
+from training.data_report import check, report
 from training.data_tables import print_points, print_report
 from training.leave_one_out import leave_one_out
 from training.plots import selection_curve
@@ -180,10 +181,13 @@ def learning_curve_command(
     config = load_config(name, changes)
     texts = TextSource.from_setting(config.data.articles)
     documents = {test: read_documents(test, texts) for test in tests or config.data.test}
+    if not documents:
+        raise DataError([Fault("there is nothing to score on", "name data with --test, or in the config's data.test")])
 
     def report(point: Point) -> None:
         scores = ", ".join(f"{test} {score:.3f}" for test, score in point.scores.items())
-        console.print(f"seed {point.seed}, {point.documents} {point.strategy}: {scores}", soft_wrap=True)
+        line = f"seed {point.seed}, {point.documents} {point.strategy}: {scores}"
+        console.print(line, markup=False, soft_wrap=True)
 
     points = simulate(config, documents, sizes, seeds, folder, report)
     selection_curve(points).savefig(folder / "curve.png", dpi=150)
@@ -204,11 +208,12 @@ def data_report_command(
     """Run `conflict-events data report`."""
     schema = load_schema(config.label_schema)
     parts = {path: read_documents(path, texts) for path in paths}
+    tokenizer = load_tokenizer(config.encoder).backend_tokenizer
+    documents = [document for part in parts.values() for document in part]
+    check(documents, schema)  # before models are trained
     found = None
     if folds:
-        documents = [document for part in parts.values() for document in part]
         found = suspects(config, documents, folds, lambda done: errors.print(f"{done}/{folds} folds", highlight=False))
-    tokenizer = load_tokenizer(config.encoder).backend_tokenizer
     data = config.data
     made = report(parts, schema, tokenizer, window=data.window, overlap=data.overlap, suspects=found)
     if html is not None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from tokenizers import Tokenizer
 
+from annotations.coverage import annotation_faults
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.schema import Schema
@@ -21,8 +22,7 @@ from training.split import near_duplicates
 from training.suspects import Suspect
 from training.unfinished import Unmarked, unfinished
 
-FEW_EXAMPLES = 60  # spans of a class over all parts, below which a tagger hardly learns it
-_ACTORS = "perpetrators"
+FEW_EXAMPLES = 60  # spans of a class in the first part, below which a tagger hardly learns it
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,10 @@ class DataReport:
 
     Args:
         parts: The parts, in the order given.
-        few: Classes (`label` or `label:type`) with fewer than `FEW_EXAMPLES` spans over all parts, and their number.
+        few: Classes (`label` or `label:type`) with fewer than `FEW_EXAMPLES` spans in the first part, and their number.
         duplicates: (part, document, part, document, cosine) of near-duplicates.
         overlaps: Of the first part with each other one.
-        faults: What `data validate` finds.
+        faults: What is wrong with single documents; `data validate` tells it with file and line.
         losses: Spans that windows or tokenisation lose, by part.
         window: Sub-words a window for which they are lost.
         unfinished: What looks like a mention and is not marked.
@@ -164,13 +164,11 @@ def report(
     documents = [document for found in parts.values() for document in found]
     if not documents:
         raise DataError([Fault("there is no document to report on", "name a file that holds some")])
-    broken = [fault for document in documents for fault in schema.faults(document)]
-    if broken:
-        raise DataError(broken)
+    check(documents, schema)
     first, *others = parts
     return DataReport(
         parts=[_part(name, found) for name, found in parts.items()],
-        few=_few(documents, schema),
+        few=_few(parts[first], schema),
         duplicates=_duplicates(parts),
         overlaps=[_overlap(first, parts[first], other, parts[other], schema) for other in others],
         faults=[fault for document in documents for fault in document_faults(document, schema)],
@@ -179,6 +177,17 @@ def report(
         unfinished=unfinished(documents, schema),
         suspects=suspects,
     )
+
+
+def check(documents: Sequence[Document], schema: Schema) -> None:
+    """Refuse documents that break the schema.
+
+    Raises:
+        DataError: With every fault.
+    """
+    broken = [fault for document in documents for fault in annotation_faults(document, schema)]
+    if broken:
+        raise DataError(broken)
 
 
 def _part(name: str, documents: Sequence[Document]) -> Part:
@@ -212,8 +221,8 @@ def _overlap(
         learned, others = set(_mentions(known, label)), _mentions(documents, label)
         seen = sum(mention in learned for mention in others)
         shares[label] = (seen / len(others) if others else 0.0, len(others))
-    actor = next(name for name, definition in schema.labels.items() if definition.role == _ACTORS)
-    shared = _names(known, actor) & _names(documents, actor)
+    actor = schema.label_of("perpetrators")
+    shared = _names(known, actor) & _names(documents, actor) if actor else set()
     return Overlap(first, second, shares, sorted(shared))
 
 

@@ -8,6 +8,7 @@ from statistics import mean, stdev
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from annotations.comparison import Comparison
@@ -81,7 +82,7 @@ def print_imported(console: Console, source: Source, imported: Imported) -> None
 def print_points(console: Console, points: Sequence[Point]) -> None:
     """Print mean and standard deviation over seeds of each point of a simulation."""
     tests = list(points[0].scores)
-    table = Table("documents", "taken", "words", *tests)
+    table = Table("documents", "taken", "words", *map(escape, tests))
     for documents, strategy in sorted({(point.documents, point.strategy) for point in points}):
         own = [point for point in points if (point.documents, point.strategy) == (documents, strategy)]
         cells = [f"{mean([p.words for p in own]):,.0f}", *(_spread([p.scores[test] for p in own]) for test in tests)]
@@ -101,6 +102,7 @@ def print_report(console: Console, report: DataReport) -> None:
             f"{part.name}: {stats.documents} documents ({stats.without_events} without an attack), {stats.words:,} "
             f"words (median {part.words.median:.0f}, most {part.words.most:.0f}), {stats.spans:,} spans (median "
             f"{part.spans.median:.0f}, most {part.spans.most:.0f}), {stats.events:,} events",
+            markup=False,
             soft_wrap=True,
         )
     table = Table("check", "found")
@@ -109,7 +111,8 @@ def print_report(console: Console, report: DataReport) -> None:
     console.print(table)
     for overlap in report.overlaps:
         shares = ", ".join(f"{label} {share:.0%} of {total}" for label, (share, total) in overlap.mentions.items())
-        console.print(f"mentions of {overlap.second} that {overlap.first} has: {shares}", soft_wrap=True)
+        line = f"mentions of {overlap.second} that {overlap.first} has: {shares}"
+        console.print(line, markup=False, soft_wrap=True)
     for name, lines in _details(report):
         for line in lines[:_FIRST]:
             console.print(f"{name}: {line}", markup=False, highlight=False, soft_wrap=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from annotations.coverage import annotation_faults, exhaustive
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from inference.prediction import Prediction
@@ -51,11 +52,15 @@ def evaluate(model: Tagger, documents: Sequence[Document]) -> Evaluation:
         documents: Gold documents.
 
     Raises:
-        DataError: There is no document, or a gold span has a label that the model's schema lacks.
+        DataError: There is no document, a gold span has a label that the model's schema lacks, or no label is annotated
+            exhaustively by any document.
     """
     if not documents:
         raise DataError([Fault("there are no documents to evaluate on", "name a file that holds some")])
-    faults = [fault for document in documents for fault in model.schema.faults(document)]
+    faults = [fault for document in documents for fault in annotation_faults(document, model.schema)]
+    if not faults and not any(exhaustive(document, model.schema) for document in documents):
+        problem = "no document annotates any label exhaustively, so nothing can be scored"
+        faults = [Fault(problem, "name exhaustively annotated data")]
     if faults:
         raise DataError(faults)
     predictions = model.predict([document.text for document in documents])

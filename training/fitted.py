@@ -14,7 +14,7 @@ from training.calibrate import fit_outside_weight, fit_temperature
 from training.config import TrainConfig
 from training.examples import build
 from training.fit import Fit
-from training.prepare import load_tokenizer, new_model
+from training.prepare import check_encoder, check_losses, load_tokenizer, new_model
 from training.quiet import quiet_libraries
 
 
@@ -27,13 +27,16 @@ def fitted_tagger(config: TrainConfig, train: Sequence[Document], dev: Sequence[
         dev: Documents to stop on and to calibrate with.
 
     Raises:
-        EncoderError: The encoder cannot be loaded.
+        EncoderError: The encoder cannot be loaded, or does not fit the config.
+        DataError: More than a twentieth of the gold spans would be lost.
     """
     schema = load_schema(config.label_schema)
     tokenizer = load_tokenizer(config.encoder).backend_tokenizer
+    check_encoder(config, tokenizer)
     with quiet_libraries(), tempfile.TemporaryDirectory() as scratch:
         data = config.data
-        examples, _ = build(train, tokenizer, schema, data.window, data.overlap, Path(scratch) / "cache")
+        examples, losses = build(train, tokenizer, schema, data.window, data.overlap, Path(scratch) / "cache")
+        check_losses(losses)
         fit = Fit(
             config,
             model=new_model(config, schema),

@@ -8,7 +8,7 @@ from training.examples import IGNORED
 
 
 def token_loss(logits: torch.Tensor, labels: torch.Tensor, possible: torch.Tensor) -> torch.Tensor:
-    """Return the mean loss over sub-words.
+    """Return the mean loss over the sub-words that teach something; 0 where none does.
 
     A sub-word with a mark has plain cross-entropy. One without may have any of the tags that its document does not
     annotate exhaustively, so its loss is the negative logarithm of the summed probability of those and of O: the
@@ -32,6 +32,7 @@ def token_loss(logits: torch.Tensor, labels: torch.Tensor, possible: torch.Tenso
     scores = torch.log_softmax(logits, dim=-1)
     marked = scores.gather(-1, labels.clamp(min=0).unsqueeze(-1)).squeeze(-1)
     unmarked = scores.masked_fill(~possible.unsqueeze(1), float("-inf")).logsumexp(-1)
-    taught = labels != IGNORED
+    # A sub-word that may be anything teaches nothing, and is not counted either.
+    taught = (labels != IGNORED) & ~((labels == 0) & possible.all(dim=-1, keepdim=True))
     total = torch.where(labels == 0, unmarked, marked).masked_fill(~taught, 0.0).sum()
-    return -total / taught.sum()
+    return -total / taught.sum().clamp(min=1)

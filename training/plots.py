@@ -99,9 +99,9 @@ def selection_curve(points: Sequence[Point]) -> Figure:
 
 
 def _shared(point: Point, points: Sequence[Point]) -> bool:
-    """Tell whether both strategies share a point: the first of a seed, and the one of the whole pool."""
-    sizes = [other.documents for other in points]
-    return point.documents in (min(sizes), max(sizes))
+    """Tell whether a random point stands for both: the first of a seed, and the one of the whole pool."""
+    chosen = {(other.seed, other.documents) for other in points if other.strategy == SELECTED}
+    return point.strategy == RANDOM and (point.seed, point.documents) not in chosen
 
 
 def _means(points: Sequence[Point], name: str) -> list[tuple[float, float, float]]:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
-from annotations.coverage import coverage_faults, exhaustive
+from annotations.coverage import annotation_faults, exhaustive
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.schema import Schema, load_schema
@@ -80,7 +80,7 @@ def read_splits(config: TrainConfig, schema: Schema) -> dict[str, list[Document]
         fault
         for documents in splits.values()
         for document in documents
-        for fault in (*schema.faults(document), *coverage_faults(document, schema))
+        for fault in annotation_faults(document, schema)
     ]
     faults = faults or _dev_faults(dev, schema)
     if faults:
@@ -92,7 +92,7 @@ def read_splits(config: TrainConfig, schema: Schema) -> dict[str, list[Document]
 def _dev_faults(dev: Sequence[Document], schema: Schema) -> list[Fault]:
     """Return dev documents that leave mentions unmarked: they can neither tell when to stop nor how sure to be."""
     return [
-        Fault("is dev data and is not annotated exhaustively", "name other files in data.dev", document=document.id)
+        Fault("is dev data and is not annotated exhaustively", "name exhaustive data in data.dev", document=document.id)
         for document in dev
         if len(exhaustive(document, schema)) < len(schema.labels)
     ]

@@ -17,6 +17,7 @@ from inference.tagger import Tagger
 
 _SHOWN = 3  # doubtful words named in a reason
 _DOUBTFUL = 0.25  # chance to be wrong from which a word is named
+_COPY = 0.99  # cosine from which a document is a copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,8 @@ def select(model: Tagger, pool: Sequence[Document], count: int, labelled: Sequen
     """Choose documents to label: unsure ones first, unlike each other and unlike what is labelled.
 
     One after the other, the document is taken whose expected share of wrong words times its novelty is highest. Novelty
-    is one minus the highest cosine (words weighted by tf-idf) to the labelled documents and to those taken before, so
-    that a copy of an article is never taken twice.
+    is one minus the highest cosine (words weighted by tf-idf) to the labelled documents and to those taken before. A
+    copy of one of them has no novelty and is never taken.
 
     Args:
         model: The model that is to get better.
@@ -125,33 +126,48 @@ def select(model: Tagger, pool: Sequence[Document], count: int, labelled: Sequen
         labelled: Documents that are labelled already.
 
     Returns:
-        At most `count` documents, the most wanted first. What stands in `labelled` is never among them.
+        At most `count` documents, the most wanted first.
 
     Raises:
-        DataError: The pool is empty.
+        DataError: The pool is empty, or all of it is labelled.
 
     Example:
         >>> select(model, pool, 20, labelled)[0].reason  # doctest: +SKIP
         "4.1 of 100 words expected wrong; least sure of 'militia' (PERPETRATOR 0.41); 0.22 like wire-17"
     """
-    if not pool:
-        raise DataError([Fault("there is no document to choose from", "name a folder with unlabelled articles")])
     known = {document.sha256 for document in labelled}
-    pool = [document for document in pool if document.sha256 not in known]
-    found = doubts(model, pool)
-    nearness, near = _nearest(pool, labelled)
-    similar = _similarities(pool)
-    chosen: list[Selection] = []
-    left = np.ones(len(pool), dtype=bool)
+    left = [document for document in pool if document.sha256 not in known]
+    if not left:
+        problem = f"all {len(pool)} documents are labelled already" if pool else "there is no document to choose from"
+        raise DataError([Fault(problem, "name a folder with unlabelled articles")])
+    found = doubts(model, left)
     rates = np.array([doubt.rate for doubt in found])
-    while len(chosen) < min(count, len(pool)):
-        best = int(np.where(left, rates * (1 - nearness), -1.0).argmax())
-        chosen.append(Selection(pool[best], found[best], float(1 - nearness[best]), near[best]))
-        left[best] = False
-        closer = similar[best] > nearness
-        nearness = np.where(closer, similar[best], nearness)
-        near = [pool[best].id if now else before for now, before in zip(closer, near, strict=True)]
+    vectors = _vectors([*left, *labelled])
+    cosines: npt.NDArray[np.float64] = np.zeros(len(left))
+    ids = [""] * len(left)
+    for number, document in enumerate(labelled, start=len(left)):
+        cosines, ids = _nearer(vectors, number, document.id, cosines, ids)
+    chosen: list[Selection] = []
+    taken: set[int] = set()
+    while len(chosen) < count:
+        wanted = rates * (1 - cosines)
+        best = max((i for i in range(len(left)) if i not in taken and cosines[i] < _COPY), key=wanted.__getitem__,
+                   default=None)  # fmt: skip
+        if best is None:
+            break
+        chosen.append(Selection(left[best], found[best], float(1 - cosines[best]), ids[best]))
+        taken.add(best)
+        cosines, ids = _nearer(vectors, best, left[best].id, cosines, ids)
     return chosen
+
+
+def _nearer(
+    vectors: Any, number: int, name: str, cosines: npt.NDArray[np.float64], ids: list[str]
+) -> tuple[npt.NDArray[np.float64], list[str]]:
+    """Return the highest cosines, and the ids they belong to, once another document is known."""
+    new = np.asarray((vectors[: len(ids)] @ vectors[number].T).todense(), dtype=np.float64).ravel().clip(0, 1)
+    closer = new > cosines
+    return np.where(closer, new, cosines), [name if now else id_ for now, id_ in zip(closer, ids, strict=True)]
 
 
 def _vectors(documents: Sequence[Document]) -> Any:
@@ -162,20 +178,5 @@ def _vectors(documents: Sequence[Document]) -> Any:
 
 
 def _words(text: str) -> list[str]:
-    return [text[start:end].lower() for start, end in words(text)]
-
-
-def _similarities(pool: Sequence[Document]) -> npt.NDArray[np.float64]:
-    vectors = _vectors(pool)
-    similar = np.asarray((vectors @ vectors.T).todense(), dtype=np.float64).clip(0, 1)
-    np.fill_diagonal(similar, 1.0)
-    return similar
-
-
-def _nearest(pool: Sequence[Document], labelled: Sequence[Document]) -> tuple[npt.NDArray[np.float64], list[str]]:
-    """Return the highest cosine of each document of the pool to a labelled one, and the id of that one."""
-    if not labelled or not pool:
-        return np.zeros(len(pool)), [""] * len(pool)
-    vectors = _vectors([*pool, *labelled])
-    similar = np.asarray((vectors[: len(pool)] @ vectors[len(pool) :].T).todense(), dtype=np.float64).clip(0, 1)
-    return similar.max(axis=1), [labelled[int(i)].id for i in similar.argmax(axis=1)]
+    # A text without words gets one of its own, since a vocabulary may not be empty.
+    return [text[start:end].lower() for start, end in words(text)] or [""]

@@ -5,22 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from annotations.coverage import annotation_faults
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.files import write_text
 from annotations.schema import load_schema
-from annotations.words import words
+from annotations.stats import count
 from inference.tagger import Tagger
 from training.config import TrainConfig
 from training.fitted import fitted_tagger, predicted_spans
 from training.prepare import read_splits
 from training.scores import score_documents
 from training.select import select
+from training.split import check_apart
+from training.tracking import data_digest
 
 RANDOM, SELECTED = "random", "selected"
 
@@ -34,6 +37,7 @@ class Point:
         seed: Seed of the run.
         documents: How many documents it was trained on.
         words: How many words they have, which is what labelling costs.
+        digest: SHA-256 of the documents it was trained on.
         scores: Partial micro F1 over the core labels, by test set.
     """
 
@@ -41,6 +45,7 @@ class Point:
     seed: int
     documents: int
     words: int
+    digest: str
     scores: Mapping[str, float]
 
 
@@ -68,29 +73,46 @@ def simulate(
         report: Called with each point.
 
     Returns:
-        All points.
+        The points asked for.
 
     Raises:
-        DataError: Sizes do not rise or exceed the pool.
-        EncoderError: The encoder cannot be loaded.
+        DataError: Sizes do not rise or exceed the pool, a test document stands in the pool or the dev data too, or the
+            folder holds points of another config or other data.
+        EncoderError: The encoder cannot be loaded, or does not fit the config.
     """
     schema = load_schema(config.label_schema)
     splits = read_splits(config, schema)
-    pool = splits["train"]
+    pool, dev = splits["train"], splits["dev"]
     if list(sizes) != sorted(set(sizes)) or not sizes or sizes[0] < 1 or sizes[-1] > len(pool):
-        raise DataError([Fault(f"sizes {list(sizes)} do not rise from 1 to at most {len(pool)}", "mend them")])
-    done = _Done(folder / "points.json", report)
+        problem = f"sizes {list(sizes)} do not rise from 1 to at most {len(pool)}"
+        raise DataError([Fault(problem, f"choose rising sizes up to {len(pool)}, such as {len(pool) // 4 or 1}")])
+    faults = [fault for found in tests.values() for document in found for fault in annotation_faults(document, schema)]
+    if faults:
+        raise DataError(faults)
+    check_apart({"train": pool, "dev": dev, **{f"test {name}": found for name, found in tests.items()}})
+    done = _Done(folder / "points.json", _origin(config, pool, dev, tests), report)
     for seed in seeds:
         order = [pool[i] for i in np.random.default_rng(seed).permutation(len(pool))]
-        run = _Run(config.model_copy(update={"seed": seed}), splits["dev"], tests)
+        run = _Run(config.model_copy(update={"seed": seed}), dev, tests)
         chosen = order[: sizes[0]]
         done.point(RANDOM, seed, chosen, run)
-        for before, size in pairwise(size for size in sizes if size < len(pool)):
-            chosen = done.choice(seed, before, size, chosen, pool, run)
-            done.point(SELECTED, seed, chosen, run)
+        for size in sizes[1:]:
+            if size < len(pool):
+                chosen = [*chosen, *done.choice(seed, size - len(chosen), chosen, pool, run)]
+                done.point(SELECTED, seed, chosen, run)
         for size in sizes[1:]:
             done.point(RANDOM, seed, order[:size], run)
-    return done.points
+    return done.asked
+
+
+def _origin(
+    config: TrainConfig, pool: Sequence[Document], dev: Sequence[Document], tests: Mapping[str, Sequence[Document]]
+) -> dict[str, Any]:
+    """Return what points follow from, besides seed and size."""
+    settings = config.model_dump(mode="json", include={"encoder", "label_schema", "fit"})
+    windows = {"window": config.data.window, "overlap": config.data.overlap}
+    data = {"pool": data_digest(pool), "dev": data_digest(dev)}
+    return {**settings, **windows, **data, "tests": {name: data_digest(found) for name, found in tests.items()}}
 
 
 class _Run:
@@ -118,35 +140,40 @@ class _Run:
 class _Done:
     """Points and choices made so far, kept on disk."""
 
-    def __init__(self, path: Path, report: Callable[[Point], None]) -> None:
-        self.path, self.report = path, report
+    def __init__(self, path: Path, origin: Mapping[str, Any], report: Callable[[Point], None]) -> None:
+        self.path, self.origin, self.report = path, origin, report
+        self.asked: list[Point] = []
         path.parent.mkdir(parents=True, exist_ok=True)
-        kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"points": [], "choices": {}}
-        self.points = [Point(**point) for point in kept["points"]]
-        self.choices: dict[str, list[str]] = kept["choices"]
+        new: dict[str, Any] = {"origin": origin, "points": [], "choices": {}}
+        kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else new
+        if kept["origin"] != origin:
+            others = ", ".join(key for key in origin if kept["origin"].get(key) != origin[key])
+            fault = Fault(f"holds points of another {others}", "name another folder, or move the file", file=str(path))
+            raise DataError([fault])
+        self._points = [Point(**point) for point in kept["points"]]
+        self._choices: dict[str, list[str]] = kept["choices"]
 
     def point(self, strategy: str, seed: int, train: Sequence[Document], run: _Run) -> None:
-        if any((p.strategy, p.seed, p.documents) == (strategy, seed, len(train)) for p in self.points):
-            return
-        size = sum(len(words(document.text)) for document in train)
-        point = Point(strategy, seed, len(train), size, run.scores(train))
-        self.points.append(point)
-        self._write()
-        self.report(point)
+        digest = data_digest(train)
+        point = next((p for p in self._points if (p.strategy, p.seed, p.digest) == (strategy, seed, digest)), None)
+        if point is None:
+            point = Point(strategy, seed, len(train), count(train).words, digest, run.scores(train))
+            self._points.append(point)
+            self._write()
+            self.report(point)
+        self.asked.append(point)
 
     def choice(
-        self, seed: int, before: int, size: int, chosen: Sequence[Document], pool: Sequence[Document], run: _Run
+        self, seed: int, number: int, chosen: Sequence[Document], pool: Sequence[Document], run: _Run
     ) -> list[Document]:
-        key = f"{seed}/{before}/{size}"
-        if key not in self.choices:
-            known = {document.id for document in chosen}
-            rest = [document for document in pool if document.id not in known]
-            picked = select(run.tagger(chosen), rest, size - before, chosen)
-            self.choices[key] = [selection.document.id for selection in picked]
+        key = f"{seed}/{data_digest(chosen)}/{number}"
+        if key not in self._choices:
+            picked = select(run.tagger(chosen), pool, number, chosen)
+            self._choices[key] = [selection.document.id for selection in picked]
             self._write()
         by_id = {document.id: document for document in pool}
-        return [*chosen, *(by_id[name] for name in self.choices[key])]
+        return [by_id[name] for name in self._choices[key]]
 
     def _write(self) -> None:
-        points = [asdict(point) for point in self.points]
-        write_text(self.path, json.dumps({"points": points, "choices": self.choices}, indent=1) + "\n")
+        kept = {"origin": self.origin, "points": [asdict(point) for point in self._points], "choices": self._choices}
+        write_text(self.path, json.dumps(kept, indent=1) + "\n")

@@ -28,7 +28,10 @@ def near_duplicates(documents: Sequence[Document]) -> list[tuple[int, int, float
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=_NGRAMS, sublinear_tf=True, dtype=np.float32)
-    matrix = vectorizer.fit_transform([document.text for document in documents])
+    try:
+        matrix = vectorizer.fit_transform([document.text for document in documents])
+    except ValueError:  # no document has a word
+        return []
     found = []
     for start in range(0, len(documents), 256):
         block = (matrix[start : start + 256] @ matrix.T).tocoo()
@@ -36,6 +39,15 @@ def near_duplicates(documents: Sequence[Document]) -> list[tuple[int, int, float
             if start + row < column and value >= NEAR_DUPLICATE:
                 found.append((int(start + row), int(column), float(value)))
     return sorted(found)
+
+
+def duplicate_groups(documents: Sequence[Document]) -> list[int]:
+    """Return a group number for each document; near-duplicates, directly or over others, share one."""
+    group = list(range(len(documents)))
+    for first, second, _ in near_duplicates(documents):
+        old, new = group[second], group[first]
+        group = [new if member == old else member for member in group]
+    return group
 
 
 def set_aside(documents: Sequence[Document], share: float, seed: int) -> tuple[list[Document], list[Document]]:
@@ -52,10 +64,7 @@ def set_aside(documents: Sequence[Document], share: float, seed: int) -> tuple[l
     Raises:
         DataError: There are too few documents that differ.
     """
-    group = list(range(len(documents)))
-    for first, second, _ in near_duplicates(documents):
-        old, new = group[second], group[first]
-        group = [new if member == old else member for member in group]
+    group = duplicate_groups(documents)
     order = np.random.default_rng(seed).permutation(sorted(set(group))).tolist()
     wanted = max(1, round(share * len(documents)))
     chosen: set[int] = set()

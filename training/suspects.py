@@ -12,10 +12,11 @@ from annotations.coverage import exhaustive
 from annotations.disagreements import BOUNDARY, Disagreement, disagreements
 from annotations.document import Document, Span
 from annotations.errors import DataError, Fault
+from annotations.schema import load_schema
 from inference.prediction import PredictedSpan
 from training.config import TrainConfig
 from training.fitted import fitted_tagger, predicted_spans
-from training.split import set_aside
+from training.split import duplicate_groups, set_aside
 
 SURE = 0.9  # score of a predicted span from which a document without it is suspected
 _DEV_SHARE = 0.1  # of the other folds, to stop on
@@ -47,7 +48,8 @@ def suspects(
 ) -> list[Suspect]:
     """Find suspected label errors by cross-validation.
 
-    The documents are parted into folds; a model trained on the other folds predicts each. A predicted span with a score
+    The documents are parted into folds, near-duplicates staying together; a model trained on the other folds predicts
+    each, stopped and calibrated on exhaustively annotated documents of theirs. A predicted span with a score
     of `SURE` is suspect where the document marks nothing there, another label or another type; other edges are not.
     Labels that a document does not annotate exhaustively are left out.
 
@@ -61,23 +63,36 @@ def suspects(
         The surest first.
 
     Raises:
-        DataError: Fewer than two folds, or more than documents.
+        DataError: Fewer than two folds, more than documents, or too few documents that are annotated exhaustively.
         EncoderError: The encoder cannot be loaded.
     """
     if not _LEAST_FOLDS <= folds <= len(documents):
         raise DataError([Fault(f"{folds} folds of {len(documents)} documents", "take 2 or more, up to the documents")])
-    order = np.random.default_rng(config.seed).permutation(len(documents))
+    schema = load_schema(config.label_schema)
     found: list[Suspect] = []
-    for fold in range(folds):
-        held_out = [documents[i] for i in order[fold::folds]]
-        ids = {document.id for document in held_out}
-        train, dev = set_aside([d for d in documents if d.id not in ids], _DEV_SHARE, config.seed)
+    for fold, held_out in enumerate(_folds(documents, folds, config.seed)):
+        others = [document for document in documents if document not in held_out]
+        whole = [document for document in others if len(exhaustive(document, schema)) == len(schema.labels)]
+        _, dev = set_aside(whole, _DEV_SHARE, config.seed)
+        train = [document for document in others if document not in dev]
         tagger = fitted_tagger(config, train, dev)
         for document, spans in zip(held_out, predicted_spans(tagger, held_out), strict=True):
             kept = exhaustive(document, tagger.schema)
             found += _of(document, [span for span in spans if span.label in kept])
         report(fold + 1)
     return sorted(found, key=lambda suspect: -suspect.score)
+
+
+def _folds(documents: Sequence[Document], count: int, seed: int) -> list[list[Document]]:
+    """Deal documents, near-duplicates together, so that the folds have about the same size."""
+    groups: dict[int, list[Document]] = {}
+    for document, group in zip(documents, duplicate_groups(documents), strict=True):
+        groups.setdefault(group, []).append(document)
+    order = list(groups.values())
+    folds: list[list[Document]] = [[] for _ in range(count)]
+    for index in np.random.default_rng(seed).permutation(len(order)):
+        min(folds, key=len).extend(order[index])
+    return [fold for fold in folds if fold]
 
 
 def _of(document: Document, predicted: Sequence[PredictedSpan]) -> list[Suspect]:
@@ -87,5 +102,13 @@ def _of(document: Document, predicted: Sequence[PredictedSpan]) -> list[Suspect]
     return [
         Suspect(one, scores[one.second.id])
         for one in found
-        if one.second is not None and one.kind != BOUNDARY and scores[one.second.id] >= SURE
+        if one.second is not None
+        and one.kind != BOUNDARY
+        and scores[one.second.id] >= SURE
+        and not (one.first is None and _within(one.second, document))
     ]
+
+
+def _within(span: Span, document: Document) -> bool:
+    """Tell whether a span overlaps a mark of its label: a mark that the model takes in two parts is other edges."""
+    return any(mark.label == span.label and mark.start < span.end and span.start < mark.end for mark in document.spans)

@@ -19,7 +19,6 @@ KNOWN_ACTOR = 2  # documents that mark a name as an actor, from which it is know
 COUNTED_NOUN = 3  # times that a word follows a toll, from which a number before it may be one,
 COUNTED_SHARE = 0.2  # and the share of all its occurrences that must follow a toll
 SMALLEST = 2  # 'one' and 'a' are mostly no figures
-_ACTORS = "perpetrators"
 _CONTEXT = 40
 
 
@@ -61,12 +60,12 @@ def unfinished(documents: Sequence[Document], schema: Schema) -> list[Unmarked]:
         documents: Annotated documents.
         schema: The label set.
     """
-    actor = next(name for name, label in schema.labels.items() if label.role == _ACTORS)
-    names, nouns = _known_actors(documents, actor), _counted_nouns(documents, schema.quantity)
+    actor = schema.label_of("perpetrators")
+    names = _known_actors(documents, actor) if actor else {}
+    nouns = _counted_nouns(documents, schema.quantity)
     found = []
     for document in documents:
-        sure = exhaustive(document, schema)
-        if not {schema.trigger, actor, schema.quantity} <= sure:
+        if not {schema.trigger, schema.quantity, *filter(None, [actor])} <= exhaustive(document, schema):
             continue
         for start, end in _attack_sentences(document, schema.trigger):
             found += [*_actors(document, start, end, names), *_numbers(document, start, end, nouns)]

@@ -29,7 +29,11 @@ def occurrences(text: str, wanted: str) -> list[tuple[int, int]]:
     if pattern is None:
         return []
     starts, ends = _edges(text)
-    return [match.span() for match in pattern.finditer(text) if match.start() in starts and match.end() in ends]
+    found: list[tuple[int, int]] = []
+    for match in pattern.finditer(text, overlapped=True):
+        if match.start() in starts and match.end() in ends and (not found or match.start() >= found[-1][1]):
+            found.append(match.span())
+    return found
 
 
 @lru_cache(maxsize=4096)

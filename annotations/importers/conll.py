@@ -18,6 +18,7 @@ from annotations.words import words
 
 START = "-DOCSTART-"
 _OFFSET_COLUMNS = 4  # word, start, end, tag
+_ID_COLUMNS = 2  # -DOCSTART- and an id; CoNLL-2003 fills the columns behind it with '-X-' and O
 
 UNKNOWN = "the tag is not of the schema"
 NO_BEGIN = "a mention goes on that has not begun: read as its beginning"
@@ -38,7 +39,7 @@ def read(path: Path) -> Imported:
             named.
     """
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         fault = Fault(f"is not UTF-8 at byte {error.start}", "convert it to UTF-8", file=str(path))
         raise DataError([fault]) from None
@@ -77,7 +78,9 @@ class _Builder:
     def _padded(self, start: int) -> str:
         """Fill the gap before a word that knows its offset; a paragraph's end stays a line feed where there is room."""
         gap = start - len(self.text)
-        return self.text + ("\n" * gap if "\n" in self.gap else " " * gap)
+        # A line feed parts two numbers for good, where a blank would make one of '1' and '200'.
+        numbers = self.text[-1:].isdigit()
+        return self.text + ("\n" * gap if "\n" in self.gap or numbers else " " * gap)
 
     def document(self, schema: Schema) -> Document:
         spans = [span for span in self._spans(schema) if self._whole(span)]
@@ -121,7 +124,8 @@ def _builders(lines: Sequence[str], path: Path, faults: list[Fault]) -> Iterator
         if columns and columns[0] == START:
             if current:
                 yield current
-            current = _Builder(" ".join(columns[1:]).strip(" -O") or f"{path.stem}-{number}")
+            named = len(columns) == _ID_COLUMNS
+            current = _Builder(columns[1] if named and columns[1] != OUTSIDE else f"{path.stem}-{number}")
         elif not line.strip():
             if current and current.text:
                 current.gap = "\n\n"
@@ -152,7 +156,7 @@ def write(documents: Iterable[Document]) -> str:
 
     Example:
         >>> print(write([Document("d1", "Gunmen fled.", [Span("S1", 0, 6, "PERPETRATOR")])]), end="")
-        -DOCSTART- d1
+        -DOCSTART-	d1
         <BLANKLINE>
         Gunmen	0	6	B-PERPETRATOR
         fled	7	11	O
@@ -161,7 +165,7 @@ def write(documents: Iterable[Document]) -> str:
     """
     pieces = []
     for document in documents:
-        pieces.append(f"{START} {document.id}\n\n")
+        pieces.append(f"{START}\t{document.id}\n\n")
         spans = iter([*document.spans, None])
         span, before = next(spans), 0
         for start, end in words(document.text):

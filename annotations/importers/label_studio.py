@@ -1,41 +1,36 @@
-"""Label Studio's JSON export, read without a server: the annotations of all annotators."""
+"""Label Studio's JSON export, read without a server."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
-from annotations.errors import DataError
+from annotations.errors import DataError, Fault
 from annotations.importers.source import Imported, Loss, Source
 from annotations.label_studio.exports import read_export
 from annotations.schema import load_schema
 
 
 def read(path: Path) -> Imported:
-    """Read an export file. With several annotators, a document's id gets the annotator's name behind it.
+    """Read an export file with the work of one annotator.
 
     Raises:
-        DataError: The file is no such export, or an annotation in it cannot be read.
+        DataError: The file is no such export, or holds the work of several annotators, which want to be compared and
+            merged first.
     """
     labelled = read_export(path, load_schema())
-    if labelled.faults:
-        raise DataError(labelled.faults)
-    several = len(labelled.by_annotator()) > 1
-    documents = [
-        replace(
-            one.document,
-            id=f"{one.document.id}@{one.annotator}" if several else one.document.id,
-            meta={**one.document.meta, "annotator": one.annotator},
-        )
-        for one in labelled.annotations
-    ]
-    losses = [Loss(name, "task", who, "the annotator skipped it") for who, name in labelled.skipped]
+    annotators = sorted(labelled.by_annotator())
+    if len(annotators) > 1:
+        problem = f"holds the work of {len(annotators)} annotators: {', '.join(annotators)}"
+        raise DataError([Fault(problem, "merge it with 'annotate adjudicate', which reads exports", file=str(path))])
+    losses = [Loss(fault.document, "annotation", fault.place, fault.problem) for fault in labelled.faults]
+    losses += [Loss(name, "task", who, "the annotator skipped it") for who, name in labelled.skipped]
     losses += [Loss(name, "task", "", "nobody has annotated it") for name in labelled.untouched]
     losses += [
-        Loss(one.document.id, "annotation", str(one.number), "the annotator made a newer one")
-        for one in labelled.superseded
+        Loss(name, "annotation", str(number), "the annotator made a newer one")
+        for _, name, number in labelled.superseded
     ]
-    return Imported(tuple(documents), tuple(losses), {"annotation": len(documents)})
+    documents = tuple(one.document for one in labelled.annotations)
+    return Imported(documents, tuple(losses), {"annotation": len(documents)})
 
 
 SOURCE = Source(

@@ -11,6 +11,8 @@ from pathlib import Path
 from annotations.document import Document
 from annotations.files import replacing
 
+LOSSES = ".losses.jsonl"  # ending of a file of losses
+
 
 @dataclass(frozen=True, slots=True)
 class Loss:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,9 @@ from typing import Any
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.label_studio.results import read_result
+from annotations.label_studio.tasks import regions, task_data
 from annotations.schema import Schema
+from annotations.validate import span_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,16 @@ class Labelled:
         annotations: One for each annotator and document.
         untouched: Ids of documents that nobody has annotated.
         skipped: (annotator, document id) where the annotator chose to skip the task.
-        superseded: Annotations that the same annotator made anew; the newest counts.
+        superseded: (annotator, document id, number) of annotations that their annotator made anew; the newest counts.
+        doubts: What was read and keeps a document from being good training data, such as spans that overlap.
         faults: What could not be read.
     """
 
     annotations: list[Annotation] = field(default_factory=list)
     untouched: list[str] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
-    superseded: list[Annotation] = field(default_factory=list)
+    superseded: list[tuple[str, str, int]] = field(default_factory=list)
+    doubts: list[Fault] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     def by_annotator(self) -> dict[str, list[Document]]:
@@ -74,62 +78,67 @@ def read_tasks(
         All annotations that can be read, and what is wrong with those that cannot.
     """
     labelled = Labelled()
-    newest: dict[tuple[str, str], Annotation] = {}
-    seen: dict[str, Any] = {}
+    homes: dict[str, list[Mapping[str, Any]]] = {}
     for task in tasks:
-        data = task.get("data", {})
-        name = str(data.get("document", f"task {task.get('id')}"))
-        if name in seen:
-            problem = f"stands in task {seen[name]} and in task {task.get('id')}"
-            labelled.faults.append(Fault(problem, "delete one of the tasks", file=file, document=name))
-            continue
-        seen[name] = task.get("id")
-        made = [one for one in task.get("annotations", ()) if not one.get("was_cancelled")]
-        labelled.skipped += [
-            (_annotator(one, people), name) for one in task.get("annotations", ()) if one.get("was_cancelled")
-        ]
-        if not made:
+        data = task.get("data") or {}
+        homes.setdefault(str(data.get("document", f"task {task.get('id')}")), []).append(task)
+    for name, found in homes.items():
+        if len(found) > 1:
+            labelled.faults.append(_twice(name, found, file))
+        made = [(task, one) for task in found for one in task.get("annotations") or ()]
+        labelled.skipped += [(_annotator(one, people), name) for _, one in made if one.get("was_cancelled")]
+        works = [(task, one) for task, one in made if not one.get("was_cancelled")]
+        if not works:
             labelled.untouched.append(name)
-        for one in made:
-            _add(one, task, schema, people, file, labelled, newest)
-    labelled.annotations = list(newest.values())
+        _read_works(name, works, schema, people, file, labelled)
     return labelled
 
 
-def _add(
-    record: Mapping[str, Any],
-    task: Mapping[str, Any],
+def _twice(name: str, tasks: Sequence[Mapping[str, Any]], file: str) -> Fault:
+    numbers = ", ".join(str(task.get("id")) for task in tasks)
+    empty = [str(task.get("id")) for task in tasks if not task.get("annotations")]
+    remedy = f"delete task {empty[0]}, which has no annotations" if empty else "delete the task that is not wanted"
+    return Fault(f"stands in the tasks {numbers}", remedy, file=file, document=name)
+
+
+def _read_works(
+    name: str,
+    works: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
     schema: Schema,
     people: Mapping[int, str] | None,
     file: str,
     labelled: Labelled,
-    newest: dict[tuple[str, str], Annotation],
 ) -> None:
-    annotator = _annotator(record, people)
-    try:
-        document = read_result(task.get("data", {}), record.get("result", ()), schema)
-    except DataError as error:
+    """Read the newest annotation of each annotator; older ones are superseded, also where the newest cannot be read."""
+    by_annotator: dict[str, list[tuple[Mapping[str, Any], Mapping[str, Any]]]] = {}
+    for task, record in works:
+        by_annotator.setdefault(_annotator(record, people), []).append((task, record))
+    for annotator, own in by_annotator.items():
+        own.sort(key=lambda pair: (str(pair[1].get("updated_at") or ""), pair[1].get("id") or 0))
+        labelled.superseded += [(annotator, name, int(record.get("id") or 0)) for _, record in own[:-1]]
+        task, record = own[-1]
         where = f"task {task.get('id')}, annotation {record.get('id')} by {annotator}"
-        labelled.faults += [
-            replace(fault, file=file, place=f"{where}: {fault.place}".removesuffix(": ")) for fault in error.faults
+        try:
+            document = read_result(task.get("data") or {}, record.get("result") or (), schema)
+        except DataError as error:
+            labelled.faults += [
+                replace(fault, file=file, place=f"{where}: {fault.place}".removesuffix(": ")) for fault in error.faults
+            ]
+            continue
+        labelled.doubts += [
+            replace(fault, file=file, place=f"{where}: {fault.place}") for fault in span_faults(document)
         ]
-        return
-    updated = str(record.get("updated_at") or "")
-    annotation = Annotation(annotator, document, task.get("id") or 0, record.get("id") or 0, updated)
-    older = newest.get((annotator, document.id))
-    if older and (older.updated, older.number) > (updated, annotation.number):
-        labelled.superseded.append(annotation)
-        return
-    if older:
-        labelled.superseded.append(older)
-    newest[annotator, document.id] = annotation
+        updated, number = str(record.get("updated_at") or ""), int(record.get("id") or 0)
+        labelled.annotations.append(Annotation(annotator, document, int(task.get("id") or 0), number, updated))
 
 
 def _annotator(record: Mapping[str, Any], people: Mapping[int, str] | None) -> str:
     who = record.get("completed_by")
     if isinstance(who, dict):
-        return str(who.get("email") or who.get("id"))
-    return (people or {}).get(who, f"annotator-{who}") if isinstance(who, int) else "annotator-unknown"
+        return str(who.get("email") or f"annotator-{who.get('id')}")
+    if isinstance(who, int):
+        return (people or {}).get(who) or f"annotator-{who}"
+    return f"unknown-{record.get('id')}"  # a deleted account; two of them may be two people
 
 
 def read_export(path: Path, schema: Schema) -> Labelled:
@@ -152,10 +161,8 @@ def export_tasks(documents: Iterable[Document], schema: Schema) -> list[dict[str
     """Return documents as tasks that Label Studio imports, their spans and events as predictions.
 
     Raises:
-        DataError: An event has no trigger.
+        DataError: A document has a label, type or flag that the schema does not allow.
     """
-    from annotations.label_studio.tasks import regions, task_data
-
     return [
         {"data": task_data(document), "predictions": [{"model_version": "given", "result": regions(document, schema)}]}
         for document in documents

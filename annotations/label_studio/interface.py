@@ -59,7 +59,7 @@ def labelling_interface(schema: Schema) -> str:
     labels = ElementTree.SubElement(main, "Labels", name=LABEL, toName=TEXT, showInline="true")
     for number, (name, definition) in enumerate(schema.labels.items()):
         _label(labels, name, definition, number)
-    ElementTree.SubElement(main, "Text", name=TEXT, value="$text", granularity="word")
+    ElementTree.SubElement(main, "Text", name=TEXT, value="$text", granularity="symbol")
     for name, definition in schema.labels.items():
         if definition.types:
             _choices(side, type_control(name), f"{name}: type", name, list(definition.types), "single-radio")

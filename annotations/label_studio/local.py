@@ -15,7 +15,7 @@ from annotations.errors import DataError, Fault
 from annotations.files import write_text
 from annotations.store import read_documents, write_documents
 
-_STATE = ".pulled.json"  # digest of each document as it was pulled last, by annotator and id
+STATE = ".pulled.json"  # origin, and digest of each document as it was pulled last, by annotator and id
 
 
 @dataclass(slots=True)
@@ -28,6 +28,7 @@ class Saved:
         unchanged: Are the same in both places.
         kept: Changed in the folder only; the folder's stays.
         conflicts: Changed in both; the folder's stays, unless it was to be overwritten.
+        gone: Were pulled before and are on the server no more; they stay in the folder.
     """
 
     new: list[tuple[str, str]] = field(default_factory=list)
@@ -35,23 +36,29 @@ class Saved:
     unchanged: list[tuple[str, str]] = field(default_factory=list)
     kept: list[tuple[str, str]] = field(default_factory=list)
     conflicts: list[tuple[str, str]] = field(default_factory=list)
+    gone: list[tuple[str, str]] = field(default_factory=list)
 
 
-def save(by_annotator: Mapping[str, Sequence[Document]], folder: Path, *, overwrite: bool = False) -> Saved:
+def save(
+    by_annotator: Mapping[str, Sequence[Document]], folder: Path, origin: str, *, overwrite: bool = False
+) -> Saved:
     """Write pulled documents to `<annotator>.jsonl` files, leaving newer local work alone.
 
     Args:
         by_annotator: Documents by annotator.
         folder: Where the files are; made where it is not there.
+        origin: Server and project, which a folder belongs to from its first pull on.
         overwrite: Let the server's version win where a document was changed in the folder.
 
     Returns:
         What was written and what was left.
 
     Raises:
-        DataError: A file in the folder cannot be read; nothing is written then.
+        DataError: A file in the folder cannot be read, the folder belongs to another project, or two annotators' names
+            give one file name; nothing is written then.
     """
-    state = _read_state(folder / _STATE)
+    state = _read_state(folder / STATE, origin)
+    _check_names([*state, *by_annotator])
     saved = Saved()
     files: dict[Path, list[Document]] = {}
     for annotator, documents in by_annotator.items():
@@ -63,10 +70,31 @@ def save(by_annotator: Mapping[str, Sequence[Document]], folder: Path, *, overwr
                 local[document.id] = document
                 known[document.id] = digest(document)
         files[path] = list(local.values())
+    pulled = {(annotator, document.id) for annotator, documents in by_annotator.items() for document in documents}
+    saved.gone = sorted({(annotator, name) for annotator, known in state.items() for name in known} - pulled)
     for path, documents in files.items():
         write_documents(path, documents)
-    write_text(folder / _STATE, json.dumps(state, indent=1, sort_keys=True) + "\n")
+    kept = {"origin": origin, "annotators": state}
+    write_text(folder / STATE, json.dumps(kept, indent=1, sort_keys=True) + "\n")
     return saved
+
+
+def _check_names(annotators: Sequence[str]) -> None:
+    names: dict[str, str] = {}
+    for annotator in annotators:
+        other = names.setdefault(file_name(annotator), annotator)
+        if other != annotator:
+            problem = f"annotators {other!r} and {annotator!r} would share a file"
+            raise DataError([Fault(problem, "rename one on the server", file=file_name(annotator))])
+
+
+def pulled_files(folder: Path) -> list[Path] | None:
+    """Return the files of annotators in a folder that was pulled into; None for another folder."""
+    state = folder / STATE
+    if not state.is_file():
+        return None
+    names = json.loads(state.read_text(encoding="utf-8"))["annotators"]
+    return [path for name in sorted(names) if (path := folder / f"{file_name(name)}.jsonl").is_file()]
 
 
 def _decide(
@@ -103,11 +131,16 @@ def file_name(annotator: str) -> str:
     return str(regex.sub(r"[^\w.@+-]|^\.", "_", annotator))
 
 
-def _read_state(path: Path) -> dict[str, dict[str, str]]:
+def _read_state(path: Path, origin: str) -> dict[str, dict[str, str]]:
     if not path.is_file():
         return {}
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError) as error:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        state = {str(name): dict(known) for name, known in kept["annotators"].items()}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         fault = Fault(f"cannot be read: {error}", "delete it; local changes then count as newer", file=str(path))
         raise DataError([fault]) from None
+    if kept.get("origin") != origin:
+        problem = f"was pulled from {kept.get('origin')}, not from {origin}"
+        raise DataError([Fault(problem, "pull into another folder", file=str(path.parent))])
+    return state

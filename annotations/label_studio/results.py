@@ -10,9 +10,10 @@ import regex
 
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError, Fault, nearest
-from annotations.label_studio.interface import FLAGS, LABEL, flag_choices, type_control
+from annotations.label_studio.interface import FLAGS, LABEL, PART_OF, SAME_ATTACK, flag_choices, type_control
 from annotations.label_studio.shown import ShownText
 from annotations.schema import Schema
+from annotations.words import words
 
 # Label Studio writes a line end in `text` as a line feed, as two characters, or not at all.
 _BLANKS = regex.compile(r"(?:\\n|\s)+")
@@ -42,15 +43,15 @@ def read_result(data: Mapping[str, Any], result: Sequence[Mapping[str, Any]], sc
     """
     document = task_document(data)
     reader = _Reader(document, schema)
-    for kind, read in (("labels", reader.region), ("choices", reader.choice), ("relation", reader.relation)):
+    readers = {"labels": reader.region, "choices": reader.choice, "relation": reader.relation}
+    for kind, read in readers.items():  # regions first: choices and relations name them
         for item in result:
-            if item.get("type") == kind:
+            if item.get("type") == kind and (kind == "relation" or isinstance(item.get("value"), dict)):
                 read(item)
     for item in result:
-        if item.get("type") not in ("labels", "choices", "relation"):
-            reader.fault(
-                f"is of the kind {item.get('type')!r}, which is not part of the interface", str(item.get("id"))
-            )
+        kind = str(item.get("type"))
+        if kind not in readers or (kind != "relation" and not isinstance(item.get("value"), dict)):
+            reader.fault(f"is of the kind {kind!r}, which is not part of the interface", str(item.get("id")))
     return reader.document()
 
 
@@ -66,7 +67,8 @@ def task_document(data: Mapping[str, Any]) -> Document:
         raise DataError([replace(fault, document=str(document_id or ""))])
     meta = data.get("meta")
     document = Document(document_id, text, meta=meta if isinstance(meta, dict) else {})
-    changed = data.get("sha256") not in (None, document.sha256) or ShownText(text).text != ShownText(data["text"]).text
+    shown = ShownText(str(data.get("text", text))).text
+    changed = data.get("sha256") not in (None, document.sha256) or ShownText(text).text != shown
     if changed:
         fault = Fault("has another text in Label Studio than was pushed", "push it anew under another id")
         raise DataError([replace(fault, document=document_id)])
@@ -86,9 +88,11 @@ class _Reader:
     part: list[tuple[str, str]] = field(default_factory=list)  # (role, trigger)
     faults: list[Fault] = field(default_factory=list)
     shown: ShownText = field(init=False)
+    edges: list[tuple[int, int]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.shown = ShownText(self.source.text)
+        self.edges = words(self.source.text)
 
     def fault(self, problem: str, region: str, remedy: str = "mend it in Label Studio") -> None:
         span = self.spans.get(region)
@@ -111,20 +115,27 @@ class _Reader:
         except (KeyError, TypeError, ValueError) as error:
             self.fault(f"has no usable offsets: {error}", region)
             return
-        words = self.source.text[start:end]
-        if not words.strip():
+        chosen = self.source.text[start:end]
+        if not chosen.strip():
             self.fault("is empty", region)
             return
         told = value.get("text")
-        if told is not None and _plain(told) != _plain(self.shown.text_of(start, end)):
-            self.fault(f"tells the words {told!r}, but its offsets those of {words!r}", region)
+        if told is not None and _plain(str(told)) != _plain(self.shown.text_of(start, end)):
+            self.fault(f"tells the words {told!r}, but its offsets those of {chosen!r}", region)
             return
-        start, end = start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
-        self.spans[region] = Span(region, start, end, labels[0])
+        start, end = start + len(chosen) - len(chosen.lstrip()), end - len(chosen) + len(chosen.rstrip())
+        self.spans[region] = Span(region, *self._whole_words(start, end), labels[0])
+
+    def _whole_words(self, start: int, end: int) -> tuple[int, int]:
+        """Widen a region that begins or ends within a word."""
+        begun = max((a for a, b in self.edges if a <= start < b), default=start)
+        return begun, min((b for a, b in self.edges if a < end <= b), default=end)
 
     def choice(self, item: Mapping[str, Any]) -> None:
         region, control, chosen = str(item.get("id")), item.get("from_name"), item.get("value", {}).get("choices", [])
-        if region not in self.spans:  # its region was faulty or is gone; the first case is told already
+        if region not in self.spans:
+            if not self.faults:  # else its region is faulty, which is told already
+                self.fault(f"has choices {chosen!r} and no label", region)
             return
         if control == FLAGS:
             unknown = [name for name in chosen if name not in flag_choices(self.schema)]
@@ -143,7 +154,14 @@ class _Reader:
                 self.fault("has a relation to a region that is not there", ends[0])
             return
         triggers = [self.spans[end].label == self.schema.trigger for end in ends]
-        if all(triggers):
+        names = item.get("labels") or []
+        if all(triggers) and PART_OF in names:
+            self.fault(f"is tied as {PART_OF!r} to region {ends[1]}, and both are {self.schema.trigger}", ends[0],
+                       f"take {SAME_ATTACK!r}, or no relation")  # fmt: skip
+        elif not all(triggers) and SAME_ATTACK in names:
+            self.fault(f"is tied as {SAME_ATTACK!r} to region {ends[1]}, and one is a role", ends[0],
+                       f"take {PART_OF!r}")  # fmt: skip
+        elif all(triggers):
             self.same.append(ends)
         elif not any(triggers):
             self.fault(f"is tied to region {ends[1]}, and neither is {self.schema.trigger}", ends[0])
@@ -157,6 +175,8 @@ class _Reader:
             raise DataError(self.faults)
         names, spans = self._numbered()
         events = self._events(names)
+        if self.faults:
+            raise DataError(self.faults)
         by_id = {span.id: span for span in spans}
         role = self.schema.role(self.schema.trigger)
         events.sort(key=lambda event: (by_id[event.roles[role][0]].start, event.id))
@@ -178,13 +198,15 @@ class _Reader:
             places.setdefault((span.start, span.end, span.label), []).append(region)
         names, spans = {}, []
         for number, ((start, end, label), found) in enumerate(sorted(places.items()), start=1):
+            if label != self.schema.trigger and len({self.types.get(region) for region in found}) > 1:
+                self.fault(f"is {label} twice at one place, with two types", found[1], "keep one of them")
             names.update(dict.fromkeys(found, f"S{number}"))
             spans.append(Span(f"S{number}", start, end, label, self.types.get(found[0])))
         return names, spans
 
     def _events(self, names: Mapping[str, str]) -> list[Event]:
         triggers = [region for region, span in self.spans.items() if span.label == self.schema.trigger]
-        events = []
+        events: list[Event] = []
         for cluster in clusters(triggers, self.same):
             regions = [*cluster, *(role for role, trigger in self.part if trigger in cluster)]
             roles: dict[str, list[str]] = {}
@@ -195,9 +217,9 @@ class _Reader:
             if len(types) > 1:
                 self.fault(f"is tied as the same attack to triggers of other types: {', '.join(types)}", cluster[0])
             flags = self._flags(cluster)
-            events.append(Event(cluster[0], types[0], {r: tuple(ids) for r, ids in roles.items()}, flags))
-        if self.faults:
-            raise DataError(self.faults)
+            event = Event(cluster[0], types[0], {r: tuple(ids) for r, ids in roles.items()}, flags)
+            if not any(replace(event, id=other.id) == other for other in events):  # a region made twice by mistake
+                events.append(event)
         return events
 
     def _flags(self, cluster: Sequence[str]) -> dict[str, Any]:

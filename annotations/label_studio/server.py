@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -107,15 +108,17 @@ class Project:
     @contextmanager
     def _explained(self) -> Iterator[None]:
         """Turn what the client raises into a message that says what to do."""
-        import httpx
-        from label_studio_sdk.core.api_error import ApiError
-
+        try:
+            import httpx
+            from label_studio_sdk.core.api_error import ApiError
+        except ImportError:
+            raise ServerError("label-studio-sdk is missing; install 'conflict-events[annotate]'") from None
         try:
             yield
         except ApiError as error:
             hint = f"; check {KEY}" if error.status_code in (401, 403) else ""
             raise ServerError(f"{self.url} answered {error.status_code}: {_detail(error.body)}{hint}") from None
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ServerError(f"{self.url} cannot be reached: {error}; check the address and that it runs") from None
 
     def _existing(self) -> int:
@@ -133,8 +136,26 @@ class Project:
             found: Iterable[Any] = self._client.tasks.list(project=self._existing(), fields="all", page_size=100)
             return [{key: task[key] for key in _TASK_KEYS} for task in (_plain(found_task) for found_task in found)]
 
+    def unpredicted(self, documents: Sequence[Document], model: str) -> list[Document]:
+        """Return the documents whose tasks have no prediction of a model version yet, or that are no tasks yet.
+
+        Raises:
+            ServerError: The server does not answer.
+        """
+        if self._id is None:
+            return list(documents)
+        done = {
+            name
+            for name, task in self._tied().items()
+            if model in {one.get("model_version") for one in task["predictions"]}
+        }
+        return [document for document in documents if document.id not in done]
+
     def push(
-        self, documents: Sequence[Document], predictions: Iterable[PreAnnotation] = (), annotators: int = 1
+        self,
+        documents: Sequence[Document],
+        predictions: Iterable[PreAnnotation] = (),
+        annotators: int | None = None,
     ) -> Pushed:
         """Make documents tasks, and show predictions with them.
 
@@ -143,63 +164,78 @@ class Project:
 
         Args:
             documents: What is to be annotated; their own spans are not sent.
-            predictions: What a model makes of them; a version that a task has a prediction of is not added again.
-            annotators: How many people are to annotate each task, where the project is new.
+            predictions: What a model makes of them; a task has one prediction of a version, the last that was pushed.
+            annotators: How many people are to annotate each task; by default as the project has it, or 1.
 
         Raises:
             ServerError: The server does not answer or refuses.
-            DataError: A document is a task already, with another text.
+            DataError: A document is a task already, with another text or under another id, or a prediction breaks the
+                schema; nothing is sent then.
         """
-        by_id = {prediction.document.id: prediction for prediction in predictions}
+        by_id = {prediction.document.id: self._prediction(prediction) for prediction in predictions}
+        tasks = self._tied() if self._id is not None else {}
+        _check_texts(documents, tasks)
+        new = [document for document in documents if document.id not in tasks]
+        requests = [
+            {"data": task_data(document), "predictions": [by_id[document.id]] if document.id in by_id else []}
+            for document in new
+        ]
         with self._explained():
             self._make(annotators)
-        tasks = self._tied()
-        _check_texts(documents, tasks)
         pushed = Pushed()
-        new = [document for document in documents if document.id not in tasks]
         for at in range(0, len(new), _BATCH):
-            batch = new[at : at + _BATCH]
+            request: Any = requests[at : at + _BATCH]
             with self._explained():
-                request: Any = [self._request(document, by_id.get(document.id)) for document in batch]
                 self._client.projects.import_tasks(self._existing(), request=request)
-            pushed.created += len(batch)
-            pushed.predictions += sum(document.id in by_id for document in batch)
+            pushed.created += len(request)
+            pushed.predictions += sum(len(one["predictions"]) for one in request)
         for document in documents:
             if document.id in tasks:
                 pushed.present += 1
                 pushed.predictions += self._add_prediction(tasks[document.id], by_id.get(document.id))
-        for model in {prediction.model for prediction in by_id.values()}:
+        for model in {prediction["model_version"] for prediction in by_id.values()}:
             with self._explained():  # predictions stay hidden until the project names their version
                 self._client.projects.update(self._existing(), model_version=model, show_collab_predictions=True)
         return pushed
 
-    def _make(self, annotators: int) -> None:
+    def _make(self, annotators: int | None) -> None:
         if self._id is None:
             made = self._client.projects.create(
-                title=self.title, label_config=labelling_interface(self.schema), show_collab_predictions=True,
-                maximum_annotations=annotators,
-            )  # fmt: skip
+                title=self.title,
+                label_config=labelling_interface(self.schema),
+                show_collab_predictions=True,
+                maximum_annotations=annotators or 1,
+            )
             self._id = made.id
+        elif annotators is not None:
+            self._client.projects.update(self._id, maximum_annotations=annotators)
 
     def _tied(self) -> dict[str, dict[str, Any]]:
         """Return the task of each document."""
         return {str(task["data"].get("document")): task for task in self.tasks()}
-
-    def _request(self, document: Document, prediction: PreAnnotation | None) -> dict[str, Any]:
-        given = [self._prediction(prediction)] if prediction else []
-        return {"data": task_data(document), "predictions": given}
 
     def _prediction(self, prediction: PreAnnotation) -> dict[str, Any]:
         result = regions(prediction.document, self.schema, prediction.scores)
         score = {} if prediction.score is None else {"score": prediction.score}
         return {"model_version": prediction.model, "result": result, **score}
 
-    def _add_prediction(self, task: Mapping[str, Any], prediction: PreAnnotation | None) -> int:
-        if prediction is None or prediction.model in {one.get("model_version") for one in task["predictions"]}:
+    def _add_prediction(self, task: Mapping[str, Any], prediction: Mapping[str, Any] | None) -> int:
+        """Add a prediction to a task, or bring the one of its version up to date; return how many were changed."""
+        if prediction is None:
+            return 0
+        own = [one for one in task["predictions"] if one.get("model_version") == prediction["model_version"]]
+        if any(_same(one.get("result"), prediction["result"]) for one in own):
             return 0
         with self._explained():
-            self._client.predictions.create(task=task["id"], **self._prediction(prediction))
+            for one in own:
+                self._client.predictions.delete(one["id"])
+            self._client.predictions.create(task=task["id"], **prediction)
         return 1
+
+    @property
+    def origin(self) -> str:
+        """Server and title, which a folder of pulled annotations belongs to."""
+        return f"{self.url} project {self.title!r}"
 
     def pull(self) -> Labelled:
         """Return the annotations of all annotators.
@@ -212,7 +248,7 @@ class Project:
     def _read(self, tasks: Sequence[Mapping[str, Any]]) -> Labelled:
         with self._explained():
             people = {person.id: str(person.email) for person in self._client.users.list()}
-        return read_tasks(tasks, self.schema, people, file=f"{self.url} project {self.title!r}")
+        return read_tasks(tasks, self.schema, people, file=self.origin)
 
     def status(self) -> Status:
         """Count tasks, annotations and predictions.
@@ -232,10 +268,8 @@ class Project:
 
 
 def _client(url: str, key: str | None) -> LabelStudio:
-    try:
-        from label_studio_sdk import LabelStudio
-    except ImportError:
-        raise ServerError("label-studio-sdk is missing; install 'conflict-events[annotate]'") from None
+    from label_studio_sdk import LabelStudio
+
     if not url or not key:
         missing = URL if not url else KEY
         raise ServerError(f"{missing} is not set; it is the {'address' if not url else 'access token'} of Label Studio")
@@ -255,11 +289,19 @@ def _detail(body: Any) -> str:
     return str(body)[:300]
 
 
+def _same(one: Any, other: Any) -> bool:
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
 def _check_texts(documents: Sequence[Document], tasks: Mapping[str, Mapping[str, Any]]) -> None:
     faults = []
+    homes = {task["data"].get("sha256"): name for name, task in tasks.items()}
     for document in documents:
         if document.id in tasks and task_document(tasks[document.id]["data"]).text != document.text:
             problem = f"is task {tasks[document.id]['id']} already, with another text"
             faults.append(Fault(problem, "push it under another id, or delete the task", document=document.id))
+        elif document.id not in tasks and document.sha256 in homes:
+            problem = f"has the text of {homes[document.sha256]!r}, which is a task already"
+            faults.append(Fault(problem, "leave it out, or give it that id", document=document.id))
     if faults:
         raise DataError(faults)

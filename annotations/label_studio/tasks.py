@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from annotations.coverage import KEY as COVERAGE
 from annotations.document import Document, Event, Span
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from annotations.label_studio.interface import FLAGS, LABEL, PART_OF, SAME_ATTACK, TEXT, flag_choices, type_control
 from annotations.label_studio.shown import ShownText
 from annotations.schema import Schema
@@ -22,7 +23,9 @@ def task_data(document: Document) -> dict[str, Any]:
         'In\nGao'
     """
     shown = ShownText(document.text).text
-    data = {"document": document.id, "text": shown, "sha256": document.sha256, "meta": dict(document.meta)}
+    # People who label the page mark every label, so what the document said of its coverage no longer holds.
+    meta = {key: value for key, value in document.meta.items() if key != COVERAGE}
+    data = {"document": document.id, "text": shown, "sha256": document.sha256, "meta": meta}
     return data if shown == document.text else {**data, "source": document.text}
 
 
@@ -30,7 +33,8 @@ def regions(document: Document, schema: Schema, scores: Mapping[str, float] | No
     """Return the spans and events of a document as Label Studio's regions, choices and relations.
 
     A trigger of several events stands as several regions at one place, one for each event. Regions of an event point at
-    the region of its first trigger.
+    the region of its first trigger and have its type. An event without a trigger cannot be shown (`untriggered` tells
+    which); its spans are, untied.
 
     Args:
         document: Spans and events to show.
@@ -41,7 +45,7 @@ def regions(document: Document, schema: Schema, scores: Mapping[str, float] | No
         Items of the `result` of an annotation or a prediction; offsets are UTF-16 units of the text shown.
 
     Raises:
-        DataError: An event has no trigger.
+        DataError: The document has a label, type or flag that the schema does not allow.
 
     Example:
         >>> from annotations import load_schema
@@ -50,16 +54,22 @@ def regions(document: Document, schema: Schema, scores: Mapping[str, float] | No
         {'start': 0, 'end': 6, 'text': 'Gunmen', 'labels': ['PERPETRATOR']}
     """
     role = schema.role(schema.trigger)
-    without = [event.id for event in document.events if not event.roles[role]]
-    if without:
-        fault = Fault("has no trigger that others could point at", f"mark its {schema.trigger}", document=document.id)
-        raise DataError([replace(fault, place=f"event {event}") for event in without])
+    faults = [fault for fault in schema.faults(document) if "its trigger" not in fault.problem]
+    if faults:
+        raise DataError(faults)
     writer = _Writer(document, schema, scores or {})
     for span in document.spans:
-        writer.add_region(span.id, span, span.type)
+        owner = writer.owner(span)
+        writer.add_region(span.id, span, owner.attack_type if owner else span.type)
     for event in document.events:
-        writer.add_event(event)
+        if event.roles[role]:
+            writer.add_event(event)
     return writer.items
+
+
+def untriggered(document: Document, schema: Schema) -> list[str]:
+    """Return the ids of events without a trigger, which the page cannot show."""
+    return [event.id for event in document.events if not event.roles[schema.role(schema.trigger)]]
 
 
 @dataclass(slots=True)
@@ -75,6 +85,12 @@ class _Writer:
 
     def __post_init__(self) -> None:
         self.shown = ShownText(self.document.text)
+
+    def owner(self, span: Span) -> Event | None:
+        """Return the event that a trigger's own region belongs to: one of its type, or the first."""
+        role = self.schema.role(self.schema.trigger)
+        tied = [event for event in self.document.events if span.id in event.roles[role]]
+        return next((event for event in tied if event.attack_type == span.type), tied[0] if tied else None)
 
     def add_region(self, region: str, span: Span, kind: str | None) -> None:
         start, end = self.shown.units(span.start, span.end)
@@ -98,10 +114,7 @@ class _Writer:
 
     def _trigger_region(self, event: Event, span: Span) -> str:
         """Return the region of a trigger for an event: its own, or a twin where its own is another event's."""
-        role = self.schema.role(self.schema.trigger)
-        tied = [other for other in self.document.events if span.id in other.roles[role]]
-        owner = next((other for other in tied if other.attack_type == span.type), tied[0])
-        if owner is event:
+        if self.owner(span) is event:
             return span.id
         twin = f"{span.id}~{event.id}"
         self.add_region(twin, span, event.attack_type)
