@@ -14,7 +14,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from annotations import DataError, Document, Span, load_schema, write_documents
-from annotations.disagreements import LABEL, MISSING, disagreements
+from annotations.disagreements import BOUNDARY, LABEL, MISSING, disagreements
 from annotations.inline import parse
 from inference.prediction import PredictedSpan
 from tests.test_cli import run
@@ -48,7 +48,7 @@ def test_parts_are_counted_and_compared(tokenizer: Tokenizer) -> None:
     counts = {part.name: (part.stats.documents, part.stats.spans) for part in made.parts}
     assert counts == {"train": (8, len(spans(found[:8]))), "test": (4, len(spans(found[8:])))}
     assert made.parts[0].spans.most == 8
-    assert made.few["ATTACK:bombing"] == sum(span.type == "bombing" for span in spans(found))
+    assert made.few["ATTACK:bombing"] == sum(span.type == "bombing" for span in spans(found[:8]))
     assert all(number < FEW_EXAMPLES for number in made.few.values())
     (overlap,) = made.overlaps
     assert overlap.mentions["WEAPON"] == (1.0, 1)
@@ -131,10 +131,20 @@ def test_suspects_are_where_a_model_that_did_not_learn_the_document_is_sure(
         suspects(config, spoiled, 1)
 
 
-def test_suspects_with_real_models(tmp_path: Path) -> None:
+def test_suspects_with_real_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = TrainConfig.model_validate(tiny_config(tmp_path, epochs=1))
+    monkeypatch.setattr("training.suspects.SURE", 0.0)
     found = suspects(config, documents(9), 2)
+    assert found
     assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+    assert not any(one.found.kind == BOUNDARY for one in found)
+
+
+def test_suspects_need_documents_that_are_annotated_exhaustively(tmp_path: Path) -> None:
+    config = TrainConfig.model_validate(tiny_config(tmp_path))
+    partly = [replace(document, meta={"coverage": {"VICTIM": "some"}}) for document in documents(6)]
+    with pytest.raises(DataError, match="0 documents cannot be split; add documents"):
+        suspects(config, partly, 2)
 
 
 def test_the_page_is_whole_and_escapes_hostile_text(tokenizer: Tokenizer) -> None:
