@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from annotations.coverage import exhaustive
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError, Fault, nearest
 from annotations.label_studio.tasks import regions, task_data
@@ -47,7 +48,8 @@ def adjudicate(annotators: Mapping[str, Sequence[Document]], rule: str, schema: 
         schema: The label set.
 
     Raises:
-        DataError: The rule is no annotator's name, an annotator is called `majority`, or texts under one id differ.
+        DataError: The rule is no annotator's name, an annotator is called `majority`, texts under one id
+            differ, or a document breaks the schema.
     """
     if rule != MAJORITY and rule not in annotators:
         hint = nearest(rule, [MAJORITY, *annotators])
@@ -55,7 +57,7 @@ def adjudicate(annotators: Mapping[str, Sequence[Document]], rule: str, schema: 
     if MAJORITY in annotators:
         raise DataError([Fault(f"an annotator is called {MAJORITY!r}, as the rule is", "rename the file")])
     result = Adjudicated()
-    for name, made in sorted(_versions(annotators).items()):
+    for name, made in sorted(_versions(annotators, schema).items()):
         if len(made) == 1:
             result.single.append(name)
         if rule in made:
@@ -70,7 +72,7 @@ def adjudicate(annotators: Mapping[str, Sequence[Document]], rule: str, schema: 
     return result
 
 
-def _versions(annotators: Mapping[str, Sequence[Document]]) -> dict[str, dict[str, Document]]:
+def _versions(annotators: Mapping[str, Sequence[Document]], schema: Schema) -> dict[str, dict[str, Document]]:
     versions: dict[str, dict[str, Document]] = {}
     for name, documents in annotators.items():
         for document in documents:
@@ -80,6 +82,7 @@ def _versions(annotators: Mapping[str, Sequence[Document]]) -> dict[str, dict[st
         for name, made in versions.items()
         if len({document.text for document in made.values()}) > 1
     ]
+    faults += [fault for documents in annotators.values() for d in documents for fault in schema.faults(d)]
     if faults:
         raise DataError(faults)
     return versions
@@ -102,9 +105,11 @@ def _majority(versions: Sequence[Document], schema: Schema) -> tuple[Document, l
     told = [_events(document, kept) for document in versions]
     events, count = Counter(told).most_common(1)[0]
     left = [_in_words(versions[0], key) for key in half]
-    if 2 * count <= len(versions):
-        left.append("events")
     source = versions[told.index(events)]
+    role = schema.role(schema.trigger)
+    hollow = any(all(tie != role for tie, _ in ties) for _, _, ties in events)  # their triggers are all out
+    if 2 * count <= len(versions) or (hollow and schema.trigger in exhaustive(source, schema)):
+        left.append("events")
     merged = replace(source, spans=spans, events=[])
     return replace(merged, events=_over(source, {_key(span): span.id for span in spans})), left
 

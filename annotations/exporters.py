@@ -15,7 +15,7 @@ from annotations.importers import conll
 from annotations.label_studio.exports import export_tasks
 from annotations.label_studio.local import file_name
 from annotations.label_studio.tasks import untriggered
-from annotations.schema import Schema
+from annotations.schema import OUTSIDE, Schema
 from annotations.store import write_documents, write_standoff
 from annotations.validate import span_faults
 
@@ -79,7 +79,14 @@ def _label_studio(documents: Sequence[Document], target: Path, schema: Schema, t
 def _conll(documents: Sequence[Document], target: Path, schema: Schema, texts: Path | None) -> list[str]:
     _check_ids(documents)
     faults = [fault for document in documents for fault in span_faults(document)]
-    if faults:  # the format cannot say them
+    faults += [
+        Fault("has an id that CoNLL cannot hold", "take out tabs and line ends; 'O' is no id", document=document.id)
+        for document in documents
+        if document.id == OUTSIDE
+        or document.id.split("\t") != [document.id]
+        or document.id.splitlines() != [document.id]
+    ]
+    if faults:  # spans that overlap or cut a word, and such ids, would come back as others
         raise DataError(faults)
     write_text(target, conll.write(documents))
     events = sum(len(document.events) for document in documents)

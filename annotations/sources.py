@@ -58,7 +58,8 @@ def _read(
 ) -> Iterator[tuple[str, Sequence[Document]]]:
     path = Path(name)
     if name not in NAMED and path.is_dir():
-        files = pulled_files(path) or sorted(file for file in path.iterdir() if _is_data(file))
+        pulled = pulled_files(path)
+        files = sorted(file for file in path.iterdir() if _is_data(file)) if pulled is None else pulled
         if not files:
             raise DataError([Fault("the folder has no .jsonl or .json file", "name the files", file=name)])
         for file in files:

@@ -1,4 +1,4 @@
-"""CoNLL there and back, what is mended or lost on the way, and the other formats of an export."""
+"""CoNLL there and back, what is mended or lost on the way, the other formats of an export, and finding strings."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from annotations import DataError, Document, Event, Span, load_schema, read_documents, write_documents
 from annotations.exporters import export
+from annotations.importers.align import occurrences
 from annotations.importers.conll import NO_BEGIN, NOT_WORDS, UNKNOWN, read, write
 from annotations.importers.source import Imported, Loss
 from annotations.label_studio.results import read_result
@@ -49,6 +50,7 @@ WORDS = [
     "12",
     "1,200",
     "1 200",
+    "200",
     "'",
     "-",
     ".",
@@ -69,8 +71,7 @@ few = settings(max_examples=30)  # each reads a file and the schema anew
 def annotated(draw: st.DrawFn, name: str = "d1") -> Document:
     """A document with spans on word edges, none of which overlap, and odd characters and gaps between them."""
     pieces = draw(st.lists(st.tuples(GAPS, st.sampled_from(WORDS)), max_size=10))
-    # A blank in place of another gap between numbers may make one of them; see the test on neighbouring numbers.
-    text = "".join((gap or " " if word[0].isdecimal() else gap) + word for gap, word in pieces) + draw(GAPS)
+    text = "".join(gap + word for gap, word in pieces) + draw(GAPS)
     edges, spans, at = words(text), list[Span](), 0
     while at < len(edges):
         last = draw(st.integers(at, min(at + 2, len(edges) - 1)))
@@ -128,7 +129,8 @@ def test_paragraphs_stay_apart(tmp_path: Path) -> None:
 
 def test_the_first_and_last_column_are_words_and_bio_tags() -> None:
     document = Document("d1", TEXT, [Span("S1", 7, 11, "ATTACK", "bombing"), Span("S2", 12, 24, "VICTIM")])
-    rows = [line.split("\t") for line in write([document]).split("\n") if "\t" in line]
+    start, *rows = [line.split("\t") for line in write([document]).split("\n") if "\t" in line]
+    assert start == ["-DOCSTART-", "d1"]
     assert [(row[0], row[-1]) for row in rows] == [
         ("Gunmen", "O"), ("shot", "B-ATTACK:bombing"), ("four", "B-VICTIM"), ("farmers", "I-VICTIM"),
         ("in", "O"), ("Gao", "O"), (".", "O"),
@@ -186,33 +188,41 @@ def test_an_empty_file_holds_no_document(tmp_path: Path) -> None:
     assert back(tmp_path, "\n\n") == Imported((), (), {"mention": 0})
 
 
-# BUG: ' ', '-' and 'O' are cut off both ends of an id, to leave out the tag columns of such lines.
-@pytest.mark.parametrize("name", ["Oslo", "d-O"])
-@pytest.mark.xfail(strict=True, reason="letters are cut off the id")
+@pytest.mark.parametrize("name", ["Oslo", "d-O", "wire 7 a", " d1 ", "-X- -X- O", "-DOCSTART-", "é\u2028#"])
 def test_ids_survive_the_round_trip(tmp_path: Path, name: str) -> None:
     assert [document.id for document in back(tmp_path, write([Document(name, "Rain.")])).documents] == [name]
 
 
-# BUG: of '-DOCSTART- -X- -X- O', the line of CoNLL-2003, 'X- -X' is taken as the name of every document.
-@pytest.mark.xfail(strict=True, reason="document 'X- -X': stands twice")
+@pytest.mark.parametrize("name", ["O", "d\t1", "d1\n", "d1\r"])
+def test_an_id_that_conll_cannot_hold_is_told(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DataError):
+        exported("conll", [Document(name, "Rain.")], tmp_path / "all.conll")
+
+
 def test_the_start_lines_of_conll_2003_name_no_document(tmp_path: Path) -> None:
     content = "-DOCSTART- -X- -X- O\n\nRain NN B-NP O\n\n-DOCSTART- -X- -X- O\n\nSun NN B-NP O\n"
     assert [document.id for document in back(tmp_path, content).documents] == ["given-1", "given-5"]
+    tabbed = content.replace(" ", "\t")
+    assert back(tmp_path, tabbed) == back(tmp_path, content)
 
 
-# BUG: a byte order mark becomes part of the first word, so the first document loses its name.
-@pytest.mark.xfail(strict=True, reason="the first line is read as a word")
 def test_a_byte_order_mark_is_left_out(tmp_path: Path) -> None:
     content = write([Document("d1", TEXT, [FARMERS])])
     assert back(tmp_path, "\ufeff" + content) == back(tmp_path, content)
 
 
-# BUG: the line feed between two numbers is filled with a blank, which makes one number of them ('1 200'), and the span
-# on the first is then no whole word.
-@pytest.mark.parametrize("gap", ["\n", "\t"])
-@pytest.mark.xfail(strict=True, reason="the span is lost as one that ends within a word")
+@pytest.mark.parametrize("gap", ["\n", "\t", "\r\n", "\u2028", "  "])
 def test_numbers_in_neighbouring_lines_or_cells_stay_two(tmp_path: Path, gap: str) -> None:
-    document = Document("d1", f"1{gap}200", [Span("S1", 0, 1, "TOLL", "killed")])
+    start = 1 + len(gap)
+    spans = [Span("S1", 0, 1, "TOLL", "killed"), Span("S2", start, start + 3, "TOLL", "injured")]
+    (other,) = back(tmp_path, write([Document("d1", f"1{gap}200", spans)])).documents
+    assert keys(other) == keys(Document("d1", f"1{gap}200", spans))
+    assert other.text == f"1{chr(10) * len(gap)}200"
+
+
+@pytest.mark.parametrize("number", ["½", "Ⅻ"])
+def test_numbers_that_are_no_digits_stay_apart_from_the_next(tmp_path: Path, number: str) -> None:
+    document = Document("d1", f"{number}\n200", [Span("S1", 0, 1, "TOLL", "killed")])
     (other,) = back(tmp_path, write([document])).documents
     assert keys(other) == keys(document)
 
@@ -372,11 +382,18 @@ def test_standoff_texts_of_two_documents_never_share_a_file(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
-# BUG: of two documents with one id, the second's text takes the place of the first's, and the file cannot be read.
-@pytest.mark.xfail(strict=True, reason="no error is raised, and one text is lost")
-def test_two_documents_with_one_id_are_not_exported_as_standoff(tmp_path: Path) -> None:
-    with pytest.raises(DataError):
-        exported("standoff", [Document("d1", "Rain."), Document("d1", "Sun.")], tmp_path / "a.jsonl", tmp_path / "t")
+@pytest.mark.parametrize("form", ["standoff", "conll"])
+def test_two_documents_with_one_id_are_refused_where_one_would_take_the_place_of_the_other(
+    tmp_path: Path, form: str
+) -> None:
+    made = [Document(name, text) for name, text in (("d1", "Rain."), ("d2", "Sun."), ("d1", "Wind."), ("d2", "Fog."))]
+    with pytest.raises(DataError) as caught:
+        exported(form, made, tmp_path / "all", tmp_path / "texts")
+    assert [str(fault) for fault in caught.value.faults] == [
+        "document 'd1': is the id of two documents; rename one",
+        "document 'd2': is the id of two documents; rename one",
+    ]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_label_studio_tasks_hold_spans_and_events_as_predictions(tmp_path: Path) -> None:
@@ -388,10 +405,22 @@ def test_label_studio_tasks_hold_spans_and_events_as_predictions(tmp_path: Path)
     ]
 
 
-def test_an_event_that_label_studio_cannot_show_is_told_and_nothing_is_written(tmp_path: Path) -> None:
-    made = Document("d1", TEXT, [FARMERS], [Event("E1", "bombing", {"victims": ("S1",)})])
-    with pytest.raises(DataError, match="document 'd1': event E1: has no trigger that others could point at"):
-        exported("label-studio", [made], tmp_path / "tasks.json")
+def test_events_that_label_studio_cannot_show_are_told_and_their_spans_are_shown(tmp_path: Path) -> None:
+    made = [
+        Document(name, TEXT, [FARMERS], [Event(event, "bombing", {"victims": ("S1",)})])
+        for name, event in (("d1", "E7"), ("d2", "E1"))
+    ]
+    assert exported("label-studio", made, tmp_path / "tasks.json") == [
+        "2 events have no trigger and cannot be shown, such as d1 E7"
+    ]
+    for task in json.loads((tmp_path / "tasks.json").read_text()):
+        found = read_result(task["data"], task["predictions"][0]["result"], SCHEMA)
+        assert (keys(found), found.events) == (keys(made[0]), ())
+
+
+def test_a_label_that_the_labelling_page_lacks_is_told_and_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"document 'd1': span S1 .*: unknown label 'VICTM'; did you mean 'VICTIM'"):
+        exported("label-studio", [Document("d1", TEXT, [replace(FARMERS, label="VICTM")])], tmp_path / "tasks.json")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -405,22 +434,30 @@ def test_conll_has_nothing_to_tell_where_it_holds_everything(tmp_path: Path) -> 
     assert exported("conll", [Document("d1", TEXT, [FARMERS])], tmp_path / "all.conll") == []
 
 
-# BUG: an export to CoNLL tells of events alone; spans that it leaves out or widens go unsaid.
 @pytest.mark.parametrize(
-    "spans",
+    ("spans", "message"),
     [
-        [Span("S1", 2, 6, "PERPETRATOR")],
-        [Span("S1", 0, 3, "PERPETRATOR")],
-        [Span("S1", 12, 24, "VICTIM"), Span("S2", 17, 24, "TARGET")],
+        ([Span("S1", 2, 6, "PERPETRATOR")], "span S1 [2:6] 'nmen': begins or ends within a word; mark whole words"),
+        ([Span("S1", 0, 3, "PERPETRATOR")], "span S1 [0:3] 'Gun': begins or ends within a word; mark whole words"),
+        ([Span("S1", 0, 7, "PERPETRATOR")], "span S1 [0:7] 'Gunmen ': has a blank at its edge; leave it out"),
+        (
+            [Span("S1", 12, 24, "VICTIM"), Span("S2", 17, 24, "TARGET")],
+            "spans S1 [12:24] and S2 [17:24]: overlap; keep one of them",
+        ),
     ],
-    ids=["begins within a word: left out", "ends within a word: widened", "overlaps the one before: left out"],
+    ids=["begins within a word", "ends within a word", "ends in a blank", "overlaps"],
 )
-@pytest.mark.xfail(strict=True, reason="nothing is said")
-def test_conll_tells_of_spans_that_it_does_not_hold(tmp_path: Path, spans: list[Span]) -> None:
-    document = Document("d1", TEXT, spans)
-    notes = exported("conll", [document], tmp_path / "all.conll")
-    (other,) = read(tmp_path / "all.conll").documents
-    assert notes or keys(other) == keys(document)
+def test_spans_that_conll_cannot_hold_are_told_and_nothing_is_written(
+    tmp_path: Path, spans: list[Span], message: str
+) -> None:
+    made = [Document("d1", TEXT, [FARMERS]), *(Document(name, TEXT, spans) for name in ("d2", "d3"))]
+    with pytest.raises(DataError) as caught:
+        exported("conll", made, tmp_path / "all.conll")
+    assert [str(fault) for fault in caught.value.faults] == [
+        f"document 'd2': {message}",
+        f"document 'd3': {message}",
+    ]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_conll_tells_that_it_does_not_hold_the_coverage(tmp_path: Path) -> None:
@@ -506,3 +543,23 @@ def test_the_command_export_writes_all_files_into_one(tmp_path: Path) -> None:
 def test_the_command_export_answers_an_unknown_format(tmp_path: Path) -> None:
     result = run("data", "export", "conl", "corpus/dev", "--to", "x", cwd=tmp_path)
     assert (result.returncode, result.stderr) == (1, "error: unknown format 'conl'; did you mean 'conll'?\n")
+
+
+def test_a_place_that_begins_within_a_wrong_one_is_found() -> None:
+    assert occurrences("unan an an", "an an") == [(5, 10)]
+    assert occurrences("mana ana ana ana ana", "ana ana") == [(5, 12), (13, 20)]
+
+
+SYLLABLES = st.lists(st.sampled_from(["an", "ana", "aan", "na"]), min_size=1, max_size=8).map(" ".join)
+
+
+@given(SYLLABLES, SYLLABLES)
+def test_every_place_of_whole_words_is_found_from_left_to_right(text: str, wanted: str) -> None:
+    expected, at = list[tuple[int, int]](), 0
+    edges = words(text)
+    for start, _ in edges:
+        end = start + len(wanted)
+        if start >= at and text[start:end] == wanted and end in {last for _, last in edges}:
+            expected.append((start, end))
+            at = end
+    assert occurrences(text, wanted) == expected

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from annotations import DataError, Document, Event, Span, load_schema, write_documents
-from annotations.coverage import coverage, coverage_faults, declared, exhaustive
+from annotations.coverage import annotation_faults, coverage, coverage_faults, declared, exhaustive
 from annotations.inline import parse, render
 from annotations.validate import document_faults, validate
 from tests.tiny import documents, encoder
@@ -87,6 +87,19 @@ def test_what_is_declared_exhaustive_need_not_be_said() -> None:
 def test_a_wrong_statement_is_a_fault_that_says_what_to_do(stated: Any, message: str) -> None:
     (fault,) = document_faults(partial(stated, MILL), SCHEMA)
     assert str(fault) == f"document 'd1': {message}"
+
+
+@pytest.mark.parametrize("stated", ["some", None, ["TARGET"], 1])
+def test_a_statement_that_is_no_mapping_says_nothing_of_any_label(stated: Any) -> None:
+    assert coverage(partial(stated), SCHEMA) == dict.fromkeys(LABELS, "all")
+
+
+def test_faults_of_an_annotation_are_those_of_schema_and_statement() -> None:
+    document = partial({"DATE": "sme"}, replace(MILL, label="TARGT"))
+    assert [fault.problem for fault in annotation_faults(document, SCHEMA)] == [
+        "unknown label 'TARGT'",
+        "meta 'coverage' of DATE is 'sme'",
+    ]
 
 
 def test_every_wrong_statement_is_told() -> None:

@@ -141,7 +141,7 @@ def test_the_whole_way_from_articles_to_a_model(
     assert "8 documents, disagreements: 0 label, 0 type, 1 missing, 0 boundary" in compared.stdout
     assert "1 documents were annotated by one alone" in compared.stdout
     adjudicated = run("annotate", "adjudicate", "labelled", "--to", "gold.jsonl", "--open", "open.json")
-    assert "8 documents settled, written to gold.jsonl; 1 spans open in 1" in adjudicated.stdout
+    assert "8 documents settled, written to gold.jsonl; 1 things open in 1, written to open.json" in adjudicated.stdout
 
     settings = tiny_config(tmp_path / "tiny", epochs=1)
     settings["data"]["train"] = [str(tmp_path / "gold.jsonl")]

@@ -235,7 +235,7 @@ def adjudicate(
     annotators = by_annotator(data, labels, TextSource.from_setting(texts))
     merged = merge(annotators, rule, labels)
     if merged.open and tasks is None:
-        fail([f"{len(merged.open)} documents have open spans; name a file for them with --open, or another --rule"])
+        fail([f"{len(merged.open)} documents have something open; name a file for them with --open, or another --rule"])
     made = open_tasks(merged, annotators, labels)  # before anything is written
     write_documents(target, merged.settled)
     if tasks is not None:

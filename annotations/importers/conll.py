@@ -79,7 +79,7 @@ class _Builder:
         """Fill the gap before a word that knows its offset; a paragraph's end stays a line feed where there is room."""
         gap = start - len(self.text)
         # A line feed parts two numbers for good, where a blank would make one of '1' and '200'.
-        numbers = self.text[-1:].isdigit()
+        numbers = self.text[-1:].isnumeric()
         return self.text + ("\n" * gap if "\n" in self.gap or numbers else " " * gap)
 
     def document(self, schema: Schema) -> Document:

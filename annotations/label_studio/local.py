@@ -93,8 +93,8 @@ def pulled_files(folder: Path) -> list[Path] | None:
     state = folder / STATE
     if not state.is_file():
         return None
-    names = json.loads(state.read_text(encoding="utf-8"))["annotators"]
-    return [path for name in sorted(names) if (path := folder / f"{file_name(name)}.jsonl").is_file()]
+    _, annotators = _parse(state)
+    return [path for name in sorted(annotators) if (path := folder / f"{file_name(name)}.jsonl").is_file()]
 
 
 def _decide(
@@ -134,13 +134,17 @@ def file_name(annotator: str) -> str:
 def _read_state(path: Path, origin: str) -> dict[str, dict[str, str]]:
     if not path.is_file():
         return {}
+    kept, state = _parse(path)
+    if kept != origin:
+        fault = Fault(f"was pulled from {kept}, not from {origin}", "pull into another folder", file=str(path.parent))
+        raise DataError([fault])
+    return state
+
+
+def _parse(path: Path) -> tuple[str, dict[str, dict[str, str]]]:
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        state = {str(name): dict(known) for name, known in kept["annotators"].items()}
+        return str(kept["origin"]), {str(name): dict(known) for name, known in kept["annotators"].items()}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         fault = Fault(f"cannot be read: {error}", "delete it; local changes then count as newer", file=str(path))
         raise DataError([fault]) from None
-    if kept.get("origin") != origin:
-        problem = f"was pulled from {kept.get('origin')}, not from {origin}"
-        raise DataError([Fault(problem, "pull into another folder", file=str(path.parent))])
-    return state

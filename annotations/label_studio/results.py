@@ -45,14 +45,24 @@ def read_result(data: Mapping[str, Any], result: Sequence[Mapping[str, Any]], sc
     reader = _Reader(document, schema)
     readers = {"labels": reader.region, "choices": reader.choice, "relation": reader.relation}
     for kind, read in readers.items():  # regions first: choices and relations name them
-        for item in result:
-            if item.get("type") == kind and (kind == "relation" or isinstance(item.get("value"), dict)):
+        for item in filter(_is_item, result):
+            if item["type"] == kind:
                 read(item)
     for item in result:
-        kind = str(item.get("type"))
-        if kind not in readers or (kind != "relation" and not isinstance(item.get("value"), dict)):
-            reader.fault(f"is of the kind {kind!r}, which is not part of the interface", str(item.get("id")))
+        if not _is_item(item) or item["type"] not in readers:
+            what, name = (item.get("type"), item.get("id")) if isinstance(item, dict) else (type(item).__name__, "?")
+            reader.fault(f"is of the kind {what!r}, which is not part of the interface", str(name))
     return reader.document()
+
+
+def _is_item(item: object) -> bool:
+    """Tell whether an item has the shape of a relation, or of a region or choice with lists of names."""
+    if not isinstance(item, dict) or not isinstance(item.get("type"), str):
+        return False
+    value = item.get("value")
+    names = value.get(item["type"], []) if isinstance(value, dict) else None
+    listed = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    return item["type"] == "relation" or listed
 
 
 def task_document(data: Mapping[str, Any]) -> Document:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -54,13 +54,14 @@ def regions(document: Document, schema: Schema, scores: Mapping[str, float] | No
         {'start': 0, 'end': 6, 'text': 'Gunmen', 'labels': ['PERPETRATOR']}
     """
     role = schema.role(schema.trigger)
-    faults = [fault for fault in schema.faults(document) if "its trigger" not in fault.problem]
+    writer = _Writer(document, schema, scores or {})
+    # On the page all triggers of an event have its type, which a model's may lack.
+    spans = [replace(span, type=o.attack_type) if (o := writer.owner(span)) else span for span in document.spans]
+    faults = [*schema.faults(replace(document, spans=spans))]
     if faults:
         raise DataError(faults)
-    writer = _Writer(document, schema, scores or {})
-    for span in document.spans:
-        owner = writer.owner(span)
-        writer.add_region(span.id, span, owner.attack_type if owner else span.type)
+    for span in spans:
+        writer.add_region(span.id, span, span.type)
     for event in document.events:
         if event.roles[role]:
             writer.add_event(event)
@@ -88,7 +89,9 @@ class _Writer:
 
     def owner(self, span: Span) -> Event | None:
         """Return the event that a trigger's own region belongs to: one of its type, or the first."""
-        role = self.schema.role(self.schema.trigger)
+        if span.label != self.schema.trigger:
+            return None
+        role = self.schema.role(span.label)
         tied = [event for event in self.document.events if span.id in event.roles[role]]
         return next((event for event in tied if event.attack_type == span.type), tied[0] if tied else None)
 
