@@ -93,6 +93,7 @@ def test_a_known_actor_and_a_counted_noun_without_a_mark_look_unfinished() -> No
     ]
     partly = replace(doubtful, meta={"coverage": {"TOLL": "some"}})
     assert unfinished([*known, partly], SCHEMA) == []
+    assert unfinished([partly], SCHEMA) is None
 
 
 def test_suspects_are_where_a_model_that_did_not_learn_the_document_is_sure(

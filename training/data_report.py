@@ -93,7 +93,7 @@ class DataReport:
         faults: What is wrong with single documents; `data validate` tells it with file and line.
         losses: Spans that windows or tokenisation lose, by part.
         window: Sub-words a window for which they are lost.
-        unfinished: What looks like a mention and is not marked.
+        unfinished: What looks like a mention and is not marked; None where all documents are annotated partly.
         suspects: Suspected label errors; None where they were not looked for.
     """
 
@@ -104,7 +104,7 @@ class DataReport:
     faults: Sequence[Fault]
     losses: Mapping[str, Losses]
     window: int
-    unfinished: Sequence[Unmarked]
+    unfinished: Sequence[Unmarked] | None
     suspects: Sequence[Suspect] | None
 
     def summary(self) -> list[tuple[str, int | None, str]]:
@@ -116,7 +116,7 @@ class DataReport:
             ("near-duplicates across parts", across, "duplicates"),
             ("faults", len(self.faults), "faults"),
             (f"spans lost at a window of {self.window}", sum(lost.count for lost in self.losses.values()), "lost"),
-            ("places that look unfinished", len(self.unfinished), "unfinished"),
+            ("places that look unfinished", None if self.unfinished is None else len(self.unfinished), "unfinished"),
             ("suspected label errors", None if self.suspects is None else len(self.suspects), "suspects"),
         ]
 
@@ -134,7 +134,7 @@ class DataReport:
             "faults": [str(fault) for fault in self.faults],
             "window": self.window,
             "lost_spans": {name: losses.to_dict() for name, losses in self.losses.items()},
-            "unfinished": [one.to_dict() for one in self.unfinished],
+            "unfinished": None if self.unfinished is None else [one.to_dict() for one in self.unfinished],
             "suspects": None if self.suspects is None else [one.to_dict() for one in self.suspects],
         }  # fmt: skip
 

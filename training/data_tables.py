@@ -126,7 +126,7 @@ def _details(report: DataReport) -> list[tuple[str, list[str]]]:
         ("few examples", [f"{name} ({number})" for name, number in report.few.items()]),
         ("near-duplicates", [f"{a}: {b} and {c}: {d} ({cosine})" for a, b, c, d, cosine in report.duplicates]),
         ("fault", [str(fault) for fault in report.faults]),
-        ("unfinished", [f"{u.document} [{u.start}:{u.end}] {u.words!r}: {u.reason}" for u in report.unfinished]),
+        ("unfinished", [f"{u.document} [{u.start}:{u.end}] {u.words!r}: {u.reason}" for u in report.unfinished or ()]),
         ("suspect", [f"{one.found.document} {one.found.words!r}: {_sides(one)}" for one in suspects]),
     ]  # fmt: skip
 

@@ -49,12 +49,12 @@ class Unmarked:
         return {key: getattr(self, key) for key in self.__dataclass_fields__}
 
 
-def unfinished(documents: Sequence[Document], schema: Schema) -> list[Unmarked]:
+def unfinished(documents: Sequence[Document], schema: Schema) -> list[Unmarked] | None:
     """Return what looks like a mention and is not marked, in sentences that hold a trigger.
 
     A name counts as a known actor where `KNOWN_ACTOR` documents mark it so; a number counts as a toll where the word
     behind it follows tolls `COUNTED_NOUN` times, and `COUNTED_SHARE` of all the times that it stands anywhere.
-    Documents that do not annotate these labels exhaustively are left out.
+    Documents that do not annotate triggers, actors and tolls exhaustively are left out; None where that is all of them.
 
     Args:
         documents: Annotated documents.
@@ -63,10 +63,12 @@ def unfinished(documents: Sequence[Document], schema: Schema) -> list[Unmarked]:
     actor = schema.label_of("perpetrators")
     names = _known_actors(documents, actor) if actor else {}
     nouns = _counted_nouns(documents, schema.quantity)
+    needed = {schema.trigger, schema.quantity, *filter(None, [actor])}
+    whole = [document for document in documents if needed <= exhaustive(document, schema)]
+    if not whole:
+        return None
     found = []
-    for document in documents:
-        if not {schema.trigger, schema.quantity, *filter(None, [actor])} <= exhaustive(document, schema):
-            continue
+    for document in whole:
         for start, end in _attack_sentences(document, schema.trigger):
             found += [*_actors(document, start, end, names), *_numbers(document, start, end, nouns)]
     return found
