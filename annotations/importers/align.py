@@ -22,7 +22,7 @@ def occurrences(text: str, wanted: str) -> list[tuple[int, int]]:
         Offsets (start, end), in order.
 
     Example:
-        >>> occurrences("The FMLN and\\nthe fmln's men", "fmln")
+        >>> occurrences("The FMLN and\nthe fmln's men", "fmln")
         [(4, 8), (17, 21)]
     """
     pattern = _pattern(wanted)
