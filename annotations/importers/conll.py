@@ -152,7 +152,7 @@ def _add(builder: _Builder, columns: Sequence[str]) -> tuple[str, str] | None:
 
 
 def write(documents: Iterable[Document]) -> str:
-    r"""Return documents in CoNLL, with the columns word, start, end and tag; a blank line stands where the text has one.
+    r"""Return documents in CoNLL: word, start, end and tag; a blank line stands where the text has one.
 
     Example:
         >>> document = Document("d1", "Gunmen fled.", [Span("S1", 0, 6, "PERPETRATOR")])
