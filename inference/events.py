@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 import regex
 
@@ -74,6 +74,30 @@ _FILLER = regex.compile(r"^(?:the|a|an|suspected|alleged|unidentified)\s+")
 _JOIN_AT = 0.25
 _REACH = 3  # sentences without a trigger that may still speak of the event told before them
 _REMEMBERED = 50  # events that a trigger is compared with
+
+
+class Quantity(Protocol):
+    """A toll span, gold or predicted."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def start(self) -> int:
+        """Offset of the first character."""
+        ...
+
+    @property
+    def end(self) -> int:
+        """Offset behind the last character."""
+        ...
+
+    @property
+    def type(self) -> str | None:
+        """Kind of the toll."""
+        ...
 
 
 @dataclass(slots=True)
@@ -224,7 +248,7 @@ def _distance(trigger: PredictedSpan, span: PredictedSpan) -> int:
 def _finish(text: str, sentences: Sentences, schema: Schema, draft: _Draft, event_id: str) -> PredictedEvent:
     kind = draft.type
     definition = schema.attack_types.get(kind)
-    tolls = _tolls(text, sentences, schema, draft)
+    tolls = _tolls(text, sentences, draft.roles.get("tolls", []), schema)
     ids = {role: tuple(span.id for span in found) for role, found in draft.roles.items()}
     return PredictedEvent(
         id=event_id,
@@ -282,14 +306,27 @@ def _category(name: str, categories: Mapping[str, str]) -> str | None:
     return next((category for category in dict.fromkeys(categories.values()) if category in found), None)
 
 
-def _tolls(text: str, sentences: Sentences, schema: Schema, draft: _Draft) -> dict[str, EventToll]:
-    """Read the toll of each kind; figures that cannot be read make an unclear number where no other one can."""
+def read_tolls(text: str, spans: Sequence[Quantity], schema: Schema) -> dict[str, EventToll]:
+    """Read the toll of each kind off the toll spans of one event.
+
+    Args:
+        text: The document's text.
+        spans: Spans of the schema's quantity label, in any order.
+        schema: The kinds of toll.
+
+    Returns:
+        Toll by kind, in schema order. Figures that cannot be read make an unclear number where no other one can.
+    """
+    return _tolls(text, split_sentences(text), spans, schema)
+
+
+def _tolls(text: str, sentences: Sentences, spans: Sequence[Quantity], schema: Schema) -> dict[str, EventToll]:
     figures: dict[str, list[Figure]] = {}
     unread: dict[str, list[str]] = {}
-    for span in sorted(draft.roles.get("tolls", []), key=lambda s: s.start):
+    for span in sorted(spans, key=lambda s: s.start):
         if span.type is None:
             continue
-        toll = normalise(span.text)
+        toll = normalise(text[span.start : span.end])
         if toll is None:
             unread.setdefault(span.type, []).append(span.id)
         else:

@@ -23,11 +23,11 @@ from annotations.validate import document_faults, validate
 from tests.tiny import documents, encoder
 from training.batches import collate
 from training.config import TrainConfig
-from training.evaluate import evaluate
+from training.evaluation.evaluate import evaluate
+from training.evaluation.scores import Score, score_documents, score_spans
 from training.examples import IGNORED, build, possible_tags
 from training.loss import token_loss
 from training.prepare import prepare, read_splits
-from training.scores import Score, score_documents, score_spans
 
 SCHEMA = load_schema()
 LABELS = list(SCHEMA.labels)
@@ -341,7 +341,9 @@ def test_other_numbers_of_documents_and_predictions_are_refused(predicted: list[
 
 
 def model(*spans: Span) -> Any:
-    return SimpleNamespace(schema=SCHEMA, predict=lambda texts: [SimpleNamespace(spans=spans) for _ in texts])
+    return SimpleNamespace(
+        name="fixed", schema=SCHEMA, predict=lambda texts: [SimpleNamespace(spans=spans, events=()) for _ in texts]
+    )
 
 
 def test_an_evaluation_leaves_out_what_is_not_marked_exhaustively() -> None:

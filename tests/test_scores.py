@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotations import Span, load_schema
-from training.scores import Score, score_spans
+from training.evaluation.scores import Score, score_spans
 
 SCHEMA = load_schema()
 LABELS = ["ATTACK", "TOLL", "DATE"]

@@ -14,8 +14,8 @@ from inference.backends import Logits
 from inference.subwords import Subwords
 from inference.tagger import Tagger
 from inference.windows import Window
+from training.evaluation.scores import score_spans
 from training.examples import Losses, tag
-from training.scores import score_spans
 
 OUTSIDE_WEIGHTS = (1.0, 0.7, 0.5, 0.35, 0.25)
 

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from annotations.errors import DataError, ExplainedError
 from training.cli_annotate import annotate_app
+from training.cli_behave import behave
 from training.cli_data import data_app
-from training.terminal import DATA_HELP, MODEL_HELP, Texts, check_form, err, fail, out
+from training.cli_evaluate import compare, evaluate
+from training.terminal import MODEL_HELP, check_form, err, fail, out
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -108,38 +109,9 @@ def predict(
             print_prediction(out, name, prediction)
 
 
-@app.command()
-def evaluate(
-    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
-    data: Annotated[list[str], typer.Argument(help=DATA_HELP)],
-    texts: Texts = None,
-    form: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table",
-) -> None:
-    """Score a model against gold data: strict, partial and overlap match, per label, micro and macro.
-
-    Example: `conflict-events evaluate models:/conflict-events/1 corpus/test`
-    """
-    from annotations.standoff import TextSource
-    from annotations.store import read_documents
-    from inference.address import load
-    from training.evaluate import evaluate as score
-    from training.tables import print_scores
-
-    check_form(form, "table", "json")
-    source = TextSource.from_setting(texts)
-    documents = [document for name in data for document in read_documents(name, source)]
-    loaded = load(model)
-    evaluation = score(loaded, documents)
-    known = set(loaded.manifest.training.get("train_texts", []))
-    seen = [document.id for document in documents if document.sha256 in known]
-    if seen:
-        err.print(
-            f"[yellow]warning:[/] {len(seen)} of {len(documents)} documents were trained on, such as {escape(seen[0])}"
-        )
-    if form == "json":
-        typer.echo(json.dumps({"model": loaded.name, "trained_on": seen} | evaluation.to_dict(), indent=1))
-    else:
-        print_scores(out, f"{loaded.name} on {', '.join(data)} ({evaluation.documents} documents)", evaluation.scores)
+app.command()(evaluate)
+app.command()(compare)
+app.command()(behave)
 
 
 @app.command("leave-one-out")

@@ -26,12 +26,12 @@ from training.config import TrainConfig, load_config
 from training.data_page import data_page
 from training.data_report import check, report
 from training.data_tables import print_points, print_report
+from training.evaluation.scores import Scores
 from training.leave_one_out import leave_one_out
 from training.plots import selection_curve
 from training.prepare import Prepared, load_tokenizer, prepare
 from training.registry import list_versions
 from training.run import Result, Watcher, train
-from training.scores import Scores
 from training.simulate import Point, simulate
 from training.suspects import suspects
 from training.tables import print_prediction, print_scores, print_versions
@@ -67,7 +67,7 @@ def _show(console: Console, config: TrainConfig, result: Result) -> None:
     from inference.model import Model
 
     for split, evaluation in result.evaluations.items():
-        print_scores(console, f"{split} ({evaluation.documents} documents)", evaluation.scores)
+        print_scores(console, f"{split} ({len(evaluation.documents)} documents)", evaluation.scores)
     model = Model(result.folder)
     prediction = model.predict(EXAMPLE)
     print_prediction(console, "example", prediction)

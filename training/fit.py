@@ -23,8 +23,8 @@ from training.batches import collate, hide, plan
 from training.checkpoint import State
 from training.config import FitConfig, TrainConfig
 from training.encoders import EncoderError
+from training.evaluation.scores import Scores, score_documents
 from training.loss import token_loss
-from training.scores import Scores, score_documents
 
 PAD, MASK = ("[PAD]", "<pad>"), ("[MASK]", "<mask>")
 

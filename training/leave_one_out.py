@@ -13,11 +13,11 @@ from annotations.schema import Schema, load_schema
 from inference.manifest import read_manifest
 from inference.prediction import PredictedSpan
 from training.config import TrainConfig
+from training.evaluation.scores import Scores, score_documents
 from training.examples import build
 from training.fitted import fitted_tagger, predicted_spans
 from training.prepare import check_encoder, check_losses, load_tokenizer, read_splits
 from training.quiet import quiet_libraries
-from training.scores import Scores, score_documents
 from training.split import check_apart
 
 

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from training.data_report import Part
-from training.scores import Scores
+from training.evaluation.scores import Scores
 from training.simulate import RANDOM, SELECTED, Point
 
 _BLUE, _RED, _GREY = "#2e5e8c", "#c1553b", "#8a8f94"

@@ -21,12 +21,12 @@ from training import checkpoint, plots, registry, tracking
 from training.calibrate import fit_outside_weight, fit_temperature
 from training.checkpoint import State
 from training.config import TrainConfig, load_config
-from training.evaluate import Evaluation, evaluate, side_by_side
+from training.evaluation.evaluate import Evaluation, evaluate, side_by_side
+from training.evaluation.scores import Scores
 from training.export import export_model
 from training.fit import Fit
 from training.prepare import Prepared, new_model, prepare
 from training.quiet import quiet_libraries
-from training.scores import Scores
 
 _CONFIG = "config.yaml"  # a folder with it is a run that can be resumed
 _DATA = "data.json"  # digests of data and schema
@@ -251,6 +251,7 @@ def _provenance(config: TrainConfig, prepared: Prepared, fit: Fit, run_id: str) 
         "data_digest": {name: tracking.data_digest(docs) for name, docs in prepared.splits.items() if docs},
         # Texts that were trained on, so that nobody is scored on them unawares.
         "train_texts": sorted(document.sha256 for document in prepared.splits["train"]),
+        "dev_texts": sorted(document.sha256 for document in prepared.splits["dev"]),
         "gold_spans": {"total": prepared.losses.total, "lost": prepared.losses.count},
         "epochs": fit.state.epoch,
         "history": fit.state.history,

@@ -18,9 +18,9 @@ from annotations.schema import load_schema
 from annotations.stats import count
 from inference.tagger import Tagger
 from training.config import TrainConfig
+from training.evaluation.scores import score_documents
 from training.fitted import fitted_tagger, predicted_spans
 from training.prepare import read_splits
-from training.scores import score_documents
 from training.select import select
 from training.split import check_apart
 from training.tracking import data_digest

@@ -13,8 +13,8 @@ from inference.prediction import Prediction
 from inference.toll import describe
 
 if TYPE_CHECKING:  # both need the train extra, which predictions do not
+    from training.evaluation.scores import Score, Scores
     from training.registry import Version
-    from training.scores import Score, Scores
 
 _SHADES = {"high": "bold", "low": "dim"}
 _UNSURE = 0.5

@@ -18,7 +18,7 @@ from typing import Any
 import mlflow
 import pandas as pd
 from mlflow.data.code_dataset_source import CodeDatasetSource
-from mlflow.data.pandas_dataset import from_pandas
+from mlflow.data.pandas_dataset import PandasDataset, from_pandas
 from mlflow.entities import RunStatus
 from mlflow.exceptions import MlflowException
 from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH
@@ -125,12 +125,23 @@ def log_start(config: TrainConfig, splits: Mapping[str, Sequence[Document]], fac
     mlflow.log_dict(package_versions(), "packages.json")
     for name, documents in splits.items():
         if documents:
-            frame = pd.DataFrame([_row(document) for document in documents])
-            source = CodeDatasetSource({"files": ", ".join(_sources(config, name))})
-            data = from_pandas(frame, source=source, name=name, digest=data_digest(documents)[:36])
+            data = dataset(documents, _sources(config, name), name)
             mlflow.log_input(data, context=name)
     commit = git_commit()
     mlflow.set_tags({"config_digest": config_digest(config), **({"commit": commit} if commit else {})})
+
+
+def dataset(documents: Sequence[Document], sources: Sequence[str], name: str) -> PandasDataset:
+    """Return documents as a data set that MLflow records: counts and hashes, no texts.
+
+    Args:
+        documents: The documents.
+        sources: Names of where they come from.
+        name: What they are used for.
+    """
+    frame = pd.DataFrame([_row(document) for document in documents])
+    source = CodeDatasetSource({"files": ", ".join(sources)})
+    return from_pandas(frame, source=source, name=name, digest=data_digest(documents)[:36])
 
 
 def shortened(value: str) -> str:

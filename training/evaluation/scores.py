@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
+import numpy as np
 from nervaluate.entities import Entity
 from nervaluate.strategies import EntityTypeEvaluation, EvaluationStrategy, PartialEvaluation, StrictEvaluation
 
@@ -13,11 +15,14 @@ from annotations.coverage import exhaustive
 from annotations.document import Document
 from annotations.schema import Schema
 
-_STRATEGIES: dict[str, EvaluationStrategy] = {
-    "strict": StrictEvaluation(),
+MATCHES: Mapping[str, EvaluationStrategy] = {
+    "strict": StrictEvaluation(),  # on `label:type`
+    "untyped": StrictEvaluation(),  # on the label alone, as the others
     "partial": PartialEvaluation(),
     "overlap": EntityTypeEvaluation(),
 }
+
+Counts = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
 class HasSpan(Protocol):
@@ -130,9 +135,10 @@ def score_spans(
 ) -> dict[str, Scores]:
     """Score predictions label by label.
 
-    `strict` wants the same offsets and, where the label has types, the same type. `partial` gives an inexact overlap
-    half a point (MUC-5 partial credit, as SemEval-2013 task 9 and nervaluate count it); `overlap` gives it a whole
-    point, pairing nearest edges first. The last two look at the label alone.
+    `strict` wants the same offsets and, where the label has types, the same type; `untyped` wants the offsets and the
+    label. `partial` gives an inexact overlap half a point (MUC-5 partial credit, as SemEval-2013 task 9 and nervaluate
+    count it); `overlap` gives it a whole point, whatever the boundaries, pairing nearest edges first. Both look at the
+    label alone.
 
     Args:
         gold: Gold spans of each document.
@@ -145,35 +151,79 @@ def score_spans(
     Raises:
         ValueError: The two have different numbers of documents.
     """
-    if len(gold) != len(predicted):
-        raise ValueError(f"{len(gold)} gold documents and {len(predicted)} predicted ones")
     table: dict[str, Scores] = {}
-    for name, strategy in _STRATEGIES.items():
-        typed = name == "strict"
-        rows = {label: _label_score(strategy, gold, predicted, label, typed) for label in schema.labels}
-        table[name] = Scores(rows, schema.core)
+    for match in MATCHES:
+        rows = {}
+        for label in schema.labels:
+            counts = match_counts(match, gold, predicted, partial(_has_label, label))
+            matched, found, wanted = counts.sum(axis=0)
+            rows[label] = Score(float(matched), int(found), int(wanted))
+        table[match] = Scores(rows, schema.core)
     return table
 
 
-def _label_score(strategy: EvaluationStrategy, gold: Any, predicted: Any, label: str, typed: bool) -> Score:
-    matched, found, wanted = 0.0, 0, 0
-    for true, guess in zip(gold, predicted, strict=True):
-        ours, theirs = _entities(true, label, typed), _entities(guess, label, typed)
+def _has_label(label: str, span: HasSpan) -> bool:
+    return span.label == label
+
+
+def match_counts(
+    match: str,
+    gold: Sequence[Sequence[HasSpan]],
+    predicted: Sequence[Sequence[HasSpan]],
+    counted: Callable[[HasSpan], bool],
+) -> Counts:
+    """Count matched, predicted and gold spans of one kind, document by document.
+
+    Args:
+        match: A strategy of `score_spans`.
+        gold: Gold spans of each document.
+        predicted: Predicted spans of each document, in the same order.
+        counted: Which spans of both sides count.
+
+    Returns:
+        Counts of shape (documents, 3): matched, predicted, gold.
+
+    Raises:
+        ValueError: The two have different numbers of documents.
+    """
+    if len(gold) != len(predicted):
+        raise ValueError(f"{len(gold)} gold documents and {len(predicted)} predicted ones")
+    counts = np.zeros((len(gold), 3))
+    for row, true, guess in zip(counts, gold, predicted, strict=True):
+        ours, theirs = (_entities(spans, counted, match == "strict") for spans in (true, guess))
+        if not ours or not theirs:  # nothing can match
+            row[:] = 0.0, len(theirs), len(ours)
+            continue
         tags = sorted({entity.label for entity in (*ours, *theirs)})
-        result, _ = strategy.evaluate(ours, theirs, tags)
-        matched += result.correct + 0.5 * result.partial
-        found += len(theirs)
-        wanted += len(ours)
-    return Score(matched, found, wanted)
+        result, _ = MATCHES[match].evaluate(ours, theirs, tags)
+        row[:] = result.correct + 0.5 * result.partial, len(theirs), len(ours)
+    return counts
 
 
-def _entities(spans: Sequence[HasSpan], label: str, typed: bool) -> list[Entity]:
+def _entities(spans: Sequence[HasSpan], counted: Callable[[HasSpan], bool], typed: bool) -> list[Entity]:
     # nervaluate counts the end as inclusive.
     return [
         Entity(label=f"{span.label}:{span.type}" if typed else span.label, start=span.start, end=span.end - 1)
         for span in spans
-        if span.label == label
+        if counted(span)
     ]
+
+
+def scored_spans(
+    documents: Sequence[Document], predicted: Sequence[Sequence[HasSpan]], schema: Schema
+) -> tuple[list[list[HasSpan]], list[list[HasSpan]]]:
+    """Return the gold and predicted spans that count: of each document those of labels that it annotates exhaustively.
+
+    Raises:
+        ValueError: The two have different numbers of documents.
+    """
+    sure = [exhaustive(document, schema) for document in documents]
+    gold = [_kept(document.spans, labels) for document, labels in zip(documents, sure, strict=True)]
+    return gold, [_kept(spans, labels) for spans, labels in zip(predicted, sure, strict=True)]
+
+
+def _kept(spans: Sequence[HasSpan], labels: Collection[str]) -> list[HasSpan]:
+    return [span for span in spans if span.label in labels]
 
 
 def score_documents(
@@ -192,7 +242,4 @@ def score_documents(
     Raises:
         ValueError: The two have different numbers of documents.
     """
-    sure = [exhaustive(document, schema) for document in documents]
-    gold = [[s for s in document.spans if s.label in kept] for document, kept in zip(documents, sure, strict=True)]
-    found = [[s for s in spans if s.label in kept] for spans, kept in zip(predicted, sure, strict=True)]
-    return score_spans(gold, found, schema)
+    return score_spans(*scored_spans(documents, predicted, schema), schema)

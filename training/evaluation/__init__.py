@@ -1,0 +1,1 @@
+"""Evaluation: scores, intervals, comparison of versions, reports, behaviour and promotion."""

@@ -1,0 +1,109 @@
+"""Alignment: which predicted event is which gold event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from annotations.document import Document, Event
+from annotations.schema import Schema
+from inference.events import read_tolls
+from inference.prediction import EventToll, Prediction
+from inference.toll import Toll
+
+Offsets = tuple[int, int]
+_HINT = 1e-3  # weight of arguments where triggers leave the choice open
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """An event, gold or predicted, as it is compared.
+
+    Args:
+        id: Its id.
+        attack_type: Its type.
+        triggers: Offsets of its triggers.
+        arguments: Offsets and role of its other mentions.
+        toll: Number by kind.
+        flags: Flags as `name=value`.
+    """
+
+    id: str
+    attack_type: str
+    triggers: frozenset[Offsets]
+    arguments: frozenset[tuple[Offsets, str]]
+    toll: Mapping[str, Toll]
+    flags: frozenset[str]
+
+
+def gold_attacks(document: Document, schema: Schema) -> list[Attack]:
+    """Return a document's events; their tolls are read off the gold spans by the rules that read predicted ones."""
+    spans = {span.id: span for span in document.spans}
+    return [
+        _attack(
+            event,
+            {key: (span.start, span.end) for key, span in spans.items()},
+            read_tolls(document.text, [spans[key] for key in event.roles["tolls"]], schema),
+        )
+        for event in document.events
+    ]
+
+
+def predicted_attacks(prediction: Prediction) -> list[Attack]:
+    """Return a prediction's events."""
+    offsets = {span.id: (span.start, span.end) for span in prediction.spans}
+    return [_attack(event.to_event(), offsets, event.toll) for event in prediction.events]
+
+
+def _attack(event: Event, offsets: Mapping[str, Offsets], tolls: Mapping[str, EventToll]) -> Attack:
+    return Attack(
+        event.id,
+        event.attack_type,
+        frozenset(offsets[key] for key in event.roles["triggers"]),
+        frozenset((offsets[key], role) for role, keys in event.roles.items() for key in keys if role != "triggers"),
+        {kind: found.toll for kind, found in tolls.items()},
+        frozenset(f"{name}={value}" for name, value in event.flags.items()),
+    )
+
+
+def align(gold: Sequence[Attack], predicted: Sequence[Attack]) -> list[tuple[int, int, float]]:
+    """Align events one to one so that their similarity is largest in sum (Kuhn–Munkres; CEAF-E of Luo 2005).
+
+    Similarity is the Dice coefficient of the triggers, two of which are the same where they overlap. An event without
+    triggers, as some sources have them, is compared by its arguments.
+
+    Args:
+        gold: Gold events of a document.
+        predicted: Predicted events of the same document.
+
+    Returns:
+        Index of the gold event, index of the predicted one, similarity above 0.
+    """
+    if not gold or not predicted:
+        return []
+    table = np.array([[_similarity(a, b) for b in predicted] for a in gold])
+    hints = np.array([[_HINT * _shared(_places(a), _places(b)) for b in predicted] for a in gold])
+    rows, columns = linear_sum_assignment(table + hints, maximize=True)
+    return [(int(i), int(j), float(table[i, j])) for i, j in zip(rows, columns, strict=True) if table[i, j] > 0]
+
+
+def _similarity(gold: Attack, predicted: Attack) -> float:
+    if not gold.triggers:
+        return _shared(_places(gold), _places(predicted))
+    return _shared(gold.triggers, predicted.triggers)
+
+
+def _places(attack: Attack) -> frozenset[Offsets]:
+    return frozenset(offsets for offsets, _ in attack.arguments)
+
+
+def _shared(some: frozenset[Offsets], others: frozenset[Offsets]) -> float:
+    """Dice coefficient of two sets of spans, overlapping ones being the same."""
+    if not some or not others:
+        return 0.0
+    here = sum(any(a[0] < b[1] and b[0] < a[1] for b in others) for a in some)
+    there = sum(any(a[0] < b[1] and b[0] < a[1] for b in some) for a in others)
+    return (here + there) / (len(some) + len(others))

@@ -1,0 +1,111 @@
+"""Calibration: whether a span scored 0.8 is right eight times in ten, and what a threshold on the score would do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from annotations.coverage import exhaustive
+from annotations.document import Document
+from annotations.schema import Schema
+from inference.prediction import Prediction
+from training.evaluation.scores import Counts
+
+BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Scores of predicted spans against whether they are right: offsets, label and type.
+
+    Args:
+        scores: Score of each predicted span, shape (spans,).
+        right: 1.0 where the span is right, shape (spans,).
+        documents: Index of each span's document, shape (spans,).
+        gold: Number of gold spans.
+    """
+
+    scores: Counts
+    right: Counts
+    documents: Counts
+    gold: int
+
+    @property
+    def ece(self) -> float:
+        """Expected calibration error over ten bins of equal width (Guo et al. 2017); NaN without a predicted span."""
+        return float(_ece(self._bins(np.ones(int(self.documents.max(initial=-1)) + 1))))
+
+    def resampled(self, weights: Counts) -> Counts:
+        """Return the error of each resample.
+
+        Args:
+            weights: How often each document counts, shape (resamples, documents).
+        """
+        return np.array([_ece(self._bins(row)) for row in weights])
+
+    def _bins(self, weights: Counts) -> Counts:
+        """Return number, sum of scores and number right of each bin, shape (3, bins)."""
+        places = np.minimum((self.scores * BINS).astype(int), BINS - 1)
+        each = weights[self.documents.astype(int)]
+        return np.array(
+            [np.bincount(places, each * what, minlength=BINS) for what in (np.ones(len(each)), self.scores, self.right)]
+        )
+
+    def reliability(self) -> list[dict[str, float]]:
+        """Return of each bin with a span: mean score, share right, number of spans."""
+        number, total, right = self._bins(np.ones(int(self.documents.max(initial=-1)) + 1))
+        return [
+            {"score": total[i] / number[i], "right": right[i] / number[i], "spans": int(number[i])}
+            for i in range(BINS)
+            if number[i]
+        ]
+
+    def thresholds(self) -> list[dict[str, float]]:
+        """Return precision, recall and F1 (strict) without the spans below a score: 0.00, 0.05, …, 0.95."""
+        rows = []
+        for step in range(20):
+            kept = self.scores >= step / 20
+            matched, predicted = float(self.right[kept].sum()), int(kept.sum())
+            precision = matched / predicted if predicted else 1.0
+            recall = matched / self.gold if self.gold else 0.0
+            f1 = 2 * matched / (predicted + self.gold) if predicted + self.gold else 0.0
+            rows.append({"threshold": step / 20, "precision": precision, "recall": recall, "f1": f1})
+        return rows
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return error, reliability and thresholds as plain values."""
+        ece = None if np.isnan(self.ece) else round(self.ece, 4)
+        tables = {"reliability": self.reliability(), "thresholds": self.thresholds()}
+        return {"ece": ece} | {
+            name: [{key: round(value, 4) for key, value in row.items()} for row in rows]
+            for name, rows in tables.items()
+        }
+
+
+def _ece(bins: Counts) -> float:
+    number, total, right = bins
+    return float(np.abs(total - right).sum() / number.sum()) if number.sum() else float("nan")
+
+
+def calibration(documents: Sequence[Document], predictions: Sequence[Prediction], schema: Schema) -> Calibration:
+    """Compare the scores of predicted spans with gold spans.
+
+    Args:
+        documents: Gold documents; each counts for the labels that it annotates exhaustively.
+        predictions: One for each, in the same order.
+        schema: The label set.
+    """
+    rows, gold = [], 0
+    for number, (document, prediction) in enumerate(zip(documents, predictions, strict=True)):
+        kept = exhaustive(document, schema)
+        known = {(span.start, span.end, span.label, span.type) for span in document.spans if span.label in kept}
+        gold += sum(span.label in kept for span in document.spans)
+        for span in prediction.spans:
+            if span.label in kept:
+                right = (span.start, span.end, span.label, span.type) in known
+                rows.append((span.score, float(right), float(number)))
+    table = np.array(rows).reshape(-1, 3).T
+    return Calibration(table[0], table[1], table[2], gold)

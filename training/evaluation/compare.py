@@ -1,0 +1,169 @@
+"""Comparison: what a second version does better or worse than a first one on the same documents."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from annotations.errors import DataError, Fault
+from training.evaluation.errors import ERRORS, Change, changed, errors
+from training.evaluation.estimates import Difference, corrected, difference, differences
+from training.evaluation.evaluate import Evaluation
+from training.evaluation.slices import Mentions, slices
+from training.evaluation.spans import PRIMARY
+
+_OVERALL = (
+    "partial_core", "strict_core", "partial_micro", "strict_micro", "untyped_micro", "overlap_micro", "partial_macro",
+    "event_detection", "event_classification", "event_ceaf", "event_argument_identification",
+    "event_argument_classification", "event_toll", "event_flag", "event_type_macro",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two versions on the same documents.
+
+    Args:
+        first: The version that stands.
+        second: The version that may take its place.
+        contaminated: Ids of documents that a version was trained on, by its name; empty where none was.
+        seen: Mentions of the training data, for the slice that tells them from others.
+    """
+
+    first: Evaluation
+    second: Evaluation
+    contaminated: Mapping[str, Sequence[str]]
+    seen: Mentions | None = None
+
+    @cached_property
+    def primary(self) -> Difference:
+        """The difference that decides: F1 on core labels, partial match."""
+        return corrected([difference(self.first.tally, self.second.tally, self.first.measures[PRIMARY])])[0]
+
+    @cached_property
+    def overall(self) -> list[Difference]:
+        """Differences of whole measures, spans and events."""
+        return self._table(_OVERALL)
+
+    @cached_property
+    def labels(self) -> list[Difference]:
+        """Differences by label, partial match."""
+        return self._table([f"partial_{label}" for label in self.first.schema.labels])
+
+    @cached_property
+    def types(self) -> list[Difference]:
+        """Differences by type, partial match among spans of that type."""
+        classes = self.first.schema.classes
+        return self._table([f"partial_{label}:{kind}" for label, kind in classes if kind is not None])
+
+    @cached_property
+    def slices(self) -> list[Difference]:
+        """Differences by slice, corrected for their number."""
+        cut = [
+            slices(side.documents, side.predictions, side.tally, list(side.measures.values()), side.schema, self.seen)
+            for side in (self.first, self.second)
+        ]
+        others = {(part.kind, part.value): part for part in cut[1]}
+        found = [
+            difference(part.tally, others[key].tally, part.measure, ": ".join(key))
+            for part in cut[0]
+            if (key := (part.kind, part.value)) in others
+        ]
+        return corrected(found)
+
+    def _table(self, names: Sequence[str]) -> list[Difference]:
+        measures = {name: self.first.measures[name] for name in names}
+        return corrected(differences(self.first.tally, self.second.tally, measures))
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """What each document gains or loses, the largest loss first; documents with no change are left out."""
+        values = [self._document_f1(side) for side in (self.first, self.second)]
+        found = []
+        for number, document in enumerate(self.first.documents):
+            sides = [errors(document, side.predictions[number], side.schema) for side in (self.first, self.second)]
+            won, lost = changed(*sides)
+            if won or lost:
+                found.append(Change(number, float(values[1][number] - values[0][number]), won, lost))
+        return sorted(found, key=lambda change: (change.difference, change.document))
+
+    def _document_f1(self, side: Evaluation) -> Any:
+        """F1 of each document; 1 where nothing is gold and nothing predicted, which is right."""
+        each = side.measures[PRIMARY].value(side.tally, side.tally.counts)
+        return np.where(np.isnan(each), 1.0, each)
+
+    def kinds(self) -> dict[str, dict[str, int]]:
+        """Return the number of errors won and lost by kind."""
+        counts = {
+            name: Counter(error.kind for change in self.changes for error in getattr(change, name))
+            for name in ("won", "lost")
+        }
+        return {kind: {name: counter[kind] for name, counter in counts.items()} for kind in ERRORS}
+
+    @property
+    def verdict(self) -> str:
+        """Say in one sentence which version is better, and by how much."""
+        one = self.primary
+        names = f"{self.second.model} and {self.first.model}"
+        size = f"core F1 with partial match {one.first:.3f} -> {one.second:.3f} ({one.value:+.3f}"
+        if one.bounds is None or one.p is None:
+            return f"No evidence: {one.documents} documents are too few to tell {names} apart; {size})."
+        low, high = one.bounds
+        figures = f"{size}, 95 % interval {low:+.3f} to {high:+.3f}, p = {one.p:.4f}, {one.documents} documents)"
+        if one.verdict == "no evidence":
+            return f"No evidence of a difference between {names}: {figures}."
+        return f"{self.second.model} is {one.verdict} than {self.first.model}: {figures}."
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything but texts as plain values."""
+        tables = ("overall", "labels", "types", "slices")
+        return {
+            "first": self.first.model,
+            "second": self.second.model,
+            "documents": len(self.first.documents),
+            "verdict": self.verdict,
+            "contaminated": {name: list(ids) for name, ids in self.contaminated.items()},
+            "primary": self.primary.to_dict(),
+            **{name: [one.to_dict() for one in getattr(self, name)] for name in tables},
+            "errors": self.kinds(),
+            "changes": [
+                {
+                    "document": self.first.documents[change.document].id,
+                    "difference": round(change.difference, 4),
+                    "won": [error.to_dict() for error in change.won],
+                    "lost": [error.to_dict() for error in change.lost],
+                }
+                for change in self.changes
+            ],
+        }
+
+
+def compare(
+    first: Evaluation,
+    second: Evaluation,
+    *,
+    contaminated: Mapping[str, Sequence[str]] | None = None,
+    seen: Mentions | None = None,
+) -> Comparison:
+    """Compare two evaluations.
+
+    Args:
+        first: The version that stands.
+        second: The version that may take its place.
+        contaminated: Ids of documents that a version was trained on, by its name.
+        seen: Mentions of the training data.
+
+    Raises:
+        DataError: The two were not scored on the same documents, or have different label sets.
+    """
+    if [d.id for d in first.documents] != [d.id for d in second.documents]:
+        raise DataError([Fault("the versions were scored on other documents", "evaluate both on the same data")])
+    if first.schema.classes != second.schema.classes:
+        problem = f"{first.model} and {second.model} have different labels or types"
+        raise DataError([Fault(problem, "compare versions of one label set")])
+    return Comparison(first, second, contaminated or {}, seen)

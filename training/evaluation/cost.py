@@ -1,0 +1,102 @@
+"""Cost of a model: how long it takes, and how much memory, in a process of its own that does nothing else.
+
+Run as a module it is that process: `python -m training.evaluation.cost FOLDER < texts.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+from annotations.errors import ExplainedError
+
+_ROUNDS = 3  # each document is read so often; its fastest time counts, as other work on the machine only slows it
+_MOST = 20  # documents
+
+
+class CostError(ExplainedError, RuntimeError):
+    """The measuring process failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a model costs on this machine; timings differ from run to run.
+
+    Args:
+        load_seconds: Time to load the model.
+        milliseconds: Median time for one document, read alone.
+        words_per_second: Words of all documents by the time for all.
+        memory_mb: Most memory that the process held, in megabytes (10⁶ bytes).
+        size_mb: Size of the model folder without the torch weights, in megabytes.
+        documents: Number of documents measured.
+    """
+
+    load_seconds: float
+    milliseconds: float
+    words_per_second: float
+    memory_mb: float
+    size_mb: float
+    documents: int
+
+    def to_dict(self) -> dict[str, float]:
+        """Return the figures, rounded to three digits behind the point."""
+        return {key: round(value, 3) for key, value in asdict(self).items()}
+
+
+def measure(folder: Path, texts: Sequence[str]) -> Cost:
+    """Measure a model folder on texts.
+
+    Args:
+        folder: A model folder.
+        texts: At least one text; of more than twenty, twenty spread over them are read.
+
+    Raises:
+        CostError: The measuring process failed.
+    """
+    step = max(1, len(texts) / _MOST)
+    chosen = [texts[int(number * step)] for number in range(min(len(texts), _MOST))]
+    command = [sys.executable, "-m", "training.evaluation.cost", str(folder.resolve())]
+    done = subprocess.run(command, input=json.dumps(chosen), capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise CostError(f"{folder} cannot be measured: {done.stderr.strip()[-400:]}")
+    return Cost(**json.loads(done.stdout))
+
+
+def _measured(folder: Path, texts: Sequence[str]) -> Cost:
+    from inference.model import Model
+
+    begun = time.perf_counter()
+    model = Model(folder)
+    loaded = time.perf_counter() - begun
+    model.predict(texts[0])  # the first call makes what later ones use
+    seconds = [min(_timed(model.predict, text) for _ in range(_ROUNDS)) for text in texts]
+    return Cost(
+        load_seconds=loaded,
+        milliseconds=1000 * median(seconds),
+        words_per_second=sum(len(text.split()) for text in texts) / sum(seconds),
+        memory_mb=_peak_bytes() / 1e6,
+        size_mb=sum(file.stat().st_size for file in folder.iterdir() if file.name != "model.safetensors") / 1e6,
+        documents=len(texts),
+    )
+
+
+def _timed(predict: Callable[[str], object], text: str) -> float:
+    begun = time.perf_counter()
+    predict(text)
+    return time.perf_counter() - begun
+
+
+def _peak_bytes() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024  # bytes there, kibibytes on Linux
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(_measured(Path(sys.argv[1]), json.loads(sys.stdin.read())))))

@@ -1,0 +1,104 @@
+"""Errors of a prediction: every place where it differs from gold, by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from annotations.coverage import exhaustive
+from annotations.disagreements import BOUNDARY, LABEL, TYPE, pairs
+from annotations.document import Document, Span
+from annotations.schema import Schema
+from inference.prediction import Prediction
+
+MISSED, SPURIOUS = "missed", "spurious"
+ERRORS = (MISSED, SPURIOUS, BOUNDARY, TYPE, LABEL)
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """One place where a prediction differs from gold.
+
+    Args:
+        kind: `missed` (nothing predicted there), `spurious` (nothing is gold there), `boundary` (one label, other
+            offsets), `type` (one place and label, another type) or `label`.
+        gold: The gold span, or None.
+        predicted: The predicted span, or None.
+    """
+
+    kind: str
+    gold: Span | None
+    predicted: Span | None
+
+    @property
+    def start(self) -> int:
+        """Offset of the first character that either side marks."""
+        return min(span.start for span in (self.gold, self.predicted) if span)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the error as plain values."""
+        sides = {"gold": self.gold, "predicted": self.predicted}
+        return {"kind": self.kind, **{name: span.to_dict() if span else None for name, span in sides.items()}}
+
+
+def errors(document: Document, prediction: Prediction, schema: Schema) -> list[Error]:
+    """Return the errors of a prediction in order of offset, for labels that the document annotates exhaustively."""
+    kept = exhaustive(document, schema)
+    gold = Document(document.id, document.text, [span for span in document.spans if span.label in kept])
+    made = prediction.to_document(document.id)
+    predicted = Document(document.id, document.text, [span for span in made.spans if span.label in kept])
+    found = [Error(_kind(a, b), a, b) for a, b in pairs(gold, predicted) if _key(a) != _key(b)]
+    return sorted(found, key=lambda error: error.start)
+
+
+def _key(span: Span | None) -> tuple[int, int, str, str | None] | None:
+    return (span.start, span.end, span.label, span.type) if span else None
+
+
+def _kind(gold: Span | None, predicted: Span | None) -> str:
+    if gold is None:
+        return SPURIOUS
+    if predicted is None:
+        return MISSED
+    if gold.label != predicted.label:
+        return LABEL
+    return BOUNDARY if (gold.start, gold.end) != (predicted.start, predicted.end) else TYPE
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How one document fares under a second version.
+
+    Args:
+        document: Index of the document.
+        difference: Second minus first of the document's F1 on core labels, partial match.
+        won: Errors of the first version that the second does not make.
+        lost: Errors of the second version that the first did not make.
+    """
+
+    document: int
+    difference: float
+    won: Sequence[Error]
+    lost: Sequence[Error]
+
+
+def changed(first: Sequence[Error], second: Sequence[Error]) -> tuple[list[Error], list[Error]]:
+    """Return errors that only the first version makes, and errors that only the second makes.
+
+    Two errors on one gold span are the same if their kind is; a spurious span is the same where it overlaps one of the
+    same label.
+    """
+    return (
+        [error for error in first if not any(_same(error, other) for other in second)],
+        [error for error in second if not any(_same(error, other) for other in first)],
+    )
+
+
+def _same(one: Error, other: Error) -> bool:
+    if one.kind != other.kind:
+        return False
+    if one.gold is not None or other.gold is not None:
+        return one.gold == other.gold
+    a, b = one.predicted, other.predicted
+    return a is not None and b is not None and a.label == b.label and a.start < b.end and b.start < a.end

@@ -1,0 +1,147 @@
+"""Evaluation: a model against gold documents, through the predict that users call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from annotations.coverage import annotation_faults, exhaustive
+from annotations.document import Document
+from annotations.errors import DataError, Fault
+from annotations.schema import Schema
+from inference.prediction import Prediction
+from inference.tagger import Tagger
+from training.evaluation.calibration import Calibration, calibration
+from training.evaluation.events import event_measures, event_tally
+from training.evaluation.scores import MATCHES, Scores
+from training.evaluation.spans import span_measures, span_tally
+from training.evaluation.tally import Measure, Tally
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Outcome of an evaluation. Everything follows from documents and predictions, the same on every run.
+
+    Args:
+        model: Name of the model.
+        documents: Gold documents.
+        predictions: One for each document, in the same order.
+        schema: The label set.
+    """
+
+    model: str
+    documents: Sequence[Document]
+    predictions: Sequence[Prediction]
+    schema: Schema
+
+    @cached_property
+    def tally(self) -> Tally:
+        """Counts of spans and events, document by document."""
+        spans = span_tally(self.documents, [prediction.spans for prediction in self.predictions], self.schema)
+        events = event_tally(self.documents, self.predictions, self.schema)
+        return Tally(spans.rows + events.rows, np.concatenate([spans.counts, events.counts], axis=1))
+
+    @cached_property
+    def measures(self) -> Mapping[str, Measure]:
+        """The measures of the tally by name."""
+        return {measure.name: measure for measure in [*span_measures(self.schema), *event_measures(self.schema)]}
+
+    @cached_property
+    def scores(self) -> Mapping[str, Scores]:
+        """Scores of spans by strategy: `strict`, `untyped`, `partial`, `overlap`."""
+        return {
+            match: Scores(
+                {label: self.tally.score(f"{match}/{label}") for label in self.schema.labels}, self.schema.core
+            )
+            for match in MATCHES
+        }
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """Scores of predicted spans against whether they are right."""
+        return calibration(self.documents, self.predictions, self.schema)
+
+    def f1(self, name: str) -> float:
+        """Return a measure by name; NaN where nothing is gold and nothing predicted."""
+        return float(self.measures[name].value(self.tally, self.tally.totals()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return counts and scores as plain values."""
+        rows = (row for row in self.tally.rows if row.startswith("event/") or ":" in row)
+        named = {row: self.tally.score(row).to_dict() for row in rows}
+        return {
+            "documents": len(self.documents),
+            **{match: scores.to_dict() for match, scores in self.scores.items()},
+            "types": {row: score for row, score in named.items() if not row.startswith("event/")},
+            "events": {row.removeprefix("event/"): score for row, score in named.items() if row.startswith("event/")}
+            | {"type_macro_f1": _rounded(self.f1("event_type_macro"))},
+            "calibration": self.calibration.to_dict(),
+        }
+
+    def metrics(self, prefix: str) -> dict[str, float]:
+        """Return every figure under a flat name, as MLflow metrics; what is undefined is left out."""
+        found = {}
+        for name, scores in self.scores.items():
+            found[f"{prefix}_{name}_macro_f1"] = scores.macro_f1
+            parts = {"micro": scores.micro, "core": scores.core, **scores.labels}
+            for part, score in parts.items():
+                for measure in ("precision", "recall", "f1"):
+                    found[f"{prefix}_{name}_{part}_{measure}"] = getattr(score, measure)
+        found |= {f"{prefix}_{name}_f1": self.f1(name) for name in self.measures if name.startswith("event_")}
+        found[f"{prefix}_ece"] = self.calibration.ece
+        return {name.replace(":", "."): value for name, value in found.items() if not np.isnan(value)}
+
+
+def _rounded(value: float) -> float | None:
+    return None if np.isnan(value) else round(value, 4)
+
+
+def evaluate(model: Tagger, documents: Sequence[Document]) -> Evaluation:
+    """Predict documents and score spans and events, each document on the labels that it annotates exhaustively.
+
+    Args:
+        model: A loaded model.
+        documents: Gold documents.
+
+    Raises:
+        DataError: There is no document, an id stands twice, a gold span has a label that the model's schema lacks, or
+            no label is annotated exhaustively by any document.
+    """
+    check_gold(documents, model.schema)
+    predictions = model.predict([document.text for document in documents])
+    return Evaluation(model.name, documents, predictions, model.schema)
+
+
+def check_gold(documents: Sequence[Document], schema: Schema) -> None:
+    """Refuse documents that nothing can be scored on; `evaluate` says which."""
+    if not documents:
+        raise DataError([Fault("there are no documents to evaluate on", "name a file that holds some")])
+    faults = [fault for document in documents for fault in annotation_faults(document, schema)]
+    if not faults and not any(exhaustive(document, schema) for document in documents):
+        problem = "no document annotates any label exhaustively, so nothing can be scored"
+        faults = [Fault(problem, "name exhaustively annotated data")]
+    faults += _repeated(documents)
+    if faults:
+        raise DataError(faults)
+
+
+def _repeated(documents: Sequence[Document]) -> Iterable[Fault]:
+    seen: set[str] = set()
+    for document in documents:
+        if document.id in seen:
+            yield Fault("is named twice", "name each set of documents once", document=document.id)
+        seen.add(document.id)
+
+
+def side_by_side(document: Document, prediction: Prediction) -> dict[str, Any]:
+    """Return gold and predicted spans of a document by offset, without its text, as kept beside a run."""
+    return {
+        "id": document.id,
+        "gold": [span.to_dict() for span in document.spans],
+        "predicted": [{k: v for k, v in span.to_dict().items() if k != "text"} for span in prediction.spans],
+        "events": prediction.to_dict()["events"],
+    }

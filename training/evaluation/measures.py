@@ -1,0 +1,35 @@
+"""Measures in words: what the reports call them."""
+
+from __future__ import annotations
+
+_MATCHES = ("partial", "strict", "untyped", "overlap")
+_PARTS = {"core": "core labels", "micro": "all labels", "macro": "all labels, mean of each"}
+_EVENTS = {
+    "event_detection": "attacks found",
+    "event_classification": "attacks found, type right",
+    "event_type_macro": "attack types, mean of each",
+    "event_ceaf": "attacks put together (CEAF-E)",
+    "event_argument_identification": "who, whom, where, when found",
+    "event_argument_classification": "the same, role right",
+    "event_toll": "numbers of people, exactly right",
+    "event_flag": "flags",
+}
+MAIN = {
+    "Spans": tuple(f"{match}_{part}" for part in _PARTS for match in _MATCHES),
+    "Events": tuple(_EVENTS),
+}
+
+
+def title(name: str) -> str:
+    """Say what a measure is.
+
+    Example:
+        >>> title("partial_core"), title("event_toll"), title("strict_VICTIM"), title("event_role:victims")
+        ('core labels, partial match', 'numbers of people, exactly right', 'VICTIM, strict match', 'role: victims')
+    """
+    if name in _EVENTS:
+        return _EVENTS[name]
+    match, _, part = name.partition("_")
+    if match == "event":
+        return part.replace(":", ": ")
+    return f"{_PARTS.get(part, part)}, {match} match" if match in _MATCHES else name

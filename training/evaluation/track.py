@@ -1,0 +1,123 @@
+"""Tracking of evaluations: metrics, a table, JSON and the page, in an MLflow run of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+from mlflow.exceptions import MlflowException
+
+from inference.address import STORE
+from training.evaluation.assessment import Assessment
+from training.evaluation.compare import Comparison
+from training.quiet import quiet_libraries
+from training.tracking import TrackingError, dataset, git_commit
+
+EXPERIMENT = "conflict-events-evaluations"
+PAGE = "report.html"
+
+
+def store_uri() -> str | None:
+    """Return the address of the tracking store in use: `MLFLOW_TRACKING_URI`, or `mlflow.db` here; None without one."""
+    local = f"sqlite:///{Path(STORE).resolve()}" if Path(STORE).is_file() else None
+    return os.environ.get("MLFLOW_TRACKING_URI") or local
+
+
+def log_assessment(uri: str, assessment: Assessment, page: str) -> str:
+    """Keep an assessment in a tracking store.
+
+    Args:
+        uri: Address of the store.
+        assessment: What is known of the model.
+        page: Its report.
+
+    Returns:
+        Id of the run.
+
+    Raises:
+        TrackingError: MLflow cannot be used.
+    """
+    metrics = assessment.evaluation.metrics("eval")
+    if assessment.cost:
+        metrics |= {f"cost_{name}": float(value) for name, value in assessment.cost.to_dict().items()}
+    content = assessment.to_dict()
+    tables = {
+        "intervals.json": [{"measure": name, **found} for name, found in content["intervals"].items()],
+        "slices.json": content["slices"],
+    }
+    model = assessment.evaluation.model
+    tags = {"evaluated_model": model, "evaluated_run": assessment.manifest.training.get("run", "")}
+    with _run(uri, f"{model} on {', '.join(assessment.data)}", assessment) as run:
+        _log(run, tags, metrics, tables, content, page)
+    return str(run.info.run_id)
+
+
+def log_comparison(uri: str, comparisons: Sequence[Comparison], assessments: Sequence[Assessment], page: str) -> str:
+    """Keep comparisons with one first version in a tracking store.
+
+    Args:
+        uri: Address of the store.
+        comparisons: Of the first version with each other one.
+        assessments: Of the first version and each other one.
+        page: Their report.
+
+    Returns:
+        Id of the run.
+
+    Raises:
+        TrackingError: MLflow cannot be used.
+    """
+    metrics: dict[str, float] = {}
+    for number, comparison in enumerate(comparisons, start=1):
+        row = comparison.primary.to_dict()
+        chosen = {name: row[name] for name in ("difference", "low", "high", "p")}
+        metrics |= {f"compare_{number}_{name}": value for name, value in chosen.items() if value is not None}
+    rows = [
+        {"second": comparison.second.model, "table": table, **row.to_dict()}
+        for comparison in comparisons
+        for table in ("overall", "labels", "types", "slices")
+        for row in getattr(comparison, table)
+    ]
+    content = {"comparisons": [comparison.to_dict() for comparison in comparisons]}
+    names = [assessment.evaluation.model for assessment in assessments]
+    tags = {"compared_models": ", ".join(names), "verdict": " ".join(one.verdict for one in comparisons)}
+    with _run(uri, f"{', '.join(names[1:])} against {names[0]}", assessments[0]) as run:
+        _log(run, tags, metrics, {"differences.json": rows}, content, page)
+    return str(run.info.run_id)
+
+
+@contextmanager
+def _run(uri: str, name: str, assessment: Assessment) -> Iterator[mlflow.ActiveRun]:
+    try:
+        with quiet_libraries():
+            mlflow.set_tracking_uri(uri)
+            mlflow.set_experiment(EXPERIMENT)
+            with mlflow.start_run(run_name=name) as run:
+                tags = {"data": ", ".join(assessment.data), "data_digest": assessment.digest}
+                mlflow.set_tags(tags | {"commit": git_commit() or ""})
+                data = dataset(assessment.evaluation.documents, assessment.data, "evaluation")
+                mlflow.log_input(data, context="evaluation")
+                yield run
+    except (MlflowException, OSError) as error:
+        raise TrackingError(f"MLflow at {uri} cannot be used: {error}; --no-track keeps nothing there") from error
+
+
+def _log(
+    run: mlflow.ActiveRun,
+    tags: Mapping[str, str],
+    metrics: Mapping[str, float],
+    tables: Mapping[str, Sequence[Mapping[str, Any]]],
+    content: Mapping[str, Any],
+    page: str,
+) -> None:
+    mlflow.set_tags(dict(tags))
+    mlflow.log_metrics(dict(metrics), run_id=run.info.run_id)
+    for file, rows in tables.items():
+        mlflow.log_table(pd.DataFrame(rows), file)
+    mlflow.log_dict(dict(content), "report.json")
+    mlflow.log_text(page, PAGE)
