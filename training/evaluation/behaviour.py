@@ -1,0 +1,139 @@
+"""Behaviour tests in the manner of CheckList (Ribeiro et al. 2020, https://aclanthology.org/2020.acl-main.442/): a
+model on small cases, each of which tries one capability."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from annotations.errors import DataError, Fault
+from inference.prediction import Prediction
+from inference.tagger import Tagger
+from training.evaluation.behaviour_cases import Capability, Case, Reading, choose, read_cases
+from training.evaluation.behaviour_check import unmet
+from training.evaluation.behaviour_schema import schema_faults
+from training.evaluation.behaviour_variants import Variant, first_difference
+
+__all__ = ["Behaviour", "Capability", "Outcome", "behave", "choose", "read_cases"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one case.
+
+    Args:
+        capability: Name of its capability.
+        kind: `minimum`, `invariance` or `direction`.
+        case: Id of the case.
+        failures: What was expected and what was predicted, a sentence each; empty for a case that passed.
+
+    Example:
+        >>> Outcome("hedged tolls", "direction", "at-least", ()).passed
+        True
+    """
+
+    capability: str
+    kind: str
+    case: str
+    failures: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the case met all that was expected."""
+        return not self.failures
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the outcome as plain values."""
+        return {"capability": self.capability, "kind": self.kind, "case": self.case, "failures": list(self.failures)}
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """Outcomes of all cases, in the order of the cases.
+
+    Example:
+        >>> found = Behaviour([Outcome("tolls", "minimum", "a", ()), Outcome("tolls", "minimum", "b", ("no",))])
+        >>> found.pass_rate, found.capabilities()
+        (0.5, {'tolls': (1, 2)})
+    """
+
+    outcomes: Sequence[Outcome]
+
+    @property
+    def passed(self) -> int:
+        """Number of cases passed."""
+        return sum(outcome.passed for outcome in self.outcomes)
+
+    @property
+    def pass_rate(self) -> float:
+        """Share of cases passed, 0 to 1; 0 where there is none."""
+        return self.passed / len(self.outcomes) if self.outcomes else 0.0
+
+    def capabilities(self) -> dict[str, tuple[int, int]]:
+        """Return number of cases passed and number of cases, by capability."""
+        counts: dict[str, tuple[int, int]] = {}
+        for outcome in self.outcomes:
+            passed, total = counts.get(outcome.capability, (0, 0))
+            counts[outcome.capability] = (passed + outcome.passed, total + 1)
+        return counts
+
+    def kinds(self) -> dict[str, str]:
+        """Return the kind of each capability."""
+        return {outcome.capability: outcome.kind for outcome in self.outcomes}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return rate, counts by capability and the failed cases as plain values."""
+        kinds = self.kinds()
+        return {
+            "pass_rate": round(self.pass_rate, 4),
+            "passed": self.passed,
+            "total": len(self.outcomes),
+            "capabilities": {
+                name: {"kind": kinds[name], "passed": passed, "total": total}
+                for name, (passed, total) in self.capabilities().items()
+            },
+            "failed": [outcome.to_dict() for outcome in self.outcomes if not outcome.passed],
+        }
+
+
+def behave(model: Tagger, capabilities: Sequence[Capability]) -> Behaviour:
+    """Try a model on behaviour cases; all texts are predicted in one call.
+
+    Args:
+        model: A loaded model.
+        capabilities: Cases as `read_cases` returns them.
+
+    Raises:
+        DataError: There is no case, or cases name a label, type, attack type, kind of toll or flag that the model's
+            schema does not have; all of these at once.
+    """
+    cases = [(capability, case, case.readings()) for capability in capabilities for case in capability.cases]
+    if not cases:
+        raise DataError([Fault("there are no behaviour cases", "name a file that holds some")])
+    faults = schema_faults(capabilities, model.schema)
+    if faults:
+        raise DataError(faults)
+    predictions = iter(model.predict([reading.filled.text for _, _, readings in cases for reading in readings]))
+    return Behaviour(
+        [
+            Outcome(capability.name, capability.kind, case.id, tuple(_failures(case, readings, predictions)))
+            for capability, case, readings in cases
+        ]
+    )
+
+
+def _failures(case: Case, readings: Sequence[Reading], predictions: Iterator[Prediction]) -> Iterator[str]:
+    """Yield what the next predictions, one for each reading, fail in."""
+    first: Variant | None = None
+    for reading in readings:
+        prediction = next(predictions)
+        told = f"{reading.name}: " if reading.name else ""
+        if reading.expected:
+            yield from (told + sentence for sentence in unmet(reading.expected, prediction))
+        if case.fill:
+            variant = Variant(reading.filled, prediction)
+            difference = first_difference(first, variant) if first else None
+            if difference:
+                yield f"{told}compared {readings[0].name}, {difference}"
+            first = first or variant

@@ -1,0 +1,174 @@
+"""A prediction against an expectation: each difference in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from inference.prediction import PredictedEvent, PredictedSpan, Prediction
+from inference.toll import Toll, describe
+from training.evaluation.behaviour_cases import (
+    MENTION_ROLES,
+    NAME_ROLES,
+    AbsentSpan,
+    Bounds,
+    Expectation,
+    ExpectedEvent,
+    ExpectedSpan,
+    plain_name,
+)
+from training.evaluation.behaviour_slots import occurrences
+
+
+def unmet(expected: Expectation, prediction: Prediction) -> list[str]:
+    """Return what a prediction does not meet: what was expected, what was predicted.
+
+    Args:
+        expected: An expectation whose slots are filled.
+        prediction: A prediction of its text.
+    """
+    found = [sentence for span in expected.spans for sentence in _missing(span, prediction)]
+    found += [sentence for span in expected.absent for sentence in _present(span, prediction)]
+    if "events" in expected.model_fields_set:
+        found += _event_differences(expected.events, prediction)
+    if "attack_types" in expected.model_fields_set:
+        wanted, got = sorted(expected.attack_types), sorted(event.attack_type for event in prediction.events)
+        if wanted != got:
+            found.append(f"expected the attack types {_listed(wanted)}, predicted {_listed(got)}")
+    return found
+
+
+def span_words(span: PredictedSpan) -> str:
+    """Return label, type, words and offsets of a span for a message."""
+    return f"{_named(span.label, span.type)} {span.text!r} [{span.start}:{span.end}]"
+
+
+def event_words(event: PredictedEvent, prediction: Prediction) -> str:
+    """Return type and first trigger of an event for a message."""
+    first = next(span for span in prediction.spans if span.id == event.triggers[0])
+    return f"{event.attack_type} {first.text!r}"
+
+
+def toll_words(toll: Toll | None) -> str:
+    """Return a toll for a message; None is no toll."""
+    return describe(toll) if toll else "none"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    Example:
+        >>> counted(1, "event"), counted(2, "event")
+        ('1 event', '2 events')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _named(label: str | None, kind: str | None) -> str:
+    return ":".join(filter(None, [label, kind])) or "span"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(words) or "none"
+
+
+def _missing(wanted: ExpectedSpan, prediction: Prediction) -> Iterator[str]:
+    places = occurrences(prediction.text, wanted.text)
+    if wanted.nth:
+        places = places[wanted.nth - 1 : wanted.nth]
+    over = [span for span in prediction.spans if any(_overlap(span, place) for place in places)]
+    for span in over:
+        right = span.label == wanted.label and wanted.type in (None, span.type)
+        if right and (span.start, span.end) in places:
+            return
+    which = f" (occurrence {wanted.nth})" if wanted.nth else ""
+    got = _listed([span_words(span) for span in over]) if over else "no span there"
+    yield f"expected {_named(wanted.label, wanted.type)} {wanted.text!r}{which}, predicted {got}"
+
+
+def _present(unwanted: AbsentSpan, prediction: Prediction) -> Iterator[str]:
+    places = occurrences(prediction.text, unwanted.text) if unwanted.text else [(0, len(prediction.text))]
+    found = [
+        span_words(span)
+        for span in prediction.spans
+        if unwanted.label in (None, span.label)
+        and unwanted.type in (None, span.type)
+        and any(_overlap(span, place) for place in places)
+    ]
+    if found:
+        where = f" on {unwanted.text!r}" if unwanted.text else ""
+        yield f"expected no {_named(unwanted.label, unwanted.type)}{where}, predicted {_listed(found)}"
+
+
+def _overlap(span: PredictedSpan, place: tuple[int, int]) -> bool:
+    return span.start < place[1] and place[0] < span.end
+
+
+def _event_differences(wanted: Sequence[ExpectedEvent], prediction: Prediction) -> list[str]:
+    """Compare events in the pairing that leaves the fewest differences."""
+    events = prediction.events
+    if len(wanted) != len(events):
+        number = counted(len(wanted), "event") if wanted else "no attack"
+        got = "; ".join(event_words(event, prediction) for event in events)
+        return [f"expected {number}, predicted {len(events)}: {got}" if got else f"expected {number}, predicted none"]
+    if not events:
+        return []
+    table = [[list(_differences(one, event, prediction)) for event in events] for one in wanted]
+    rows, columns = linear_sum_assignment(np.array([[len(found) for found in row] for row in table]))
+    return [
+        f"expected {want} in event {row + 1}, predicted {got}"
+        for row, column in zip(rows, columns, strict=True)
+        for want, got in table[row][column]
+    ]
+
+
+def _differences(wanted: ExpectedEvent, event: PredictedEvent, prediction: Prediction) -> Iterator[tuple[str, str]]:
+    """Yield what is wanted of an event and what was predicted instead."""
+    if wanted.attack_type not in (None, event.attack_type):
+        yield f"attack_type {wanted.attack_type}", event_words(event, prediction)
+    mentions = {span.id: span.text for span in prediction.spans}
+    for role in NAME_ROLES:
+        names = [who.name for who in getattr(event, role)]
+        known = {plain_name(name) for name in names}
+        lacking = [name for name in getattr(wanted, role) if plain_name(name) not in known]
+        yield from _role_difference(wanted, role, lacking, names)
+    for role in MENTION_ROLES:
+        found = [mentions[span] for span in getattr(event, role)]
+        lacking = [words for words in getattr(wanted, role) if words not in found]
+        yield from _role_difference(wanted, role, lacking, found)
+    for kind, bounds in wanted.toll.items():
+        got = event.toll[kind].toll if kind in event.toll else None
+        if not _meets(bounds, got):
+            yield f"{kind} {toll_words(_as_toll(bounds))}", toll_words(got)
+    for flag, value in wanted.flags.items():
+        if event.flags.get(flag) != value:
+            yield _flag_words(flag, value), _flag_words(flag, event.flags.get(flag))
+
+
+def _role_difference(
+    wanted: ExpectedEvent, role: str, lacking: Sequence[str], found: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    if lacking:
+        yield f"{role} {_listed(lacking)}", _listed(found)
+    elif role in wanted.model_fields_set and not getattr(wanted, role) and found:
+        yield f"no {role}", _listed(found)
+
+
+def _flag_words(flag: str, value: object) -> str:
+    return f"no flag {flag}" if value is None else f"the flag {flag}={value}"
+
+
+def _as_toll(bounds: Bounds | None) -> Toll | None:
+    if bounds is None:
+        return None
+    low, high = (int(bound) if bound is not None else None for bound in (bounds.min, bounds.max))
+    return Toll(low, high, bool(bounds.approximate))
+
+
+def _meets(bounds: Bounds | None, got: Toll | None) -> bool:
+    if bounds is None or got is None:
+        return bounds is None and got is None
+    same = (bounds.min, bounds.max) == (got.min, got.max)
+    return same and bounds.approximate in (None, got.approximate)

@@ -1,0 +1,30 @@
+"""Behaviour for the terminal: a line a capability, and the cases that failed."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from training.evaluation.behaviour import Behaviour
+
+
+def print_behaviour(console: Console, title: str, behaviour: Behaviour) -> None:
+    """Print cases passed and their share by capability, and over all."""
+    table = Table(title=Text(title))
+    for heading in ("capability", "kind", "passed", "rate"):
+        table.add_column(heading, justify="right" if heading in ("passed", "rate") else "left")
+    kinds, counts = behaviour.kinds(), behaviour.capabilities()
+    for number, (name, (passed, total)) in enumerate(counts.items(), start=1):
+        row = (Text(name), kinds[name], f"{passed}/{total}", f"{passed / total:.0%}")
+        table.add_row(*row, end_section=number == len(counts))
+    table.add_row("total", "", f"{behaviour.passed}/{len(behaviour.outcomes)}", f"{behaviour.pass_rate:.0%}")
+    console.print(table)
+
+
+def print_failures(console: Console, behaviour: Behaviour) -> None:
+    """Print each case that failed with what was expected and what was predicted."""
+    for outcome in behaviour.outcomes:
+        for sentence in outcome.failures:
+            line = f"{outcome.capability}, {outcome.case}: {sentence}"
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
