@@ -4,9 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 LABEL_STUDIO := .venv-label-studio
+# Debian's packages of programs that tests start, as far as they are missing.
+MISSING = $(strip \
+  $(if $(shell command -v postgres || ls -d /usr/lib/postgresql/*/bin/postgres 2>/dev/null),,postgresql) \
+  $(if $(shell command -v chromium 2>/dev/null),,chromium) \
+  $(if $(shell command -v chromedriver 2>/dev/null),,chromium-driver))
+SKIPPED = Tests that need $(MISSING) are skipped, with CI=true they fail. As root on Debian, 'make servers' installs it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install label-studio train test check format clean
+.PHONY: help install label-studio servers train test check format clean
 
 help:  ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,11 +32,17 @@ $(LABEL_STUDIO)/.installed: annotations/label_studio/requirements.txt
 	$(LABEL_STUDIO)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
+servers:  ## Install PostgreSQL and Chromium, which tests start, where they are missing (Debian, as root)
+	@missing="$(MISSING)"; if [ -z "$$missing" ]; then exit; fi; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then echo "$(SKIPPED)"; exit; fi; \
+	apt-get update --quiet && DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends $$missing
+
 train: install  ## Run the default training and print a prediction
 	$(BIN)/conflict-events train default
 
 test: install label-studio  ## Run all tests, those with real servers too
-	LABEL_STUDIO=$(CURDIR)/$(LABEL_STUDIO)/bin/label-studio $(BIN)/python -m pytest
+	@$(if $(MISSING),echo "$(SKIPPED)")
+	OMP_NUM_THREADS=1 LABEL_STUDIO=$(CURDIR)/$(LABEL_STUDIO)/bin/label-studio $(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: install  ## Lint, types and the fast tests
 	$(BIN)/ruff check .

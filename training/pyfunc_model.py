@@ -9,6 +9,7 @@ from typing import Any
 
 import mlflow
 import pandas as pd
+from mlflow.exceptions import MlflowException
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 
@@ -33,8 +34,15 @@ class ConflictEventsModel(PythonModel):
 
         Returns:
             One dictionary a text, as `Prediction.to_dict()` gives it.
+
+        Raises:
+            MlflowException: A row holds something that is not text. A model server answers with status 400 and the
+                message; any other exception would reach its clients as a stack trace.
         """
-        return [prediction.to_dict() for prediction in self._model.predict(model_input["text"].tolist())]
+        try:
+            return [prediction.to_dict() for prediction in self._model.predict(model_input["text"].tolist())]
+        except (TypeError, ValueError) as error:
+            raise MlflowException.invalid_parameter_value(f"column 'text' cannot be read: {error}") from error
 
 
 mlflow.models.set_model(ConflictEventsModel())
