@@ -129,6 +129,20 @@ def read_documents(path: str | Path, texts: TextSource | None = None) -> list[Do
     return [line.document for line in lines if line.document is not None]
 
 
+def holds_texts(path: str | Path) -> bool:
+    """Whether a data file holds the texts of its documents, so that whoever has the file may show them.
+
+    The texts of stand-off documents may not leave their folder.
+
+    Example:
+        >>> holds_texts("corpus/test"), holds_texts("articles")
+        (True, False)
+    """
+    return not any(
+        "text_file" in json.loads(line) for line in find_data(path).read_bytes().split(b"\n") if line.strip()
+    )
+
+
 def write_documents(path: str | Path, documents: Iterable[Document]) -> None:
     """Write documents as JSON Lines, sorted by id, replacing the file in one step.
 

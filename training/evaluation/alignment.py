@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -15,7 +15,7 @@ from inference.prediction import EventToll, Prediction
 from inference.toll import Toll
 
 Offsets = tuple[int, int]
-_HINT = 1e-3  # weight of arguments where triggers leave the choice open
+_HINT = 1e-3  # weight of arguments and type where triggers leave the choice open
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,14 @@ class Attack:
 def gold_attacks(document: Document, schema: Schema) -> list[Attack]:
     """Return a document's events; their tolls are read off the gold spans by the rules that read predicted ones."""
     spans = {span.id: span for span in document.spans}
-    return [
-        _attack(
-            event,
-            {key: (span.start, span.end) for key, span in spans.items()},
-            read_tolls(document.text, [spans[key] for key in event.roles["tolls"]], schema),
-        )
-        for event in document.events
-    ]
+    offsets = {key: (span.start, span.end) for key, span in spans.items()}
+    found = []
+    for event in document.events:
+        tolls = read_tolls(document.text, [spans[key] for key in event.roles["tolls"]], schema)
+        # A predicted event keeps the toll spans that its numbers were read from; so does a gold one here.
+        read = tuple(key for toll in tolls.values() for key in toll.spans)
+        found.append(_attack(replace(event, roles={**event.roles, "tolls": read}), offsets, tolls))
+    return found
 
 
 def predicted_attacks(prediction: Prediction) -> list[Attack]:
@@ -72,8 +72,9 @@ def _attack(event: Event, offsets: Mapping[str, Offsets], tolls: Mapping[str, Ev
 def align(gold: Sequence[Attack], predicted: Sequence[Attack]) -> list[tuple[int, int, float]]:
     """Align events one to one so that their similarity is largest in sum (Kuhn–Munkres; CEAF-E of Luo 2005).
 
-    Similarity is the Dice coefficient of the triggers, two of which are the same where they overlap. An event without
-    triggers, as some sources have them, is compared by its arguments.
+    Similarity is the Dice coefficient of the triggers, two of which are the same where they overlap; where that leaves
+    the choice open, arguments and type decide. An event without triggers, as some sources have them, is compared by
+    its arguments.
 
     Args:
         gold: Gold events of a document.
@@ -85,8 +86,10 @@ def align(gold: Sequence[Attack], predicted: Sequence[Attack]) -> list[tuple[int
     if not gold or not predicted:
         return []
     table = np.array([[_similarity(a, b) for b in predicted] for a in gold])
-    hints = np.array([[_HINT * _shared(_places(a), _places(b)) for b in predicted] for a in gold])
-    rows, columns = linear_sum_assignment(table + hints, maximize=True)
+    hints = np.array(
+        [[_shared(_places(a), _places(b)) + (a.attack_type == b.attack_type) for b in predicted] for a in gold]
+    )
+    rows, columns = linear_sum_assignment(table + _HINT * hints, maximize=True)
     return [(int(i), int(j), float(table[i, j])) for i, j in zip(rows, columns, strict=True) if table[i, j] > 0]
 
 

@@ -67,7 +67,8 @@ class Assessment:
         found = []
         if self.trained_on:
             number = f"{len(self.trained_on)} of {len(self.evaluation.documents)} documents"
-            found.append(f"The model was trained on {number}, such as {self.trained_on[0]}: these scores say little.")
+            example = self.trained_on[0]
+            found.append(f"The model was trained or tuned on {number}, such as {example}: these scores say little.")
         if self.seen is None:
             found.append("The training data cannot be read here as it was, so mentions seen in it are not told apart.")
         return found

@@ -88,8 +88,9 @@ class Comparison:
         for number, document in enumerate(self.first.documents):
             sides = [errors(document, side.predictions[number], side.schema) for side in (self.first, self.second)]
             won, lost = changed(*sides)
-            if won or lost:
-                found.append(Change(number, float(values[1][number] - values[0][number]), won, lost))
+            moved = float(values[1][number] - values[0][number])
+            if won or lost or moved:
+                found.append(Change(number, moved, won, lost))
         return sorted(found, key=lambda change: (change.difference, change.document))
 
     def _document_f1(self, side: Evaluation) -> Any:
@@ -111,6 +112,8 @@ class Comparison:
         one = self.primary
         names = f"{self.second.model} and {self.first.model}"
         size = f"core F1 with partial match {one.first:.3f} -> {one.second:.3f} ({one.value:+.3f}"
+        if np.isnan(one.value):
+            return f"No evidence: {names} cannot be compared, as nothing of the core labels is gold or predicted."
         if one.bounds is None or one.p is None:
             return f"No evidence: {one.documents} documents are too few to tell {names} apart; {size})."
         low, high = one.bounds
@@ -159,11 +162,12 @@ def compare(
         seen: Mentions of the training data.
 
     Raises:
-        DataError: The two were not scored on the same documents, or have different label sets.
+        DataError: The two were not scored on the same documents with the same annotation, or have different labels.
     """
-    if [d.id for d in first.documents] != [d.id for d in second.documents]:
+    if list(first.documents) != list(second.documents):
         raise DataError([Fault("the versions were scored on other documents", "evaluate both on the same data")])
-    if first.schema.classes != second.schema.classes:
+    schemas = first.schema, second.schema
+    if len({(s.classes, s.core, tuple(map(s.role, s.labels))) for s in schemas}) > 1:
         problem = f"{first.model} and {second.model} have different labels or types"
         raise DataError([Fault(problem, "compare versions of one label set")])
     return Comparison(first, second, contaminated or {}, seen)

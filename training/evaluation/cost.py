@@ -65,7 +65,8 @@ def measure(folder: Path, texts: Sequence[str]) -> Cost:
     command = [sys.executable, "-m", "training.evaluation.cost", str(folder.resolve())]
     done = subprocess.run(command, input=json.dumps(chosen), capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        raise CostError(f"{folder} cannot be measured: {done.stderr.strip()[-400:]}")
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]  # of a trace, what it says
+        raise CostError(f"{folder} cannot be measured: {last}; --no-cost goes without")
     return Cost(**json.loads(done.stdout))
 
 
@@ -94,8 +95,12 @@ def _timed(predict: Callable[[str], object], text: str) -> float:
 
 
 def _peak_bytes() -> int:
+    status = Path("/proc/self/status")
+    if status.is_file():  # on Linux getrusage tells of the parent's memory too
+        lines = status.read_text(encoding="utf-8").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024  # bytes there, kibibytes on Linux
+    return peak if sys.platform == "darwin" else peak * 1024  # bytes there, kibibytes elsewhere
 
 
 if __name__ == "__main__":

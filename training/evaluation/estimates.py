@@ -22,7 +22,7 @@ class Estimate:
     Args:
         name: Name of the measure.
         value: F1, or NaN where nothing is gold and nothing predicted.
-        bounds: 95 % interval by the bootstrap over documents; None for fewer than five documents.
+        bounds: 95 % interval by the bootstrap over documents; None where fewer than five have an item.
         score: Precision, recall and counts; None for a macro measure.
         documents: Number of documents.
     """
@@ -55,12 +55,19 @@ def estimates(tally: Tally, measures: Mapping[str, Measure]) -> dict[str, Estima
         name: Estimate(
             name,
             float(measure.value(tally, totals)),
-            None if resampled is None else interval(measure.value(tally, resampled)),
+            None if resampled is None or few(measure, tally) else interval(measure.value(tally, resampled)),
             None if measure.macro else tally.score(*measure.rows),
             number,
         )
         for name, measure in measures.items()
     }
+
+
+def few(measure: Measure, *tallies: Tally) -> bool:
+    """Whether too few documents have a gold or predicted item for an interval to say something."""
+    rows = [tallies[0].rows.index(row) for row in measure.rows]
+    items = sum(tally.counts[:, rows, 1:].sum(axis=(1, 2)) for tally in tallies)
+    return int(np.count_nonzero(items)) < FEWEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,8 @@ class Difference:
         name: Name of the measure, or of the slice.
         first: F1 of the first version.
         second: F1 of the second version.
-        bounds: 95 % interval of the difference by the paired bootstrap over documents; None for fewer than five.
+        bounds: 95 % interval of the difference by the paired bootstrap over documents; None where fewer than five have
+            an item.
         p: p-value of the approximate randomisation test, None where it was not made.
         adjusted: The p-value corrected for the number of tests of its table (Holm).
         documents: Number of documents.
@@ -135,7 +143,7 @@ def differences(first: Tally, second: Tally, measures: Mapping[str, Measure]) ->
     for name, measure in measures.items():
         a, b = (float(measure.value(tally, totals)) for tally, totals in zip(sides, plain, strict=True))
         bounds = p = None
-        if number >= FEWEST and not np.isnan(b - a):
+        if not few(measure, first, second) and not np.isnan(b - a):
             bounds = interval(measure.value(second, drawn[1]) - measure.value(first, drawn[0]))
             p = p_value(b - a, measure.value(second, swapped[1]) - measure.value(first, swapped[0]))
         gold = first.score(*measure.rows).gold

@@ -30,9 +30,11 @@ def event_rows(schema: Schema) -> tuple[str, ...]:
     | `event/classification` | an event | it is aligned, and the attack type is right |
     | `event/ceaf` | an event | by its similarity: CEAF-E with φ4 on triggers (Luo 2005) |
     | `event/argument_identification` | a mention of an event | the aligned event has a mention with these offsets |
-    | `event/argument_classification` | a mention and its role | and it has the same role (both Li et al. 2013) |
+    | `event/argument_classification` | a mention and its role | and it has the same role |
     | `event/toll` | the number of one kind of an event | min, max and approximate are those of the aligned event |
     | `event/flag` | a flag with its value | the aligned event has it |
+
+    Arguments are counted as Li et al. (2013) do, but whatever the attack type, which `event/classification` tells.
     """
     types = (f"event/type:{name}" for name in schema.attack_types)
     kinds = (f"event/toll:{kind}" for kind in schema.labels[schema.quantity].types)

@@ -137,8 +137,8 @@ def score_spans(
 
     `strict` wants the same offsets and, where the label has types, the same type; `untyped` wants the offsets and the
     label. `partial` gives an inexact overlap half a point (MUC-5 partial credit, as SemEval-2013 task 9 and nervaluate
-    count it); `overlap` gives it a whole point, whatever the boundaries, pairing nearest edges first. Both look at the
-    label alone.
+    count it); `overlap` gives it a whole point, whatever the boundaries. Both look at the label alone, pair nearest
+    edges first, and ask for an overlap of at least 1 % of the gold span.
 
     Args:
         gold: Gold spans of each document.

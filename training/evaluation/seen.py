@@ -11,6 +11,7 @@ from annotations.store import read_documents
 from inference.manifest import Manifest
 from inference.model import Model
 from training.evaluation.slices import Mentions
+from training.tracking import data_digest
 
 
 def trained_on(manifest: Manifest, documents: Sequence[Document]) -> list[str]:
@@ -32,7 +33,7 @@ def training_documents(manifest: Manifest, texts: TextSource) -> list[Document] 
     except (DataError, OSError):
         return None
     kept = [document for document in found if document.sha256 in known]
-    return kept if known and {document.sha256 for document in kept} == known else None
+    return kept if known and data_digest(kept) == manifest.training.get("data_digest", {}).get("train") else None
 
 
 def mentions(documents: Iterable[Document]) -> Mentions:
@@ -66,13 +67,16 @@ def check_contaminated(
     Raises:
         DataError: There are some and it is not allowed; with the first document of each model.
     """
-    known = {model.name: trained_on(model.manifest, documents) for model in models}
-    found = {name: ids for name, ids in known.items() if ids}
+    found: dict[str, list[str]] = {}
+    for model in models:
+        ids = trained_on(model.manifest, documents)
+        if ids:
+            found.setdefault(model.name, []).extend(ids)
     if found and not allowed:
         remedy = "compare on other documents, or ask with --contaminated for numbers that say little"
         raise DataError(
             [
-                Fault(f"{name} was trained on {len(ids)} of these documents, such as {ids[0]}", remedy)
+                Fault(f"{name} was trained or tuned on {len(ids)} of these documents, such as {ids[0]}", remedy)
                 for name, ids in found.items()
             ]
         )

@@ -11,11 +11,13 @@ from annotations.document import Document
 from annotations.schema import Schema
 from annotations.words import words
 from inference.prediction import Prediction
+from training.evaluation.events import has_events
 from training.evaluation.scores import HasSpan, match_counts, scored_spans
 from training.evaluation.spans import PRIMARY
 from training.evaluation.tally import Measure, Tally, stacked
 
 Mentions = Mapping[str, frozenset[str]]  # mentions of the training data by label, case folded
+_YEAR = 4  # digits
 _LENGTHS = ((0, 150), (150, 300), (300, 600), (600, None))  # words
 
 
@@ -67,7 +69,7 @@ def slices(
     for kind, values in _CUTS.items():
         homes: dict[str, list[int]] = {}
         for number, document in enumerate(documents):
-            for value in values(document):
+            for value in values(document) if kind not in _BY_EVENTS or has_events(document, schema) else ():
                 homes.setdefault(value, []).append(number)
         order = [_length(low, high) for low, high in _LENGTHS] if kind == "words" else sorted(homes)
         for value in (value for value in order if value in homes):
@@ -114,7 +116,7 @@ def _events(document: Document) -> Iterable[str]:
 
 def _decade(document: Document) -> Iterable[str]:
     date = str(document.meta.get("date", ""))
-    return [f"{date[:3]}0s"] if date[:4].isdigit() else []
+    return [f"{date[:3]}0s"] if len(date) >= _YEAR and date[:_YEAR].isdigit() else []
 
 
 _CUTS: Mapping[str, Callable[[Document], Iterable[str]]] = {
@@ -125,6 +127,7 @@ _CUTS: Mapping[str, Callable[[Document], Iterable[str]]] = {
     "events": _events,
     "decade": _decade,
 }
+_BY_EVENTS = ("attack type", "events")  # what documents without events of their own cannot tell
 
 
 def _mention_slices(
@@ -155,8 +158,9 @@ def _mention_slices(
 
 
 def _case(mention: str) -> str:
+    first = mention[:1]
+    if not first.isalpha():
+        return "no letter first"
     if mention.isupper():
         return "all capitals"
-    if mention[:1].isupper():
-        return "capitalised"
-    return "lower case" if mention.islower() else "no letter first"
+    return "capitalised" if first.isupper() else "lower case" if first.islower() else "without case"
