@@ -23,6 +23,7 @@ def evaluate(
     texts: Texts = None,
     html: _Html = None,
     cost: _Cost = True,
+    behave: Annotated[bool, typer.Option("--behave", help="Try it on the behaviour cases too.")] = False,
     track: _Track = True,
     form: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table",
 ) -> None:
@@ -33,7 +34,7 @@ def evaluate(
     from training.evaluation.commands import evaluate_command
 
     check_form(form, "table", "json")
-    evaluate_command(model, data, texts, html, cost, track, form, out)
+    evaluate_command(model, data, texts, html, cost, behave, track, form, out)
 
 
 def compare(

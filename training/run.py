@@ -15,14 +15,18 @@ import mlflow
 from annotations.document import Document
 from annotations.errors import ExplainedError
 from annotations.files import write_text
+from annotations.store import holds_texts
 from inference.manifest import Manifest, ModelError
 from inference.model import Model
 from training import checkpoint, plots, registry, tracking
 from training.calibrate import fit_outside_weight, fit_temperature
 from training.checkpoint import State
 from training.config import TrainConfig, load_config
+from training.evaluation.assessment import Assessment
 from training.evaluation.evaluate import Evaluation, evaluate, side_by_side
+from training.evaluation.page import evaluation_page
 from training.evaluation.scores import Scores
+from training.evaluation.seen import mentions
 from training.export import export_model
 from training.fit import Fit
 from training.prepare import Prepared, new_model, prepare
@@ -112,7 +116,7 @@ def _train(config: TrainConfig, resume: str | None, watcher: Watcher) -> Result:
         evaluations = {
             name: evaluate(model, docs) for name, docs in prepared.splits.items() if name != "train" and docs
         }
-        _log_results(model.manifest.training["history"], prepared.splits, evaluations)
+        _log_results(config, model.manifest, prepared.splits, evaluations)
         watcher.stage("logging and registering the model")
         version = _registered(config, run_id) if resume else None
         if version is None:
@@ -265,17 +269,26 @@ def _provenance(config: TrainConfig, prepared: Prepared, fit: Fit, run_id: str) 
 
 
 def _log_results(
-    history: Sequence[Mapping[str, float]],
+    config: TrainConfig,
+    manifest: Manifest,
     splits: Mapping[str, Sequence[Document]],
     evaluations: Mapping[str, Evaluation],
 ) -> None:
-    mlflow.log_figure(plots.learning_curve(history), "learning_curve.png")
+    mlflow.log_figure(plots.learning_curve(manifest.training["history"]), "learning_curve.png")
+    seen = mentions(splits["train"])
     for name, evaluation in evaluations.items():
         mlflow.log_metrics(evaluation.metrics(name))
-        mlflow.log_dict(evaluation.to_dict(), f"{name}_scores.json")
         mlflow.log_table(label_table(evaluation), f"{name}_labels.json")
         mlflow.log_figure(plots.label_bars(evaluation.scores, name), f"{name}_labels.png")
-        pairs = zip(splits[name], evaluation.predictions, strict=True)
+        documents = splits[name]
+        used = [document.id for document in documents] if name == "dev" else []
+        named = getattr(config.data, name)
+        sources = named if isinstance(named, tuple) else config.data.train  # dev can be a share of train
+        assessment = Assessment(evaluation, sources, tracking.data_digest(documents), manifest, used, seen, None)
+        mlflow.log_dict(assessment.to_dict(), f"{name}_scores.json")
+        if name == "test":
+            mlflow.log_text(evaluation_page(assessment, texts=all(map(holds_texts, sources))), "test_report.html")
+        pairs = zip(documents, evaluation.predictions, strict=True)
         lines = [json.dumps(side_by_side(document, prediction)) for document, prediction in pairs]
         mlflow.log_text("\n".join(lines) + "\n", f"{name}_predictions.jsonl")
 

@@ -12,6 +12,7 @@ from annotations.standoff import TextSource
 from inference.manifest import Manifest
 from inference.model import Model
 from training.evaluation.cost import Cost, measure
+from training.evaluation.errors import errors
 from training.evaluation.estimates import Estimate, estimates
 from training.evaluation.evaluate import Evaluation, evaluate
 from training.evaluation.events import TollError, toll_errors
@@ -61,6 +62,14 @@ class Assessment:
         pairs = zip(one.documents, one.predictions, strict=True)
         return [error for pair in pairs for error in toll_errors(*pair, one.schema)]
 
+    def _errors(self) -> list[dict[str, Any]]:
+        one = self.evaluation
+        return [
+            {"document": document.id} | error.to_dict()
+            for document, prediction in zip(one.documents, one.predictions, strict=True)
+            for error in errors(document, prediction, one.schema)
+        ]
+
     @property
     def notes(self) -> list[str]:
         """What a reader must know of the numbers."""
@@ -86,6 +95,7 @@ class Assessment:
             "slices": [{"slice": s.kind, "value": s.value, "gold": s.gold} | e.to_dict()
                        | {"documents": len(s.documents), "measure": s.measure.name} for s, e in self.slices],
             "toll_errors": [error.to_dict() for error in self.toll_errors],
+            "errors": self._errors(),
             "cost": self.cost.to_dict() if self.cost else None,
         }  # fmt: skip
 

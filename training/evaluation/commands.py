@@ -11,14 +11,19 @@ from rich.console import Console
 from annotations.document import Document
 from annotations.files import write_text
 from annotations.standoff import TextSource
-from annotations.store import read_documents
+from annotations.store import holds_texts, read_documents
 from inference.address import load
+from inference.model import Model
+from training.behaviour.run import behave as try_cases
+from training.behaviour.run import read_cases
+from training.behaviour.tables import print_behaviour
 from training.evaluation.assessment import assess
 from training.evaluation.compare import compare
 from training.evaluation.page import comparison_page, evaluation_page
 from training.evaluation.seen import check_contaminated, joined
 from training.evaluation.tables import print_assessment, print_comparison
-from training.evaluation.track import log_assessment, log_comparison, store_uri
+from training.evaluation.track import log_assessment, log_comparison
+from training.registry import store_uri
 from training.terminal import err, warn
 
 
@@ -28,6 +33,7 @@ def evaluate_command(
     texts: Path | None,
     html: Path | None,
     cost: bool,
+    behave: bool,
     track: bool,
     form: str,
     console: Console,
@@ -35,14 +41,25 @@ def evaluate_command(
     """Run `conflict-events evaluate`."""
     source = TextSource.from_setting(texts)
     documents = _documents(data, source)
-    assessment = assess(load(model), documents, data, source, cost=cost)
+    loaded = load(model)
+    assessment = assess(loaded, documents, data, source, cost=cost)
+    behaviour = try_cases(loaded, read_cases()) if behave else None
     for note in assessment.notes:
         warn(note)
     if form == "json":
-        console.print_json(json.dumps(assessment.to_dict(), ensure_ascii=False, allow_nan=False))
+        content = assessment.to_dict() | ({"behaviour": behaviour.to_dict()} if behaviour else {})
+        console.print_json(json.dumps(content, ensure_ascii=False, allow_nan=False))
     else:
         print_assessment(console, assessment)
-    _keep(html, track, lambda: evaluation_page(assessment), lambda uri, page: log_assessment(uri, assessment, page))
+        if behaviour:
+            print_behaviour(console, "behaviour cases", behaviour)
+    _keep(
+        html,
+        track,
+        data,
+        lambda texts: evaluation_page(assessment, behaviour=behaviour, texts=texts),
+        lambda uri, page: log_assessment(uri, assessment, page),
+    )
 
 
 def compare_command(
@@ -59,10 +76,11 @@ def compare_command(
     """Run `conflict-events compare`."""
     source = TextSource.from_setting(texts)
     documents = _documents(data, source)
-    loaded = [load(model) for model in models]
+    loaded = _loaded(models)
     known = check_contaminated(loaded, documents, allowed=contaminated)
     for name, ids in known.items():
-        warn(f"{name} was trained on {len(ids)} of {len(documents)} documents, such as {ids[0]}: its scores say little")
+        number = f"{len(ids)} of {len(documents)} documents"
+        warn(f"{name} was trained or tuned on {number}, such as {ids[0]}: its scores say little")
     assessments = [assess(model, documents, data, source, cost=cost) for model in loaded]
     first, *others = assessments
     comparisons = [
@@ -78,21 +96,41 @@ def compare_command(
     _keep(
         html,
         track,
-        lambda: comparison_page(comparisons, assessments),
+        data,
+        lambda texts: comparison_page(comparisons, assessments, texts=texts),
         lambda uri, page: log_comparison(uri, comparisons, assessments, page),
     )
+
+
+def _loaded(models: Sequence[str]) -> list[Model]:
+    """Load models; those of one name, such as copies of a folder, go by their addresses."""
+    loaded = [load(model) for model in models]
+    names = [model.name for model in loaded]
+    for model, address in zip(loaded, models, strict=True):
+        if names.count(model.name) > 1:
+            model.name = address
+    return loaded
 
 
 def _documents(data: Sequence[str], source: TextSource) -> list[Document]:
     return [document for name in data for document in read_documents(name, source)]
 
 
-def _keep(html: Path | None, track: bool, page: Callable[[], str], log: Callable[[str, str], str]) -> None:
-    """Write the report, and keep it in the store where there is one; what was done is said on standard error."""
-    uri = store_uri() if track else None
-    made = page() if html or uri else ""
+def _keep(
+    html: Path | None,
+    track: bool,
+    data: Sequence[str],
+    page: Callable[[bool], str],
+    log: Callable[[str, str], str],
+) -> None:
+    """Write the report, and keep it in the store where there is one; what was done is said on standard error.
+
+    The store may be shared: what goes there shows no text of a stand-off document.
+    """
     if html:
-        write_text(html, made)
+        write_text(html, page(True))
         err.print(f"page: {html}", markup=False, soft_wrap=True)
+    uri = store_uri() if track else None
     if uri:
-        err.print(f"kept as run {log(uri, made)} in {uri}", markup=False, soft_wrap=True)
+        run = log(uri, page(all(map(holds_texts, data))))
+        err.print(f"kept as run {run} in {uri}", markup=False, soft_wrap=True)

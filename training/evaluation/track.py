@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import mlflow
 import pandas as pd
 from mlflow.exceptions import MlflowException
 
-from inference.address import STORE
 from training.evaluation.assessment import Assessment
 from training.evaluation.compare import Comparison
 from training.quiet import quiet_libraries
@@ -20,12 +17,6 @@ from training.tracking import TrackingError, dataset, git_commit
 
 EXPERIMENT = "conflict-events-evaluations"
 PAGE = "report.html"
-
-
-def store_uri() -> str | None:
-    """Return the address of the tracking store in use: `MLFLOW_TRACKING_URI`, or `mlflow.db` here; None without one."""
-    local = f"sqlite:///{Path(STORE).resolve()}" if Path(STORE).is_file() else None
-    return os.environ.get("MLFLOW_TRACKING_URI") or local
 
 
 def log_assessment(uri: str, assessment: Assessment, page: str) -> str:
