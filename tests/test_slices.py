@@ -216,14 +216,14 @@ def test_slices_of_mentions_hold_every_span_once() -> None:
 
 
 def test_each_country_stands_in_one_region() -> None:
-    countries = [country for names in read_yaml(find_config("regions")).values() for country in names]
+    countries = [country for names in read_yaml(find_config("regions", "evaluation")).values() for country in names]
     assert all(isinstance(country, str) for country in countries)  # YAML reads a bare No as false
     assert [name for name, number in Counter(countries).items() if number > 1] == []
 
 
 @pytest.mark.parametrize("name", ["corpus/train", "corpus/dev", "corpus/test"])
 def test_every_country_of_the_corpus_has_a_region(name: str) -> None:
-    known = {country for names in read_yaml(find_config("regions")).values() for country in names}
+    known = {country for names in read_yaml(find_config("regions", "evaluation")).values() for country in names}
     named = {document.meta["country"] for document in read_documents(name)}
     assert named
     assert named <= known

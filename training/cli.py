@@ -19,6 +19,7 @@ from training.cli_annotate import annotate_app
 from training.cli_behave import behave
 from training.cli_data import data_app
 from training.cli_evaluate import compare, evaluate
+from training.cli_models import models_app, promote, rollback
 from training.terminal import MODEL_HELP, check_form, err, fail, out
 
 app = typer.Typer(
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.add_typer(data_app, name="data")
 app.add_typer(annotate_app, name="annotate")
+app.add_typer(models_app, name="models")
 
 
 def main() -> None:
@@ -109,9 +111,8 @@ def predict(
             print_prediction(out, name, prediction)
 
 
-app.command()(evaluate)
-app.command()(compare)
-app.command()(behave)
+for command in (evaluate, compare, behave, promote, rollback):
+    app.command()(command)
 
 
 @app.command("leave-one-out")
@@ -133,16 +134,3 @@ def leave_one_out(
     from training.commands import leave_one_out_command
 
     leave_one_out_command(config, data, changes or [], start, form, out, err)
-
-
-@app.command()
-def models(
-    name: Annotated[str, typer.Option(help="Name of the registered model.")] = "conflict-events",
-    uri: Annotated[
-        str | None, typer.Option(help="MLflow tracking address; by default MLFLOW_TRACKING_URI or mlflow.db.")
-    ] = None,
-) -> None:
-    """List registered versions with their scores and aliases."""
-    from training.commands import models_command
-
-    models_command(name, uri, out, fail)

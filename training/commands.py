@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-import mlflow
 from mlflow.exceptions import MlflowException
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
@@ -19,7 +17,6 @@ from annotations.files import write_text
 from annotations.schema import load_schema
 from annotations.standoff import TextSource
 from annotations.store import read_documents
-from inference.address import STORE
 from inference.html import page
 from training.checkpoint import State
 from training.config import TrainConfig, load_config
@@ -30,11 +27,10 @@ from training.evaluation.scores import Scores
 from training.leave_one_out import leave_one_out
 from training.plots import selection_curve
 from training.prepare import Prepared, load_tokenizer, prepare
-from training.registry import list_versions
 from training.run import Result, Watcher, train
 from training.simulate import Point, simulate
 from training.suspects import suspects
-from training.tables import print_prediction, print_scores, print_versions
+from training.tables import print_prediction, print_scores
 
 # Invented for this page; no document of the corpus.
 EXAMPLE = (
@@ -151,21 +147,6 @@ def leave_one_out_command(
         console.print_json(json.dumps({match: found.to_dict() for match, found in scores.items()}))
     else:
         print_scores(console, f"{data}, each document held out once ({len(documents)} models)", scores)
-
-
-def models_command(name: str, uri: str | None, console: Console, fail: Fail) -> None:
-    """Run `conflict-events models`."""
-    chosen = uri or os.environ.get("MLFLOW_TRACKING_URI") or (f"sqlite:///{STORE}" if Path(STORE).is_file() else None)
-    if chosen is None:
-        fail([f"there is no local store {STORE} here; train a model, or name a store with --uri"])
-    try:
-        mlflow.set_tracking_uri(chosen)
-        versions = list_versions(name)
-    except MlflowException as error:
-        fail([f"MLflow at {chosen} cannot be used: {error}"])
-    if not versions:
-        fail([f"{chosen} holds no version of {name}; train one with 'conflict-events train default'"])
-    print_versions(console, name, versions)
 
 
 def learning_curve_command(

@@ -128,14 +128,15 @@ class TrainConfig(_Strict):
             >>> TrainConfig(data={"train": ["a.jsonl"]}).flat()["fit.epochs"]
             '12'
         """
-        return {key: str(value) for key, value in _flatten(self.to_dict())}
+        return {key: str(value) for key, value in flatten(self.to_dict())}
 
 
-def _flatten(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+def flatten(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    """Return nested values as pairs of dotted key and value."""
     pairs: list[tuple[str, Any]] = []
     for key, value in values.items():
         if isinstance(value, Mapping):
-            pairs += _flatten(value, f"{prefix}{key}.")
+            pairs += flatten(value, f"{prefix}{key}.")
         else:
             pairs.append((f"{prefix}{key}", value))
     return pairs

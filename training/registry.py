@@ -1,22 +1,42 @@
-"""The registry: logging a model folder as a version, and listing versions."""
+"""The registry: logging a model folder as a version, and finding versions, their aliases and their files."""
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import mlflow
+import yaml
+from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.types.schema import AnyType, ColSpec, DataType, Schema
+from sqlalchemy.exc import SQLAlchemyError
 
-from training.tracking import serving_requirements
+from annotations.errors import ExplainedError, nearest
+from annotations.schema import Schema as LabelSet
+from annotations.schema import load_schema
+from inference.address import STORE
+from inference.manifest import FILE as MANIFEST
+from inference.manifest import Manifest
+from training.tracking import TrackingError, serving_requirements
 
 _EXAMPLE = "Gunmen on motorbikes opened fire at a market on Friday, killing at least 12 traders and wounding dozens."
+
+# What MLflow raises when a store cannot be used; it lets some errors of its database through.
+FAILURES = (MlflowException, SQLAlchemyError, OSError)
+
+
+class RegistryError(ExplainedError, ValueError):
+    """A version, an alias or a registered model that is not there, or whose files cannot be read."""
 
 
 def log_model(folder: Path, register_as: str | None) -> str | None:
@@ -81,12 +101,65 @@ def tag_version(name: str, version: str, tags: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A registered model version: number, run, aliases and tags."""
+    """A registered model version.
+
+    Args:
+        number: Its number.
+        run_id: Id of the run that made it; empty where none is known.
+        aliases: Its aliases.
+        tags: Its tags.
+        name: Name of the registered model.
+        created: When it was registered, UTC.
+
+    Example:
+        >>> Version(3, "0c1d", (), {}, "conflict-events", datetime(2026, 1, 1, tzinfo=UTC)).address
+        'conflict-events/3'
+    """
 
     number: int
     run_id: str
     aliases: tuple[str, ...]
     tags: Mapping[str, str]
+    name: str
+    created: datetime
+
+    @property
+    def address(self) -> str:
+        """Name and number, as predictions show them."""
+        return f"{self.name}/{self.number}"
+
+
+def store_uri(uri: str | None = None) -> str | None:
+    """Return the address of the tracking store: the one given, `MLFLOW_TRACKING_URI` or `mlflow.db`; None without."""
+    local = f"sqlite:///{Path(STORE).resolve()}" if Path(STORE).is_file() else None
+    return uri or os.environ.get("MLFLOW_TRACKING_URI") or local
+
+
+@contextmanager
+def store(uri: str | None) -> Iterator[str]:
+    """Use a tracking store, and say what is wrong where it fails.
+
+    Args:
+        uri: Its address; by default `MLFLOW_TRACKING_URI`, or `mlflow.db` in the working folder.
+
+    Yields:
+        The address.
+
+    Raises:
+        TrackingError: There is no such store, or it cannot be used.
+    """
+    chosen = store_uri(uri)
+    if chosen is None:
+        raise TrackingError(f"there is no local store {STORE} here; train a model, or name a store with --uri")
+    file = Path(chosen.removeprefix("sqlite:///"))
+    if chosen.startswith("sqlite:///") and not file.is_file():  # MLflow would make an empty one
+        raise TrackingError(f"there is no store {file}; train a model, or name another store with --uri")
+    try:
+        mlflow.set_tracking_uri(chosen)
+        yield chosen
+    except FAILURES as error:
+        problem = str(error).splitlines()[0]  # below it, databases show their statement
+        raise TrackingError(f"MLflow at {chosen} cannot be used: {problem}") from error
 
 
 def list_versions(name: str) -> list[Version]:
@@ -97,5 +170,105 @@ def list_versions(name: str) -> list[Version]:
     if found:
         for alias, number in client.get_registered_model(name).aliases.items():
             aliases.setdefault(str(number), []).append(alias)
-    rows = [Version(int(v.version), v.run_id or "", tuple(aliases.get(str(v.version), ())), v.tags) for v in found]
+    rows = [
+        Version(
+            int(one.version),
+            one.run_id or "",
+            tuple(aliases.get(str(one.version), ())),
+            one.tags,
+            name,
+            datetime.fromtimestamp(one.creation_timestamp / 1000, UTC),
+        )
+        for one in found
+    ]
     return sorted(rows, key=lambda row: -row.number)
+
+
+def known_versions(name: str) -> list[Version]:
+    """Return the versions of a registered model, newest first.
+
+    Raises:
+        RegistryError: There is none; the message names the registered models that there are.
+    """
+    versions = list_versions(name)
+    if not versions:
+        names = [model.name for model in mlflow.MlflowClient().search_registered_models()]
+        remedy = nearest(name, names) if names else "train one with 'conflict-events train default'"
+        raise RegistryError(f"{mlflow.get_tracking_uri()} holds no version of {name}; {remedy}")
+    return versions
+
+
+def find_version(word: str, name: str) -> Version:
+    """Return the version that a word means.
+
+    Args:
+        word: A number, an alias with or without `@`, or an address such as `models:/conflict-events@champion`, whose
+            name goes before `name`.
+        name: Name of the registered model.
+
+    Raises:
+        RegistryError: There is no such version or alias.
+    """
+    name, wanted = _parted(word, name)
+    versions = known_versions(name)
+    if wanted.isdecimal():
+        for version in versions:
+            if version.number == int(wanted):
+                return version
+        numbers = ", ".join(str(version.number) for version in versions)
+        raise RegistryError(f"{name} has no version {wanted}; there are: {numbers}")
+    found = holder(versions, wanted)
+    if found is None:
+        raise RegistryError(f"{name} has no alias {wanted!r}; {alias_hint(versions, wanted)}")
+    return found
+
+
+def _parted(word: str, name: str) -> tuple[str, str]:
+    """Return the name, and the number or alias.
+
+    Example:
+        >>> _parted("models:/other@champion", "conflict-events"), _parted("@champion", "conflict-events")
+        (('other', 'champion'), ('conflict-events', 'champion'))
+    """
+    if word.startswith("models:/"):
+        address = word.removeprefix("models:/").strip("/")
+        named, mark, wanted = address.partition("@" if "@" in address else "/")
+        if not (named and mark and wanted) or "/" in wanted:
+            raise RegistryError(
+                f"{word} names no version; write for example models:/{name}/3 or models:/{name}@champion"
+            )
+        return named, wanted
+    return name, word.removeprefix("@")
+
+
+def holder(versions: Sequence[Version], alias: str) -> Version | None:
+    """Return the version that holds an alias, or None."""
+    return next((version for version in versions if alias in version.aliases), None)
+
+
+def alias_hint(versions: Sequence[Version], alias: str) -> str:
+    """Return a hint naming the alias that looks most like `alias`."""
+    known = [found for version in versions for found in version.aliases]
+    return nearest(alias, known) if known else "it has no alias at all; 'conflict-events promote' gives one"
+
+
+def read_model_files(version: Version) -> tuple[Manifest, LabelSet]:
+    """Fetch the manifest and the label set of a version, and nothing else of its model folder.
+
+    Raises:
+        RegistryError: They are not where MLflow says, or cannot be read.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            described = yaml.safe_load(_fetched(version, "MLmodel", scratch).read_text(encoding="utf-8"))
+            folder = described["flavors"]["python_function"]["artifacts"]["model"]["path"]
+            manifest = Manifest(**json.loads(_fetched(version, f"{folder}/{MANIFEST}", scratch).read_bytes()))
+            return manifest, load_schema(_fetched(version, f"{folder}/schema.yaml", scratch))
+        except ExplainedError:
+            raise
+        except Exception as error:  # MLflow and its stores raise many kinds
+            raise RegistryError(f"the model files of {version.address} cannot be read: {error}") from error
+
+
+def _fetched(version: Version, path: str, folder: str) -> Path:
+    return Path(mlflow.artifacts.download_artifacts(f"models:/{version.address}/{path}", dst_path=folder))

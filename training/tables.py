@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -14,7 +14,6 @@ from inference.toll import describe
 
 if TYPE_CHECKING:  # both need the train extra, which predictions do not
     from training.evaluation.scores import Score, Scores
-    from training.registry import Version
 
 _SHADES = {"high": "bold", "low": "dim"}
 _UNSURE = 0.5
@@ -72,20 +71,3 @@ def print_scores(console: Console, title: str, scores: Mapping[str, Scores]) -> 
 def _score_cells(name: str, strict: Score, partial: Score, overlap: Score) -> list[str]:
     figures = [f"{score.precision:.2f} {score.recall:.2f} {score.f1:.3f}" for score in (strict, partial)]
     return [name, *figures, f"{overlap.f1:.3f}", str(strict.gold), str(strict.predicted)]
-
-
-def print_versions(console: Console, name: str, versions: Sequence[Version]) -> None:
-    """Print registered versions with scores and aliases."""
-    table = Table(title=name)
-    for column in ("version", "aliases", "dev F1 strict", "dev F1 partial", "test F1 partial", "data", "config", "run"):
-        table.add_column(column)
-    for row in versions:
-        tags = row.tags
-        table.add_row(
-            str(row.number),
-            ", ".join(row.aliases),
-            *(tags.get(key, "") for key in ("dev_strict_f1", "dev_partial_f1", "test_partial_f1")),
-            *(tags.get(key, "")[:8] for key in ("data_digest", "config_digest")),
-            row.run_id[:8],
-        )
-    console.print(table)

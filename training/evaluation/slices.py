@@ -91,7 +91,7 @@ def _region(document: Document) -> Iterable[str]:
 
 @cache
 def _regions() -> dict[str, str]:
-    content = read_yaml(find_config("regions"))
+    content = read_yaml(find_config("regions", "evaluation"))
     return {country: region for region, countries in content.items() for country in countries}
 
 

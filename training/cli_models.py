@@ -1,0 +1,196 @@
+"""`conflict-events models`, `promote` and `rollback`: registered versions, what is told of them, and their aliases."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from training.terminal import Texts, check_form, err, fail, out
+
+if TYPE_CHECKING:
+    from training.lineage import Lineage
+
+VERSION_HELP = "A number, an alias such as champion, or an address such as models:/conflict-events/3."
+Name = Annotated[str, typer.Option("--name", help="Name of the registered model.")]
+Uri = Annotated[
+    str | None, typer.Option("--uri", help="MLflow tracking address; by default MLFLOW_TRACKING_URI or mlflow.db.")
+]
+Form = Annotated[str, typer.Option("--format", "-f", help="table or json.")]
+Alias = Annotated[str, typer.Option("--alias", help="The alias.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the version.")]
+
+models_app = typer.Typer(invoke_without_command=True, help="List registered versions; show one, or what differs.")
+
+
+@models_app.callback()
+def models(context: typer.Context, name: Name = "conflict-events", uri: Uri = None, form: Form = "table") -> None:
+    """List registered versions with their scores, aliases and origin.
+
+    `models show` traces one version, `models diff` tells two apart. Example: `conflict-events models --format json`
+    """
+    if context.invoked_subcommand is not None:
+        return
+    check_form(form, "table", "json")
+    _short_waits()
+    from training.models_tables import print_versions, version_row
+    from training.registry import known_versions, store
+
+    with store(uri):
+        versions = known_versions(name)
+    if form == "json":
+        _print_json([version_row(version) for version in versions])
+    else:
+        print_versions(out, name, versions)
+
+
+@models_app.command()
+def show(
+    version: Annotated[str, typer.Argument(help=VERSION_HELP)],
+    name: Name = "conflict-events",
+    uri: Uri = None,
+    form: Form = "table",
+) -> None:
+    """Trace a version: run, config, data, code, packages, scores, promotions and evaluations.
+
+    Example: `conflict-events models show champion`
+    """
+    check_form(form, "table", "json")
+    from training.models_tables import print_lineage
+
+    (found,) = _traced([version], name, uri)
+    if form == "json":
+        _print_json(found.to_dict())
+    else:
+        print_lineage(out, found)
+
+
+@models_app.command()
+def diff(
+    first: Annotated[str, typer.Argument(help=VERSION_HELP)],
+    second: Annotated[str, typer.Argument(help=VERSION_HELP)],
+    name: Name = "conflict-events",
+    uri: Uri = None,
+    form: Form = "table",
+) -> None:
+    """Tell what differs between two versions: config, data, schema, packages, commit and scores.
+
+    Example: `conflict-events models diff previous champion`
+    """
+    check_form(form, "table", "json")
+    from training.lineage import diff as changes
+    from training.models_tables import print_changes
+
+    found = changes(*_traced([first, second], name, uri))
+    if form == "json":
+        _print_json(found.to_dict())
+    else:
+        print_changes(out, found)
+
+
+def promote(
+    version: Annotated[str, typer.Argument(help=VERSION_HELP)],
+    alias: Alias = "champion",
+    gates: Annotated[str, typer.Option(help="A YAML file of gates, or the name of a shipped one.")] = "gates",
+    data: Annotated[
+        list[str] | None, typer.Option(help="Gold data in place of the gates' own; may be repeated.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Promote although gates fail; needs --reason.")] = False,
+    reason: Reason = "",
+    name: Name = "conflict-events",
+    uri: Uri = None,
+    texts: Texts = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the gates; change nothing.")] = False,
+    form: Form = "table",
+) -> None:
+    """Give a version an alias if it passes every gate; else exit with 1 and change nothing.
+
+    The version that was champion becomes previous; `conflict-events rollback` goes back to it. Who, when, why and what
+    was forced is kept in the version's tags. Example: `conflict-events promote 4 --reason "better on tolls"`
+    """
+    check_form(form, "table", "json")
+    _short_waits()
+    from annotations.standoff import TextSource
+    from training.models_tables import print_outcomes
+    from training.promotion import check_reason, examine
+    from training.promotion import promote as move
+
+    check_reason(reason, force)  # before the gates, which take a while
+    source = TextSource.from_setting(texts)
+    examined = examine(
+        version, alias=alias, gates=gates, data=data or (), name=name, uri=uri, texts=source, report=_report
+    )
+    address = examined.plan.version.address
+    if form == "table":
+        print_outcomes(out, f"gates of {address} for {alias}", examined.outcomes)
+    changed = not dry_run and (force or not examined.failed)
+    moved = move(examined, reason=reason, force=force) if changed else None
+    before = examined.plan.before.address if examined.plan.before else None
+    if form == "json":
+        _print_json({
+            "version": address,
+            "alias": alias,
+            "before": before,
+            "gates": [outcome.to_dict() for outcome in examined.outcomes],
+            "promoted": changed,
+            "move": moved.to_dict() if moved else None,
+        })  # fmt: skip
+    elif changed:
+        out.print(f"{address} is {alias} now, after {before or 'no other'}", highlight=False, markup=False)
+    if examined.failed and not changed:
+        count = f"{len(examined.failed)} of {len(examined.outcomes)} gates failed, nothing was changed"
+        fail(
+            [str(outcome) for outcome in examined.failed] + [f"{count}; --force with a --reason promotes all the same"]
+        )
+    if dry_run and form == "table":
+        out.print(f"every gate passed; without --dry-run {address} would be {alias}", highlight=False, markup=False)
+
+
+def rollback(
+    reason: Reason, alias: Alias = "champion", name: Name = "conflict-events", uri: Uri = None, form: Form = "table"
+) -> None:
+    """Give champion back to the version that was it before.
+
+    The alias previous is gone afterwards: a second rollback finds nothing to go back to. Example:
+    `conflict-events rollback --reason "tolls doubled in the feed"`
+    """
+    check_form(form, "table", "json")
+    _short_waits()
+    from training.promotion import rollback as back
+
+    move = back(reason, alias=alias, name=name, uri=uri)
+    if form == "json":
+        _print_json(move.to_dict())
+    else:
+        out.print(
+            f"{name}/{move.target} is {alias} again, in place of {name}/{move.origin}", highlight=False, markup=False
+        )
+
+
+def _traced(words: list[str], name: str, uri: str | None) -> list[Lineage]:
+    _short_waits()
+    from training.lineage import lineage
+    from training.registry import find_version, store
+
+    with store(uri):
+        return [lineage(find_version(word, name)) for word in words]
+
+
+def _short_waits() -> None:
+    """Give up on a server that does not answer after seconds, not minutes, and draw no bars into the output.
+
+    MLflow reads these when it first asks a server; whoever set them is obeyed.
+    """
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+
+
+def _report(line: str) -> None:
+    err.print(escape(line), highlight=False, soft_wrap=True)
+
+
+def _print_json(content: Any) -> None:
+    typer.echo(json.dumps(content, ensure_ascii=False, indent=1))

@@ -1,0 +1,146 @@
+"""Records of promotions and rollbacks in the tags of a version: a JSON list that grows, within what a tag may hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlflow.utils.validation import MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH
+
+from annotations.errors import ExplainedError
+
+TAG = "promotions"
+OMITTED = "omitted"  # key of the first item where older moves no longer fit: their number
+_CUT = "…"
+
+
+class RecordError(ExplainedError, ValueError):
+    """A tag that does not hold a record of promotions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An alias moved from one version to another.
+
+    Args:
+        action: `promoted` or `rolled back`.
+        alias: The alias.
+        origin: Number of the version that held it before; None where none did.
+        target: Number of the version that holds it now.
+        by: Who moved it.
+        at: When, UTC in ISO 8601.
+        reason: Why, as told.
+        failed_gates: Gates that the version failed; it was forced where there are some.
+
+    Example:
+        >>> Move("promoted", "champion", "1", "2", "Anna", "2026-01-01T00:00:00+00:00", "better").to_dict()["from"]
+        '1'
+    """
+
+    action: str
+    alias: str
+    origin: str | None
+    target: str
+    by: str
+    at: str
+    reason: str = ""
+    failed_gates: Sequence[str] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the move as plain values."""
+        return {
+            "action": self.action,
+            "alias": self.alias,
+            "from": self.origin,
+            "to": self.target,
+            "by": self.by,
+            "at": self.at,
+            "reason": self.reason,
+            "forced": bool(self.failed_gates),
+            "failed_gates": list(self.failed_gates),
+        }
+
+    def tags(self) -> dict[str, str]:
+        """Return the tags of a version that was promoted, each within what a tag may hold."""
+        values = {
+            "promoted_by": self.by,
+            "promoted_at": self.at,
+            "promoted_from": self.origin or "none",
+            "promotion_reason": self.reason or "none given",
+        }
+        return {key: cut(value) for key, value in values.items()}
+
+
+def cut(text: str, limit: int = MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH) -> str:
+    """Shorten a text to what a tag may hold.
+
+    Example:
+        >>> cut("a long reason", 6)
+        'a lon…'
+    """
+    return text if len(text) <= limit else text[: limit - len(_CUT)] + _CUT
+
+
+def read_moves(tags: Mapping[str, str], version: str) -> list[dict[str, Any]]:
+    """Return the moves recorded in the tags of a version, the oldest first.
+
+    Args:
+        tags: Tags of the version.
+        version: Name of the version for the message.
+
+    Raises:
+        RecordError: The tag was changed by hand into something else.
+    """
+    try:
+        moves = json.loads(tags.get(TAG, "[]"))
+    except ValueError:
+        moves = None
+    if not isinstance(moves, list) or not all(isinstance(move, dict) for move in moves):
+        raise RecordError(f"the tag {TAG!r} of {version} is no JSON list of moves; mend or remove it")
+    return moves
+
+
+def grown(
+    moves: Sequence[Mapping[str, Any]], move: Mapping[str, Any], limit: int = MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH
+) -> str:
+    """Return the value of the tag with one move more.
+
+    Where it would be too long, the oldest moves make way for their number, and the longest texts of the newest move
+    are cut.
+
+    Args:
+        moves: Moves recorded so far, the oldest first.
+        move: The newest.
+        limit: Characters that a tag may hold; at least 1,000.
+
+    Example:
+        >>> grown([{"to": "1"}], {"to": "2"})
+        '[{"to": "1"}, {"to": "2"}]'
+    """
+    before = list(moves)
+    omitted = 0
+    if before and OMITTED in before[0]:
+        omitted = before.pop(0)[OMITTED]
+    while len(text := _listed(omitted, before, move)) > limit and before:
+        before.pop(0)
+        omitted += 1
+    while len(text) > limit:
+        move = _shorter(move)
+        text = _listed(omitted, before, move)
+    return text
+
+
+def _listed(omitted: int, before: Sequence[Mapping[str, Any]], move: Mapping[str, Any]) -> str:
+    return json.dumps([*([{OMITTED: omitted}] if omitted else []), *before, move], ensure_ascii=False)
+
+
+def _shorter(move: Mapping[str, Any]) -> dict[str, Any]:
+    """Halve the longest text, or all of the failed gates where these are longer."""
+    gates = list(move["failed_gates"])
+    lengths = {key: len(value) for key, value in move.items() if isinstance(value, str)}
+    longest = max(lengths, key=lambda key: lengths[key])
+    if sum(map(len, gates)) > lengths[longest]:
+        return {**move, "failed_gates": [cut(gate, max(1, len(gate) // 2)) for gate in gates]}
+    return {**move, longest: cut(move[longest], max(1, lengths[longest] // 2))}
