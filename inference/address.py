@@ -14,6 +14,7 @@ from inference.prediction import Prediction
 
 MODEL_VARIABLE = "CONFLICT_EVENTS_MODEL"
 REGISTERED_NAME = "conflict-events"
+CHAMPION = "champion"  # the alias of the version in use
 STORE = "mlflow.db"
 RELEASED = Path(__file__).parent / "released"
 _HOW = (
@@ -28,9 +29,9 @@ def load(model: str | Path | None = None, *, backend: str = "onnx") -> Model:
     Args:
         model: A model folder, `runs:/<run id>/model`, `models:/conflict-events/3` or
             `models:/conflict-events@champion`. Without
-            one: the address in `CONFLICT_EVENTS_MODEL`, else the model released with the package, else the newest
-                version in
-            the local store (`MLFLOW_TRACKING_URI`, or `mlflow.db` in the working folder).
+            one: the address in `CONFLICT_EVENTS_MODEL`, else the model released with the package, else the champion of
+            the local store (`MLFLOW_TRACKING_URI`, or `mlflow.db` in the working folder), or its newest version where
+            none was promoted.
         backend: `onnx`, or `torch` where it is installed.
 
     Returns:
@@ -91,19 +92,21 @@ def _default() -> str:
         return str(RELEASED)
     if not (os.environ.get("MLFLOW_TRACKING_URI") or Path(STORE).is_file()):
         raise ModelError(f"no model is named, and there is no local store {STORE} here; {_HOW}")
-    version = _newest_version()
+    version = _version_in_use()
     if version is None:
         raise ModelError(f"the model store holds no version of {REGISTERED_NAME}; {_HOW}")
     return f"models:/{REGISTERED_NAME}/{version}"
 
 
-def _newest_version() -> int | None:
+def _version_in_use() -> int | None:
+    """The champion, or the newest version where none was promoted."""
     client = _client()
     try:
-        versions = client.search_model_versions(f"name='{REGISTERED_NAME}'")
+        versions = [int(version.version) for version in client.search_model_versions(f"name='{REGISTERED_NAME}'")]
+        aliases = client.get_registered_model(REGISTERED_NAME).aliases if versions else {}
     except Exception as error:  # MLflow and its stores raise many kinds
         raise ModelError(f"the model store cannot be read: {error}; {_HOW}") from error
-    return max((int(version.version) for version in versions), default=None)
+    return int(aliases[CHAMPION]) if CHAMPION in aliases else max(versions, default=None)
 
 
 def _client() -> Any:

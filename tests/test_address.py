@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import mlflow
 import pytest
 
 from inference import ModelError, load, predict
 from inference.address import MODEL_VARIABLE, RELEASED
+from tests.registered import register
 
 TEXT = "Gunmen opened fire at a market, killing at least 12 soldiers."
 without_released_model = pytest.mark.skipif(RELEASED.is_dir(), reason="this copy of the package holds a released model")
@@ -78,3 +80,16 @@ def test_address_of_another_type_is_refused(wrong: object):
 def test_what_is_no_string_is_refused(tiny_model_folder: Path):
     with pytest.raises(TypeError, match="predict takes a string or a sequence of strings, got int"):
         predict(12, model=tiny_model_folder)  # type: ignore[call-overload]
+
+
+@without_released_model
+def test_without_a_name_the_champion_is_taken_and_the_newest_version_where_there_is_none(
+    tiny_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'store.db'}")
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'store.db'}")
+    for number in (1, 2):
+        register(tiny_model_folder, tmp_path / str(number), [])
+    assert load().name == "conflict-events/2"
+    mlflow.MlflowClient().set_registered_model_alias("conflict-events", "champion", "1")
+    assert load().name == "conflict-events/1"
