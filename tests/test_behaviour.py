@@ -19,11 +19,11 @@ from annotations import load_schema, read_documents
 from annotations.errors import DataError
 from inference import PredictedSpan, Prediction, Toll, load
 from inference.events import assemble
+from training.behaviour.cases import cases_folder
+from training.behaviour.run import Behaviour, Outcome, behave, choose, read_cases
+from training.behaviour.schema import schema_faults
+from training.behaviour.slots import fill
 from training.cli_behave import behave as command
-from training.evaluation.behaviour import Behaviour, Outcome, behave, choose, read_cases
-from training.evaluation.behaviour_cases import cases_folder
-from training.evaluation.behaviour_schema import schema_faults
-from training.evaluation.behaviour_slots import fill
 
 SCHEMA = load_schema()
 MARK = regex.compile(r"\[([^|\]]*)\|(\w+)(?::(\w+))?\]")

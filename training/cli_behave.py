@@ -30,9 +30,9 @@ def behave(
     Failed cases are a measurement, not an error. Example: `conflict-events behave models:/conflict-events/1 --failures`
     """
     from inference.address import load
-    from training.evaluation.behaviour import behave as run
-    from training.evaluation.behaviour import choose, read_cases
-    from training.evaluation.behaviour_tables import print_behaviour, print_failures
+    from training.behaviour.run import behave as run
+    from training.behaviour.run import choose, read_cases
+    from training.behaviour.tables import print_behaviour, print_failures
 
     check_form(form, "table", "json")
     chosen = choose(read_cases(cases), capability or [])

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, 
 
 from annotations.config_files import read_yaml, validated
 from annotations.errors import DataError, Fault, nearest
-from training.evaluation.behaviour_slots import SLOT, Fill, Filled, exact_number, fill, occurrences
+from training.behaviour.slots import SLOT, Fill, Filled, exact_number, fill, occurrences
 
 Kind = Literal["minimum", "invariance", "direction"]
 NAME_ROLES = ("perpetrators", "victims")
@@ -200,7 +200,7 @@ class _Content(_Strict):
 
 def cases_folder() -> Path:
     """Return the folder of the shipped cases, in a checkout as in an installed package."""
-    installed = Path(__file__).parent / "cases"
+    installed = Path(__file__).parent / "shipped"
     return installed if installed.is_dir() else Path(__file__).parents[2] / "tests" / "behaviour"
 
 

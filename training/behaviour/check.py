@@ -9,7 +9,7 @@ from scipy.optimize import linear_sum_assignment
 
 from inference.prediction import PredictedEvent, PredictedSpan, Prediction
 from inference.toll import Toll, describe
-from training.evaluation.behaviour_cases import (
+from training.behaviour.cases import (
     MENTION_ROLES,
     NAME_ROLES,
     AbsentSpan,
@@ -19,7 +19,7 @@ from training.evaluation.behaviour_cases import (
     ExpectedSpan,
     plain_name,
 )
-from training.evaluation.behaviour_slots import occurrences
+from training.behaviour.slots import occurrences
 
 
 def unmet(expected: Expectation, prediction: Prediction) -> list[str]:

@@ -10,10 +10,10 @@ from typing import Any
 from annotations.errors import DataError, Fault
 from inference.prediction import Prediction
 from inference.tagger import Tagger
-from training.evaluation.behaviour_cases import Capability, Case, Reading, choose, read_cases
-from training.evaluation.behaviour_check import unmet
-from training.evaluation.behaviour_schema import schema_faults
-from training.evaluation.behaviour_variants import Variant, first_difference
+from training.behaviour.cases import Capability, Case, Reading, choose, read_cases
+from training.behaviour.check import unmet
+from training.behaviour.schema import schema_faults
+from training.behaviour.variants import Variant, first_difference
 
 __all__ = ["Behaviour", "Capability", "Outcome", "behave", "choose", "read_cases"]
 

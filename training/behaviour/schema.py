@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from annotations.errors import Fault, nearest
 from annotations.schema import Schema
-from training.evaluation.behaviour_cases import AbsentSpan, Capability, Expectation, ExpectedEvent, ExpectedSpan
+from training.behaviour.cases import AbsentSpan, Capability, Expectation, ExpectedEvent, ExpectedSpan
 
 _Problem = tuple[str, str]
 

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from training.evaluation.behaviour import Behaviour
+from training.behaviour.run import Behaviour
 
 
 def print_behaviour(console: Console, title: str, behaviour: Behaviour) -> None:

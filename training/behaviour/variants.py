@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from inference.prediction import PredictedEvent, PredictedSpan, Prediction
 from inference.toll import Toll
-from training.evaluation.behaviour_cases import NAME_ROLES
-from training.evaluation.behaviour_check import counted, event_words, span_words, toll_words
-from training.evaluation.behaviour_slots import Filled, exact_number
+from training.behaviour.cases import NAME_ROLES
+from training.behaviour.check import counted, event_words, span_words, toll_words
+from training.behaviour.slots import Filled, exact_number
 
 _NumberPairs = Sequence[tuple[int, int]]
 
