@@ -32,6 +32,7 @@ from training.promotion import Examined, plan, promote
 from training.registry import RegistryError, Version, find_version, list_versions, read_model_files
 from training.run import Result as Trained
 from training.run import train
+from training.terminal import out
 
 app = typer.Typer()
 app.add_typer(cli_models.models_app, name="models")
@@ -39,7 +40,13 @@ OTHER = {"data": {"train": ["other.jsonl"], "dev": ["dev.jsonl"]}, "fit": {"epoc
 
 
 def run(*words: str) -> Result:
-    return CliRunner().invoke(app, ["models", *words], env={"COLUMNS": "200"})
+    return CliRunner().invoke(app, ["models", *words])
+
+
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep words that are looked for on one line, whatever the terminal."""
+    monkeypatch.setattr(out, "_width", 200)
 
 
 class Made:
