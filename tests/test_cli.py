@@ -44,6 +44,7 @@ def test_help_teaches_and_wrong_calls_exit_with_2() -> None:
     assert run("nonsense").returncode == 2
 
 
+@pytest.mark.slow
 def test_a_users_mistake_is_a_message_and_exit_1(tmp_path: Path, data: Path) -> None:
     for words, message in (
         (("train", "defalt"), "did you mean 'default'"),
@@ -84,6 +85,7 @@ def test_predict_writes_json_html_and_a_table(tiny_model_folder: Path) -> None:
     assert "Gunmen" in shown["table"].stdout
 
 
+@pytest.mark.slow
 def test_evaluate_scores_and_warns_of_documents_trained_on(data: Path, tiny_model_folder: Path) -> None:
     result = run("evaluate", str(tiny_model_folder), str(data), "--format", "json")
     assert result.returncode == 0, result.stderr
@@ -115,6 +117,7 @@ def test_articles_without_their_texts_are_said_to_be_left_out() -> None:
     assert "CONFLICT_EVENTS_ARTICLES" in result.stderr
 
 
+@pytest.mark.slow
 def test_dry_run_trains_nothing_and_train_prints_a_prediction(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(tiny_config(tmp_path)), encoding="utf-8")
     dry = run("train", "mine.yaml", "--dry-run", cwd=tmp_path)

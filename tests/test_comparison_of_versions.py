@@ -112,7 +112,7 @@ def test_the_verdict_says_that_there_is_no_evidence() -> None:
 def test_the_verdict_says_that_documents_are_too_few() -> None:
     found = compare(version("old", silent, GOLD[:4]), version("new", perfect, GOLD[:4]))
     assert found.verdict == (
-        "No evidence: 4 documents are too few to tell new and old apart; "
+        "No evidence: too few documents have a span of the core labels to tell new and old apart; "
         "core F1 with partial match 0.000 -> 1.000 (+1.000)."
     )
 
@@ -136,10 +136,19 @@ def test_tables_hold_every_measure_label_type_and_slice() -> None:
     assert by_name["attack type: bombing"].documents == 6
     assert by_name["genre: wire"].value == pytest.approx(found.primary.value)
     assert {one.name: one for one in found.overall}["event_detection"].second == 1
-    for table in (found.overall, found.labels, found.types, found.slices):
+    assert found.overall[0] == found.primary
+    assert found.primary.adjusted == found.primary.p
+    for table in (found.overall[1:], found.labels, found.types, found.slices):
         raw = [one.p for one in table if one.p is not None]
         assert len(raw) > 1
         assert [one.adjusted for one in table if one.p is not None] == holm(raw)
+
+
+def test_of_several_rivals_the_p_value_that_decides_is_corrected_for_their_number() -> None:
+    sides = version("old", halved), version("new", perfect)
+    alone, among = compare(*sides), compare(*sides, rivals=4)
+    assert alone.primary.p is not None
+    assert among.primary.adjusted == pytest.approx(min(1, 4 * alone.primary.p))
 
 
 # --- changes ----------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ NOWHERE = TextSource(None)
 def manifest(*names: Path, train: list[Document] | None = None, dev: list[Document] | None = None) -> Manifest:
     """The manifest of a model trained on files; no texts are told where none are given."""
     training: dict[str, Any] = {"config": {"data": {"train": [str(name) for name in names]}}}
-    for key, found in (("train", train), ("dev", dev)):
+    for key, found in (("train", train), ("dev", dev if train is None else dev or [])):
         if found is not None:
             training[f"{key}_texts"] = sorted(document.sha256 for document in found)
     if train is not None:
@@ -49,10 +49,31 @@ class Named(Model):
 def test_documents_trained_on_and_stopped_with_are_both_known_by_their_text() -> None:
     found = documents(6)
     known = manifest(train=found[:2], dev=found[2:3])
-    assert trained_on(known, found) == ["d000", "d001", "d002"]
-    assert trained_on(known, [replace(found[0], id="other", spans=[], events=[])]) == ["other"]
-    assert trained_on(known, [replace(found[0], text=found[0].text + "!")]) == []
-    assert trained_on(Manifest("tiny", 32, 8), found) == []
+    assert trained_on(known, found, NOWHERE) == ["d000", "d001", "d002"]
+    assert trained_on(known, [replace(found[0], id="other", spans=[], events=[])], NOWHERE) == ["other"]
+    assert trained_on(known, [replace(found[0], text=found[0].text + "!")], NOWHERE) == []
+    assert trained_on(Manifest("tiny", 32, 8), found, NOWHERE) is None
+
+
+def test_what_a_model_was_tuned_on_is_read_again_where_its_manifest_has_no_texts_of_it(tmp_path: Path) -> None:
+    found = documents(6)
+    write_documents(tmp_path / "train.jsonl", found[:2])
+    write_documents(tmp_path / "dev.jsonl", found[2:3])
+    digests = {"train": data_digest(found[:2]), "dev": data_digest(found[2:3])}
+    names = {"train": [str(tmp_path / "train.jsonl")], "dev": [str(tmp_path / "dev.jsonl")]}
+    texts = sorted(document.sha256 for document in found[:2])
+    old = Manifest("old", 32, 8, training={"config": {"data": names}, "train_texts": texts, "data_digest": digests})
+    assert trained_on(old, found, NOWHERE) == ["d000", "d001", "d002"]
+    write_documents(tmp_path / "dev.jsonl", found[3:4])
+    assert trained_on(old, found, NOWHERE) is None
+
+
+def test_a_comparison_with_a_model_that_does_not_tell_is_refused_unless_it_is_allowed() -> None:
+    found = documents(2)
+    silent = [Named("silent", Manifest("silent", 32, 8))]
+    with pytest.raises(DataError, match="silent does not tell what it was trained and tuned on"):
+        check_contaminated(silent, found, NOWHERE, allowed=False)
+    assert check_contaminated(silent, found, NOWHERE, allowed=True) == {"silent": []}
 
 
 def test_a_comparison_on_known_documents_is_refused_unless_it_is_allowed() -> None:
@@ -63,20 +84,22 @@ def test_a_comparison_on_known_documents_is_refused_unless_it_is_allowed() -> No
         Named("clean", manifest(train=[])),
     ]
     with pytest.raises(DataError) as refused:
-        check_contaminated(models, found, allowed=False)
+        check_contaminated(models, found, NOWHERE, allowed=False)
     old, new = (fault.problem for fault in refused.value.faults)
     assert old.startswith("old was trained ")
-    assert old.endswith(" on 2 of these documents, such as d001")
+    assert old.endswith(" on 2 of 6 documents, such as d001")
     assert new.startswith("new was trained ")
-    assert new.endswith(" on 1 of these documents, such as d004")
-    assert check_contaminated(models, found, allowed=True) == {"old": ["d001", "d002"], "new": ["d004"]}
-    assert check_contaminated(models, found[5:], allowed=False) == {}
+    assert new.endswith(" on 1 of 6 documents, such as d004")
+    assert check_contaminated(models, found, NOWHERE, allowed=True) == {"old": ["d001", "d002"], "new": ["d004"]}
+    assert check_contaminated(models, found[5:], NOWHERE, allowed=False) == {}
 
 
 def test_of_two_models_with_one_name_neither_hides_what_the_other_was_trained_on() -> None:
     found = documents(4)
     with pytest.raises(DataError):
-        check_contaminated([Named("m", manifest(train=found)), Named("m", manifest(train=[]))], found, allowed=False)
+        check_contaminated(
+            [Named("m", manifest(train=found)), Named("m", manifest(train=[]))], found, NOWHERE, allowed=False
+        )
 
 
 # --- training documents, read again -----------------------------------------------------------------------------------
@@ -156,7 +179,7 @@ def test_an_assessment_knows_what_its_model_was_trained_on(tiny_model_folder: Pa
     write_documents(tmp_path / "a.jsonl", found[:2])
     model = Model(tiny_model_folder)
     unknown = assess(model, found, ("b.jsonl",), NOWHERE, cost=False)
-    assert (unknown.trained_on, unknown.seen, unknown.cost) == ([], None, None)
+    assert (unknown.trained_on, unknown.seen, unknown.cost) == (None, None, None)
     model.manifest = manifest(tmp_path / "a.jsonl", train=found[:2], dev=found[2:3])
     one = assess(model, found, ("b.jsonl",), NOWHERE, cost=False)
     assert one.trained_on == ["d000", "d001", "d002"]

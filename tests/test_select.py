@@ -121,6 +121,7 @@ def test_the_command_writes_what_to_push_next(tmp_path: Path, tiny_model_folder:
     assert {one["id"] for one in chosen} < {"may/1", "may/2", "may/3"}
 
 
+@pytest.mark.slow
 def test_the_curve_command_draws_and_refuses_what_is_no_number(tmp_path: Path) -> None:
     import yaml
 

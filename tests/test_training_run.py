@@ -188,6 +188,7 @@ def _fail_at(step: int) -> Watcher:
     return Watcher(step=on_step)
 
 
+@pytest.mark.slow
 def test_a_crash_ends_the_run_as_failed_and_it_can_be_resumed(tmp_path: Path) -> None:
     config = TrainConfig(**tiny_config(tmp_path))
     with pytest.raises(_BoomError):
@@ -200,6 +201,7 @@ def test_a_crash_ends_the_run_as_failed_and_it_can_be_resumed(tmp_path: Path) ->
     assert client.get_run(result.run_id).info.status == "FINISHED"
 
 
+@pytest.mark.slow
 def test_a_run_that_failed_after_its_export_is_resumed_without_fitting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -279,6 +281,7 @@ def _wait_for(folder: Path, pattern: str, process: subprocess.Popen[str], second
     raise AssertionError(f"no {pattern} in {folder} after {seconds} s")
 
 
+@pytest.mark.slow
 def test_killed_run_goes_on_to_the_metrics_of_an_undisturbed_one(tmp_path: Path) -> None:
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
     results = []
@@ -306,6 +309,7 @@ def test_killed_run_goes_on_to_the_metrics_of_an_undisturbed_one(tmp_path: Path)
     assert client.get_run(run_id).info.status == "FINISHED"
 
 
+@pytest.mark.slow
 def test_next_run_ends_a_killed_one_as_failed(tmp_path: Path) -> None:
     settings = tiny_config(tmp_path)
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")

@@ -7,9 +7,17 @@ from typing import Annotated
 
 import typer
 
-from training.terminal import DATA_HELP, MODEL_HELP, Texts, check_form, out
+from training.terminal import ADDRESS_HELP, DATA_HELP, Texts, check_form, out
 
-_Html = Annotated[Path | None, typer.Option(help="Write the report as one self-contained page.")]
+
+def _file(path: Path | None) -> Path | None:
+    """Refuse a place that cannot be written before the work is done."""
+    if path is not None and (path.is_dir() or not path.resolve().parent.is_dir()):
+        raise typer.BadParameter(f"{path} is a folder" if path.is_dir() else f"there is no folder {path.parent}")
+    return path
+
+
+_Html = Annotated[Path | None, typer.Option(callback=_file, help="Write the report as one self-contained page.")]
 _Track = Annotated[
     bool,
     typer.Option("--track/--no-track", help="Keep metrics, tables and report in the MLflow store, if there is one."),
@@ -18,7 +26,7 @@ _Cost = Annotated[bool, typer.Option("--cost/--no-cost", help="Measure time and 
 
 
 def evaluate(
-    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
+    model: Annotated[str, typer.Argument(help=ADDRESS_HELP)],
     data: Annotated[list[str], typer.Argument(help=DATA_HELP)],
     texts: Texts = None,
     html: _Html = None,

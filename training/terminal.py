@@ -12,8 +12,9 @@ from rich.markup import escape
 out, err = Console(emoji=False), Console(stderr=True, emoji=False)
 
 DATA_HELP = "Data files (JSON Lines), or named sets: corpus/train, corpus/dev, corpus/test, articles."
+ADDRESS_HELP = "A model folder, models:/conflict-events/3, models:/conflict-events@champion or runs:/ID/model."
 MODEL_HELP = (
-    "A model folder, models:/conflict-events/3, models:/conflict-events@champion or runs:/ID/model. By default "
+    f"{ADDRESS_HELP} By default "
     "CONFLICT_EVENTS_MODEL, the released model, or the champion (else the newest version) of the local store."
 )
 Texts = Annotated[

@@ -16,7 +16,7 @@ from training.evaluation.errors import errors
 from training.evaluation.estimates import Estimate, estimates
 from training.evaluation.evaluate import Evaluation, evaluate
 from training.evaluation.events import TollError, toll_errors
-from training.evaluation.seen import mentions, trained_on, training_documents
+from training.evaluation.seen import mentions, told_of, trained_on, training_documents
 from training.evaluation.slices import Mentions, Slice, slices
 from training.tracking import data_digest
 
@@ -30,7 +30,7 @@ class Assessment:
         data: Names of the data.
         digest: SHA-256 of the documents with their annotation.
         manifest: The model's manifest: training data, config, learning curve.
-        trained_on: Ids of documents that the model was trained, stopped or calibrated on.
+        trained_on: Ids of documents that the model was trained, stopped or calibrated on; None where it does not tell.
         seen: Mentions of its training data; None where that cannot be read any more.
         cost: Time and memory; None where it was not measured.
     """
@@ -39,7 +39,7 @@ class Assessment:
     data: Sequence[str]
     digest: str
     manifest: Manifest
-    trained_on: Sequence[str]
+    trained_on: Sequence[str] | None
     seen: Mentions | None
     cost: Cost | None
 
@@ -74,10 +74,9 @@ class Assessment:
     def notes(self) -> list[str]:
         """What a reader must know of the numbers."""
         found = []
-        if self.trained_on:
-            number = f"{len(self.trained_on)} of {len(self.evaluation.documents)} documents"
-            example = self.trained_on[0]
-            found.append(f"The model was trained or tuned on {number}, such as {example}: these scores say little.")
+        if self.trained_on is None or self.trained_on:
+            told = told_of(self.trained_on, len(self.evaluation.documents))
+            found.append(f"The model {told}: these scores {'say' if self.trained_on else 'may say'} little.")
         if self.seen is None:
             found.append("The training data cannot be read here as it was, so mentions seen in it are not told apart.")
         return found
@@ -88,7 +87,7 @@ class Assessment:
             "model": self.evaluation.model,
             "data": list(self.data),
             "data_digest": self.digest,
-            "trained_on": list(self.trained_on),
+            "trained_on": None if self.trained_on is None else list(self.trained_on),
             "notes": self.notes,
             **self.evaluation.to_dict(),
             "intervals": {name: estimate.to_dict() for name, estimate in self.estimates.items()},
@@ -123,7 +122,7 @@ def assess(
         data,
         data_digest(documents),
         model.manifest,
-        trained_on(model.manifest, documents),
+        trained_on(model.manifest, documents, texts),
         None if training is None else mentions(training),
         measure(model.folder, [document.text for document in documents]) if cost else None,
     )

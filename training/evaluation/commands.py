@@ -20,7 +20,7 @@ from training.behaviour.tables import print_behaviour
 from training.evaluation.assessment import assess
 from training.evaluation.compare import compare
 from training.evaluation.page import comparison_page, evaluation_page
-from training.evaluation.seen import check_contaminated, joined
+from training.evaluation.seen import check_contaminated, joined, told_of
 from training.evaluation.tables import print_assessment, print_comparison
 from training.evaluation.track import log_assessment, log_comparison
 from training.registry import store_uri
@@ -77,14 +77,19 @@ def compare_command(
     source = TextSource.from_setting(texts)
     documents = _documents(data, source)
     loaded = _loaded(models)
-    known = check_contaminated(loaded, documents, allowed=contaminated)
+    known = check_contaminated(loaded, documents, source, allowed=contaminated)
     for name, ids in known.items():
-        number = f"{len(ids)} of {len(documents)} documents"
-        warn(f"{name} was trained or tuned on {number}, such as {ids[0]}: its scores say little")
+        warn(f"{name} {told_of(ids, len(documents))}: its scores say little")
     assessments = [assess(model, documents, data, source, cost=cost) for model in loaded]
     first, *others = assessments
     comparisons = [
-        compare(first.evaluation, other.evaluation, contaminated=known, seen=joined(first.seen, other.seen))
+        compare(
+            first.evaluation,
+            other.evaluation,
+            contaminated=known,
+            seen=joined(first.seen, other.seen),
+            rivals=len(others),
+        )
         for other in others
     ]
     if form == "json":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,9 +16,10 @@ from training.evaluation.estimates import Difference, corrected, difference, dif
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.slices import Mentions, slices
 from training.evaluation.spans import PRIMARY
+from training.evaluation.tally import Tally
 
 _OVERALL = (
-    "partial_core", "strict_core", "partial_micro", "strict_micro", "untyped_micro", "overlap_micro", "partial_macro",
+    "strict_core", "partial_micro", "strict_micro", "untyped_micro", "overlap_micro", "partial_macro",
     "event_detection", "event_classification", "event_ceaf", "event_argument_identification",
     "event_argument_classification", "event_toll", "event_flag", "event_type_macro",
 )  # fmt: skip
@@ -33,22 +34,26 @@ class Comparison:
         second: The version that may take its place.
         contaminated: Ids of documents that a version was trained on, by its name; empty where none was.
         seen: Mentions of the training data, for the slice that tells them from others.
+        rivals: Number of versions compared with the first one at once.
     """
 
     first: Evaluation
     second: Evaluation
     contaminated: Mapping[str, Sequence[str]]
     seen: Mentions | None = None
+    rivals: int = 1
 
     @cached_property
     def primary(self) -> Difference:
-        """The difference that decides: F1 on core labels, partial match."""
-        return corrected([difference(self.first.tally, self.second.tally, self.first.measures[PRIMARY])])[0]
+        """The difference that decides: F1 on core labels, partial match; its p-value is corrected for the number of
+        rivals alone (Bonferroni)."""
+        found = difference(self.first.tally, self.second.tally, self.first.measures[PRIMARY])
+        return replace(found, adjusted=None if found.p is None else min(1.0, self.rivals * found.p))
 
     @cached_property
     def overall(self) -> list[Difference]:
-        """Differences of whole measures, spans and events."""
-        return self._table(_OVERALL)
+        """The primary difference, and those of other whole measures of spans and events."""
+        return [self.primary, *self._table(_OVERALL)]
 
     @cached_property
     def labels(self) -> list[Difference]:
@@ -68,12 +73,15 @@ class Comparison:
             slices(side.documents, side.predictions, side.tally, list(side.measures.values()), side.schema, self.seen)
             for side in (self.first, self.second)
         ]
-        others = {(part.kind, part.value): part for part in cut[1]}
-        found = [
-            difference(part.tally, others[key].tally, part.measure, ": ".join(key))
-            for part in cut[0]
-            if (key := (part.kind, part.value)) in others
-        ]
+        sides = [{f"{part.kind}: {part.value}": part for part in side} for side in cut]
+        found = []
+        for name in dict.fromkeys([*sides[0], *sides[1]]):
+            parts = [side.get(name) for side in sides]
+            known = next(part for part in parts if part)
+            # A slice of mentions that one version alone predicted, and that gold has none of, is empty for the other.
+            tallies = [part.tally if part else Tally(known.tally.rows, 0 * known.tally.counts) for part in parts]
+            one = difference(tallies[0], tallies[1], known.measure, name)
+            found.append(replace(one, documents=len(known.documents)))
         return corrected(found)
 
     def _table(self, names: Sequence[str]) -> list[Difference]:
@@ -83,7 +91,8 @@ class Comparison:
     @cached_property
     def changes(self) -> list[Change]:
         """What each document gains or loses, the largest loss first; documents with no change are left out."""
-        values = [self._document_f1(side) for side in (self.first, self.second)]
+        # Nothing found where there is nothing is right.
+        values = [np.nan_to_num(side.document_f1, nan=1.0) for side in (self.first, self.second)]
         found = []
         for number, document in enumerate(self.first.documents):
             sides = [errors(document, side.predictions[number], side.schema) for side in (self.first, self.second)]
@@ -92,11 +101,6 @@ class Comparison:
             if won or lost or moved:
                 found.append(Change(number, moved, won, lost))
         return sorted(found, key=lambda change: (change.difference, change.document))
-
-    def _document_f1(self, side: Evaluation) -> Any:
-        """F1 of each document; 1 where nothing is gold and nothing predicted, which is right."""
-        each = side.measures[PRIMARY].value(side.tally, side.tally.counts)
-        return np.where(np.isnan(each), 1.0, each)
 
     def kinds(self) -> dict[str, dict[str, int]]:
         """Return the number of errors won and lost by kind."""
@@ -115,7 +119,7 @@ class Comparison:
         if np.isnan(one.value):
             return f"No evidence: {names} cannot be compared, as nothing of the core labels is gold or predicted."
         if one.bounds is None or one.p is None:
-            return f"No evidence: {one.documents} documents are too few to tell {names} apart; {size})."
+            return f"No evidence: too few documents have a span of the core labels to tell {names} apart; {size})."
         low, high = one.bounds
         figures = f"{size}, 95 % interval {low:+.3f} to {high:+.3f}, p = {one.p:.4f}, {one.documents} documents)"
         if one.verdict == "no evidence":
@@ -152,6 +156,7 @@ def compare(
     *,
     contaminated: Mapping[str, Sequence[str]] | None = None,
     seen: Mentions | None = None,
+    rivals: int = 1,
 ) -> Comparison:
     """Compare two evaluations.
 
@@ -160,6 +165,7 @@ def compare(
         second: The version that may take its place.
         contaminated: Ids of documents that a version was trained on, by its name.
         seen: Mentions of the training data.
+        rivals: Number of versions compared with the first one at once.
 
     Raises:
         DataError: The two were not scored on the same documents with the same annotation, or have different labels.
@@ -170,4 +176,4 @@ def compare(
     if len({(s.classes, s.core, tuple(map(s.role, s.labels))) for s in schemas}) > 1:
         problem = f"{first.model} and {second.model} have different labels or types"
         raise DataError([Fault(problem, "compare versions of one label set")])
-    return Comparison(first, second, contaminated or {}, seen)
+    return Comparison(first, second, contaminated or {}, seen, rivals)

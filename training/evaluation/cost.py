@@ -6,7 +6,6 @@ Run as a module it is that process: `python -m training.evaluation.cost FOLDER <
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -62,7 +61,7 @@ def measure(folder: Path, texts: Sequence[str]) -> Cost:
     """
     step = max(1, len(texts) / _MOST)
     chosen = [texts[int(number * step)] for number in range(min(len(texts), _MOST))]
-    command = [sys.executable, "-m", "training.evaluation.cost", str(folder.resolve())]
+    command = [sys.executable, "-P", "-m", "training.evaluation.cost", str(folder.resolve())]
     done = subprocess.run(command, input=json.dumps(chosen), capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]  # of a trace, what it says
@@ -99,6 +98,8 @@ def _peak_bytes() -> int:
     if status.is_file():  # on Linux getrusage tells of the parent's memory too
         lines = status.read_text(encoding="utf-8").splitlines()
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
+    import resource  # not on Windows
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024  # bytes there, kibibytes elsewhere
 

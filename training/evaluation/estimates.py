@@ -37,8 +37,8 @@ class Estimate:
         """Return the estimate as plain values; what is undefined is None."""
         low, high = self.bounds or (None, None)
         counts = self.score.to_dict() if self.score else {}
-        plain = {"f1": _plain(self.value), "low": _plain(low), "high": _plain(high), "documents": self.documents}
-        return {**counts, **plain}
+        figures = {"f1": plain(self.value), "low": plain(low), "high": plain(high), "documents": self.documents}
+        return {**counts, **figures}
 
 
 def estimates(tally: Tally, measures: Mapping[str, Measure]) -> dict[str, Estimate]:
@@ -113,8 +113,8 @@ class Difference:
         """Return the difference as plain values; what is undefined is None."""
         low, high = self.bounds or (None, None)
         values = {"first": self.first, "second": self.second, "difference": self.value, "low": low, "high": high}
-        plain = {key: _plain(value) for key, value in (values | {"p": self.p, "p_adjusted": self.adjusted}).items()}
-        return {"name": self.name, **plain, "documents": self.documents, "gold": self.gold, "verdict": self.verdict}
+        figures = {key: plain(value) for key, value in (values | {"p": self.p, "p_adjusted": self.adjusted}).items()}
+        return {"name": self.name, **figures, "documents": self.documents, "gold": self.gold, "verdict": self.verdict}
 
 
 def difference(first: Tally, second: Tally, measure: Measure, name: str | None = None) -> Difference:
@@ -158,5 +158,6 @@ def corrected(found: Sequence[Difference]) -> list[Difference]:
     return [replace(one, adjusted=adjusted.get(id(one))) for one in found]
 
 
-def _plain(value: float | None) -> float | None:
+def plain(value: float | None) -> float | None:
+    """Return a figure rounded to four digits; None where it is undefined."""
     return None if value is None or np.isnan(value) else round(value, 4)

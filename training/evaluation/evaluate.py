@@ -16,10 +16,13 @@ from annotations.schema import Schema
 from inference.prediction import Prediction
 from inference.tagger import Tagger
 from training.evaluation.calibration import Calibration, calibration
+from training.evaluation.estimates import plain
 from training.evaluation.events import event_measures, event_tally
-from training.evaluation.scores import MATCHES, Scores
-from training.evaluation.spans import span_measures, span_tally
+from training.evaluation.scores import MATCHES, Counts, Scores
+from training.evaluation.spans import PRIMARY, span_measures, span_tally
 from training.evaluation.tally import Measure, Tally
+
+_PARTICIPANTS = ("perpetrators", "victims")
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,12 @@ class Evaluation:
         """Scores of predicted spans against whether they are right."""
         return calibration(self.documents, self.predictions, self.schema)
 
+    @cached_property
+    def document_f1(self) -> Counts:
+        """F1 of each document on core labels, partial match, shape (documents,); NaN where nothing is gold and nothing
+        predicted."""
+        return self.measures[PRIMARY].value(self.tally, self.tally.counts)
+
     def f1(self, name: str) -> float:
         """Return a measure by name; NaN where nothing is gold and nothing predicted."""
         return float(self.measures[name].value(self.tally, self.tally.totals()))
@@ -78,7 +87,7 @@ class Evaluation:
             **{match: scores.to_dict() for match, scores in self.scores.items()},
             "types": {row: score for row, score in named.items() if not row.startswith("event/")},
             "events": {row.removeprefix("event/"): score for row, score in named.items() if row.startswith("event/")}
-            | {"type_macro_f1": _rounded(self.f1("event_type_macro"))},
+            | {"type_macro_f1": plain(self.f1("event_type_macro"))},
             "calibration": self.calibration.to_dict(),
         }
 
@@ -89,15 +98,13 @@ class Evaluation:
             found[f"{prefix}_{name}_macro_f1"] = scores.macro_f1
             parts = {"micro": scores.micro, "core": scores.core, **scores.labels}
             for part, score in parts.items():
+                if not score.gold and not score.predicted:
+                    continue
                 for measure in ("precision", "recall", "f1"):
                     found[f"{prefix}_{name}_{part}_{measure}"] = getattr(score, measure)
         found |= {f"{prefix}_{name}_f1": self.f1(name) for name in self.measures if name.startswith("event_")}
         found[f"{prefix}_ece"] = self.calibration.ece
         return {name.replace(":", "."): value for name, value in found.items() if not np.isnan(value)}
-
-
-def _rounded(value: float) -> float | None:
-    return None if np.isnan(value) else round(value, 4)
 
 
 def evaluate(model: Tagger, documents: Sequence[Document]) -> Evaluation:
@@ -138,10 +145,17 @@ def _repeated(documents: Sequence[Document]) -> Iterable[Fault]:
 
 
 def side_by_side(document: Document, prediction: Prediction) -> dict[str, Any]:
-    """Return gold and predicted spans of a document by offset, without its text, as kept beside a run."""
+    """Return gold and predicted spans and events of a document by offset, as kept beside a run: no word of its text."""
     return {
         "id": document.id,
         "gold": [span.to_dict() for span in document.spans],
         "predicted": [{k: v for k, v in span.to_dict().items() if k != "text"} for span in prediction.spans],
-        "events": prediction.to_dict()["events"],
+        "events": [
+            {key: [_nameless(who) for who in value] if key in _PARTICIPANTS else value for key, value in event.items()}
+            for event in prediction.to_dict()["events"]
+        ],
     }
+
+
+def _nameless(participant: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in participant.items() if key != "name"}

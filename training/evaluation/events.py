@@ -166,9 +166,12 @@ def toll_errors(document: Document, prediction: Prediction, schema: Schema) -> l
     pairs += [(None, attack) for j, attack in enumerate(predicted) if j not in partner.values()]
     found = []
     for true, guess in pairs:
+        known = true or guess
+        if known is None:
+            continue
         numbers = [attack.toll if attack else {} for attack in (true, guess)]
         for kind in dict.fromkeys([*numbers[0], *numbers[1]]):
             sides = numbers[0].get(kind), numbers[1].get(kind)
             if sides[0] != sides[1]:
-                found.append(TollError(document.id, (true or guess or gold[0]).id, kind, *sides))
+                found.append(TollError(document.id, known.id, kind, *sides))
     return found

@@ -25,7 +25,8 @@ from training.evaluation.measures import MAIN, title
 from training.evaluation.page_tables import ROWS, confusion, error_kinds, largest, slice_groups, wrong_tolls
 from training.evaluation.resampling import FEWEST, draws, interval
 from training.evaluation.scores import Counts
-from training.evaluation.shown import Shown, compared, document_f1, evaluated
+from training.evaluation.seen import told_of
+from training.evaluation.shown import Shown, compared, evaluated
 
 LIMIT = 3_000_000  # bytes of a page; more is slow to open and to send
 _SPARE = 40_000  # bytes for links to documents and for what is said of those left out
@@ -52,7 +53,7 @@ def evaluation_page(assessment: Assessment, *, behaviour: Behaviour | None = Non
         texts: Whether to show the documents; those whose texts may not leave their folder are better left out.
     """
     one = assessment.evaluation
-    f1 = document_f1(one)
+    f1 = one.document_f1
     entries = [
         _Entry((-len(errors(document, prediction, one.schema)), number), document,
                partial(evaluated, one, number, f1[number]))
@@ -110,15 +111,16 @@ def comparison_page(comparisons: Sequence[Comparison], assessments: Sequence[Ass
         },
         "rows": ROWS,
         "plots": _comparison_plots(versions),
-        "contaminated": {one.evaluation.model: one.trained_on for one in assessments if one.trained_on}
-        | {name: ids for one in comparisons for name, ids in one.contaminated.items() if ids},
+        "contaminated": {
+            name: told_of(ids, len(first.documents)) for one in comparisons for name, ids in one.contaminated.items()
+        },
     }
     entries = [entry for name, one in candidates.items() for entry in _changed(one, name)]
     return _page("comparison.html", first, values, entries, texts)
 
 
 def _changed(one: Comparison, name: str) -> Iterator[_Entry]:
-    f1 = document_f1(one.second)
+    f1 = one.second.document_f1
     for change in one.changes:
         show = partial(compared, one, change, f1[change.document], (_ORDINALS[0], name))
         yield _Entry((change.difference, change.document), one.first.documents[change.document], show)

@@ -16,8 +16,6 @@ from training.evaluation.errors import ERRORS, Change, Error, errors
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.event_table import GOLD, EventRow, event_groups
 from training.evaluation.marked import Line, blocks, gold_marks, predicted_marks
-from training.evaluation.scores import Counts
-from training.evaluation.spans import PRIMARY
 
 MODEL = "model"
 WON, LOST = "won", "lost"
@@ -158,11 +156,6 @@ def compared(comparison: Comparison, change: Change, f1: float, names: tuple[str
         found={WON: change.won, LOST: change.lost},
         events=event_groups(document, dict(zip(names, pair, strict=True)), schema),
     )
-
-
-def document_f1(evaluation: Evaluation) -> Counts:
-    """Return F1 of each document on core labels, partial match; NaN where nothing is gold and nothing predicted."""
-    return evaluation.measures[PRIMARY].value(evaluation.tally, evaluation.tally.counts)
 
 
 def _named(document: Document, span: Span | None) -> str:

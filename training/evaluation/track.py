@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import mlflow
 import pandas as pd
-from mlflow.exceptions import MlflowException
 
 from training.evaluation.assessment import Assessment
 from training.evaluation.compare import Comparison
 from training.quiet import quiet_libraries
+from training.registry import FAILURES
 from training.tracking import TrackingError, dataset, git_commit
 
 EXPERIMENT = "conflict-events-evaluations"
 PAGE = "report.html"
+_LONGEST = 250  # characters of a run's name in MLflow's tables
 
 
 def log_assessment(uri: str, assessment: Assessment, page: str) -> str:
@@ -76,7 +78,7 @@ def log_comparison(uri: str, comparisons: Sequence[Comparison], assessments: Seq
     ]
     content = {"comparisons": [comparison.to_dict() for comparison in comparisons]}
     names = [assessment.evaluation.model for assessment in assessments]
-    tags = {"compared_models": ", ".join(names), "verdict": " ".join(one.verdict for one in comparisons)}
+    tags = {"compared_models": json.dumps(names), "verdict": " ".join(one.verdict for one in comparisons)}
     with _run(uri, f"{', '.join(names[1:])} against {names[0]}", assessments[0]) as run:
         _log(run, tags, metrics, {"differences.json": rows}, content, page)
     return str(run.info.run_id)
@@ -88,14 +90,15 @@ def _run(uri: str, name: str, assessment: Assessment) -> Iterator[mlflow.ActiveR
         with quiet_libraries():
             mlflow.set_tracking_uri(uri)
             mlflow.set_experiment(EXPERIMENT)
-            with mlflow.start_run(run_name=name) as run:
+            with mlflow.start_run(run_name=name[:_LONGEST]) as run:
                 tags = {"data": ", ".join(assessment.data), "data_digest": assessment.digest}
                 mlflow.set_tags(tags | {"commit": git_commit() or ""})
                 data = dataset(assessment.evaluation.documents, assessment.data, "evaluation")
                 mlflow.log_input(data, context="evaluation")
                 yield run
-    except (MlflowException, OSError) as error:
-        raise TrackingError(f"MLflow at {uri} cannot be used: {error}; --no-track keeps nothing there") from error
+    except FAILURES as error:
+        problem = (str(error).splitlines() or [type(error).__name__])[0]
+        raise TrackingError(f"MLflow at {uri} cannot be used: {problem}; --no-track keeps nothing there") from error
 
 
 def _log(
