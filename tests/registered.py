@@ -24,7 +24,7 @@ def register(
     """Register a copy of a model folder as if it had been trained on documents; return its number."""
     copy = folder / "model"
     shutil.copytree(model, copy)
-    told = {"train_texts": sorted(document.sha256 for document in train), **training}
+    told = {"train_texts": sorted(document.sha256 for document in train), "dev_texts": [], **training}
     write_manifest(copy, replace(read_manifest(copy), training=told))
     mlflow.set_experiment(NAME)
     with quiet_libraries(), mlflow.start_run():

@@ -83,7 +83,7 @@ def test_a_version_that_meets_every_gate_passes_them_all_and_each_says_by_how_mu
         ),
         (
             {"trained_on": {DATA: {"m/2": None, "m/1": []}}},
-            "contamination of gold: asked no document trained on, found m/2 does not tell what it was trained on",
+            "contamination of gold: asked no document trained on, found m/2 does not tell what it was trained and tuned on",
         ),
         (
             {"labels": {DATA: [label(-0.05, -0.03)]}},
@@ -174,11 +174,24 @@ def test_a_label_in_too_few_of_many_documents_is_passed_and_says_so() -> None:
     rare = replace(label(0, 0, "DATE"), bounds=None)
     (outcome,) = [one for one in check(Gates(**ALL), replace(GOOD, labels={DATA: [rare]})) if "DATE" in one.gate]
     assert outcome.passed
-    assert outcome.found == "0.800 -> 0.800, in fewer than 5 documents: too few to tell"
+    assert outcome.found == "0.800 -> 0.800, fewer than 5 documents with such a span: too few to tell"
+
+
+def test_a_label_that_only_the_new_version_invents_is_refused() -> None:
+    invented = Difference("partial_DATE", nan, 0.0, None, None, None, 60, 0)
+    (line,) = failed(replace(GOOD, labels={DATA: [invented]}))
+    told = "none in gold, none predicted by the holder, and some by this version"
+    assert line == f"DATE on gold: asked interval not below -0.0100, found {told}"
+
+
+def test_a_label_that_only_the_holder_invents_is_passed() -> None:
+    dropped = Difference("partial_DATE", 0.0, nan, None, None, None, 60, 0)
+    assert failed(replace(GOOD, labels={DATA: [dropped]})) == []
 
 
 def test_what_is_not_asked_is_not_checked() -> None:
-    assert check(Gates(data=[DATA], uncontaminated=False), Facts("m/2", "champion")) == []
+    gates = Gates(data=[DATA], uncontaminated=False, size={"memory_mb": 1000})
+    assert [one.gate for one in check(gates, Facts("m/2", "champion"))] == ["memory"]
 
 
 def test_shipped_gates_load_and_comment_every_key() -> None:
@@ -210,6 +223,15 @@ def test_data_may_be_named_in_place_of_the_shipped_and_minima_keep_theirs() -> N
         ),
         ({"data": ["a"], "speed": {"milliseconds": float("inf")}}, r"speed\.milliseconds: .*finite number"),
         ({"data": []}, r"key data: .*at least 1 item"),
+        ({"data": ["a", "b", "a"]}, r"key data: a stands there twice; name each set of data once"),
+        ({"data": ["a"], "speed": {}}, r"key speed: asks nothing; give milliseconds or times_holder, or take"),
+        ({"data": ["a"], "speed": {"milliseconds": None}}, r"key speed: asks nothing; give milliseconds"),
+        ({"data": ["a"], "size": {}}, r"key size: asks nothing; give folder_mb or memory_mb"),
+        ({"data": ["a"], "behaviour": {"capabilities": {}}}, r"key behaviour: asks nothing; give pass_rate or"),
+        ({"data": ["a"], "calibration": None}, r"key calibration: is empty; say what is asked, or take the section"),
+        ({"data": ["a"], "minimum": {}}, r"key minimum: .*at least 1 item"),
+        ({"data": ["a"], "minimum": {"a": {}}}, r"key minimum\.a: .*at least 1 item"),
+        ({"data": ["a"], "uncontaminated": False}, r"no gate is asked for; a version would be promoted unseen"),
     ],
 )
 def test_wrong_gates_are_refused_by_key(content: dict[str, Any], message: str, tmp_path: Path) -> None:
@@ -235,7 +257,7 @@ def gold(tmp_path: Path) -> str:
 
 def model(folder: Path, name: str, trained: list[str]) -> Model:
     loaded = Model(folder, name=name)
-    loaded.manifest = replace(loaded.manifest, training={"train_texts": trained})
+    loaded.manifest = replace(loaded.manifest, training={"train_texts": trained, "dev_texts": []})
     return loaded
 
 

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,11 @@ from training.evaluation.track import EXPERIMENT
 from training.lineage import Lineage, Split, changed, diff, evaluations, lineage
 from training.models_tables import print_changes, print_lineage
 from training.promotion import Examined, plan, promote
-from training.registry import RegistryError, Version, find_version, list_versions, read_model_files
+from training.registry import RegistryError, Version, find_version, list_versions, read_model_files, store
 from training.run import Result as Trained
 from training.run import train
-from training.terminal import out
+from training.terminal import err, out
+from training.tracking import TrackingError, dataset
 
 app = typer.Typer()
 app.add_typer(cli_models.models_app, name="models")
@@ -46,7 +48,8 @@ def run(*words: str) -> Result:
 @pytest.fixture(autouse=True)
 def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep words that are looked for on one line, whatever the terminal."""
-    monkeypatch.setattr(out, "_width", 200)
+    for console in (out, err):
+        monkeypatch.setattr(console, "_width", 200)
 
 
 class Made:
@@ -143,6 +146,54 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_told(monkeypatch: pytest.M
     assert lineage(replace(version, run_id="")).problems[0] == "no run is known of this version"
 
 
+def test_tags_set_by_hand_are_told_and_stop_no_command(made: Made) -> None:
+    client = mlflow.MlflowClient()
+    by_hand = {
+        "dev_strict_f1": "n/a",
+        "test_strict_f1": "nan",
+        "promotions": '[{"alias": "champion"}, {"action": "promoted", "alias": "x", "forced": 1, "failed_gates": 3}]',
+    }
+    for key, value in by_hand.items():
+        client.set_model_version_tag(NAME, "2", key, value)
+    try:
+        found = traced("2")
+        results = [run(), run("--format", "json"), run("show", "2"), run("diff", "1", "2")]
+    finally:
+        for key in by_hand:
+            client.delete_model_version_tag(NAME, "2", key)
+    assert (set(found.scores), [move["alias"] for move in found.promotions]) == ({"dev_partial_f1"}, ["x"])
+    assert [result.exit_code for result in results] == [0, 0, 0, 0]
+    told = "the tag dev_strict_f1 of conflict-events/2 is no number: 'n/a'"
+    assert all(told in result.output for result in results)
+    assert found.problems[:2] == [told, "the tag test_strict_f1 of conflict-events/2 is no number: 'nan'"]
+    assert found.problems[2].startswith("1 items of the tag 'promotions' of conflict-events/2 are no moves")
+    assert json.loads(results[1].stdout)[0]["dev_strict_f1"] is None
+
+
+def test_data_logged_without_a_use_goes_by_its_name(tmp_path: Path) -> None:
+    mlflow.set_experiment(NAME)
+    with mlflow.start_run() as logged:
+        mlflow.log_input(dataset(documents(3), ["mine.jsonl"], "mine"))
+    found = lineage(replace(find_version("1", NAME), run_id=logged.info.run_id))
+    assert (found.data["mine"].documents, found.data["mine"].files) == (3, [])
+
+
+def test_an_error_without_a_message_is_told_by_its_kind(made: Made) -> None:
+    with pytest.raises(TrackingError, match="cannot be used: OSError"), store(made.uri):
+        raise OSError
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--name", "other"), ("--uri", "sqlite:///other.db"), ("--format", "json")]
+)
+@pytest.mark.parametrize("words", [("show", "1"), ("diff", "1", "2")])
+def test_an_option_before_a_subcommand_is_refused(option: str, value: str, words: tuple[str, ...]) -> None:
+    result = run(option, value, *words)
+    assert result.exit_code == 2
+    assert option in result.output
+    assert f"write it after '{words[0]}'" in result.output
+
+
 def test_a_manifest_that_is_no_manifest_is_told(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = mlflow.artifacts.download_artifacts
 
@@ -163,9 +214,12 @@ def test_promotions_and_evaluations_are_told(made: Made) -> None:
         ("folder", {"evaluated_run": first.run_id, "data": "articles"}, {}),
         ("two", {"compared_models": f"{first.address}, {second.address}", "verdict": "No evidence."}, {}),
         ("other", {"evaluated_model": "conflict-events/11", "evaluated_run": "other"}, {}),
+        ("listed", {"compared_models": json.dumps(["a, b", second.address]), "verdict": "Worse."}, {}),
+        ("joined", {"compared_models": json.dumps([f"{first.address}, {second.address}"])}, {}),
     ]
-    assert evaluations(first) == []
     client = mlflow.MlflowClient()
+    assert client.get_experiment_by_name(EXPERIMENT) is None
+    assert evaluations(first) == []
     experiment = client.create_experiment(EXPERIMENT)
     for time, (name, tags, metrics) in enumerate(rows, start=1):
         run_id = client.create_run(experiment, time, dict(tags), name).info.run_id
@@ -178,12 +232,24 @@ def test_promotions_and_evaluations_are_told(made: Made) -> None:
         ("own", "corpus/test", None),
     ]
     assert found.evaluations[2]["eval_partial_core_f1"] == 0.8125
-    assert [one["name"] for one in evaluations(second)] == ["two"]
+    assert [one["name"] for one in evaluations(second)] == ["listed", "two"]
     assert found.promotions[0]["by"] == "Anna"
     shown = run("show", "@champion").output
     promoted = "promoted champion: none -> 1 by Anna: the first"
     for part in (promoted, "core F1 partial 0.812", "evaluated on articles", "No evidence.", "champion"):
         assert part in shown
+
+
+def test_every_page_of_the_evaluations_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = mlflow.MlflowClient()
+    named = client.get_experiment_by_name(EXPERIMENT)
+    experiment = named.experiment_id if named else client.create_experiment(EXPERIMENT)
+    for time in range(5):
+        client.create_run(experiment, time, {"evaluated_model": "m/1"}, f"run {time}")
+    real = mlflow.MlflowClient.search_runs
+    monkeypatch.setattr(mlflow.MlflowClient, "search_runs", partialmethod(real, max_results=2))
+    version = Version(1, "", (), {}, "m", datetime(2026, 1, 1, tzinfo=UTC))
+    assert [one["name"] for one in evaluations(version)] == [f"run {time}" for time in (4, 3, 2, 1, 0)]
 
 
 def test_show_tells_the_same_as_json_and_as_a_table(made: Made) -> None:

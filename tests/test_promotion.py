@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from tests.tiny import documents
 from training import cli_models, promotion
 from training.evaluation.gates import Outcome
 from training.promotion import Examined, PromotionError, examine, plan, promote, rollback, who
-from training.promotion_record import OMITTED, TAG, Move, RecordError, cut, grown, read_moves
+from training.promotion_record import FLAT, OMITTED, TAG, Move, RecordError, cut, grown, read_record
 from training.registry import RegistryError, Version, find_version, list_versions
 from training.tracking import TrackingError
 
@@ -130,7 +131,7 @@ def test_who_when_from_to_and_why_are_kept_with_the_version(store: mlflow.Mlflow
     assert (tags(1)["promoted_from"], tags(1)["promotion_reason"]) == ("none", "none given")
 
 
-def test_the_record_grows_and_a_rollback_is_kept_with_the_version_left(store: mlflow.MlflowClient) -> None:
+def test_the_record_grows_and_a_rollback_is_kept_with_both_versions(store: mlflow.MlflowClient) -> None:
     promote(examined(1))
     promote(examined(2))
     rollback("slow", by="Cleo")
@@ -139,7 +140,15 @@ def test_the_record_grows_and_a_rollback_is_kept_with_the_version_left(store: ml
     ways = [(move["action"], move["from"], move["to"]) for move in moves]
     assert ways == [("promoted", "1", "2"), ("rolled back", "2", "1"), ("promoted", "1", "2")]
     assert (moves[1]["by"], moves[1]["reason"]) == ("Cleo", "slow")
-    assert len(json.loads(tags(1)[TAG])) == 1
+    assert json.loads(tags(1)[TAG])[1:] == [moves[1]]
+
+
+def test_the_flat_tags_of_a_rollback_stand_with_the_version_in_use_alone(store: mlflow.MlflowClient) -> None:
+    promote(examined(1), by="Anna")
+    promote(examined(2), by="Ben")
+    move = rollback("slow", by="Cleo")
+    assert {key: tags(1)[key] for key in FLAT} == dict(zip(FLAT, ("Cleo", move.at, "2", "slow"), strict=True))
+    assert set(tags(2)) == {TAG}
 
 
 def test_a_failed_gate_changes_nothing_unless_forced_for_a_reason(store: mlflow.MlflowClient) -> None:
@@ -207,12 +216,56 @@ def test_somebody_who_promoted_meanwhile_is_not_overrun(store: mlflow.MlflowClie
     assert aliases() == {"champion": 3, "previous": 1}
 
 
-def failing(monkeypatch: pytest.MonkeyPatch, method: str, wanted: str) -> None:
-    """Let an MLflow call fail where `wanted` is among its arguments."""
+def test_an_alias_that_went_to_another_version_meanwhile_stays_there(store: mlflow.MlflowClient) -> None:
+    promote(examined(1))
+    promote(examined(2, alias="challenger"))
+    mine = examined(2)
+    promote(examined(3, alias="challenger"))
+    promote(mine)
+    assert aliases() == {"champion": 2, "previous": 1, "challenger": 3}
+
+
+def test_a_move_recorded_meanwhile_stays_in_the_record(store: mlflow.MlflowClient) -> None:
+    mine = examined(1)
+    promote(examined(1, alias="staging"))
+    promote(mine)
+    assert [move["alias"] for move in json.loads(tags(1)[TAG])] == ["staging", "champion"]
+
+
+def test_a_version_promoted_or_deleted_meanwhile_is_told(store: mlflow.MlflowClient) -> None:
+    mine = examined(1)
+    promote(examined(1))
+    with pytest.raises(PromotionError, match="conflict-events/1 is champion already"):
+        promote(mine)
+    gone = replace(mine, plan=replace(mine.plan, version=replace(mine.plan.version, number=9)))
+    with pytest.raises(PromotionError, match="meanwhile conflict-events/9 was deleted, nothing was changed"):
+        promote(gone)
+
+
+def test_the_promotion_of_a_former_champion_that_stopped_before_its_record_is_recorded_by_the_same_command(
+    store: mlflow.MlflowClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2, 3):
+        promote(examined(number))
+    with monkeypatch.context() as broken:
+        failing(broken, "set_model_version_tag", TAG)
+        with pytest.raises(PromotionError, match="the server is gone"):
+            promote(examined(2), reason="lost")
+    assert aliases() == {"champion": 2, "previous": 3}
+    promote(examined(2), reason="told again")
+    assert aliases() == {"champion": 2, "previous": 3}
+    move = json.loads(tags(2)[TAG])[-1]
+    assert (move["from"], move["to"], move["reason"]) == ("3", "2", "told again")
+    with pytest.raises(PromotionError, match="is champion already"):
+        examined(2)
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, method: str, *wanted: str) -> None:
+    """Let an MLflow call fail where all that is wanted is among its arguments."""
     real = getattr(mlflow.MlflowClient, method)
 
     def call(self: mlflow.MlflowClient, *arguments: Any) -> Any:
-        if wanted in arguments:
+        if set(wanted) <= set(arguments):
             raise MlflowException("the server is gone")
         return real(self, *arguments)
 
@@ -253,18 +306,65 @@ def test_a_failure_before_the_record_is_mended_by_the_same_command(
     assert (move["from"], move["to"], move["reason"]) == ("1", "2", "at last")
 
 
-def test_a_rollback_that_fails_leaves_the_champion_and_can_be_repeated(
-    store: mlflow.MlflowClient, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("method", "wanted", "between"),
+    [
+        ("set_registered_model_alias", ("champion",), {"champion": 2, "previous": 1}),
+        ("delete_model_version_tag", ("2",), {"champion": 1, "previous": 1}),
+        ("set_model_version_tag", ("2", TAG), {"champion": 1, "previous": 1}),
+        ("delete_registered_model_alias", ("previous",), {"champion": 1, "previous": 1}),
+        ("set_model_version_tag", ("1", "promoted_by"), {"champion": 1}),
+        ("set_model_version_tag", ("1", TAG), {"champion": 1}),
+    ],
+    ids=["alias", "flat tags off", "record of the left", "previous", "flat tags", "record of the target"],
+)
+def test_a_rollback_that_fails_anywhere_is_finished_by_the_same_command_and_recorded_once(
+    method: str,
+    wanted: Sequence[str],
+    between: dict[str, int],
+    store: mlflow.MlflowClient,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     promote(examined(1))
     promote(examined(2))
     with monkeypatch.context() as broken:
-        failing(broken, "set_registered_model_alias", "champion")
-        with pytest.raises(PromotionError, match="if champion is still conflict-events/2, roll back again"):
-            rollback("slow")
-    assert aliases() == {"champion": 2, "previous": 1}
-    rollback("slow")
+        failing(broken, method, *wanted)
+        for _ in range(2):  # further tries change nothing either
+            with pytest.raises(PromotionError, match="the server is gone; .*the same command goes on from there"):
+                rollback("slow")
+    assert aliases() == between
+    move = rollback("slow")
     assert aliases() == {"champion": 1}
+    assert json.loads(tags(1)[TAG])[1:] == json.loads(tags(2)[TAG])[1:] == [move.to_dict()]
+    with pytest.raises(PromotionError, match="nothing to go back to from conflict-events/1"):
+        rollback("slow")
+
+
+def test_a_promotion_that_stopped_after_a_rollback_is_not_taken_for_one(
+    store: mlflow.MlflowClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promote(examined(1))
+    promote(examined(2))
+    rollback("slow")
+    with monkeypatch.context() as broken:
+        failing(broken, "set_registered_model_alias", "champion")
+        with pytest.raises(PromotionError, match="the server is gone"):
+            promote(examined(3))
+    with pytest.raises(PromotionError, match="conflict-events/1 has the alias previous too"):
+        rollback("slow")
+
+
+def test_items_set_by_hand_are_told_stay_in_the_record_and_stop_nothing(
+    store: mlflow.MlflowClient, gates: Path
+) -> None:
+    by_hand = [{"alias": "champion"}, {"omitted": "many"}, {"action": "promoted", "alias": 3}]
+    store.set_model_version_tag(NAME, "1", TAG, json.dumps(by_hand))
+    lines: list[str] = []
+    promote(examine("1", gates=str(gates), report=lines.append))
+    assert "3 items of the tag 'promotions' of conflict-events/1 are no moves (no action or no alias)" in lines[0]
+    record = json.loads(tags(1)[TAG])
+    assert record[:3] == by_hand
+    assert record[3]["to"] == "1"
 
 
 def test_a_record_changed_by_hand_stops_a_promotion_before_anything_moves(store: mlflow.MlflowClient) -> None:
@@ -444,9 +544,9 @@ moves = st.builds(
 def test_a_record_that_grows_stays_within_its_limit_and_counts_every_move(made: list[Move], limit: int) -> None:
     value, kept = "[]", 0
     for number, move in enumerate(made, start=1):
-        value = grown(read_moves({TAG: value}, "m/1"), move.to_dict(), limit)
+        value = grown(read_record({TAG: value}, "m/1"), move.to_dict(), limit)
         assert len(value) <= limit
-        found = read_moves({TAG: value}, "m/1")
+        found = read_record({TAG: value}, "m/1")
         omitted = found[0].get(OMITTED, 0)
         kept = len(found) - bool(omitted)
         assert omitted + kept == number
@@ -460,7 +560,7 @@ def test_moves_are_kept_whole_while_they_fit() -> None:
     value = "[]"
     for number in range(20):
         move = Move("promoted", "champion", None, str(number), "Anna", "now", "better")
-        value = grown(read_moves({TAG: value}, "m/1"), move.to_dict())
+        value = grown(read_record({TAG: value}, "m/1"), move.to_dict())
     assert [move["to"] for move in json.loads(value)] == [str(number) for number in range(20)]
 
 
@@ -468,7 +568,7 @@ def test_the_oldest_moves_make_way_for_their_number() -> None:
     value = "[]"
     for number in range(20):
         move = Move("promoted", "champion", None, str(number), "Anna", "now", "better" * 50)
-        value = grown(read_moves({TAG: value}, "m/1"), move.to_dict(), 2000)
+        value = grown(read_record({TAG: value}, "m/1"), move.to_dict(), 2000)
     first, *rest = json.loads(value)
     assert first == {OMITTED: 20 - len(rest)}
     assert [move["to"] for move in rest] == [str(number) for number in range(20 - len(rest), 20)]

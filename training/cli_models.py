@@ -7,9 +7,8 @@ import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 
-from training.terminal import Texts, check_form, err, fail, out
+from training.terminal import Texts, check_form, out, warn
 
 if TYPE_CHECKING:
     from training.lineage import Lineage
@@ -33,14 +32,19 @@ def models(context: typer.Context, name: Name = "conflict-events", uri: Uri = No
     `models show` traces one version, `models diff` tells two apart. Example: `conflict-events models --format json`
     """
     if context.invoked_subcommand is not None:
+        given = {"--name": name != "conflict-events", "--uri": uri is not None, "--format": form != "table"}
+        for option in (option for option, told in given.items() if told):
+            raise typer.BadParameter(f"write it after '{context.invoked_subcommand}'", param_hint=option)
         return
     check_form(form, "table", "json")
-    _short_waits()
+    short_waits()
     from training.models_tables import print_versions, version_row
-    from training.registry import known_versions, store
+    from training.registry import known_versions, scores, store
 
     with store(uri):
         versions = known_versions(name)
+    for problem in (line for version in versions for line in scores(version)[1]):
+        warn(problem)
     if form == "json":
         _print_json([version_row(version) for version in versions])
     else:
@@ -112,41 +116,13 @@ def promote(
     was forced is kept in the version's tags. Example: `conflict-events promote 4 --reason "better on tolls"`
     """
     check_form(form, "table", "json")
-    _short_waits()
-    from annotations.standoff import TextSource
-    from training.models_tables import print_outcomes
-    from training.promotion import check_reason, examine
-    from training.promotion import promote as move
+    short_waits()
+    from training.promotion_commands import promotion_command
 
-    check_reason(reason, force)  # before the gates, which take a while
-    source = TextSource.from_setting(texts)
-    examined = examine(
-        version, alias=alias, gates=gates, data=data or (), name=name, uri=uri, texts=source, report=_report
-    )
-    address = examined.plan.version.address
-    if form == "table":
-        print_outcomes(out, f"gates of {address} for {alias}", examined.outcomes)
-    changed = not dry_run and (force or not examined.failed)
-    moved = move(examined, reason=reason, force=force) if changed else None
-    before = examined.plan.before.address if examined.plan.before else None
-    if form == "json":
-        _print_json({
-            "version": address,
-            "alias": alias,
-            "before": before,
-            "gates": [outcome.to_dict() for outcome in examined.outcomes],
-            "promoted": changed,
-            "move": moved.to_dict() if moved else None,
-        })  # fmt: skip
-    elif changed:
-        out.print(f"{address} is {alias} now, after {before or 'no other'}", highlight=False, markup=False)
-    if examined.failed and not changed:
-        count = f"{len(examined.failed)} of {len(examined.outcomes)} gates failed, nothing was changed"
-        fail(
-            [str(outcome) for outcome in examined.failed] + [f"{count}; --force with a --reason promotes all the same"]
-        )
-    if dry_run and form == "table":
-        out.print(f"every gate passed; without --dry-run {address} would be {alias}", highlight=False, markup=False)
+    promotion_command(
+        version, alias=alias, gates=gates, data=data or (), force=force, reason=reason, name=name, uri=uri,
+        texts=texts, dry_run=dry_run, form=form, console=out,
+    )  # fmt: skip
 
 
 def rollback(
@@ -158,7 +134,7 @@ def rollback(
     `conflict-events rollback --reason "tolls doubled in the feed"`
     """
     check_form(form, "table", "json")
-    _short_waits()
+    short_waits()
     from training.promotion import rollback as back
 
     move = back(reason, alias=alias, name=name, uri=uri)
@@ -171,7 +147,7 @@ def rollback(
 
 
 def _traced(words: list[str], name: str, uri: str | None) -> list[Lineage]:
-    _short_waits()
+    short_waits()
     from training.lineage import lineage
     from training.registry import find_version, store
 
@@ -179,17 +155,13 @@ def _traced(words: list[str], name: str, uri: str | None) -> list[Lineage]:
         return [lineage(find_version(word, name)) for word in words]
 
 
-def _short_waits() -> None:
-    """Give up on a server that does not answer after seconds, not minutes, and draw no bars into the output.
+def short_waits() -> None:
+    """Let MLflow give up on a server that does not answer after seconds, not minutes, and draw no bars into the output.
 
-    MLflow reads these when it first asks a server; whoever set them is obeyed.
+    MLflow reads these environment variables when it first asks a server: call it before. Whoever set them is obeyed.
     """
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-
-
-def _report(line: str) -> None:
-    err.print(escape(line), highlight=False, soft_wrap=True)
 
 
 def _print_json(content: Any) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import mlflow
-from mlflow.entities import Run
+from mlflow.entities import DatasetInput, Run
 from mlflow.exceptions import MlflowException
 
 from annotations.errors import ExplainedError
@@ -17,10 +18,10 @@ from annotations.schema import Schema
 from inference.manifest import Manifest
 from training.config import flatten
 from training.evaluation.track import EXPERIMENT
-from training.promotion_record import read_moves
-from training.registry import RegistryError, Version, read_model_files
+from training.promotion_record import is_count, is_move, read_record, strange_items
+from training.registry import RegistryError, Version, read_model_files, scores
 
-_SCORES = ("_strict_f1", "_partial_f1", "_partial_core_f1")
+_CONTEXT = "mlflow.data.context"
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,8 @@ def lineage(version: Version) -> Lineage:
     manifest, schema = _files(version, problems)
     training = manifest.training if manifest else {}
     params = run.data.params if run else {}
+    tagged, wrong = scores(version)
+    problems += wrong
     return Lineage(
         version=version,
         run=_run_facts(run) if run else {},
@@ -117,7 +120,7 @@ def lineage(version: Version) -> Lineage:
         schema=_schema_facts(manifest, schema) if manifest and schema else {},
         commit=training.get("commit") or (run.data.tags.get("commit") if run else None),
         packages=training.get("packages", {}),
-        scores={key: float(value) for key, value in sorted(version.tags.items()) if key.endswith(_SCORES)},
+        scores=tagged,
         metrics=dict(sorted(run.data.metrics.items())) if run else {},
         promotions=_promotions(version, problems),
         evaluations=evaluations(version),
@@ -146,10 +149,12 @@ def _files(version: Version, problems: list[str]) -> tuple[Manifest | None, Sche
 
 def _promotions(version: Version, problems: list[str]) -> Sequence[Mapping[str, Any]]:
     try:
-        return read_moves(version.tags, version.address)
+        record = read_record(version.tags, version.address)
     except ExplainedError as error:
         problems.append(str(error))
         return []
+    problems += strange_items(record, version.address)
+    return [item for item in record if is_move(item) or is_count(item)]
 
 
 def _run_facts(run: Run) -> dict[str, Any]:
@@ -172,12 +177,12 @@ def _data(training: Mapping[str, Any], run: Run | None) -> dict[str, Split]:
     """Join what the manifest says of the data with what the run recorded, which alone knows the test documents."""
     named = training.get("config", {}).get("data", {})
     digests = training.get("data_digest", {})
-    recorded = {item.tags[0].value: item.dataset for item in run.inputs.dataset_inputs} if run and run.inputs else {}
+    recorded = {_use(item): item.dataset for item in run.inputs.dataset_inputs} if run and run.inputs else {}
     found = {}
     for use in dict.fromkeys([*digests, *recorded]):
         texts = training.get(f"{use}_texts")
         profile = json.loads(recorded[use].profile or "{}") if use in recorded else {}
-        files = named.get(use, ())
+        files = named.get(use, [])
         found[use] = Split(
             files if isinstance(files, list) else [f"{files} of {', '.join(named.get('train', ()))}"],
             digests.get(use) or recorded[use].digest,
@@ -185,6 +190,11 @@ def _data(training: Mapping[str, Any], run: Run | None) -> dict[str, Split]:
             None if texts is None else frozenset(texts),
         )
     return found
+
+
+def _use(item: DatasetInput) -> str:
+    """What a run used a data set for; its name where it was logged without a word on that."""
+    return next((tag.value for tag in item.tags if tag.key == _CONTEXT), item.dataset.name)
 
 
 def _schema_facts(manifest: Manifest, schema: Schema) -> dict[str, Any]:
@@ -202,14 +212,10 @@ def evaluations(version: Version) -> list[dict[str, Any]]:
     Raises:
         MlflowException: The store fails.
     """
-    client = mlflow.MlflowClient()
-    experiment = client.get_experiment_by_name(EXPERIMENT)
-    if experiment is None:
-        return []
     found = []
-    for run in client.search_runs([experiment.experiment_id], order_by=["attributes.start_time DESC"]):
+    for run in _evaluation_runs():
         tags = run.data.tags
-        compared = tags.get("compared_models", "").split(", ")
+        compared = _names(tags.get("compared_models", ""))
         own = tags.get("evaluated_model") == version.address
         if own or version.address in compared or (version.run_id and tags.get("evaluated_run") == version.run_id):
             figures = {
@@ -218,6 +224,34 @@ def evaluations(version: Version) -> list[dict[str, Any]]:
             facts = {"run": run.info.run_id, "name": run.info.run_name, "at": _time(run.info.start_time)}
             found.append(facts | {"data": tags.get("data"), "verdict": tags.get("verdict")} | figures)
     return found
+
+
+def _evaluation_runs() -> Iterator[Run]:
+    """Every run of the evaluations, the newest first; MLflow gives a page at a time."""
+    client = mlflow.MlflowClient()
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    if experiment is None:
+        return
+    search = partial(client.search_runs, [experiment.experiment_id], order_by=["attributes.start_time DESC"])
+    page = search()
+    yield from page
+    while page.token:
+        page = search(page_token=page.token)
+        yield from page
+
+
+def _names(tag: str) -> list[str]:
+    """Read the names of compared models: a JSON list, or joined by commas as in older runs.
+
+    Example:
+        >>> _names('["a, b/1", "c/2"]'), _names("a/1, c/2")
+        (['a, b/1', 'c/2'], ['a/1', 'c/2'])
+    """
+    try:
+        names = json.loads(tag)
+    except ValueError:
+        names = None
+    return [str(name) for name in names] if isinstance(names, list) else tag.split(", ")
 
 
 Change = tuple[Any, Any]

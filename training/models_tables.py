@@ -13,18 +13,19 @@ from rich.text import Text
 
 from training.evaluation.gates import Outcome
 from training.lineage import Changes, Lineage
-from training.registry import Version
+from training.promotion_record import is_count
+from training.registry import Version, score
 
 _SHORT = 7  # characters of a digest or an id
 
 
 def version_row(version: Version) -> dict[str, Any]:
     """Return what a list of versions tells of one, as plain values."""
-    scores = {key: version.tags.get(key) for split in ("dev", "test") for key in _score_keys(split)}
+    scores = {key: score(version.tags.get(key)) for split in ("dev", "test") for key in _score_keys(split)}
     return {
         "version": version.number,
         "aliases": list(version.aliases),
-        **{key: None if score is None else float(score) for key, score in scores.items()},
+        **scores,
         "data_digest": version.tags.get("data_digest"),
         "config_digest": version.tags.get("config_digest"),
         "run": version.run_id,
@@ -98,9 +99,11 @@ def _split(split: Mapping[str, Any]) -> str:
 
 
 def _move(move: Mapping[str, Any]) -> str:
-    if "omitted" in move:
+    if is_count(move):
         return f"{move['omitted']} moves that no longer fit into the tag"
-    forced = f", forced: {'; '.join(move.get('failed_gates', ()))}" if move.get("forced") else ""
+    gates = move.get("failed_gates")
+    failed = "; ".join(map(str, gates)) if isinstance(gates, list) else str(gates)
+    forced = f", forced: {failed}" if move.get("forced") else ""
     way = f"{move.get('action')} {move.get('alias')}: {move.get('from') or 'none'} -> {move.get('to')}"
     return f"{way} by {move.get('by')}: {move.get('reason') or 'no reason given'}{forced}"
 

@@ -10,20 +10,22 @@ import getpass
 import re
 import socket
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import mlflow
 
 from annotations.errors import ExplainedError
 from annotations.standoff import TextSource
-from inference.address import load
+from inference.address import CHAMPION, load
 from inference.manifest import ModelError
 from inference.model import Model
 from training.evaluation.facts import Report, gather
 from training.evaluation.gates import Outcome, check, load_gates
-from training.promotion_record import TAG, Move, grown, read_moves
+from training.promotion_record import FLAT, TAG, Move, grown, newest_move, read_record, strange_items
 from training.registry import (
     FAILURES,
     Version,
@@ -35,8 +37,10 @@ from training.registry import (
     store,
     tag_version,
 )
+from training.tracking import git
 
-CHAMPION, PREVIOUS, CHALLENGER = "champion", "previous", "challenger"
+PREVIOUS, CHALLENGER = "previous", "challenger"
+ROLLED_BACK = "rolled back"
 _ALIAS = re.compile(r"(?!(?:v?\d+|latest)$)[\w-]{1,255}", re.IGNORECASE)  # MLflow keeps v3 and latest for itself
 
 _Step = tuple[str, Callable[[], object]]
@@ -73,21 +77,27 @@ def plan(versions: Sequence[Version], version: Version, alias: str) -> Plan:
 
     Raises:
         PromotionError: The alias cannot be given by hand, or the version has it already.
-        RecordError: The version's record was changed by hand.
+        RecordError: The version's record was changed by hand; where it has the alias, also another version's.
     """
     if not _ALIAS.fullmatch(alias) or alias == PREVIOUS:
         problem = f"{alias!r} cannot be given to a version"
         raise PromotionError(
             f"{problem}; take letters, digits, - and _, and neither a number, v3, latest nor {PREVIOUS}"
         )
-    moves = [move for move in read_moves(version.tags, version.address) if move.get("alias") == alias]
+    read_record(version.tags, version.address)  # which grows at the end: a damaged one stops before anything moves
     current = holder(versions, alias)
     if current is None or current.number != version.number:
         return Plan(version, alias, current)
-    if moves and moves[-1]["action"] == "promoted":
+    newest = _newest(versions, alias)
+    if newest and newest.get("to") == str(version.number):
         raise PromotionError(f"{version.address} is {alias} already; nothing was changed")
     before = holder(versions, PREVIOUS) if alias == CHAMPION else None
     return Plan(version, alias, None if before and before.number == version.number else before, moved=True)
+
+
+def _newest(versions: Sequence[Version], alias: str) -> Mapping[str, Any] | None:
+    """The newest move over all versions: a version's own newest may be of an earlier time in use."""
+    return newest_move([read_record(version.tags, version.address) for version in versions], alias)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +148,8 @@ def examine(
     with store(uri):
         version = find_version(word, name)
         planned = plan(known_versions(version.name), version, alias)
+    for line in strange_items(read_record(version.tags, version.address), version.address):
+        report(line)
     model = load(f"models:/{version.address}")
     facts = gather(asked, gates, alias, model, _loaded(planned.before, report), texts or TextSource(None), report)
     return Examined(planned, check(asked, facts))
@@ -175,7 +187,7 @@ def promote(examined: Examined, *, reason: str = "", force: bool = False, by: st
     if failed and not force:
         count = f"{len(failed)} of {len(examined.outcomes)} gates failed"
         raise PromotionError(f"{count}, nothing was changed; --force with a --reason promotes all the same")
-    _check_unmoved(planned)
+    planned = _unmoved(planned)
     version, alias, before = planned.version, planned.alias, planned.before
     origin = str(before.number) if before else None
     texts = [str(outcome) for outcome in failed]
@@ -193,14 +205,26 @@ def promote(examined: Examined, *, reason: str = "", force: bool = False, by: st
     return move
 
 
-def _check_unmoved(planned: Plan) -> None:
-    """Gates take a while; somebody else may have promoted in that time."""
-    expected = planned.version if planned.moved else planned.before
+def _unmoved(planned: Plan) -> Plan:
+    """Plan again: gates take a while, and somebody else may have promoted or recorded in that time."""
+    name, number, alias = planned.version.name, planned.version.number, planned.alias
     with store(mlflow.get_tracking_uri()):
-        now = holder(list_versions(planned.version.name), planned.alias)
-    if (now and now.number) != (expected and expected.number):
-        found = now.address if now else "nobody"
-        raise PromotionError(f"meanwhile {planned.alias} was given to {found}, nothing was changed; promote again")
+        versions = list_versions(name)
+    version = next((one for one in versions if one.number == number), None)
+    if version is None:
+        raise PromotionError(f"meanwhile {planned.version.address} was deleted, nothing was changed")
+    now = plan(versions, version, alias)
+    if (now.moved, _holds(now)) != (planned.moved, _holds(planned)):
+        current = holder(versions, alias)
+        found = current.address if current else "nobody"
+        raise PromotionError(f"meanwhile {alias} was given to {found}, nothing was changed; promote again")
+    return now
+
+
+def _holds(planned: Plan) -> int | None:
+    """Number of the version that has the alias."""
+    found = planned.version if planned.moved else planned.before
+    return found.number if found else None
 
 
 def rollback(
@@ -219,34 +243,84 @@ def rollback(
         by: Who; by default `who()`.
 
     Returns:
-        What was recorded, in the tags of the version left.
+        What was recorded, in the tags of the version left and of the one that is in use again. Where an earlier
+        rollback stopped half-way it is finished, and its move returned.
 
     Raises:
         TrackingError: The store cannot be used.
         PromotionError: There is no such alias or nothing to go back to, no reason is told, or MLflow failed on the
             way: the message says how far it came.
         RegistryError: There is no such registered model.
-        RecordError: The record of the version left was changed by hand.
+        RecordError: The record of a version was changed by hand.
     """
     check_reason(reason, needed=True)
     with store(uri):
         versions = known_versions(name)
-    left, target = holder(versions, alias), holder(versions, PREVIOUS)
-    if left is None:
+    current = holder(versions, alias)
+    if current is None:
         raise PromotionError(f"{name} has no alias {alias!r}; {alias_hint(versions, alias)}")
     if alias != CHAMPION:
         remedy = f"give {alias} to another version with 'conflict-events promote VERSION --alias {alias}'"
         raise PromotionError(f"only {CHAMPION} has a way back; {remedy}")
-    if target is None or target.number == left.number:
-        why = (
-            f"no version has the alias {PREVIOUS}" if target is None else f"{left.address} has the alias {PREVIOUS} too"
-        )
-        remedy = "promote the version wanted"
-        raise PromotionError(f"there is nothing to go back to from {left.address}: {why}; {remedy}")
-    move = Move("rolled back", alias, str(left.number), str(target.number), by or who(), _now(), reason.strip())
-    steps = [_tagged(left, _record(left, move)), _give(alias, target), _take(PREVIOUS, target)]
-    _run(steps, f"look at 'conflict-events models': if {alias} is still {left.address}, roll back again")
+    back = _unfinished(versions, current) or _way_back(versions, current)
+    origin, number = str(back.left.number), str(back.target.number)
+    move = back.move or Move(ROLLED_BACK, alias, origin, number, by or who(), _now(), reason.strip())
+    _run(_back_steps(back, move), "the same command goes on from there")
     return move
+
+
+@dataclass(frozen=True, slots=True)
+class _Back:
+    """A way back: the version to leave, the one to go back to, and the move where the version left has it already."""
+
+    left: Version
+    target: Version
+    move: Move | None = None
+
+
+def _back_steps(back: _Back, move: Move) -> list[_Step]:
+    left, target = back.left, back.target
+    steps: list[_Step] = [] if CHAMPION in target.aliases else [_give(CHAMPION, target)]
+    if back.move is None:
+        steps += [_untagged(left), _tagged(left, _record(left, move))]
+    if PREVIOUS in target.aliases:
+        steps.append(_take(PREVIOUS, target))
+    # The list of the target comes last: without it the rollback is not finished yet, and the same command goes on.
+    return [*steps, _tagged(target, move.tags()), _tagged(target, _record(target, move))]
+
+
+def _way_back(versions: Sequence[Version], current: Version) -> _Back:
+    target = holder(versions, PREVIOUS)
+    if target is None or target.number == current.number:
+        short = "no version has the alias" if target is None else f"{current.address} has the alias"
+        why = f"{short} {PREVIOUS}{' too' if target else ''}"
+        raise PromotionError(
+            f"there is nothing to go back to from {current.address}: {why}; promote the version wanted"
+        )
+    return _Back(current, target)
+
+
+def _unfinished(versions: Sequence[Version], current: Version) -> _Back | None:
+    """Find a rollback that gave the alias back to `current` and then stopped; None where there is none."""
+    previous = holder(versions, PREVIOUS)
+    if previous and previous.number != current.number:
+        return None  # there is a way back as ever
+    newest = _newest(versions, CHAMPION)
+    if newest is None:
+        return None
+    number = str(current.number)
+    if newest.get("to") != number:  # not recorded at all; without `previous` the alias was given by hand
+        left = _numbered(versions, newest.get("to"))
+        return _Back(left, current) if previous and left else None
+    left = _numbered(versions, newest.get("from"))
+    own = newest_move([read_record(current.tags, current.address)], CHAMPION)
+    if newest["action"] != ROLLED_BACK or left is None or (own and own.get("at") == newest.get("at")):
+        return None
+    return _Back(left, current, Move.from_dict(newest))
+
+
+def _numbered(versions: Sequence[Version], number: Any) -> Version | None:
+    return next((version for version in versions if str(version.number) == number), None)
 
 
 def check_reason(reason: str, needed: bool) -> None:
@@ -282,8 +356,20 @@ def _tagged(version: Version, tags: dict[str, str]) -> _Step:
     )
 
 
+def _untagged(version: Version) -> _Step:
+    """Take off what tells of the promotion of a version as if it were in use; its record keeps all of it."""
+    client = mlflow.MlflowClient()
+
+    def step() -> None:
+        for key in FLAT:
+            if key in version.tags:
+                client.delete_model_version_tag(version.name, str(version.number), key)
+
+    return f"{', '.join(FLAT)} off {version.address}", step
+
+
 def _record(version: Version, move: Move) -> dict[str, str]:
-    return {TAG: grown(read_moves(version.tags, version.address), move.to_dict())}
+    return {TAG: grown(read_record(version.tags, version.address), move.to_dict())}
 
 
 def _run(steps: Sequence[_Step], remedy: str) -> None:
@@ -299,7 +385,7 @@ def _run(steps: Sequence[_Step], remedy: str) -> None:
 
 def who() -> str:
     """Return who is at work: the name and address that git knows, else the user of the machine."""
-    name, email = _git("user.name"), _git("user.email")
+    name, email = _configured("user.name"), _configured("user.email")
     if name or email:
         return f"{name} <{email}>" if name and email else name or email
     try:
@@ -308,13 +394,12 @@ def who() -> str:
         return f"unknown@{socket.gethostname()}"
 
 
-def _git(key: str) -> str:
+def _configured(key: str) -> str:
     try:
-        found = subprocess.run(["git", "config", key], capture_output=True, text=True, check=False)  # noqa: S603, S607
-    except OSError:  # no git here
+        return git(Path.cwd(), "config", key)
+    except (OSError, subprocess.CalledProcessError):  # no git here, or it does not know
         return ""
-    return found.stdout.strip()
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from mlflow.utils.validation import MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH
@@ -12,6 +13,7 @@ from mlflow.utils.validation import MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH
 from annotations.errors import ExplainedError
 
 TAG = "promotions"
+FLAT = ("promoted_by", "promoted_at", "promoted_from", "promotion_reason")  # the last move, for the pages of MLflow
 OMITTED = "omitted"  # key of the first item where older moves no longer fit: their number
 _CUT = "…"
 
@@ -62,15 +64,27 @@ class Move:
             "failed_gates": list(self.failed_gates),
         }
 
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Move:
+        """Return the move of an item of a record.
+
+        Example:
+            >>> Move.from_dict({"action": "promoted", "alias": "champion", "from": None, "to": "2"}).target
+            '2'
+        """
+        origin, gates = content.get("from"), content.get("failed_gates")
+        return cls(
+            content["action"],
+            content["alias"],
+            None if origin is None else str(origin),
+            *(str(content.get(key, "")) for key in ("to", "by", "at", "reason")),
+            [str(gate) for gate in gates] if isinstance(gates, list) else (),
+        )
+
     def tags(self) -> dict[str, str]:
-        """Return the tags of a version that was promoted, each within what a tag may hold."""
-        values = {
-            "promoted_by": self.by,
-            "promoted_at": self.at,
-            "promoted_from": self.origin or "none",
-            "promotion_reason": self.reason or "none given",
-        }
-        return {key: cut(value) for key, value in values.items()}
+        """Return the tags of the version that the move gave an alias, each within what a tag may hold."""
+        values = (self.by, self.at, self.origin or "none", self.reason or "none given")
+        return {key: cut(value) for key, value in zip(FLAT, values, strict=True)}
 
 
 def cut(text: str, limit: int = MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH) -> str:
@@ -83,8 +97,8 @@ def cut(text: str, limit: int = MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH) -> str:
     return text if len(text) <= limit else text[: limit - len(_CUT)] + _CUT
 
 
-def read_moves(tags: Mapping[str, str], version: str) -> list[dict[str, Any]]:
-    """Return the moves recorded in the tags of a version, the oldest first.
+def read_record(tags: Mapping[str, str], version: str) -> list[dict[str, Any]]:
+    """Return the record in the tags of a version, the oldest item first: moves, and what was put there by hand.
 
     Args:
         tags: Tags of the version.
@@ -102,6 +116,49 @@ def read_moves(tags: Mapping[str, str], version: str) -> list[dict[str, Any]]:
     return moves
 
 
+def is_move(item: Mapping[str, Any]) -> bool:
+    """Whether an item of a record is a move: it has an action and an alias.
+
+    Example:
+        >>> is_move({"action": "promoted", "alias": "champion"}), is_move({"alias": "champion"})
+        (True, False)
+    """
+    return all(isinstance(item.get(key), str) for key in ("action", "alias"))
+
+
+def is_count(item: Mapping[str, Any]) -> bool:
+    """Whether an item of a record is the number of moves that no longer fit."""
+    return type(item.get(OMITTED)) is int
+
+
+def strange_items(record: Sequence[Mapping[str, Any]], version: str) -> list[str]:
+    """Return a line on the items of a record that are no moves, or nothing."""
+    number = sum(not is_move(item) and not is_count(item) for item in record)
+    told = f"{number} items of the tag {TAG!r} of {version} are no moves (no action or no alias) and are left out"
+    return [told] if number else []
+
+
+def newest_move(records: Iterable[Iterable[Mapping[str, Any]]], alias: str) -> Mapping[str, Any] | None:
+    """Return the newest move of an alias over the records of several versions, or None.
+
+    Example:
+        >>> one = {"action": "promoted", "alias": "champion", "to": "1", "at": "2026-01-01T00:00:00+00:00"}
+        >>> newest_move([[one | {"to": "2", "at": "2026-01-02T00:00:00+00:00"}], [one]], "champion")["to"]
+        '2'
+    """
+    moves = [item for record in records for item in record if is_move(item) and item["alias"] == alias]
+    return max(moves, key=_time, default=None)
+
+
+def _time(move: Mapping[str, Any]) -> datetime:
+    """When a move was made; one whose time was changed by hand comes first."""
+    try:
+        at = datetime.fromisoformat(str(move.get("at")))
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
 def grown(
     moves: Sequence[Mapping[str, Any]], move: Mapping[str, Any], limit: int = MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH
 ) -> str:
@@ -111,7 +168,7 @@ def grown(
     are cut.
 
     Args:
-        moves: Moves recorded so far, the oldest first.
+        moves: The record so far, the oldest item first; items put there by hand stay.
         move: The newest.
         limit: Characters that a tag may hold; at least 1,000.
 
@@ -121,7 +178,7 @@ def grown(
     """
     before = list(moves)
     omitted = 0
-    if before and OMITTED in before[0]:
+    if before and is_count(before[0]):
         omitted = before.pop(0)[OMITTED]
     while len(text := _listed(omitted, before, move)) > limit and before:
         before.pop(0)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from inference.manifest import Manifest
 from training.tracking import TrackingError, serving_requirements
 
 _EXAMPLE = "Gunmen on motorbikes opened fire at a market on Friday, killing at least 12 traders and wounding dozens."
+
+_SCORES = ("_strict_f1", "_partial_f1", "_partial_core_f1")
 
 # What MLflow raises when a store cannot be used; it lets some errors of its database through.
 FAILURES = (MlflowException, SQLAlchemyError, OSError)
@@ -158,8 +161,31 @@ def store(uri: str | None) -> Iterator[str]:
         mlflow.set_tracking_uri(chosen)
         yield chosen
     except FAILURES as error:
-        problem = str(error).splitlines()[0]  # below it, databases show their statement
+        lines = str(error).splitlines() or [type(error).__name__]
+        problem = lines[0]  # below it, databases show their statement
         raise TrackingError(f"MLflow at {chosen} cannot be used: {problem}") from error
+
+
+def score(tag: str | None) -> float | None:
+    """Return the score in a tag; None where there is no tag, or it was set by hand to what is no number.
+
+    Example:
+        >>> score("0.81"), score("n/a"), score(None)
+        (0.81, None, None)
+    """
+    try:
+        value = float(tag or "")
+    except ValueError:
+        return None
+    return value if isfinite(value) else None
+
+
+def scores(version: Version) -> tuple[dict[str, float], list[str]]:
+    """Return the scores in the tags of a version by name, and a line for each that is no number."""
+    tags = {key: value for key, value in sorted(version.tags.items()) if key.endswith(_SCORES)}
+    found = {key: value for key, tag in tags.items() if (value := score(tag)) is not None}
+    wrong = [key for key in tags if key not in found]
+    return found, [f"the tag {key} of {version.address} is no number: {tags[key]!r:.80}" for key in wrong]
 
 
 def list_versions(name: str) -> list[Version]:

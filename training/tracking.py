@@ -186,13 +186,19 @@ def git_commit() -> str | None:
     """Return the commit of this checkout, with `+changes` where files differ from it; None outside of one."""
     folder = Path(__file__).parent
     try:
-        commit = _git(folder, "rev-parse", "HEAD")
-        return commit + "+changes" * bool(_git(folder, "status", "--porcelain", "--untracked-files=no"))
+        commit = git(folder, "rev-parse", "HEAD")
+        return commit + "+changes" * bool(git(folder, "status", "--porcelain", "--untracked-files=no"))
     except (OSError, subprocess.CalledProcessError):
         return None
 
 
-def _git(folder: Path, *words: str) -> str:
+def git(folder: Path, *words: str) -> str:
+    """Return what a git command prints in a folder.
+
+    Raises:
+        OSError: There is no git here.
+        subprocess.CalledProcessError: The command failed.
+    """
     result = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True)  # noqa: S603, S607
     return result.stdout.strip()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from annotations.document import Document
 from annotations.errors import DataError
@@ -52,29 +53,39 @@ def gather(
     if faults:
         raise DataError(faults)
     documents = {data: read_documents(data, texts) for data in gates.sets}
-    rival = holder if isinstance(holder, Model) else None
+    models = [version, *([holder] if isinstance(holder, Model) else [])]
     scored = _evaluations(version, documents, report)
     labels, incomparable = _labels(gates, holder, scored, documents, report)
-    costs = _costs(gates, [version, *([rival] if rival else [])], documents, report)
-    if cases:
-        report(f"trying {version.name} on behaviour cases")
-    return Facts(
+    facts = Facts(
         version=version.name,
         alias=alias,
-        holder=rival.name if rival else holder if isinstance(holder, str) else None,
+        holder=holder.name if isinstance(holder, Model) else holder,
         incomparable=incomparable,
         labels=labels,
         measures={data: {name: found.f1(name) for name in measures} for data, found in scored.items()},
         ece={data: found.calibration.ece for data, found in scored.items()},
-        milliseconds=costs[0].milliseconds if costs else 0.0,
-        holder_milliseconds=costs[1].milliseconds if costs[1:] else None,
-        folder_mb=costs[0].size_mb if costs else 0.0,
-        memory_mb=costs[0].memory_mb if costs else 0.0,
-        behaviour=behave(version, cases).capabilities() if cases else {},
         trained_on={
-            data: {model.name: _trained_on(model, found) for model in (version, rival) if model}
+            data: {model.name: trained_on(model.manifest, found, texts) for model in models}
             for data, found in documents.items()
         },
+    )
+    facts = _with_costs(facts, _costs(gates, models, documents, report))
+    if cases:
+        report(f"trying {version.name} on behaviour cases")
+        facts = replace(facts, behaviour=behave(version, cases).capabilities())
+    return facts
+
+
+def _with_costs(facts: Facts, costs: Sequence[Cost]) -> Facts:
+    if not costs:
+        return facts
+    own, *others = costs
+    return replace(
+        facts,
+        milliseconds=own.milliseconds,
+        holder_milliseconds=others[0].milliseconds if others else None,
+        folder_mb=own.size_mb,
+        memory_mb=own.memory_mb,
     )
 
 
@@ -120,7 +131,3 @@ def _costs(
     report(f"timing {' and '.join(model.name for model in chosen)}")
     rounds = [[measure(model.folder, texts) for model in chosen] for _ in chosen]
     return [min(found, key=lambda cost: cost.milliseconds) for found in zip(*rounds, strict=True)]
-
-
-def _trained_on(model: Model, documents: Sequence[Document]) -> Sequence[str] | None:
-    return trained_on(model.manifest, documents) if "train_texts" in model.manifest.training else None

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from math import isnan
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from annotations.config_files import find_config, read_yaml, validated
 from annotations.errors import Fault, nearest
@@ -17,10 +17,22 @@ from training.evaluation.resampling import FEWEST
 
 _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 _Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_Minimum = Annotated[Mapping[str, _Share], Field(min_length=1)]
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Asking(_Strict):
+    """A section that asks for at least one of its keys."""
+
+    @model_validator(mode="after")
+    def _asks(self) -> Self:
+        if all(getattr(self, name) in (None, {}) for name in type(self).model_fields):
+            known = " or ".join(type(self).model_fields)
+            raise ValueError(f"asks nothing; give {known}, or take the section out")
+        return self
 
 
 class LabelGate(_Strict):
@@ -28,7 +40,8 @@ class LabelGate(_Strict):
     wholly below minus `tolerance`.
 
     It errs on the side of caution: unlike `Difference.verdict` it does not correct for the number of labels, and it
-    fails on fewer than five documents. A label that fewer than five documents have passes: there is no telling.
+    fails on fewer than five documents. A label that fewer than five documents have passes: there is no telling. One
+    that is neither in gold nor predicted by the holder fails where the version predicts it: it invents all of them.
     """
 
     tolerance: _Share
@@ -40,21 +53,21 @@ class CalibrationGate(_Strict):
     ece: _Share
 
 
-class SpeedGate(_Strict):
+class SpeedGate(_Asking):
     """Median milliseconds a document at most, and at most so many times the holder's, measured in the same run."""
 
     milliseconds: _Positive | None = None
     times_holder: _Positive | None = None
 
 
-class SizeGate(_Strict):
+class SizeGate(_Asking):
     """Megabytes (10⁶ bytes) of the model folder without torch weights, and of memory, at most."""
 
     folder_mb: _Positive | None = None
     memory_mb: _Positive | None = None
 
 
-class BehaviourGate(_Strict):
+class BehaviourGate(_Asking):
     """Share of behaviour cases to pass, over all and by capability."""
 
     pass_rate: _Share | None = None
@@ -77,12 +90,34 @@ class Gates(_Strict):
 
     data: tuple[str, ...] = Field(min_length=1)
     labels: LabelGate | None = None
-    minimum: Mapping[str, Mapping[str, _Share]] = {}
+    minimum: Annotated[Mapping[str, _Minimum], Field(min_length=1)] = {}
     calibration: CalibrationGate | None = None
     speed: SpeedGate | None = None
     size: SizeGate | None = None
     behaviour: BehaviourGate | None = None
     uncontaminated: bool = True
+
+    @field_validator("data")
+    @classmethod
+    def _each_once(cls, data: tuple[str, ...]) -> tuple[str, ...]:
+        twice = sorted({name for name in data if data.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} stands there twice; name each set of data once")
+        return data
+
+    @field_validator("labels", "minimum", "calibration", "speed", "size", "behaviour", mode="before")
+    @classmethod
+    def _filled(cls, section: Any) -> Any:
+        if section is None:  # 'speed:' with nothing below would be no gate, in silence
+            raise ValueError("is empty; say what is asked, or take the section out")
+        return section
+
+    @model_validator(mode="after")
+    def _asks(self) -> Self:
+        sections = (self.labels, self.minimum, self.calibration, self.speed, self.size, self.behaviour)
+        if not self.uncontaminated and not any(sections):
+            raise ValueError("no gate is asked for; a version would be promoted unseen")
+        return self
 
     @property
     def sets(self) -> list[str]:
@@ -210,7 +245,7 @@ def _contaminated(gates: Gates, facts: Facts) -> Iterator[Outcome]:
         number, problems = 0, []
         for version, ids in facts.trained_on[data].items():
             if ids is None:
-                problems.append(f"{version} does not tell what it was trained on")
+                problems.append(f"{version} does not tell what it was trained and tuned on")
             elif ids:
                 number += len(ids)
                 problems.append(f"{version} was trained on {len(ids)}, such as {ids[0]}")
@@ -235,13 +270,19 @@ def _labels(gates: Gates, facts: Facts) -> Iterator[Outcome]:
 
 
 def _label(gate: str, asked: str, tolerance: float, one: Difference) -> Outcome:
-    if isnan(one.value):
+    if isnan(one.second):
         return Outcome(gate, asked, "none in gold and none predicted", passed=True)
+    if isnan(one.first):
+        return Outcome(
+            gate, asked, "none in gold, none predicted by the holder, and some by this version", passed=False
+        )
     moved = f"{one.first:.3f} -> {one.second:.3f}"
     if one.documents < FEWEST:
         return Outcome(gate, asked, f"{moved}, no interval", False, f"{one.documents} documents, {FEWEST} are needed")
     if one.bounds is None:
-        return Outcome(gate, asked, f"{moved}, in fewer than {FEWEST} documents: too few to tell", passed=True)
+        return Outcome(
+            gate, asked, f"{moved}, fewer than {FEWEST} documents with such a span: too few to tell", passed=True
+        )
     low, high = one.bounds
     return _compared(gate, asked, f"{moved} ({low:+.4f} to {high:+.4f})", high + tolerance, "too low", "")
 
