@@ -83,7 +83,8 @@ def test_a_version_that_meets_every_gate_passes_them_all_and_each_says_by_how_mu
         ),
         (
             {"trained_on": {DATA: {"m/2": None, "m/1": []}}},
-            "contamination of gold: asked no document trained on, found m/2 does not tell what it was trained and tuned on",
+            "contamination of gold: asked no document trained on, found m/2 does not tell what it was trained "
+            "and tuned on",
         ),
         (
             {"labels": {DATA: [label(-0.05, -0.03)]}},

@@ -166,7 +166,7 @@ def test_tags_set_by_hand_are_told_and_stop_no_command(made: Made) -> None:
     told = "the tag dev_strict_f1 of conflict-events/2 is no number: 'n/a'"
     assert all(told in result.output for result in results)
     assert found.problems[:2] == [told, "the tag test_strict_f1 of conflict-events/2 is no number: 'nan'"]
-    assert found.problems[2].startswith("1 items of the tag 'promotions' of conflict-events/2 are no moves")
+    assert found.problems[2].startswith("1 of 2 items in the tag 'promotions' of conflict-events/2 are no moves")
     assert json.loads(results[1].stdout)[0]["dev_strict_f1"] is None
 
 
@@ -217,9 +217,8 @@ def test_promotions_and_evaluations_are_told(made: Made) -> None:
         ("listed", {"compared_models": json.dumps(["a, b", second.address]), "verdict": "Worse."}, {}),
         ("joined", {"compared_models": json.dumps([f"{first.address}, {second.address}"])}, {}),
     ]
-    client = mlflow.MlflowClient()
-    assert client.get_experiment_by_name(EXPERIMENT) is None
     assert evaluations(first) == []
+    client = mlflow.MlflowClient()
     experiment = client.create_experiment(EXPERIMENT)
     for time, (name, tags, metrics) in enumerate(rows, start=1):
         run_id = client.create_run(experiment, time, dict(tags), name).info.run_id
@@ -241,15 +240,15 @@ def test_promotions_and_evaluations_are_told(made: Made) -> None:
 
 
 def test_every_page_of_the_evaluations_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.lineage.EXPERIMENT", "five runs")
     client = mlflow.MlflowClient()
-    named = client.get_experiment_by_name(EXPERIMENT)
-    experiment = named.experiment_id if named else client.create_experiment(EXPERIMENT)
-    for time in range(5):
+    experiment = client.create_experiment("five runs")
+    for time in range(1, 6):
         client.create_run(experiment, time, {"evaluated_model": "m/1"}, f"run {time}")
     real = mlflow.MlflowClient.search_runs
     monkeypatch.setattr(mlflow.MlflowClient, "search_runs", partialmethod(real, max_results=2))
     version = Version(1, "", (), {}, "m", datetime(2026, 1, 1, tzinfo=UTC))
-    assert [one["name"] for one in evaluations(version)] == [f"run {time}" for time in (4, 3, 2, 1, 0)]
+    assert [one["name"] for one in evaluations(version)] == [f"run {time}" for time in (5, 4, 3, 2, 1)]
 
 
 def test_show_tells_the_same_as_json_and_as_a_table(made: Made) -> None:

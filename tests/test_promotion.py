@@ -330,7 +330,7 @@ def test_a_rollback_that_fails_anywhere_is_finished_by_the_same_command_and_reco
     with monkeypatch.context() as broken:
         failing(broken, method, *wanted)
         for _ in range(2):  # further tries change nothing either
-            with pytest.raises(PromotionError, match="the server is gone; .*the same command goes on from there"):
+            with pytest.raises(PromotionError, match=r"the server is gone; .*the same command goes on from there"):
                 rollback("slow")
     assert aliases() == between
     move = rollback("slow")
@@ -361,7 +361,7 @@ def test_items_set_by_hand_are_told_stay_in_the_record_and_stop_nothing(
     store.set_model_version_tag(NAME, "1", TAG, json.dumps(by_hand))
     lines: list[str] = []
     promote(examine("1", gates=str(gates), report=lines.append))
-    assert "3 items of the tag 'promotions' of conflict-events/1 are no moves (no action or no alias)" in lines[0]
+    assert "3 of 3 items in the tag 'promotions' of conflict-events/1 are no moves (no action or alias)" in lines[0]
     record = json.loads(tags(1)[TAG])
     assert record[:3] == by_hand
     assert record[3]["to"] == "1"

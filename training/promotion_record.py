@@ -73,13 +73,10 @@ class Move:
             '2'
         """
         origin, gates = content.get("from"), content.get("failed_gates")
-        return cls(
-            content["action"],
-            content["alias"],
-            None if origin is None else str(origin),
-            *(str(content.get(key, "")) for key in ("to", "by", "at", "reason")),
-            [str(gate) for gate in gates] if isinstance(gates, list) else (),
-        )
+        target, by, at, reason = (str(content.get(key, "")) for key in ("to", "by", "at", "reason"))
+        failed = [str(gate) for gate in gates] if isinstance(gates, list) else []
+        origin = None if origin is None else str(origin)
+        return cls(content["action"], content["alias"], origin, target, by, at, reason, failed)
 
     def tags(self) -> dict[str, str]:
         """Return the tags of the version that the move gave an alias, each within what a tag may hold."""
@@ -134,8 +131,8 @@ def is_count(item: Mapping[str, Any]) -> bool:
 def strange_items(record: Sequence[Mapping[str, Any]], version: str) -> list[str]:
     """Return a line on the items of a record that are no moves, or nothing."""
     number = sum(not is_move(item) and not is_count(item) for item in record)
-    told = f"{number} items of the tag {TAG!r} of {version} are no moves (no action or no alias) and are left out"
-    return [told] if number else []
+    told = f"{number} of {len(record)} items in the tag {TAG!r} of {version}"
+    return [f"{told} are no moves (no action or alias) and left out"] if number else []
 
 
 def newest_move(records: Iterable[Iterable[Mapping[str, Any]]], alias: str) -> Mapping[str, Any] | None:
