@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from training.terminal import MODEL_HELP, check_form, fail, out
+from training.terminal import MODEL_HELP, check_form, fail, out, short_waits
 
 
 def behave(
@@ -35,6 +35,7 @@ def behave(
     from training.behaviour.tables import print_behaviour, print_failures
 
     check_form(form, "table", "json")
+    short_waits()
     chosen = choose(read_cases(cases), capability or [])
     loaded = load(model)
     behaviour = run(loaded, chosen)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from training.terminal import ADDRESS_HELP, DATA_HELP, Texts, check_form, out
+from training.terminal import ADDRESS_HELP, DATA_HELP, Texts, check_form, out, short_waits
 
 
 def _file(path: Path | None) -> Path | None:
@@ -42,6 +42,7 @@ def evaluate(
     from training.evaluation.commands import evaluate_command
 
     check_form(form, "table", "json")
+    short_waits()
     evaluate_command(model, data, texts, html, cost, behave, track, form, out)
 
 
@@ -66,6 +67,7 @@ def compare(
     from training.evaluation.commands import compare_command
 
     check_form(form, "table", "json")
+    short_waits()
     if len(models) < 2:  # noqa: PLR2004
         raise typer.BadParameter("name two models or more", param_hint="MODELS")
     compare_command(models, data, texts, html, cost, track, contaminated, form, out)

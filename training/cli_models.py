@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from training.terminal import Texts, check_form, out, warn
+from training.terminal import Texts, check_form, out, short_waits, warn
 
 if TYPE_CHECKING:
     from training.lineage import Lineage
@@ -153,15 +152,6 @@ def _traced(words: list[str], name: str, uri: str | None) -> list[Lineage]:
 
     with store(uri):
         return [lineage(find_version(word, name)) for word in words]
-
-
-def short_waits() -> None:
-    """Let MLflow give up on a server that does not answer after seconds, not minutes, and draw no bars into the output.
-
-    MLflow reads these environment variables when it first asks a server: call it before. Whoever set them is obeyed.
-    """
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 
 
 def _print_json(content: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -41,3 +42,12 @@ def check_form(form: str, *known: str) -> None:
     if form not in known:
         listed = f"{', '.join(known[:-1])} or {known[-1]}"
         raise typer.BadParameter(f"{form!r} is not {listed}", param_hint="--format")
+
+
+def short_waits() -> None:
+    """Let MLflow give up on a server that does not answer after seconds, not minutes, and draw no bars into the output.
+
+    MLflow reads these environment variables when it first asks a server: call it before. Whoever set them is obeyed.
+    """
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
