@@ -227,3 +227,10 @@ def test_every_country_of_the_corpus_has_a_region(name: str) -> None:
     named = {document.meta["country"] for document in read_documents(name)}
     assert named
     assert named <= known
+
+
+def test_a_year_is_a_slice_from_five_documents_on() -> None:
+    found = [marked("Quiet.", date=f"{year}-05-01") for year in (1999, 1999, 1999, 1999, 2001, 2001, 2001, 2001, 2001)]
+    years = {value: part.documents for (kind, value), part in cut(evaluated(*zip(found, found, strict=True))).items()
+             if kind == "year"}  # fmt: skip
+    assert years == {"2001": (4, 5, 6, 7, 8)}

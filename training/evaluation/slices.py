@@ -12,6 +12,7 @@ from annotations.schema import Schema
 from annotations.words import words
 from inference.prediction import Prediction
 from training.evaluation.events import has_events
+from training.evaluation.resampling import FEWEST
 from training.evaluation.scores import HasSpan, match_counts, scored_spans
 from training.evaluation.spans import PRIMARY
 from training.evaluation.tally import Measure, Tally, stacked
@@ -50,8 +51,8 @@ def slices(
     schema: Schema,
     seen: Mentions | None = None,
 ) -> list[Slice]:
-    """Cut test data by attack type, region, genre, length, number of events and decade, and mentions by letter case
-    and by whether training data had them.
+    """Cut test data by attack type, region, genre, length, number of events, decade and year (those with
+    at least five documents), and mentions by letter case and by whether training data had them.
 
     Args:
         documents: Gold documents.
@@ -72,7 +73,8 @@ def slices(
             for value in values(document) if kind not in _BY_EVENTS or has_events(document, schema) else ():
                 homes.setdefault(value, []).append(number)
         order = [_length(low, high) for low, high in _LENGTHS] if kind == "words" else sorted(homes)
-        for value in (value for value in order if value in homes):
+        fewest = FEWEST if kind == "year" else 1  # single years are many; decades have them all
+        for value in (value for value in order if len(homes.get(value, ())) >= fewest):
             part = tally.of(homes[value])
             found.append(Slice(kind, value, tuple(homes[value]), part.score(*primary.rows).gold, part, primary))
     gold, predicted = scored_spans(documents, [prediction.spans for prediction in predictions], schema)
@@ -114,9 +116,13 @@ def _events(document: Document) -> Iterable[str]:
     return ["3 or more" if number > 2 else str(number)]  # noqa: PLR2004
 
 
-def _decade(document: Document) -> Iterable[str]:
+def _year(document: Document) -> Iterable[str]:
     date = str(document.meta.get("date", ""))
-    return [f"{date[:3]}0s"] if len(date) >= _YEAR and date[:_YEAR].isdigit() else []
+    return [date[:_YEAR]] if len(date) >= _YEAR and date[:_YEAR].isdigit() else []
+
+
+def _decade(document: Document) -> Iterable[str]:
+    return [f"{year[:3]}0s" for year in _year(document)]
 
 
 _CUTS: Mapping[str, Callable[[Document], Iterable[str]]] = {
@@ -126,6 +132,7 @@ _CUTS: Mapping[str, Callable[[Document], Iterable[str]]] = {
     "words": _words,
     "events": _events,
     "decade": _decade,
+    "year": _year,
 }
 _BY_EVENTS = ("attack type", "events")  # what documents without events of their own cannot tell
 
