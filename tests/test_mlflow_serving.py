@@ -41,6 +41,7 @@ def store(tiny_model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)  # artifacts go beside the database
         mlflow.set_tracking_uri(uri)
+        mlflow.set_experiment("serving")  # MLflow may remember one of another test's store
         with mlflow.start_run():
             log_model(tiny_model_folder, "conflict-events")
     yield uri

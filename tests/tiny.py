@@ -28,6 +28,7 @@ _WORDS = [
     "in",
     "on",
 ]
+_SEED = 1
 _SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 MARKED = [
@@ -59,6 +60,7 @@ def documents(count: int = 12) -> list[Document]:
 
 def encoder(folder: Path) -> Path:
     """Write a one-layer BERT with a word-piece vocabulary of letters and a few words; every word can be spelled."""
+    import torch
     from tokenizers import BertWordPieceTokenizer
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
@@ -69,7 +71,9 @@ def encoder(folder: Path) -> Path:
     tokenizer = BertWordPieceTokenizer(vocab=unique, lowercase=True)
     BertTokenizerFast(tokenizer_object=tokenizer._tokenizer).save_pretrained(folder)
     shape = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 48}
-    BertModel(BertConfig(vocab_size=len(unique), max_position_embeddings=128, **shape)).save_pretrained(folder)
+    with torch.random.fork_rng():  # the same encoder, whatever ran before
+        torch.manual_seed(_SEED)
+        BertModel(BertConfig(vocab_size=len(unique), max_position_embeddings=128, **shape)).save_pretrained(folder)
     return folder
 
 
