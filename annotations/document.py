@@ -9,10 +9,11 @@ from types import MappingProxyType
 from typing import Any
 
 from annotations.errors import DataError, Fault, nearest
+from annotations.quantity import Toll, toll_faults
 
 ROLES = ("triggers", "perpetrators", "victims", "tolls", "weapons", "targets", "locations", "dates")
 SPAN_KEYS = ("id", "start", "end", "label", "type")
-EVENT_KEYS = ("id", "attack_type", *ROLES, "flags")
+EVENT_KEYS = ("id", "attack_type", *ROLES, "toll", "flags")
 DOCUMENT_KEYS = ("id", "text", "spans", "events", "meta")
 
 
@@ -48,16 +49,19 @@ class Event:
         attack_type: A type of the schema's trigger label.
         roles: Span ids by role; roles that are missing are empty.
         flags: What the text says besides, such as `{"suicide": True}`.
+        toll: The number of people by kind, as a reader of the whole text counts them; empty where nobody has counted.
     """
 
     id: str
     attack_type: str
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     flags: Mapping[str, Any] = field(default_factory=dict)
+    toll: Mapping[str, Toll] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "roles", MappingProxyType({r: tuple(self.roles.get(r, ())) for r in ROLES}))
         object.__setattr__(self, "flags", MappingProxyType(dict(self.flags)))
+        object.__setattr__(self, "toll", MappingProxyType(dict(self.toll)))
 
     @property
     def span_ids(self) -> tuple[str, ...]:
@@ -65,9 +69,10 @@ class Event:
         return tuple(span for role in ROLES for span in self.roles[role])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the event as it is stored, keys in the documented order."""
+        """Return the event as it is stored, keys in the documented order, without a toll that nobody counted."""
         roles = {role: list(self.roles[role]) for role in ROLES}
-        return {"id": self.id, "attack_type": self.attack_type, **roles, "flags": dict(self.flags)}
+        toll = {"toll": {kind: number.to_dict() for kind, number in self.toll.items()}} if self.toll else {}
+        return {"id": self.id, "attack_type": self.attack_type, **roles, **toll, "flags": dict(self.flags)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +162,8 @@ class Document:
 
 def _event(record: Mapping[str, Any]) -> Event:
     roles = {role: tuple(record.get(role, ())) for role in ROLES}
-    return Event(record["id"], record["attack_type"], roles, record.get("flags", {}))
+    toll = {kind: Toll(**number) for kind, number in record.get("toll", {}).items()}
+    return Event(record["id"], record["attack_type"], roles, record.get("flags", {}), toll)
 
 
 def _within(fault: Fault, document_id: str) -> Fault:
@@ -221,7 +227,7 @@ def _record_faults(record: Mapping[str, Any]) -> Iterable[Fault]:
             "events",
             EVENT_KEYS,
             ("id", "attack_type"),
-            {"id": str, "attack_type": str, "flags": dict, **dict.fromkeys(ROLES, list)},
+            {"id": str, "attack_type": str, "flags": dict, "toll": dict, **dict.fromkeys(ROLES, list)},
         ),
     ):
         items = record.get(name, [])
@@ -232,9 +238,15 @@ def _record_faults(record: Mapping[str, Any]) -> Iterable[Fault]:
                 continue
             yield from _key_faults(item, keys, needed, place)
             yield from _type_faults(item, types, place)
+            yield from _stored_tolls(item.get("toll"), place)
             yield from _entry_faults(
                 item, ("type",) if name == "spans" else (), ROLES if name == "events" else (), place
             )
+
+
+def _stored_tolls(toll: Any, place: str) -> Iterable[Fault]:
+    for kind, number in toll.items() if isinstance(toll, dict) else ():
+        yield from toll_faults(str(kind), number, place)
 
 
 def _entry_faults(

@@ -19,13 +19,14 @@ from annotations.coverage import KEY as COVERAGE
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError, Fault, nearest
 from annotations.files import write_text
+from annotations.quantity import Toll
 from annotations.schema import Schema
 
 _MARK = regex.compile(r"\{((?:\\.|[^{}|\\])+)\|(\w+)(?::(\w+))?(?:\|([\w, ]+))?\}", regex.DOTALL)
 _SPECIAL = regex.compile(r"[{}|\\]")
 _PARTS = 3
 _ESCAPED = regex.compile(r"\\(.)", regex.DOTALL)
-_EVENT = regex.compile(r"(\w+): *(\w+)((?: *; *\w+(?:=\w+)?)*) *")
+_EVENT = regex.compile(r"(\w+): *(\w+)((?: *; *\w+(?:=[\w~.]+)?)*) *")
 
 
 def parse(content: str, schema: Schema, file: str = "") -> Document:
@@ -50,7 +51,7 @@ def parse(content: str, schema: Schema, file: str = "") -> Document:
     if len(parts) != _PARTS:
         raise DataError([Fault(f"has {len(parts)} parts", "write head, ---, text, ---, events", file=file)])
     head, faults = _head(parts[0], file)
-    types, flags, more = _events(parts[2], schema, file)
+    types, flags, tolls, more = _events(parts[2], schema, file)
     faults += more
     text, spans, ties, more = _spans(parts[1], types, schema, file)
     faults += more
@@ -61,7 +62,8 @@ def parse(content: str, schema: Schema, file: str = "") -> Document:
         for event in ties[span.id]:
             roles[event].setdefault(schema.role(span.label), []).append(span.id)
     events = [
-        Event(name, types[name], {r: tuple(ids) for r, ids in roles[name].items()}, flags[name]) for name in types
+        Event(name, types[name], {r: tuple(ids) for r, ids in roles[name].items()}, flags[name], tolls[name])
+        for name in types
     ]
     document_id = str(head.pop("id", Path(file).stem))
     return Document(document_id, text, spans, events, head)
@@ -82,9 +84,13 @@ def _head(part: str, file: str) -> tuple[dict[str, Any], list[Fault]]:
     return head, faults
 
 
-def _events(part: str, schema: Schema, file: str) -> tuple[dict[str, str], dict[str, dict[str, Any]], list[Fault]]:
+def _events(
+    part: str, schema: Schema, file: str
+) -> tuple[dict[str, str], dict[str, dict[str, Any]], dict[str, dict[str, Toll]], list[Fault]]:
     types: dict[str, str] = {}
     flags: dict[str, dict[str, Any]] = {}
+    tolls: dict[str, dict[str, Toll]] = {}
+    kinds = schema.labels[schema.quantity].types
     faults = []
     for line in filter(str.strip, part.split("\n")):
         match = _EVENT.fullmatch(line.strip())
@@ -94,15 +100,21 @@ def _events(part: str, schema: Schema, file: str) -> tuple[dict[str, str], dict[
         if match[1] in types:
             faults.append(Fault("is listed twice", "number events anew", file=file, place=f"event {match[1]}"))
         name, types[match[1]], listed = match[1], match[2], match[3]
-        flags[name] = {}
-        for flag in filter(None, (item.strip() for item in listed.split(";"))):
-            key, _, value = flag.partition("=")
-            flags[name][key] = value or True
-            if key not in schema.flags:
-                faults.append(
-                    Fault(f"unknown flag {key!r}", nearest(key, schema.flags), file=file, place=f"event {name}")
-                )
-    return types, flags, faults
+        flags[name], tolls[name] = {}, {}
+        for item in filter(None, (item.strip() for item in listed.split(";"))):
+            key, _, value = item.partition("=")
+            toll = Toll.from_text(value)
+            if key in kinds and value and toll:
+                tolls[name][key] = toll
+            elif key in kinds:
+                remedy = "write a number, '12..' for 12 or more, '..12' for 12 or fewer, '~' in front for about"
+                faults.append(Fault(f"the toll {item!r} cannot be read", remedy, file=file, place=f"event {name}"))
+            elif key not in schema.flags:
+                known = nearest(key, [*schema.flags, *kinds])
+                faults.append(Fault(f"unknown flag or toll {key!r}", known, file=file, place=f"event {name}"))
+            else:
+                flags[name][key] = value or True
+    return types, flags, tolls, faults
 
 
 def _spans(
@@ -205,7 +217,8 @@ def _escape(text: str) -> str:
 
 def _event_line(event: Event) -> str:
     flags = "".join(f"; {key}" if value is True else f"; {key}={value}" for key, value in event.flags.items())
-    return f"{event.id}: {event.attack_type}{flags}"
+    tolls = "".join(f"; {kind}={toll.to_text()}" for kind, toll in event.toll.items())
+    return f"{event.id}: {event.attack_type}{flags}{tolls}"
 
 
 def read_folder(folder: Path, schema: Schema) -> list[Document]:

@@ -168,6 +168,12 @@ class Schema(_Strict):
                         document=document.id,
                         place=place,
                     )
+        toll_kinds = self.labels[self.quantity].types
+        for kind in event.toll:
+            if kind not in toll_kinds:
+                yield Fault(
+                    f"unknown kind of toll {kind!r}", nearest(kind, toll_kinds), document=document.id, place=place
+                )
         for key, value in event.flags.items():
             if key not in self.flags:
                 yield Fault(f"unknown flag {key!r}", nearest(key, self.flags), document=document.id, place=place)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import regex
 
+from annotations.reading import read
+
 # In this order: a number with its separators ('5,000', '1.2', '1 200'), an abbreviation with its full stops ('U.S.'),
 # a run of
 # letters, marks and digits in any script, any other visible character. Apostrophes and hyphens part words, so that the
@@ -21,18 +23,24 @@ _WORD = regex.compile(
 
 
 def words(text: str) -> list[tuple[int, int]]:
-    """Split text into words.
+    """Split text into words, as its reading has them (`annotations.reading`).
 
     Args:
         text: Any text.
 
     Returns:
-        Half-open character offsets, in order, never overlapping. Blanks belong to no word; a punctuation mark is a
-        word of its own.
+        Half-open character offsets, in order, never overlapping. Blanks and format characters belong to no word; a
+        punctuation mark is a word of its own.
 
     Example:
         >>> text = "U.S. jets hit 5,000 homes."
         >>> [text[a:b] for a, b in words(text)]
         ['U.S.', 'jets', 'hit', '5,000', 'homes', '.']
     """
+    reading = read(text)
+    return [reading.source(start, end) for start, end in words_as_read(reading.text)]
+
+
+def words_as_read(text: str) -> list[tuple[int, int]]:
+    """Split the text of a reading, or a part of it, into words."""
     return [match.span() for match in _WORD.finditer(text)]

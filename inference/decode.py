@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -55,7 +56,9 @@ def softmax(logits: npt.NDArray[np.float32], temperature: float = 1.0) -> Array:
     return np.asarray(exp / exp.sum(axis=-1, keepdims=True))
 
 
-def decode(probabilities: Array, tags: TagSet, outside_weight: float = 1.0) -> list[Mention]:
+def decode(
+    probabilities: Array, tags: TagSet, outside_weight: float = 1.0, breaks: Sequence[int] | npt.NDArray[Any] = ()
+) -> list[Mention]:
     """Find the likeliest well-formed tag sequence and read its spans.
 
     The probability of a label is the sum over its types; the path is found over labels (Viterbi 1967, with I-x allowed
@@ -65,6 +68,7 @@ def decode(probabilities: Array, tags: TagSet, outside_weight: float = 1.0) -> l
         probabilities: Array (words, tags).
         tags: Names of the columns.
         outside_weight: Factor on the probability of O; below 1 finds more spans, at some cost in precision.
+        breaks: Indices of words that no span runs into from the word before.
 
     Returns:
         Spans in order, never overlapping. A span's score is the geometric mean of its words' probabilities for its
@@ -81,7 +85,9 @@ def decode(probabilities: Array, tags: TagSet, outside_weight: float = 1.0) -> l
         by_label[:, 2 + 2 * label] += probabilities[:, column + 1]
     weighted = by_label.copy()
     weighted[:, 0] *= outside_weight
-    path = _viterbi(np.log(np.maximum(weighted, 1e-12)))
+    scores = np.log(np.maximum(weighted, 1e-12))
+    scores[np.ix_(np.asarray(breaks, dtype=np.int64), np.arange(2, scores.shape[1], 2))] = -np.inf
+    path = _viterbi(scores)
     mentions = []
     for start, end, label in _runs(path):
         chosen = [c for c, own in enumerate(owner) if own == label]
@@ -101,7 +107,7 @@ def _columns(tags: TagSet) -> tuple[list[int], list[int], list[int]]:
 def _viterbi(scores: Array) -> npt.NDArray[np.int64]:
     """Best path over columns O, B-0, I-0, B-1, I-1, …: I-x only after B-x or I-x."""
     count, width = scores.shape
-    back = np.zeros((count, width), dtype=np.int64)
+    back = np.zeros((count, width), dtype=np.int16)
     inside = np.arange(2, width, 2)
     best = scores[0].copy()
     best[inside] = -np.inf

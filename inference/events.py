@@ -6,17 +6,22 @@ that the schema gives them, and of the types only `killed` and `assassination` b
 
 from __future__ import annotations
 
+import unicodedata
+from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, Protocol
 
 import regex
 
+from annotations.layout import Kind
+from annotations.reading import Reading, plain, read
 from annotations.schema import Schema
+from annotations.sentences import Sentences, sentences_of
 from inference.figures import Figure, combine
 from inference.prediction import EventToll, Participant, PredictedEvent, PredictedSpan
-from inference.sentences import Sentences, split_sentences
 from inference.toll import Toll, normalise
 
 # Words that report an attack without telling its kind: they join an event of any type.
@@ -40,8 +45,9 @@ _SUMMARY = regex.compile(
     r"|\bin \d+ years\b|\bmonths? of\b|\byears? of\b|\bdecades?\b",
     regex.I,
 )
-_CLAUSE_END = regex.compile(r"[;\n]|[,.](?!\d)")
-_LEAD_END = regex.compile(r"[;\n]|,(?!\d)|\b(?:before|but|when|after)\b", regex.I)
+# Edges of clauses within a sentence; a full stop inside a sentence ends an abbreviation and parts nothing.
+_CLAUSE_END = regex.compile(r";|,(?!\d)")
+_LEAD_END = regex.compile(r";|,(?!\d)|\b(?:before|but|when|after)\b", regex.I)
 _SUICIDE = regex.compile(r"\bsuicide\b|\b(?:blew|blown) (?:him|her|them)sel(?:f|ves)\b", regex.I)
 _ATTACK_NOUN = (
     r"(?:\w*attack|\w*bomb(?:ing)?|raid|blast|explosion|killing|murder|ambush|shooting|assault|strike|airstrike|shelling"
@@ -62,18 +68,23 @@ _DENIED = regex.compile(
     regex.I,
 )
 _ASIDE = regex.compile(r",\s(?:[\w-]+\s?){1,4},")
-_CLAIM_EDGE = regex.compile(r"[,;:.\n]|\b(?:but|while|though)\b|\band (?!claim)", regex.I)
+_CLAIM_EDGE = regex.compile(r"[,;:]|\b(?:but|while|though)\b|\band (?!claim)", regex.I)
 _ATTEMPTED = regex.compile(
     r"\b(?:foil\w*|thwart\w*|attempted|failed to|averted|defused|prevented|plot(?:ted|ting)? to|tried to)\b", regex.I
 )
 _THREATENED = regex.compile(
     r"\b(?:threaten\w* to|threatened|vow\w* to|warned (?:it|they) would|announced (?:it|they) would)\b", regex.I
 )
-_FILLER = regex.compile(r"^(?:the|a|an|suspected|alleged|unidentified)\s+")
+_FILLER = regex.compile(r"^(?:(?:the|a|an|suspected|alleged|unidentified)\s+)+")
+_POSSESSIVE = regex.compile(r"(?:(?<=s)'|['’]s)$", regex.I)
+_DOTTED = regex.compile(r"\b(?:\p{L}\.){2,}")
 # Affinity from which a trigger joins an event; of the values tried, this one groups gold triggers of corpus/train best.
 _JOIN_AT = 0.25
 _REACH = 3  # sentences without a trigger that may still speak of the event told before them
-_REMEMBERED = 50  # events that a trigger is compared with
+_REMEMBERED = 50  # events that a trigger is compared with, and names of each that are
+_APART = (Kind.ITEM, Kind.ROW)  # each tells of an attack of its own, as a rule
+_OWN = (*_APART, Kind.ENTRY)  # what is told in one stays in it
+_NEXT_ITEM = 1.0  # what speaks against two items telling of one attack
 
 
 class Quantity(Protocol):
@@ -106,17 +117,28 @@ class _Draft:
 
     triggers: list[PredictedSpan] = field(default_factory=list)
     roles: dict[str, list[PredictedSpan]] = field(default_factory=dict)
-    names: dict[str, set[str]] = field(default_factory=dict)
+    names: dict[str, deque[str]] = field(default_factory=dict)
     votes: dict[str, float] = field(default_factory=dict)
+    unit: int = 0
 
-    def add_trigger(self, trigger: PredictedSpan) -> None:
+    def add_trigger(self, trigger: PredictedSpan, unit: int) -> None:
         self.triggers.append(trigger)
+        self.unit = unit
         weight = 0.3 if _GENERIC.fullmatch(trigger.text) else 1.0
         self.votes[str(trigger.type)] = self.votes.get(str(trigger.type), 0.0) + weight * trigger.score
 
     def add(self, role: str, span: PredictedSpan) -> None:
         self.roles.setdefault(role, []).append(span)
-        self.names.setdefault(role, set()).add(_key(span.text))
+        names = self.names.setdefault(role, deque(maxlen=_REMEMBERED))
+        key = name_key(span.text)
+        if key not in names:
+            names.append(key)
+
+    def add_all(self, sentence: _Sentence) -> None:
+        """Add the spans of a sentence without a trigger, unless it sums up a longer time."""
+        for role, found in sentence.roles.items() if not sentence.sums_up else ():
+            for span in found:
+                self.add(role, span)
 
     @property
     def type(self) -> str:
@@ -125,11 +147,13 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence with its spans by role."""
+    """A sentence with its spans by role, and the unit it stands in."""
 
     number: int
     start: int
     words: str
+    unit: int
+    kind: Kind
     roles: Mapping[str, Sequence[PredictedSpan]]
 
     @property
@@ -137,51 +161,105 @@ class _Sentence:
         return bool(_SUMMARY.search(self.words))
 
 
-def assemble(text: str, spans: Sequence[PredictedSpan], schema: Schema) -> list[PredictedEvent]:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The event that was told last, and the sentence that told it."""
+
+    sentence: int
+    draft: _Draft
+
+
+def assemble(
+    text: str, spans: Sequence[PredictedSpan], schema: Schema, convention: str = "range"
+) -> list[PredictedEvent]:
     """Put spans together into events.
 
     Sentence by sentence, each trigger joins the event that it mentions again or starts a new one; then the other spans
-    of the sentence are tied to the nearest trigger, or where there is none to the event last told shortly before.
+    of the sentence are tied to the nearest trigger, or where there is none to the event last told shortly before. A
+    list item, a table row and a timed entry keep their spans to themselves: what stands in an item with an attack
+    belongs to that attack, and otherwise to the attack told before the list.
+
+    The rules look at the reading of the text, so that they do not depend on its layout.
 
     Args:
         text: The document's text.
         spans: Spans in order of offset.
         schema: Which label fills which role, and the codes of attack types.
+        convention: How vague numbers are read (`inference.conventions`).
 
     Returns:
         Events in order of first mention. Figures over months or a war belong to none, and neither do spans with no
         attack near.
     """
-    sentences = split_sentences(text)
+    reading = read(text)
+    sentences = sentences_of(reading)
     drafts: list[_Draft] = []
-    last: tuple[int, _Draft] | None = None
-    for sentence in _sentences(text, sentences, spans, schema):
-        told = []
-        for trigger in sentence.roles.get("triggers", ()):
-            home = _home(drafts, trigger, sentence, sentences)
-            if home is None:
-                home = _Draft()
-                drafts.append(home)
-            home.add_trigger(trigger)
-            told.append((trigger, home))
+    before: _Told | None = None  # the event told last outside of items
+    found = _sentences(reading, sentences, [_as_read(reading, span) for span in spans], schema)
+    for _, group in groupby(found, key=lambda sentence: sentence.unit):
+        unit = list(group)
+        last = _tell(reading.text, unit, drafts, sentences, before)
+        # An entry of a live blog goes on with the attack of the entry before; an item of a list does not.
+        before = before if unit[0].kind in _APART else last
+    return [
+        _finish(reading.text, sentences, schema, draft, f"E{number}", convention)
+        for number, draft in enumerate(drafts, start=1)
+    ]
+
+
+def _as_read(reading: Reading, span: PredictedSpan) -> PredictedSpan:
+    start, end = reading.find(span.start, span.end)
+    return replace(span, start=start, end=end, text=reading.text[start:end])
+
+
+def _tell(
+    text: str, unit: Sequence[_Sentence], drafts: list[_Draft], sentences: Sentences, before: _Told | None
+) -> _Told | None:
+    """Add the spans of one unit to the events; return the event that was told last."""
+    own = unit[0].kind in _OWN and any("triggers" in sentence.roles for sentence in unit)
+    last = None if own else before
+    waiting: list[_Sentence] = []  # for the first attack of their item
+    for sentence in unit:
+        told = _homes(drafts, sentence, sentences)
         if told:
             _tie_to_nearest(text, sentence, told)
-            last = sentence.number, told[-1][1]
-        elif last and sentence.number - last[0] <= _REACH and not sentence.sums_up:
-            for role, found in sentence.roles.items():
-                for span in found:
-                    last[1].add(role, span)
-    return [_finish(text, sentences, schema, draft, f"E{number}") for number, draft in enumerate(drafts, start=1)]
+            last = _Told(sentence.number, told[-1][1])
+            for early in waiting:
+                told[0][1].add_all(early)
+            waiting = []
+        elif own and last is None:
+            waiting.append(sentence)
+        elif last and (own or sentence.number - last.sentence <= _REACH):
+            last.draft.add_all(sentence)
+    return last
 
 
-def _sentences(text: str, sentences: Sentences, spans: Sequence[PredictedSpan], schema: Schema) -> Iterator[_Sentence]:
+def _homes(drafts: list[_Draft], sentence: _Sentence, sentences: Sentences) -> list[tuple[PredictedSpan, _Draft]]:
+    """Find or start the event of each trigger of a sentence."""
+    told = []
+    for trigger in sentence.roles.get("triggers", ()):
+        home = _home(drafts, trigger, sentence, sentences)
+        if home is None:
+            home = _Draft()
+            drafts.append(home)
+        home.add_trigger(trigger, sentence.unit)
+        told.append((trigger, home))
+    return told
+
+
+def _sentences(
+    reading: Reading, sentences: Sentences, spans: Sequence[PredictedSpan], schema: Schema
+) -> Iterator[_Sentence]:
     """Yield the sentences that hold spans."""
+    starts = [unit.start for unit in reading.units]
     for number, group in groupby(spans, key=lambda span: sentences.index(span.start)):
         roles: dict[str, list[PredictedSpan]] = {}
         for span in group:
             roles.setdefault(schema.role(span.label), []).append(span)
         start, end = sentences.bounds(number)
-        yield _Sentence(number, start, text[start:end], roles)
+        unit = max(0, bisect_right(starts, start) - 1)
+        kind = reading.units[unit].kind if reading.units else Kind.TEXT
+        yield _Sentence(number, start, reading.text[start:end], unit, kind, roles)
 
 
 def _home(drafts: Sequence[_Draft], trigger: PredictedSpan, sentence: _Sentence, sentences: Sentences) -> _Draft | None:
@@ -205,10 +283,12 @@ def _affinity(draft: _Draft, trigger: PredictedSpan, sentence: _Sentence, senten
         rating -= 0.5
     if latest == sentence.number:
         return rating + 0.25
+    if sentence.kind in _APART and draft.unit != sentence.unit:
+        rating -= _NEXT_ITEM
     if _OTHER.search(before):
         rating -= 1.0
     for role, weight in (("locations", 1.25), ("dates", 0.75), ("targets", 0.5), ("perpetrators", 0.5)):
-        here, known = _names(sentence.roles.get(role, ())), draft.names.get(role, set())
+        here, known = _names(sentence.roles.get(role, ())), draft.names.get(role, ())
         if here and known:
             rating += weight * 0.5 if _share(here, known) else -weight
     # The nearer the last mention, the likelier it is the one meant.
@@ -216,7 +296,7 @@ def _affinity(draft: _Draft, trigger: PredictedSpan, sentence: _Sentence, senten
 
 
 def _names(spans: Iterable[PredictedSpan]) -> set[str]:
-    return {_key(span.text) for span in spans}
+    return {name_key(span.text) for span in spans}
 
 
 def _share(some: Iterable[str], others: Iterable[str]) -> bool:
@@ -228,14 +308,14 @@ def _tie_to_nearest(text: str, sentence: _Sentence, told: Sequence[tuple[Predict
     for role, found in sentence.roles.items():
         for span in found if role != "triggers" else ():
             trigger, home = min(told, key=lambda pair: _distance(pair[0], span))
-            if role != "tolls" or not _sums_up(text, span, trigger):
+            if role != "tolls" or not _sums_up(text, span, trigger, sentence.start + len(sentence.words)):
                 home.add(role, span)
 
 
-def _sums_up(text: str, figure: PredictedSpan, trigger: PredictedSpan) -> bool:
+def _sums_up(text: str, figure: PredictedSpan, trigger: PredictedSpan, end: int) -> bool:
     """Whether words that sum up a longer time stand between a figure and its trigger, or right behind the two, in the
-    figure's own clause."""
-    low, high = min(trigger.start, figure.start), max(trigger.end, figure.end) + 60
+    figure's own clause of the sentence that ends at `end`."""
+    low, high = min(trigger.start, figure.start), min(max(trigger.end, figure.end) + 60, end)
     left = max((edge.end() for edge in _CLAUSE_END.finditer(text, low, figure.start)), default=low)
     edge = _CLAUSE_END.search(text, figure.end)
     return bool(_SUMMARY.search(text[left : min(high, edge.start() if edge else high)]))
@@ -245,10 +325,12 @@ def _distance(trigger: PredictedSpan, span: PredictedSpan) -> int:
     return max(span.start - trigger.end, trigger.start - span.end)
 
 
-def _finish(text: str, sentences: Sentences, schema: Schema, draft: _Draft, event_id: str) -> PredictedEvent:
+def _finish(
+    text: str, sentences: Sentences, schema: Schema, draft: _Draft, event_id: str, convention: str
+) -> PredictedEvent:
     kind = draft.type
     definition = schema.attack_types.get(kind)
-    tolls = _tolls(text, sentences, draft.roles.get("tolls", []), schema)
+    tolls = _tolls(text, sentences, draft.roles.get("tolls", []), schema, convention)
     ids = {role: tuple(span.id for span in found) for role, found in draft.roles.items()}
     return PredictedEvent(
         id=event_id,
@@ -267,27 +349,46 @@ def _finish(text: str, sentences: Sentences, schema: Schema, draft: _Draft, even
     )
 
 
-def _key(name: str) -> str:
-    return str(_FILLER.sub("", name.casefold()))
+def name_key(name: str) -> str:
+    """Return what two writings of one name have in common.
+
+    Example:
+        >>> [name_key(name) for name in ("suspected Boko Haram's", "al-Shabaab", "Al Shabaab", "V.D.F.", "the FMLN")]
+        ['boko haram', 'al shabaab', 'al shabaab', 'vdf', 'fmln']
+    """
+    key = _FILLER.sub("", _POSSESSIVE.sub("", plain(name)).casefold())
+    letters = "".join(c for c in unicodedata.normalize("NFD", key) if not unicodedata.combining(c))
+    return " ".join(_DOTTED.sub(lambda match: match[0].replace(".", ""), letters).replace("-", " ").split())
 
 
 def _participants(spans: Sequence[PredictedSpan], categories: Mapping[str, str]) -> tuple[Participant, ...]:
-    """Group mentions by name; an abbreviation joins the name it abbreviates."""
+    """Group mentions by name; an abbreviation joins the name it abbreviates, whichever of the two comes first."""
     groups: dict[str, list[PredictedSpan]] = {}
+    named: dict[str, str] = {}  # the group of each abbreviation and of each name's initials
     for span in spans:
-        key = _key(span.text)
-        if key not in groups and span.text.isupper():
-            key = next((known for known in groups if _abbreviates(span.text, groups[known][0].text)), key)
+        key = name_key(span.text)
+        short = _abbreviation(span.text)
+        if key not in groups and short:
+            key = named.setdefault(short, key)
         groups.setdefault(key, []).append(span)
     return tuple(
-        Participant(group[0].text, tuple(span.id for span in group), _category(group[0].text, categories))
+        Participant(
+            _POSSESSIVE.sub("", plain(group[0].text)),
+            tuple(span.id for span in group),
+            _category(group[0].text, categories),
+        )
         for group in groups.values()
     )
 
 
-def _abbreviates(short: str, long: str) -> bool:
-    initials = "".join(word[0] for word in regex.findall(r"[\w']+", long) if word[0].isupper())
-    return len(short) > 1 and short.replace(".", "") == initials
+def _abbreviation(name: str) -> str | None:
+    """Return the letters that stand for a name of several words, or those of a name that is an abbreviation."""
+    bare = _POSSESSIVE.sub("", name)
+    letters = bare.replace(".", "")
+    if letters.isupper() and letters.isalpha() and len(letters) > 1:
+        return letters
+    initials = "".join(word[0] for word in regex.findall(r"[\w']+", bare) if word[0].isupper())
+    return initials if len(initials) > 1 else None
 
 
 def _categories(schema: Schema) -> dict[str, str]:
@@ -317,28 +418,47 @@ def read_tolls(text: str, spans: Sequence[Quantity], schema: Schema) -> dict[str
     Returns:
         Toll by kind, in schema order. Figures that cannot be read make an unclear number where no other one can.
     """
-    return _tolls(text, split_sentences(text), spans, schema)
+    reading = read(text)
+    return _tolls(reading.text, sentences_of(reading), [_Located.of(reading, span) for span in spans], schema)
 
 
-def _tolls(text: str, sentences: Sentences, spans: Sequence[Quantity], schema: Schema) -> dict[str, EventToll]:
+@dataclass(frozen=True, slots=True)
+class _Located:
+    """A toll span with offsets of the reading."""
+
+    id: str
+    start: int
+    end: int
+    type: str | None
+
+    @classmethod
+    def of(cls, reading: Reading, span: Quantity) -> _Located:
+        return cls(span.id, *reading.find(span.start, span.end), span.type)
+
+
+def _tolls(
+    text: str, sentences: Sentences, spans: Sequence[Quantity], schema: Schema, convention: str = "range"
+) -> dict[str, EventToll]:
     figures: dict[str, list[Figure]] = {}
     unread: dict[str, list[str]] = {}
+    words = {span.id: text[span.start : span.end] for span in spans}
     for span in sorted(spans, key=lambda s: s.start):
         if span.type is None:
             continue
-        toll = normalise(text[span.start : span.end])
-        if toll is None:
+        toll, wanted = normalise(words[span.id]), normalise(words[span.id], convention)
+        if toll is None or wanted is None:
             unread.setdefault(span.type, []).append(span.id)
         else:
             bounds = sentences.bounds(sentences.index(span.start))
-            figures.setdefault(span.type, []).append(Figure(span.id, span.start, span.end, toll, bounds))
+            figures.setdefault(span.type, []).append(Figure(span.id, span.start, span.end, toll, bounds, wanted))
     table = {}
     for kind in schema.labels[schema.quantity].types:
         combined = combine(text, figures.get(kind, []))
+        if not combined and kind in unread:
+            combined = Toll(None, None, True), tuple(unread[kind])
         if combined:
-            table[kind] = EventToll(*combined)
-        elif kind in unread:
-            table[kind] = EventToll(Toll(None, None, True), tuple(unread[kind]))
+            toll, used = combined
+            table[kind] = EventToll(toll, used, tuple(words[span] for span in used))
     return table
 
 

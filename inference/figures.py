@@ -27,12 +27,12 @@ _TOTAL_BEFORE = regex.compile(r"\b(?:of|among) the $", regex.I)
 _TOTAL_AFTER = regex.compile(rf"^ (?:\w+ )?{_DEAD}\b", regex.I)
 _COUNT = r"\b(?:toll|number|count|figure|dead|tally)\b"
 _REVISED = regex.compile(
-    rf"(?:{_COUNT}[^.;]{{0,60}}?\b(?:rose|risen|rises|climb(?:s|ed)|increased|jumped|grew|grown|fell|fallen|dropped|stands|stood"
+    rf"(?:{_COUNT}[^;]{{0,60}}?\b(?:rose|risen|rises|climb(?:s|ed)|increased|jumped|grew|grown|fell|fallen|dropped|stands|stood"
     r"|raised|revised|lowered|reduced|cut|updated|corrected|brought)\b"
-    rf"|\b(?:raised|revised|lowered|reduced|cut|updated|corrected|increased|brought|bringing) [^.,;]{{0,40}}?{_COUNT}"
-    rf"|\b(?:later|now) puts? [^.,;]{{0,40}}?{_COUNT}"
-    rf"|\bputs? [^.,;]{{0,20}}?\b(?:new|latest|final|revised) [^.,;]{{0,20}}?{_COUNT})"
-    r"[^.;]{0,60}?\b(?:to|at)(?: at least| about)? $",
+    rf"|\b(?:raised|revised|lowered|reduced|cut|updated|corrected|increased|brought|bringing) [^,;]{{0,40}}?{_COUNT}"
+    rf"|\b(?:later|now) puts? [^,;]{{0,40}}?{_COUNT}"
+    rf"|\bputs? [^,;]{{0,20}}?\b(?:new|latest|final|revised) [^,;]{{0,20}}?{_COUNT})"
+    r"[^;]{0,60}?\b(?:to|at)(?: at least| about)? $",
     regex.I,
 )
 _OLD = regex.compile(
@@ -43,13 +43,13 @@ _OLD = regex.compile(
 )
 # A sum over more than one attack: 'bringing the number killed in the province this week to 40'.
 _SUM = regex.compile(
-    r"\bbr(?:inging|ought|ings) [^.;]{0,30}?\b(?:number|toll|total|count|tally)\b[^.;]{0,60}?"
+    r"\bbr(?:inging|ought|ings) [^;]{0,30}?\b(?:number|toll|total|count|tally)\b[^;]{0,60}?"
     r"\b(?:(?:this|last|past) (?:day|week|month|year)|since"
     r"|in (?:the|its) (?:province|region|state|district|country|city))\b"
-    r"[^.;]{0,60}?\bto (?:at least |about )?$",
+    r"[^;]{0,60}?\bto (?:at least |about )?$",
     regex.I,
 )
-_JOINED = regex.compile(r"^[^.;:\n]{0,60}?(?:\band\b|,)[^.;:\n]{0,25}$", regex.I)
+_JOINED = regex.compile(r"^[^;:]{0,60}?(?:\band\b|,)[^;:]{0,25}$", regex.I)
 _APART = regex.compile(
     r"\b(?:killed|killing|died|wounded|wounding|injured|injuring|said|says|were|was|have|has|according to)\b", regex.I
 )
@@ -57,13 +57,15 @@ _APART = regex.compile(
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One toll span in its text: offsets, the number it says, and its sentence's offsets."""
+    """One toll span in its text: offsets, the bounds it says, its sentence's offsets, and its number in the convention
+    that is wanted."""
 
     span: str
     start: int
     end: int
     toll: Toll
     sentence: tuple[int, int]
+    wanted: Toll
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class _Statement:
     """What one sentence says of a kind of toll; `aside` where it tells only parts, or figures of another time."""
 
     toll: Toll
+    wanted: Toll
     spans: tuple[str, ...]
     revised: bool
     aside: bool
@@ -97,7 +100,7 @@ def combine(text: str, figures: Sequence[Figure]) -> tuple[Toll, tuple[str, ...]
         statements += _statements(text, list(together))
     revised = [statement for statement in statements if statement.revised]
     chosen = revised[-1] if revised else _choose(statements)
-    return (chosen.toll, chosen.spans) if chosen else None
+    return (chosen.wanted, chosen.spans) if chosen else None
 
 
 def _choose(statements: Sequence[_Statement]) -> _Statement | None:
@@ -125,6 +128,7 @@ def _statements(text: str, own: Sequence[Figure]) -> list[_Statement]:
     return [
         _Statement(
             _sum([figure.toll for figure in group]),
+            _sum([figure.wanted for figure in group]),
             tuple(figure.span for figure in group),
             revised=any(figure.span in revised for figure in group),
             aside=not current,

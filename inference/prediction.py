@@ -52,14 +52,15 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class EventToll:
-    """The toll of one kind in an event, and the spans that it was read from."""
+    """The toll of one kind in an event, the spans that it was read from, and their words."""
 
     toll: Toll
     spans: tuple[str, ...]
+    words: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return min, max, approximate and spans."""
-        return {**self.toll.to_dict(), "spans": list(self.spans)}
+        """Return min, max, approximate, spans and words."""
+        return {**self.toll.to_dict(), "spans": list(self.spans), "words": list(self.words)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ class Prediction:
         model: Name of the model that predicted.
         windows: How many windows the text was read in; 0 for a text without words.
         schema: Labels and colours.
+        convention: How vague numbers were read (`inference.conventions`).
     """
 
     text: str
@@ -143,12 +145,14 @@ class Prediction:
     model: str
     windows: int
     schema: Schema = field(repr=False)
+    convention: str = "range"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return model, windows, spans and events as plain values for JSON."""
+        """Return model, windows, convention, spans and events as plain values for JSON."""
         return {
             "model": self.model,
             "windows": self.windows,
+            "convention": self.convention,
             "spans": [span.to_dict() for span in self.spans],
             "events": [event.to_dict() for event in self.events],
         }

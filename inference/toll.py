@@ -14,64 +14,38 @@ approximate:
 | thousands, tens of thousands, … | 2,000, 20,000, … | |
 | several hundred thousand | 200,000 | |
 
-Coding practice differs: ACLED's codebook (section on reported fatalities) takes the single unit, 12 for dozens and 100
-for hundreds, and 3 or 10
-for unspecified plurals; UCDP keeps low, best and high estimates. A lower bound with a mark says what the text says and
-leaves that choice to the analyst: `min` is UCDP's low. Words that hold no number ('many', 'numerous') give None.
+That is the convention `range`; others, such as ACLED's, are in `inference/conventions.py`. A lower bound with a mark
+says what the text says and leaves the choice to the analyst: `min` is UCDP's low. Words that hold no number ('many',
+'numerous') give None.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 import regex
 from text_to_num import alpha2digit, text2num
 
+from annotations.quantity import Toll
+from annotations.reading import plain
+from inference.conventions import Convention, find_convention
 
-@dataclass(frozen=True, slots=True)
-class Toll:
-    """A number of people, as far as a text tells it.
+__all__ = ["Toll", "describe", "normalise"]
 
-    Args:
-        min: Smallest number the text allows; None if it gives no lower bound.
-        max: Largest number the text allows; None if it gives no upper bound.
-        approximate: The bounds are not exact ('about 40', 'dozens').
-    """
-
-    min: int | None
-    max: int | None
-    approximate: bool = False
-
-    def to_dict(self) -> dict[str, int | bool | None]:
-        """Return min, max and approximate."""
-        return {"min": self.min, "max": self.max, "approximate": self.approximate}
-
-
-_UNITS = {"dozen": 12, "score": 20, "hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+_UNITS = {
+    "dozen": 12,
+    "score": 20,
+    "hundred": 100,
+    "thousand": 1_000,
+    "lakh": 100_000,
+    "lac": 100_000,
+    "million": 1_000_000,
+    "crore": 10_000_000,
+    "billion": 1_000_000_000,
+}
+_UNIT = "|".join(_UNITS)
 _SUFFIXES = {"k": 1_000, "m": 1_000_000, "mn": 1_000_000, "bn": 1_000_000_000}
-_PLURALS = {
-    "tens": 20,
-    "dozens": 24,
-    "scores": 40,
-    "hundreds": 200,
-    "thousands": 2_000,
-    "tens of thousands": 20_000,
-    "hundreds of thousands": 200_000,
-    "millions": 2_000_000,
-    "billions": 2_000_000_000,
-}
-_FEW = {
-    "several": 3,
-    "a few": 3,
-    "few": 3,
-    "a handful": 3,
-    "handful": 3,
-    "a couple": 2,
-    "couple": 2,
-    "a pair": 2,
-    "pair": 2,
-}
+_FRACTIONS = {"½": "5", "¼": "25", "¾": "75"}
 _NONE = {"no", "none", "nobody", "no one", "no-one", "zero", "nil", "not one", "not a single"}
 _ONE = {"a", "an", "one", "single", "a single", "lone", "one single"}
 
@@ -140,57 +114,82 @@ _HEDGES = {
 _BY_LENGTH = sorted(_HEDGES, key=len, reverse=True)
 _ABOUT = regex.compile(rf"^(?:{'|'.join(regex.escape(hedge) for hedge in _BY_LENGTH if _HEDGES[hedge] == 'about n')}) ")
 _ORDINAL = regex.compile(r"(\d[\d,]*)(?:st|nd|rd|th)")
-_DIGITS = regex.compile(r"\d{1,3}(?:[,. ]\d{3})+|\d+")
+_DIGITS = regex.compile(r"\d{1,3}(?:[,. ]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+")  # 5,000 and, in South Asia, 1,50,000
 _DECIMAL = regex.compile(r"\d+\.\d+")
-_RANGE = regex.compile(r"(?:between (?P<a>.+) and (?P<b>.+))|(?:(?:from )?(?P<c>.+?)(?: to | or | ?- ?)(?P<d>.+))")
-_NOUN_AT_END = regex.compile(r" (?:people|persons?|others?|more)$")
+_TO = r"(?: to | or |, or | ?- ?|, (?:perhaps|possibly|maybe) | if not | or (?:even|perhaps|possibly) )"
+_RANGE = regex.compile(rf"(?:between (?P<a>.+) and (?P<b>.+))|(?:(?:from )?(?P<c>.+?){_TO}(?P<d>.+))")
+_HARMED = "killed|dead|died|wounded|injured|hurt|displaced|uprooted|homeless|abducted|kidnapped|taken|missing"
+_NOUN_AT_END = regex.compile(
+    r" (?:people|persons?|others?|more|civilians|villagers|lives|souls|families|households)"
+    rf"(?: (?:(?:were|was|are|have been|has been|had been) )?(?:{_HARMED}))?$"
+)
 _ORDINAL_AT_END = regex.compile(r"(?:first|second|third|th|\dst|\dnd|\drd)s?$")
-_THOUSANDS = regex.compile(r"\d{1,3},000")
-_UNIT_AT_END = regex.compile(r"\b(dozen|hundred|thousand|million|billion)$")
+_UNITS_AT_END = regex.compile(rf"(?P<number>.+?)[ -](?P<units>(?:{_UNIT})s?(?: (?:{_UNIT})s?)*)")
+_SUFFIX_AT_END = regex.compile(r"(?P<number>\d[\d.,]*) ?(?P<suffix>k|mn|m|bn)")
+_THOUSANDS_AT_END = regex.compile(r"\d{1,3}([, .]000)+")
+_PARTS = regex.compile(  # 'two and a half million', 'a million and a half', 'three quarters of a million'
+    rf"(?P<whole>.+) and an? half (?P<unit>{_UNIT})s?|(?P<one>an?|one) (?P<unit>{_UNIT}) and an? half"
+    rf"|(?P<quarters>an?|one|three) quarters? of an? (?P<unit>{_UNIT})|half (?:of )?an? (?P<unit>{_UNIT})"
+)
 _LONGEST = 200  # letters; a longer mention is no quantity, and could be deeper than Python recurses
 _SMALL: dict[str, Decimal | int] = {"one": 1, "half": Decimal("0.5"), "a": 1, "an": 1}
 
 
-def normalise(text: str) -> Toll | None:
+def normalise(text: str, convention: str = "range") -> Toll | None:
     """Read a quantity of people as a number with bounds.
 
     Args:
         text: The mention, such as 'between 30 and 40', 'two dozen', 'more than 1.2 million' or '17th'. An ordinal
-            counts up to
-            itself: with the 17th victim there are 17.
+            counts up to itself: with the 17th victim there are 17.
+        convention: How vague words are read: `range`, or another of `inference.conventions`.
 
     Returns:
         The bounds, or None where the words hold no number that is certain.
 
     Raises:
         TypeError: `text` is not a string.
+        ValueError: Unknown convention.
 
     Example:
         >>> normalise("more than 500"), normalise("nearly 7,000")
         (Toll(min=501, max=None, approximate=False), Toll(min=None, max=7000, approximate=True))
         >>> normalise("30-odd"), normalise("dozens"), normalise("many")
         (Toll(min=30, max=None, approximate=True), Toll(min=24, max=None, approximate=True), None)
+        >>> normalise("dozens", convention="acled"), normalise("7-10k")
+        (Toll(min=12, max=12, approximate=True), Toll(min=7000, max=10000, approximate=False))
     """
     if not isinstance(text, str):
         raise TypeError(f"normalise takes a string, got {type(text).__name__}")
+    rules = find_convention(convention)
     words = _clean(text)
     if len(words) > _LONGEST:
         return None
     if words in _NONE:
         return Toll(0, 0)
-    return _parse(words)
+    toll = _parse(words, rules)
+    if toll is None or toll.min is None or not rules.single:
+        return toll
+    return Toll(toll.min, toll.min, toll.approximate)
 
 
 def _clean(text: str) -> str:
-    text = text.casefold().replace("−", "-")
-    text = regex.sub(r"[‐‑‒–—]", "-", text)
-    text = regex.sub(r"\s+", " ", text).strip(" \"'“”‘’,;:()[]")
+    text = regex.sub(r"[‒–—]", "-", plain(text).casefold())
+    text = regex.sub(r"(?<=\d) ?([½¼¾])", lambda match: f".{_FRACTIONS[match[1]]}", text)
+    text = regex.sub(r"[½¼¾]", lambda match: f"0.{_FRACTIONS[match[0]]}", text)
+    text = regex.sub(r"(?<=[a-z]),? and(?= \p{Ll})|(?<=[a-z]),(?= [a-z])", _comma, text)
+    text = regex.sub(r"\bhalf-an?-", "half a ", text).replace("-and-a-half", " and a half")
+    text = text.strip(" \"',;:()[]")
     while not text.endswith(("or more", "no more")) and _NOUN_AT_END.search(text):
         text = _NOUN_AT_END.sub("", text)
     return text
 
 
-def _parse(words: str) -> Toll | None:
+def _comma(match: regex.Match[str]) -> str:
+    """Drop the comma inside a number in words ('two thousand, one hundred and three')."""
+    return match[0].replace(",", "") if _from_words(match.string[: match.start()]) is not None else match[0]
+
+
+def _parse(words: str, rules: Convention) -> Toll | None:
     """Read a whole quantity: a number or range between hedges on either side."""
     for suffix, rule in (
         (" or more", "n or more"),
@@ -203,30 +202,29 @@ def _parse(words: str) -> Toll | None:
         (" or so", "about n"),
     ):
         if words.endswith(suffix):
-            return _hedged(words.removesuffix(suffix).rstrip(), rule)
+            return _hedged(words.removesuffix(suffix).rstrip(), rule, rules)
     for suffix in ("-odd", " odd"):
         if words.endswith(suffix):
-            inner = _parse(words.removesuffix(suffix))
+            inner = _parse(words.removesuffix(suffix), rules)
             return inner and Toll(inner.min, None, True) if inner and inner.min == inner.max else None
     if words in _ONE:
         return Toll(1, 1)
     if words == "both":
         return Toll(2, 2)
-    vague = _vague(words)
+    vague = _vague(words, rules)
     if vague is not None:
         return vague
     number = _number(words)
     if number is not None:
         return Toll(number, number)
-    return _range(words) or _with_hedge(words)
+    return _range(words, rules) or _with_hedge(words, rules)
 
 
-def _vague(words: str) -> Toll | None:
+def _vague(words: str, rules: Convention) -> Toll | None:
     words = words.removesuffix(" of")
-    smallest = _FEW.get(words) or _PLURALS.get(words)
+    smallest = rules.words.get(words) or _plural(words, rules)
     some = regex.fullmatch(
-        r"(?:several|a few|many|(?:a )?couple(?: of)?) (dozen|score|hundred|thousand|million|billion)s?"
-        r"(?: (?:of )?(thousand|million|billion)s?)?",
+        rf"(?:several|a few|many|(?:a )?couple(?: of)?) ({_UNIT})s?(?: (?:of )?({_UNIT})s?)?",
         words,
     )
     if some:
@@ -234,9 +232,19 @@ def _vague(words: str) -> Toll | None:
     return Toll(smallest, None, True) if smallest else None
 
 
+def _plural(words: str, rules: Convention) -> int | None:
+    """Read 'hundreds', 'tens of thousands', 'thousands upon thousands'."""
+    words = regex.sub(r"^(\w+s) (?:and|upon|on) \1$", r"\1", words)
+    match = regex.fullmatch(rf"(?P<first>tens|(?:{_UNIT})s)(?: of (?P<second>(?:{_UNIT})s))?", words)
+    if not match:
+        return None
+    first = rules.tens if match["first"] == "tens" else rules.plural * _UNITS[match["first"][:-1]]
+    return first * (_UNITS[match["second"][:-1]] if match["second"] else 1)
+
+
 def _number(words: str) -> int | None:
     """Read an exact number: digits with separators, words, dozens, decimals of a million, ordinals."""
-    if words == "dozen":  # as in 'another dozen'
+    if words in ("dozen", "score"):  # as in 'another dozen'
         return _UNITS[words]
     ordinal = _ORDINAL.fullmatch(words)
     if ordinal:
@@ -246,11 +254,43 @@ def _number(words: str) -> int | None:
     spelled = _from_words(words)  # before units: in 'two million one hundred thousand' the last one does not scale all
     if spelled is not None:
         return spelled
-    scaled = regex.fullmatch(r"(.+?)[ -]?\b(dozen|score|hundred|thousand|million|billion)s?", words)
-    suffixed = regex.fullmatch(r"(\d[\d.,]*) ?(k|mn|m|bn)", words)
-    if scaled:
-        return _times(scaled[1], _UNITS[scaled[2]])
-    return _times(suffixed[1], _SUFFIXES[suffixed[2]]) if suffixed else None
+    parts = _in_parts(words)
+    if parts is not None:
+        return parts
+    low, unit = _unit(words)
+    return _times(low, unit) if unit > 1 else None
+
+
+def _unit(words: str) -> tuple[str, int]:
+    """Part a number from the unit behind it: '7' and 1,000 of '7k', 'six' and 100,000 of 'six hundred thousand'."""
+    found = _UNITS_AT_END.fullmatch(words)
+    if found:
+        unit = 1
+        for name in found["units"].split():
+            unit *= _UNITS[name.removesuffix("s")]
+        return found["number"], unit
+    found = _SUFFIX_AT_END.fullmatch(words)
+    return (found["number"], _SUFFIXES[found["suffix"]]) if found else (words, 1)
+
+
+def _in_parts(words: str) -> int | None:
+    """Read halves, quarters and scores: 'two and a half million', 'a quarter of a million', 'four score and seven'."""
+    score = regex.fullmatch(r"(.+) score and (.+)", words)
+    if score:
+        scores, rest = _from_words(score[1]), _from_words(score[2])
+        return None if scores is None or rest is None else 20 * scores + rest
+    found = _PARTS.fullmatch(words)
+    if not found:
+        return None
+    unit = _UNITS[found["unit"]]
+    if found["quarters"]:
+        return unit * (3 if found["quarters"] == "three" else 1) // 4
+    if found["one"]:
+        return unit * 3 // 2
+    if not found["whole"]:
+        return unit // 2
+    whole = _SMALL.get(found["whole"]) or _from_words(found["whole"])
+    return None if whole is None else int(whole * unit) + unit // 2
 
 
 def _digits(words: str) -> int | None:
@@ -300,7 +340,10 @@ def _from_words(words: str) -> int | None:
         return _digits(ordinal[1]) if ordinal else None
 
 
-def _range(words: str) -> Toll | None:
+def _range(words: str, rules: Convention) -> Toll | None:
+    unit_or_two = regex.fullmatch(rf"(?:an?|one) ({_UNIT}) or two", words)
+    if unit_or_two:
+        return Toll(_UNITS[unit_or_two[1]], 2 * _UNITS[unit_or_two[1]])
     match = _RANGE.fullmatch(words)
     if not match:
         return None
@@ -308,30 +351,38 @@ def _range(words: str) -> Toll | None:
     low_words, high_words = (_ABOUT.sub("", match["a"]), match["b"]) if match["a"] else (match["c"], match["d"])
     if _ORDINAL_AT_END.search(low_words) or _ORDINAL_AT_END.search(high_words):  # 'one-third' is no range
         return None
+    low_vague, high_vague = _vague(low_words, rules), _vague(high_words, rules)
+    if high_vague:  # 'dozens or hundreds': as few as dozens
+        return low_vague
     high = _number(high_words)
-    readings = [_number(low_words)]
-    unit = _UNIT_AT_END.search(high_words)
-    if unit and not _UNIT_AT_END.search(low_words):  # '10 to 15 thousand': the unit stands once and counts for both
-        readings.insert(0, _times(low_words, _UNITS[unit[1]]))
-    elif _THOUSANDS.fullmatch(high_words) and regex.fullmatch(r"\d{1,3}", low_words):  # '10-15,000'
-        readings.insert(0, int(low_words) * 1000)
+    readings = [low_vague.min] if low_vague else [*_shared_unit(low_words, high_words), _number(low_words)]
     for low in readings:
         if low is not None and high is not None and low < high:
-            return Toll(low, high, about)
+            return Toll(low, high, about or bool(low_vague))
     return None
 
 
-def _with_hedge(words: str) -> Toll | None:
+def _shared_unit(low: str, high: str) -> list[int | None]:
+    """Read the lower number of a range with the unit of the higher one: '10 to 15 thousand', '7-10k', '10-12 000'."""
+    if _unit(low)[1] > 1:
+        return []
+    unit = _unit(high)[1]
+    if unit == 1 and _THOUSANDS_AT_END.fullmatch(high) and regex.fullmatch(r"\d{1,3}", low):
+        unit = 1_000
+    return [_times(low, unit)] if unit > 1 else []
+
+
+def _with_hedge(words: str, rules: Convention) -> Toll | None:
     for hedge in _BY_LENGTH:
         if words.startswith(hedge) and (not hedge[-1].isalpha() or words[len(hedge) :].startswith(" ")):
             inner = words[len(hedge) :].strip()
-            return _hedged(inner, _HEDGES[hedge])
+            return _hedged(inner, _HEDGES[hedge], rules)
     return None
 
 
-def _hedged(words: str, rule: str) -> Toll | None:
+def _hedged(words: str, rule: str, rules: Convention) -> Toll | None:
     """Apply a hedge to what follows it. Returns None where the two contradict each other ('up to dozens')."""
-    inner = _parse(words)
+    inner = _parse(words, rules)
     if inner is None:
         return None
     low, high, exact = inner.min, inner.max, inner.min == inner.max

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +63,3 @@ def owned(parts: Sequence[Window]) -> list[Window]:
     # Where the last window was moved far left, a cut can fall behind the next one; cuts must not run backwards.
     edges = np.maximum.accumulate([parts[0].start, *cuts, parts[-1].end]).tolist()
     return [Window(start, end) for start, end in pairwise(edges)]
-
-
-def merge(parts: Sequence[Window], outputs: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
-    """Join window outputs to one row a sub-word.
-
-    Args:
-        parts: Windows from `windows`.
-        outputs: For each window an array (sub-words of the window, values).
-
-    Returns:
-        An array (sub-words of the text, values).
-    """
-    pieces = [
-        out[own.start - w.start : own.end - w.start] for w, own, out in zip(parts, owned(parts), outputs, strict=True)
-    ]
-    return np.concatenate(pieces)

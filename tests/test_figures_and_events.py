@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotations import load_schema
+from annotations.sentences import split_sentences
 from inference import PredictedEvent, PredictedSpan, Toll
 from inference.events import assemble
-from inference.sentences import split_sentences
+from inference.prediction import EventToll
 from inference.toll import describe
 
 SCHEMA = load_schema()
@@ -230,7 +231,7 @@ def test_vague_figure_counts_where_nothing_exact_is_said():
 
 def test_figure_that_cannot_be_read_makes_an_unclear_number():
     event = only_event("A {mortar attack|ATTACK:shelling} wounded {many|TOLL:injured} in {Kesra|LOCATION}.")
-    assert event.to_dict()["toll"] == {"injured": {"min": None, "max": None, "approximate": True, "spans": ["S2"]}}
+    assert event.toll["injured"] == EventToll(Toll(None, None, True), ("S2",), ("many",))
     assert describe(event.toll["injured"].toll) == "an unclear number"
 
 

@@ -81,7 +81,7 @@ def read(html: str) -> Reader:
 
 def test_prediction_has_exactly_the_documented_keys(prediction: Prediction):
     record = prediction.to_dict()
-    assert list(record) == ["model", "windows", "spans", "events"]
+    assert list(record) == ["model", "windows", "convention", "spans", "events"]
     assert {tuple(span) for span in record["spans"]} == {("id", "start", "end", "text", "label", "type", "score")}
     (event,) = record["events"]
     assert list(event) == EVENT_KEYS
@@ -103,8 +103,8 @@ def test_event_holds_what_was_found(prediction: Prediction):
         "perpetrators": [{"name": "Gunmen", "spans": ["S1"]}],
         "victims": [{"name": "traders", "category": "civilian", "spans": ["S6"]}],
         "toll": {
-            "killed": {"min": 12, "max": None, "approximate": False, "spans": ["S5"]},
-            "injured": {"min": 24, "max": None, "approximate": True, "spans": ["S7"]},
+            "killed": {"min": 12, "max": None, "approximate": False, "spans": ["S5"], "words": ["at least 12"]},
+            "injured": {"min": 24, "max": None, "approximate": True, "spans": ["S7"], "words": ["dozens"]},
         },
         "weapons": [],
         "targets": [],

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.backends import run
-from inference.windows import Window, merge, owned, windows
+from inference.windows import Window, owned, windows
 
 
 @st.composite
@@ -69,20 +69,6 @@ def test_owner_is_the_window_in_which_a_subword_is_best_centred(layout: tuple[in
             best = max(margin(other, index) for other in parts if other.start <= index < other.end)
             assert window.start <= index < window.end
             assert margin(window, index) >= best - 1
-
-
-@given(layouts())
-def test_merge_restores_the_rows(layout: tuple[int, int, int]):
-    count, size, overlap = layout
-    rows = np.arange(count * 3, dtype=np.float32).reshape(count, 3)
-    parts = windows(count, size, overlap)
-    assert np.array_equal(merge(parts, [rows[part.start : part.end] for part in parts]), rows)
-
-
-def test_merge_takes_each_row_from_its_owner():
-    parts = windows(10, 6, 2)
-    first, second = np.zeros((6, 1), dtype=np.float32), np.ones((6, 1), dtype=np.float32)
-    assert merge(parts, [first, second]).ravel().tolist() == [0] * 5 + [1] * 5
 
 
 @pytest.mark.parametrize(("size", "overlap"), [(6, 4), (6, -1), (6, 6), (0, 0)])

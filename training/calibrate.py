@@ -32,7 +32,7 @@ def fit_temperature(tagger: Tagger, documents: Sequence[Document]) -> float:
         The temperature, between 0.5 and 5.
     """
     outputs = tagger.logits([document.text for document in documents])
-    logits = np.concatenate([found[list(pieces.first)] for pieces, found in outputs]).astype(np.float64)
+    logits = np.concatenate([found for _, found in outputs]).astype(np.float64)
     gold = np.concatenate([_gold(d, pieces, tagger) for d, (pieces, _) in zip(documents, outputs, strict=True)])
     if not len(gold):
         return 1.0

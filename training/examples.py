@@ -112,7 +112,7 @@ def _rows(
         for part in parts:
             yield {
                 "document": document.id,
-                "input_ids": [*before, *pieces.ids[part.start : part.end], *after],
+                "input_ids": [*before, *pieces.ids[part.start : part.end].tolist(), *after],
                 "labels": [IGNORED] * len(before) + tags[part.start : part.end] + [IGNORED] * len(after),
                 "possible": possible,
             }
@@ -167,17 +167,17 @@ def tag(document: Document, pieces: Subwords, schema: Schema, parts: Sequence[Wi
     """
     ids = {name: number for number, name in enumerate(schema.tags)}
     tags = [0] * len(pieces.ids)
-    starts = {start: index for index, (start, _) in enumerate(pieces.words)}
-    ends = {end: index for index, (_, end) in enumerate(pieces.words)}
+    starts = {start: index for index, start in enumerate(pieces.words[:, 0].tolist())}
+    ends = {end: index for index, end in enumerate(pieces.words[:, 1].tolist())}
     reached = 0
     for span in document.spans:
         losses.total += 1
         if span.start not in starts or span.end not in ends:
             losses.unaligned.append((document.id, span.id))
             continue
-        first = pieces.first[starts[span.start]]
+        first = int(pieces.first[starts[span.start]])
         following = ends[span.end] + 1
-        last = pieces.first[following] if following < len(pieces.first) else len(pieces.ids)
+        last = int(pieces.first[following]) if following < len(pieces.first) else len(pieces.ids)
         if first < reached:
             losses.overlapping.append((document.id, span.id))
             continue

@@ -11,8 +11,8 @@ from typing import Any
 from annotations.coverage import exhaustive
 from annotations.document import Document
 from annotations.schema import Schema
+from annotations.sentences import split_sentences
 from annotations.words import words
-from inference.sentences import split_sentences
 from inference.toll import normalise
 
 KNOWN_ACTOR = 2  # documents that mark a name as an actor, from which it is known

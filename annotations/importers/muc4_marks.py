@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from annotations.document import Event, Span
 from annotations.importers.muc4_find import Place
@@ -143,5 +143,5 @@ def tied(settled: Settled, events: Sequence[Event], roles: dict[str, str]) -> tu
             if any(mark.event == number for mark in settled.marks[span.id]):
                 found[roles[span.label]].append(span.id)
         filled = {role: tuple(ids) for role, ids in found.items()}
-        result.append(Event(event.id, event.attack_type, filled, event.flags))
+        result.append(replace(event, roles=filled))
     return tuple(result)

@@ -11,7 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from annotations.document import Document, Event
 from annotations.schema import Schema
 from inference.events import read_tolls
-from inference.prediction import EventToll, Prediction
+from inference.prediction import Prediction
 from inference.toll import Toll
 
 Offsets = tuple[int, int]
@@ -40,7 +40,8 @@ class Attack:
 
 
 def gold_attacks(document: Document, schema: Schema) -> list[Attack]:
-    """Return a document's events; their tolls are read off the gold spans by the rules that read predicted ones."""
+    """Return a document's events with the tolls that annotators counted; where nobody has counted an event's, they are
+    read off its gold spans by the rules that read predicted ones."""
     spans = {span.id: span for span in document.spans}
     offsets = {key: (span.start, span.end) for key, span in spans.items()}
     found = []
@@ -48,23 +49,27 @@ def gold_attacks(document: Document, schema: Schema) -> list[Attack]:
         tolls = read_tolls(document.text, [spans[key] for key in event.roles["tolls"]], schema)
         # A predicted event keeps the toll spans that its numbers were read from; so does a gold one here.
         read = tuple(key for toll in tolls.values() for key in toll.spans)
-        found.append(_attack(replace(event, roles={**event.roles, "tolls": read}), offsets, tolls))
+        numbers = event.toll or {kind: toll.toll for kind, toll in tolls.items()}
+        found.append(_attack(replace(event, roles={**event.roles, "tolls": read}), offsets, numbers))
     return found
 
 
 def predicted_attacks(prediction: Prediction) -> list[Attack]:
     """Return a prediction's events."""
     offsets = {span.id: (span.start, span.end) for span in prediction.spans}
-    return [_attack(event.to_event(), offsets, event.toll) for event in prediction.events]
+    return [
+        _attack(event.to_event(), offsets, {kind: toll.toll for kind, toll in event.toll.items()})
+        for event in prediction.events
+    ]
 
 
-def _attack(event: Event, offsets: Mapping[str, Offsets], tolls: Mapping[str, EventToll]) -> Attack:
+def _attack(event: Event, offsets: Mapping[str, Offsets], tolls: Mapping[str, Toll]) -> Attack:
     return Attack(
         event.id,
         event.attack_type,
         frozenset(offsets[key] for key in event.roles["triggers"]),
         frozenset((offsets[key], role) for role, keys in event.roles.items() for key in keys if role != "triggers"),
-        {kind: found.toll for kind, found in tolls.items()},
+        dict(tolls),
         frozenset(f"{name}={value}" for name, value in event.flags.items()),
     )
 

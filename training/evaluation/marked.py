@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from annotations.disagreements import BOUNDARY, LABEL, TYPE
 from annotations.document import Document
+from annotations.sentences import split_sentences
 from inference.prediction import Prediction
-from inference.sentences import split_sentences
 from training.evaluation.errors import MISSED, SPURIOUS, Error
 
 SIGNS = {MISSED: "−", SPURIOUS: "+", BOUNDARY: "↔", TYPE: "≠", LABEL: "≠"}

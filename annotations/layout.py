@@ -1,0 +1,236 @@
+"""Layout: which lines of a text belong together, and what a stretch of lines is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import regex
+
+
+class Kind(StrEnum):
+    """What a unit is."""
+
+    TEXT = "text"
+    HEADING = "heading"
+    ITEM = "item"  # of a list
+    ROW = "row"  # of a table
+    ENTRY = "entry"  # with a time in front, as in a live blog
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A paragraph, heading, list item, table row or timed entry, with its half-open offsets.
+
+    No mention and no sentence crosses the edge of a unit.
+    """
+
+    start: int
+    end: int
+    kind: Kind
+
+    def cells(self, text: str) -> list[int]:
+        """Return where the cells of a table row start; of another unit, where it starts.
+
+        Args:
+            text: The text that the offsets count.
+        """
+        if self.kind != Kind.ROW:
+            return [self.start]
+        return [self.start, *(match.end() for match in _CELL.finditer(text, self.start, self.end))]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line: its text without blanks at the ends, the blanks in front, and the column at which it ends."""
+
+    text: str
+    indent: int = 0
+    width: int = 0
+
+
+_NARROWEST = 40  # columns; lines that are all shorter are a list or headings, not a wrapped text
+_WIDEST = 140  # columns; longer lines are paragraphs as they are
+_SLACK = 3  # columns by which a wrapped line may fall short: decomposed characters count twice for some programs
+_NEAR = 50  # lines within which another item of a list is looked for
+_OPEN_END = regex.compile(
+    r"(?:,|\b(?:a|an|the|of|in|on|at|by|to|for|from|with|and|or|but|nor|as|than|that|which|who|whose|near|into|over|under"
+    r"|after|before|between|against|about|around|some|least|more|its|their|his|her|our|was|were|is|are|had|has|have|been"
+    r"|be))$",
+    regex.I,
+)
+_RUN_ON = regex.compile(
+    r"(?:of|and|or|but|in|on|at|by|to|for|from|with|who|which|that|was|were|is|are|has|have|had|as|than|near|after|before)\b",
+    regex.I,
+)
+_PARTED = regex.compile(r"[\p{L}\p{N}][-–—]$")  # 'army-' with 'backed' on the next line
+_FULL_STOP = regex.compile(r"[.!?…][\"')\]]*$")
+_COLON = regex.compile(r":[\"')\]]*$")
+_LOWER = regex.compile(r"[\"'(\[]?(?!al-|an-|ar-|as-|ash-|at-|el-)\p{Ll}")
+_BULLET = regex.compile(r"(?:(?P<sure>[•‣▪▫◦●○■□►▶⁃∙·]\s*)|[-–—*+]\s+)(?=\S)")
+_NUMBER = regex.compile(r"(?:\d{1,3}[.)]|\((?:\d{1,3}|[a-z]|[ivx]{1,4})\)|(?:[a-z]|[ivx]{1,4})\))\s+(?=\S)")
+_ZONE = r"(?:(?i:[ap]\.?m\b\.?)|hrs|Z\b|[A-Z]{3,4}\b)"
+_TIME = regex.compile(
+    rf"[\[(]?(?:\d{{1,2}}[:h]\d{{2}}(?::\d{{2}})?(?:\s*{_ZONE})?|\d{{1,2}}(?:\.\d{{2}})?\s*{_ZONE}|\d{{4}}\s*{_ZONE})"
+    r"(?:\s*\([^)\n]{2,12}\))?[\])]?\s*(?:[-–—:|]\s+)?(?=\S)"
+)
+_ROW = regex.compile(r"\S\s*\t\s*\S|^\|.*\S.*\||\S\s+\|\s+\S")
+_CELL = regex.compile(r"\s*[\t|]\s*")
+_RULE = regex.compile(r"[-=_*#~\s|+:]{3,}")
+_MARKDOWN = regex.compile(r"#{1,6}\s")
+
+
+def units_of(lines: Sequence[Line]) -> Iterator[tuple[Kind, list[int]]]:
+    """Put the lines of a text together.
+
+    A line goes on with the one before it where the text was wrapped: it begins with a small letter, or the line before
+    ends open ('of the', a comma), or the two would not have fitted into one line of the width that the text is wrapped
+    at. An empty line, a heading, a list item, a table row and an entry with a time in front begin anew.
+
+    Args:
+        lines: All lines, empty ones too.
+
+    Yields:
+        The kind of each unit and the indices of its lines, without empty lines.
+
+    Example:
+        >>> text = ["Raid on Gao", "Gunmen killed six soldiers and", "four farmers.", "", "- Lumo: 3 dead"]
+        >>> [(str(kind), group) for kind, group in units_of([Line(line, 0, len(line)) for line in text])]
+        [('heading', [0]), ('text', [1, 2]), ('item', [4])]
+    """
+    page = _Page(lines)
+    group: list[int] = []
+    for number, line in enumerate(lines):
+        if not line.text or _RULE.fullmatch(line.text):
+            continue
+        if group and (group[-1] != number - 1 or page.breaks(number)):
+            yield page.kind(group), group
+            group = []
+        group.append(number)
+    if group:
+        yield page.kind(group), group
+
+
+class _Page:
+    """The lines of a text with what is known of all of them: width, letter case, and which marks begin items."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
+        shown = [line for line in lines if line.text]
+        self.cased = any(regex.search(r"\p{Lu}", line.text) for line in shown)
+        short = [line for line in shown if line.width <= _WIDEST]
+        # One long line (an address, a line of a table) does not make a wrapped text an unwrapped one.
+        if (len(shown) - len(short)) * 5 > len(shown):
+            short = []
+        self.width = max((line.width for line in short), default=0)
+        self.single = max((len(_single(line.text)) for line in short), default=0)
+        self.prose = self._prose()
+        self.wrapped = any(
+            self._full(number) and self._runs_on(number) for number in range(1, len(lines)) if self._adjoins(number)
+        )
+        self.marks: list[Kind | None] = [self._mark(number) for number in range(len(lines))]
+        self.items = Kind.ITEM in self.marks
+
+    def kind(self, group: Sequence[int]) -> Kind:
+        """Say what the unit of these lines is."""
+        mark = self.marks[group[0]]
+        if mark:
+            return mark
+        short = sum(len(self.lines[number].text) for number in group) <= _WIDEST
+        stopped = _FULL_STOP.search(self.lines[group[-1]].text)
+        heading = _MARKDOWN.match(self.lines[group[0]].text) or (short and not stopped)
+        return Kind.HEADING if heading else Kind.TEXT
+
+    def breaks(self, number: int) -> bool:
+        """Whether a line begins anew behind the line right before it."""
+        before, line = self.lines[number - 1], self.lines[number]
+        if self.marks[number] or self.marks[number - 1] == Kind.ROW:
+            return True
+        if _MARKDOWN.match(before.text) or _MARKDOWN.match(line.text):
+            return True
+        if self._open(number):
+            return False
+        # A paragraph may begin with an indent; behind an item an indent goes on with it.
+        if line.indent > before.indent + 1 and _FULL_STOP.search(before.text) and not self.items:
+            return True
+        return not (self._full(number) and (self.wrapped or self.prose[number]))
+
+    def _adjoins(self, number: int) -> bool:
+        return bool(self.lines[number].text and self.lines[number - 1].text)
+
+    def _open(self, number: int) -> bool:
+        """Whether the words tell that a sentence runs on."""
+        before = self.lines[number - 1].text
+        open_end = _OPEN_END.search(before) or _PARTED.search(before)
+        return bool(open_end) or (self._runs_on(number) and not _COLON.search(before))
+
+    def _runs_on(self, number: int) -> bool:
+        """Whether a line begins as the middle of a sentence does; without capitals only words can tell."""
+        text = self.lines[number].text
+        return bool(_LOWER.match(text) if self.cased else _RUN_ON.match(text))
+
+    def _full(self, number: int) -> bool:
+        """Whether the line before is as long as it could be at the width of the text."""
+        before = self.lines[number - 1]
+        first = regex.match(r"\S+", self.lines[number].text)
+        more = 1 + (len(first[0]) if first else 0) + _SLACK
+        as_given = self.width >= _NARROWEST and before.width + more > self.width
+        # Blanks may have been doubled after the text was wrapped.
+        single = self.width != self.single >= _NARROWEST and len(_single(before.text)) + more > self.single
+        return as_given or single
+
+    def _prose(self) -> list[bool]:
+        """For each line, whether the last line of its block ends with a full stop."""
+        found = [False] * len(self.lines)
+        ends = False
+        for number in reversed(range(len(self.lines))):
+            if number + 1 == len(self.lines) or not self.lines[number + 1].text:
+                ends = bool(_FULL_STOP.search(self.lines[number].text))
+            found[number] = ends
+        return found
+
+    def _mark(self, number: int) -> Kind | None:
+        """What the first characters of a line say that it is."""
+        text = self.lines[number].text
+        if _ROW.search(text):
+            return Kind.ROW
+        kind, sure = _marked(text)
+        if kind is None or sure or not number or not self.lines[number - 1].text:
+            return kind
+        # In a wrapped paragraph a line may begin with a dash, with '12.' or with a time of day.
+        before = self.lines[number - 1].text
+        stopped = _COLON.search(before) or (_FULL_STOP.search(before) and not _NUMBER.match(text))
+        free = stopped or not (self._full(number) or _OPEN_END.search(before))
+        return kind if free or (kind == Kind.ITEM and self._has_sibling(number)) else None
+
+    def _has_sibling(self, number: int) -> bool:
+        """Whether another line of the same block begins in the same way."""
+        family = _family(self.lines[number].text)
+        for step in (-1, 1):
+            for at in range(number + step, number + step * _NEAR, step):
+                if not (0 <= at < len(self.lines) and self.lines[at].text):
+                    break
+                if _family(self.lines[at].text) == family:
+                    return True
+        return False
+
+
+def _single(text: str) -> str:
+    return regex.sub(r"\s+", " ", text)
+
+
+def _marked(text: str) -> tuple[Kind | None, bool]:
+    """Return the kind that the first characters of a line point to, and whether they leave no doubt."""
+    bullet = _BULLET.match(text)
+    if bullet:
+        return Kind.ITEM, bool(bullet["sure"])
+    time = _TIME.match(text)
+    if time:
+        return Kind.ENTRY, time[0].rstrip()[-1] in "-–—:|])"
+    return (Kind.ITEM, False) if _NUMBER.match(text) else (None, False)
+
+
+def _family(text: str) -> str | None:
+    bullet = _BULLET.match(text)
+    return bullet[0].strip() if bullet else _marked(text)[0]

@@ -1,0 +1,82 @@
+"""Toll: a number of people with bounds, as documents hold it and predictions give it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from annotations.errors import Fault, nearest
+
+KEYS = ("min", "max", "approximate")
+_TEXT = re.compile(r"(?P<about>~)?(?P<low>[0-9]{1,18})?(?P<to>\.\.(?P<high>[0-9]{1,18})?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Toll:
+    """A number of people, as far as a text tells it.
+
+    Args:
+        min: Smallest number the text allows; None if it gives no lower bound.
+        max: Largest number the text allows; None if it gives no upper bound.
+        approximate: The bounds are not exact ('about 40', 'dozens').
+    """
+
+    min: int | None
+    max: int | None
+    approximate: bool = False
+
+    def to_dict(self) -> dict[str, int | bool | None]:
+        """Return min, max and approximate."""
+        return {"min": self.min, "max": self.max, "approximate": self.approximate}
+
+    def to_text(self) -> str:
+        """Return the toll as inline markup has it.
+
+        Example:
+            >>> [toll.to_text() for toll in (Toll(12, 12), Toll(12, None), Toll(None, 50, True), Toll(3, 5))]
+            ['12', '12..', '~..50', '3..5']
+        """
+        exact = self.min is not None and self.min == self.max
+        low, high = ("" if bound is None else str(bound) for bound in (self.min, self.max))
+        return ("~" if self.approximate else "") + (low if exact else f"{low}..{high}")
+
+    @classmethod
+    def from_text(cls, text: str) -> Toll | None:
+        """Read what `to_text` writes; None where the text is something else."""
+        match = _TEXT.fullmatch(text)
+        if not match:
+            return None
+        low, high = (int(bound) if bound else None for bound in (match["low"], match["high"]))
+        found = cls(low, low if match["to"] is None else high, bool(match["about"]))
+        return None if found.min is not None and found.max is not None and found.min > found.max else found
+
+
+def toll_faults(kind: str, record: Any, place: str) -> Iterator[Fault]:
+    """Yield what is wrong with a stored toll.
+
+    Args:
+        kind: Its kind, for the message.
+        record: What should be an object with min, max and approximate.
+        place: Where it stands.
+    """
+    place = f"{place} toll {kind!r}"
+    if not isinstance(record, Mapping):
+        yield Fault(f"is {type(record).__name__}, not an object", "write min, max and approximate", place=place)
+        return
+    for key in record:
+        if key not in KEYS:
+            yield Fault(f"unknown key {key!r}", nearest(str(key), KEYS), place=place)
+    for key in KEYS:
+        if key not in record:
+            yield Fault(f"lacks the key {key!r}", "add it", place=place)
+    bounds = [record.get("min"), record.get("max")]
+    for key, value in zip(KEYS, bounds, strict=False):
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+            yield Fault(f"{key!r} is {value!r:.40}", "write a whole number from 0 on, or null", place=place)
+            return
+    if None not in bounds and bounds[0] > bounds[1]:  # type: ignore[operator]
+        yield Fault(f"'min' {bounds[0]} is above 'max' {bounds[1]}", "exchange the two", place=place)
+    if not isinstance(record.get("approximate", False), bool):
+        yield Fault(f"'approximate' is {record['approximate']!r:.40}", "write true or false", place=place)

@@ -1,0 +1,75 @@
+"""Conventions: which number a vague quantity stands for.
+
+Coders of conflict data read 'dozens' differently. A convention is a small table with its source; the words themselves
+are always kept beside the number that is read off them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+_FEW = {
+    **dict.fromkeys(("several", "a few", "few", "a handful", "handful", "a small number"), 3),
+    **dict.fromkeys(("a couple", "couple", "a pair", "pair"), 2),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """How a vague quantity is read.
+
+    Args:
+        name: Its name.
+        source: Where it is defined.
+        plural: How many of its unit a bare plural stands for: 'hundreds' is this many times 100.
+        tens: What 'tens' stands for.
+        words: Numbers of other words.
+        single: Whether one number is wanted: of a lower bound or a range the smallest number. An upper bound alone
+            ('up to 50') names no such number and stays what it is.
+    """
+
+    name: str
+    source: str
+    plural: int = 2
+    tens: int = 20
+    words: Mapping[str, int] = field(default_factory=lambda: _FEW)
+    single: bool = False
+
+
+CONVENTIONS: Mapping[str, Convention] = {
+    convention.name: convention
+    for convention in (
+        Convention("range", "this project: bounds that the words allow, a plural being at least two of its unit"),
+        Convention(
+            "acled",
+            "ACLED, FAQ on fatalities (May 2024): tens 10, dozens 12, hundreds 100, the most conservative estimate",
+            plural=1,
+            tens=10,
+            single=True,
+        ),
+        Convention(
+            "isaf",
+            "coding rules of a data set of ISAF press releases (2009-2011): a couple 2, several or some 3, a handful 4,"
+            " a large number 5, 'more than 10' 11",
+            words={
+                **_FEW,
+                **dict.fromkeys(("some", "a group", "group", "multiple"), 3),
+                **dict.fromkeys(("a handful", "handful", "numerous"), 4),
+                **dict.fromkeys(("a large number", "large number", "large numbers"), 5),
+            },
+            single=True,
+        ),
+    )
+}
+
+
+def find_convention(name: str) -> Convention:
+    """Return a convention by name.
+
+    Raises:
+        ValueError: There is none of this name; the message lists those that there are.
+    """
+    if name not in CONVENTIONS:
+        raise ValueError(f"unknown convention {name!r} for vague numbers; known are: {', '.join(CONVENTIONS)}")
+    return CONVENTIONS[name]
