@@ -27,14 +27,12 @@ _NOTE = (
     rf"(?<=[\p{{L}}\p{{N}}\p{{Pe}}\p{{Pf}}.,;:!?\"'])(?:[{_RAISED}]+|\[(?:\d{{1,3}}|[a-z])\])"
     r"|(?<=\d)[*†‡§]+(?![\w*†‡§])"
 )
-_OTHER = (
-    rf"(?:[\x20-\x7E](?=\p{{M}}))?[^\t\x20-\x7E{_RAISED}]+"  # with the letter that a first combining mark stands on
-)
+# With the letter that a first combining mark stands on.
+_OTHER = rf"(?:[\x20-\x7E](?=\p{{M}}))?[^\t\x20-\x7E{_RAISED}]+"
 _ODD = regex.compile(rf"(?P<line>{_LINE_END})|(?P<note>{_NOTE})|(?P<dots>\.{{3,}})|(?P<other>{_OTHER})")
-_DROPPED = (
-    "Cf",
-    "Cc",
-)  # format characters (zero-width blanks, marks of direction, soft hyphens) and control characters
+# What is composed as one: a character with its combining marks, or the parts of a Korean syllable.
+_CLUSTER = regex.compile(r"\r\n|\p{Cf}|[\u1100-\u115F]+[\u1160-\u11A7]*[\u11A8-\u11FF]*|.\p{M}*", regex.S)
+_DROPPED = "Cf"  # the category of format characters: zero-width blanks, marks of direction, soft hyphens
 _QUOTES = {**dict.fromkeys("‘’‚‛ʼ′", "'"), **dict.fromkeys("“”„‟″«»", '"'), "‐": "-", "‑": "-", "−": "-"}
 # Compatibility forms that stand for the same letters or digits: ligatures, full-width and Arabic presentation forms.
 _SAME = ("<wide>", "<narrow>", "<noBreak>", "<initial>", "<medial>", "<final>", "<isolated>", "<compat>")
@@ -151,7 +149,7 @@ def _folds(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _clusters(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    for match in regex.finditer(r"\r\n|\X", text, pos=start, endpos=end):
+    for match in _CLUSTER.finditer(text, start, end):
         folded = _fold_cluster(match[0])
         if folded != match[0]:
             yield *match.span(), folded
@@ -168,14 +166,14 @@ def _fold_character(character: str) -> str:
     if regex.fullmatch(_LINE_END, character):
         return "\n"
     category = unicodedata.category(character)
-    if character == "\x1f" or category == "Zs":
+    if category in ("Zs", "Cc"):
         return " "
-    if category in _DROPPED and character != "\t":
+    if category == _DROPPED:
         return ""
     if character in _QUOTES:
         return _QUOTES[character]
-    same = unicodedata.decomposition(character).startswith(_SAME) and character != "…"
-    return unicodedata.normalize("NFKC", character) if same else character
+    same = unicodedata.normalize("NFKC", character)
+    return same if unicodedata.decomposition(character).startswith(_SAME) and same.isalnum() else character
 
 
 def _lines(folded: str) -> Iterator[tuple[int, Line]]:

@@ -84,7 +84,7 @@ _REACH = 3  # sentences without a trigger that may still speak of the event told
 _REMEMBERED = 50  # events that a trigger is compared with, and names of each that are
 _APART = (Kind.ITEM, Kind.ROW)  # each tells of an attack of its own, as a rule
 _OWN = (*_APART, Kind.ENTRY)  # what is told in one stays in it
-_NEXT_ITEM = 1.0  # what speaks against two items telling of one attack
+_NEXT_ITEM = 0.5  # what speaks against two items telling of one attack
 
 
 class Quantity(Protocol):

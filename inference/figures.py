@@ -85,8 +85,8 @@ def combine(text: str, figures: Sequence[Figure]) -> tuple[Toll, tuple[str, ...]
     A part ('11, three of them children') is not counted beside its whole, nor is what is joined to a part. Figures
     joined in one sentence ('six soldiers and four farmers') are added. Of several statements the last one that says it
     revises the toll wins ('the toll rose to 31 from 27'). Otherwise an exact figure stands before an approximate one
-    ('dozens'), and that before a bare upper bound ('nearly 50'); of each sort the largest counts, because smaller ones
-    are repeats or parts. An exact figure far below an approximate one is such a part.
+    ('dozens'), and that before a bare upper bound ('nearly 50'); of each sort the first counts, which is the one that
+    the article puts forward where sources differ. An exact figure far below an approximate one is a part of it.
 
     Args:
         text: The document's text.
@@ -104,14 +104,17 @@ def combine(text: str, figures: Sequence[Figure]) -> tuple[Toll, tuple[str, ...]
 
 
 def _choose(statements: Sequence[_Statement]) -> _Statement | None:
-    """Take the largest of the best sort: exact, approximate, or an upper bound alone."""
+    """Take the first of the best sort: exact, approximate, or an upper bound alone."""
     standing = [statement for statement in statements if not statement.aside] or list(statements)
     bounded = [statement for statement in standing if statement.toll.min is not None]
     vague = [statement for statement in bounded if statement.toll.approximate]
     # 'Dozens' may well be 19, but 'about 50' is not three.
     least = max((_size(statement.toll) for statement in vague), default=0) / 2
     exact = [s for s in bounded if not s.toll.approximate and _size(s.toll) >= least]
-    return max(exact or vague or standing, key=lambda statement: _size(statement.toll), default=None)
+    best = exact or vague or standing
+    # A headline shortens 'at least 14' to '14'.
+    same = [s for s in best if s.toll.min == best[0].toll.min and s.toll.max is None]
+    return next(iter(same or best), None)
 
 
 def _statements(text: str, own: Sequence[Figure]) -> list[_Statement]:

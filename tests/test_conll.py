@@ -211,7 +211,7 @@ def test_a_byte_order_mark_is_left_out(tmp_path: Path) -> None:
     assert back(tmp_path, "\ufeff" + content) == back(tmp_path, content)
 
 
-@pytest.mark.parametrize("gap", ["\n", "\t", "\r\n", "\u2028", "  "])
+@pytest.mark.parametrize("gap", ["\n", "\t", "\r\n", "\u2028"])
 def test_numbers_in_neighbouring_lines_or_cells_stay_two(tmp_path: Path, gap: str) -> None:
     start = 1 + len(gap)
     spans = [Span("S1", 0, 1, "TOLL", "killed"), Span("S2", start, start + 3, "TOLL", "injured")]

@@ -118,7 +118,7 @@ def test_a_file_without_an_id_is_called_after_its_name() -> None:
         (marked("{Mob|PERPETRATOR|E-1}"), "stray '{'"),
         (marked("A backslash\\"), r"stray '\\\\'"),
         (marked("Calm.", "E1 bombing"), "event line 'E1 bombing' cannot be read; write 'E1: type"),
-        (marked("Calm.", "E1: bombing; claimd"), "event E1: unknown flag 'claimd'; did you mean 'claimed'"),
+        (marked("Calm.", "E1: bombing; claimd"), "event E1: unknown flag or toll 'claimd'; did you mean 'claimed'"),
         (marked("Calm.", "E1: bombing\nE1: shelling"), "event E1: is listed twice"),
     ],
 )

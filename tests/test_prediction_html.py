@@ -87,7 +87,7 @@ def test_prediction_has_exactly_the_documented_keys(prediction: Prediction):
     assert list(event) == EVENT_KEYS
     assert {tuple(who) for who in event["perpetrators"]} == {("name", "spans")}
     assert {tuple(who) for who in event["victims"]} == {("name", "category", "spans")}
-    assert {tuple(toll) for toll in event["toll"].values()} == {("min", "max", "approximate", "spans")}
+    assert {tuple(toll) for toll in event["toll"].values()} == {("min", "max", "approximate", "spans", "words")}
 
 
 def test_event_holds_what_was_found(prediction: Prediction):

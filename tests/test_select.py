@@ -27,7 +27,7 @@ def test_doubt_is_the_expected_share_of_wrong_words(tiny_model_folder: Path) -> 
     assert all(0 < doubt.rate < 1 for doubt in found[:2])
     assert found[2].rate == 0
     sums = model.logits([documents(1)[0].text])[0]
-    probabilities = softmax(sums[1][np.asarray(sums[0].first)], model.temperature)
+    probabilities = softmax(sums[1], model.temperature)
     tags = [tag.partition("-")[2].partition(":")[0] for tag in model.schema.tags]
     grouped = [
         [sum(p for p, t in zip(row, tags, strict=True) if t == label) for label in set(tags)] for row in probabilities

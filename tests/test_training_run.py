@@ -149,7 +149,7 @@ def test_logged_model_is_served_by_mlflow_alone(finished: Finished) -> None:
         cwd=finished.folder,
     )
     assert result.returncode == 0, result.stderr[-2000:]
-    assert set(json.loads(result.stdout.splitlines()[-1])) == {"model", "windows", "spans", "events"}
+    assert set(json.loads(result.stdout.splitlines()[-1])) == {"model", "windows", "convention", "spans", "events"}
 
 
 def test_an_ended_run_is_not_resumed(finished: Finished) -> None:

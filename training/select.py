@@ -88,12 +88,12 @@ def doubts(model: Tagger, documents: Sequence[Document]) -> list[Doubt]:
     labels, columns = _columns(model)
     found = []
     for document, (pieces, logits) in zip(documents, model.logits([d.text for d in documents]), strict=True):
-        probabilities = softmax(logits[np.asarray(pieces.first, dtype=np.int64)], model.temperature) @ columns
+        probabilities = softmax(logits, model.temperature) @ columns
         wrong = 1 - probabilities.max(axis=1) if len(probabilities) else np.zeros(0)
         order = [int(i) for i in np.argsort(-wrong, kind="stable")[:_SHOWN] if wrong[i] >= _DOUBTFUL]
         words = tuple(
             (
-                document.text[slice(*pieces.words[i])],
+                document.text[slice(*pieces.words[i].tolist())],
                 labels[int(probabilities[i].argmax())],
                 float(probabilities[i].max()),
             )
