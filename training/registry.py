@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
@@ -27,7 +26,7 @@ from annotations.schema import Schema as LabelSet
 from annotations.schema import load_schema
 from inference.address import STORE
 from inference.manifest import FILE as MANIFEST
-from inference.manifest import Manifest
+from inference.manifest import Manifest, parse_manifest
 from training.tracking import TrackingError, serving_requirements
 
 _EXAMPLE = "Gunmen on motorbikes opened fire at a market on Friday, killing at least 12 traders and wounding dozens."
@@ -288,10 +287,9 @@ def read_model_files(version: Version) -> tuple[Manifest, LabelSet]:
         try:
             described = yaml.safe_load(_fetched(version, "MLmodel", scratch).read_text(encoding="utf-8"))
             folder = described["flavors"]["python_function"]["artifacts"]["model"]["path"]
-            manifest = Manifest(**json.loads(_fetched(version, f"{folder}/{MANIFEST}", scratch).read_bytes()))
+            file = f"{folder}/{MANIFEST}"
+            manifest = parse_manifest(_fetched(version, file, scratch).read_bytes(), f"{version.address}/{file}")
             return manifest, load_schema(_fetched(version, f"{folder}/schema.yaml", scratch))
-        except ExplainedError:
-            raise
         except Exception as error:  # MLflow and its stores raise many kinds
             raise RegistryError(f"the model files of {version.address} cannot be read: {error}") from error
 
