@@ -40,7 +40,7 @@ def foreign_parts(folder: Path) -> Iterator[str]:
     Args:
         folder: A folder that transformers could load.
     """
-    for path in sorted(folder.iterdir()):
+    for path in filter(Path.is_file, sorted(folder.iterdir())):
         if path.name == _ADAPTER:
             yield f"{path} names another model to load; merge the adapter into the model, and save that"
         elif path.name.endswith("config.json"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 
 from annotations.errors import ExplainedError
@@ -57,7 +58,7 @@ def encoder_path(name: str) -> str:
 def _check_folder(folder: Path) -> None:
     # In the cache of the hub a snapshot is a folder of links to the files of its repository.
     root = folder.resolve().parents[1] if folder.resolve().parent.name == "snapshots" else folder
-    for problem in (*links_out(folder, root), *foreign_parts(folder)):
+    for problem in chain(links_out(folder, root), foreign_parts(folder)):  # links first: they are not followed
         raise EncoderError(problem)
     files = [path for path in sorted(folder.iterdir()) if path.is_file()]
     pickled = [path for path in files if path.name.endswith(PICKLED)]
