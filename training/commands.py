@@ -109,7 +109,10 @@ def progress(console: Console, config: TrainConfig) -> Iterator[Watcher]:
         def on_stage(line: str) -> None:
             bars.update(task, description=line, total=None, facts="")
 
-        yield Watcher(on_prepared, on_step, on_epoch, on_stage)
+        def on_note(line: str) -> None:
+            bars.console.print(line, soft_wrap=True, markup=False)
+
+        yield Watcher(on_prepared, on_step, on_epoch, on_stage, on_note)
 
 
 def _clock(seconds: float) -> str:

@@ -138,12 +138,19 @@ class Fit:
         ]
         return torch.optim.AdamW(groups, weight_decay=self.settings.weight_decay, fused=True)
 
-    def resume(self) -> bool:
-        """Go back to the last checkpoint in the folder; returns whether there was one."""
-        found = checkpoint.find(self.folder)
-        if found is not None:
-            self.state = checkpoint.restore(found, self.model, self.optimizer)
-        return found is not None
+    def resume(self) -> list[str]:
+        """Go back to the newest whole checkpoint in the folder; without one, training starts from the beginning.
+
+        Returns:
+            A line for each damaged checkpoint.
+
+        Raises:
+            CheckpointError: The checkpoint is of another model.
+        """
+        found, problems = checkpoint.restore(self.folder, self.model, self.optimizer)
+        self.state = found or self.state
+        place = f"goes on from step {found.step}" if found else "starts from the beginning"
+        return [f"{problem}; training {place}" for problem in problems]
 
     def run(self) -> State:
         """Train until the epochs are done or dev F1 has stopped rising, then load the best epoch's weights.

@@ -41,8 +41,8 @@ class RegistryError(ExplainedError, ValueError):
     """A version, an alias or a registered model that is not there, or whose files cannot be read."""
 
 
-def log_model(folder: Path, register_as: str | None) -> str | None:
-    """Log a model folder as an MLflow model of the active run, and register it.
+def log_model(folder: Path, register_as: str | None, tags: Mapping[str, Any] | None = None) -> str | None:
+    """Log a model folder as an MLflow model of the active run, and register it with its tags in one step.
 
     The code that serves it is logged with it, so that `mlflow.pyfunc.load_model` works where this project is not
     installed.
@@ -50,6 +50,7 @@ def log_model(folder: Path, register_as: str | None) -> str | None:
     Args:
         folder: A model folder.
         register_as: Name of the registered model; None registers nothing.
+        tags: Tags of the logged model and of the version.
 
     Returns:
         The new version, or None.
@@ -77,6 +78,7 @@ def log_model(folder: Path, register_as: str | None) -> str | None:
             signature=signature,
             input_example=pd.DataFrame({"text": [_EXAMPLE]}),
             registered_model_name=register_as,
+            tags={key: str(value) for key, value in (tags or {}).items()},
         )
     found = info.registered_model_version
     return None if found is None else str(found)
