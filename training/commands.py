@@ -68,7 +68,7 @@ def _show(console: Console, config: TrainConfig, result: Result) -> None:
     prediction = model.predict(EXAMPLE)
     print_prediction(console, "example", prediction)
     html = result.folder.parent / "example.html"
-    html.write_text(page([prediction.to_html()]), encoding="utf-8")
+    write_text(html, page([prediction.to_html()]))
     if result.version is not None:
         console.print(f"registered as models:/{config.tracking.register_as}/{result.version}")
     console.print(f"model folder {result.folder}, example page {html}", soft_wrap=True)

@@ -77,9 +77,9 @@ def tracked_run(config: TrainConfig, run_id: str | None) -> Iterator[mlflow.Acti
 def _outcome(run_id: str) -> str:
     """The status of a run that stopped: its version, where it has one, was registered when all else was done."""
     try:
-        registered = mlflow.MlflowClient().search_model_versions(f"run_id='{run_id}'")
+        registered = bool(mlflow.MlflowClient().search_model_versions(f"run_id='{run_id}'"))
     except (MlflowException, OSError):  # what stopped the run is what is to be told
-        registered = []
+        registered = False
     return RunStatus.to_string(RunStatus.FINISHED if registered else RunStatus.FAILED)
 
 
