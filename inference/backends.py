@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from inference.manifest import ModelError
+
 Ids = npt.NDArray[np.int64]
 Logits = npt.NDArray[np.float32]
 
@@ -24,8 +26,19 @@ class Backend(Protocol):
         ...
 
 
+def _finite(logits: Logits, mask: Ids) -> Logits:
+    """Return logits as they are; nan would decode to spans that nobody can tell from others."""
+    if not np.isfinite(logits[mask.astype(bool)]).all():
+        raise ModelError("the model computes logits that are nan or infinite; train or copy the model again")
+    return logits
+
+
 class OnnxBackend:
-    """Runs `model.onnx` with onnxruntime."""
+    """Runs `model.onnx` with onnxruntime.
+
+    Args:
+        folder: A model folder whose files are checked.
+    """
 
     def __init__(self, folder: Path) -> None:
         import onnxruntime
@@ -37,13 +50,25 @@ class OnnxBackend:
         )
 
     def __call__(self, ids: Ids, mask: Ids) -> Logits:
-        """Compute logits."""
+        """Compute logits.
+
+        Raises:
+            ModelError: One of them is nan or infinite.
+        """
         (logits,) = self._session.run(["logits"], {"input_ids": ids, "attention_mask": mask})
-        return np.asarray(logits, dtype=np.float32)
+        return _finite(np.asarray(logits, dtype=np.float32), mask)
 
 
 class TorchBackend:
-    """Runs `model.safetensors` with torch and transformers."""
+    """Runs `model.safetensors` with torch and transformers.
+
+    Args:
+        folder: A model folder whose files are checked.
+
+    Raises:
+        ModelError: Weights are missing, which transformers would fill with random numbers.
+        ImportError: torch or transformers is not installed.
+    """
 
     def __init__(self, folder: Path) -> None:
         try:
@@ -52,13 +77,23 @@ class TorchBackend:
         except ImportError as error:
             raise ImportError("the torch backend needs torch: pip install 'conflict-events[train]'") from error
         self._torch: Any = torch
-        self._model = AutoModelForTokenClassification.from_pretrained(folder, local_files_only=True).eval()
+        model, told = AutoModelForTokenClassification.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, output_loading_info=True
+        )
+        if told["missing_keys"]:
+            missing = ", ".join(sorted(told["missing_keys"]))
+            raise ModelError(f"the weights in {folder} lack {missing:.200}; train or copy the model again")
+        self._model = model.eval()
 
     def __call__(self, ids: Ids, mask: Ids) -> Logits:
-        """Compute logits."""
+        """Compute logits.
+
+        Raises:
+            ModelError: One of them is nan or infinite.
+        """
         with self._torch.inference_mode():
             output = self._model(input_ids=self._torch.from_numpy(ids), attention_mask=self._torch.from_numpy(mask))
-        return np.asarray(output.logits.float().numpy())
+        return _finite(np.asarray(output.logits.float().numpy()), mask)
 
 
 BACKENDS: dict[str, Any] = {"onnx": OnnxBackend, "torch": TorchBackend}

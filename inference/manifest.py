@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from annotations.errors import ExplainedError
+from pydantic import BaseModel, ConfigDict, Field
+
+from annotations.config_files import validated
+from annotations.errors import DataError, ExplainedError
 from annotations.files import write_text
+from inference.contents import KINDS, foreign_parts, is_plain, links_out, outer_tensors
 
 FILE = "manifest.json"
 FORMAT = 1
 NEEDED = frozenset({"config.json", "schema.yaml", "tokenizer.json"})
+LONGEST_WINDOW = 8192  # of sub-words; no encoder in use reads more at once without being made for it
 
 
 class ModelError(ExplainedError, ValueError):
@@ -49,7 +55,65 @@ class Manifest:
 
     def to_json(self) -> str:
         """Return the manifest as JSON, keys in the documented order."""
-        return json.dumps({key: getattr(self, key) for key in self.__dataclass_fields__}, indent=1, ensure_ascii=False)
+        return json.dumps(self.values(), indent=1, ensure_ascii=False, allow_nan=False)
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields by name."""
+        return {key: getattr(self, key) for key in self.__dataclass_fields__}
+
+
+_Calibrated = Annotated[float, Field(ge=0.01, le=100)]  # far beyond what training can choose
+
+
+class _Values(BaseModel):
+    """What the values of a manifest may be; the docstring of `Manifest` says what they mean."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+    name: Annotated[str, Field(min_length=1)]
+    window: Annotated[int, Field(ge=16, le=LONGEST_WINDOW)]
+    overlap: Annotated[int, Field(ge=0)]
+    temperature: _Calibrated = 1.0
+    outside_weight: _Calibrated = 1.0
+    training: dict[str, Any] = {}
+    scores: dict[str, Any] = {}
+    files: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = {}
+    format: int = FORMAT
+
+
+def check_values(values: Mapping[str, Any], where: str) -> None:
+    """Refuse values that no manifest may have.
+
+    Args:
+        values: The values by key.
+        where: Where they stand, for the message.
+
+    Raises:
+        ModelError: A key is unknown, or a value of the wrong type, out of its range, or not finite; it names all.
+    """
+    try:
+        checked = validated(_Values, values, where)
+    except DataError as error:
+        faults = "; ".join(f"{fault.place} {fault.problem}, {fault.remedy}" for fault in error.faults)
+        raise ModelError(f"{where} cannot be read: {faults}; train or copy the model again") from None
+    if 2 * checked.overlap > checked.window - 2:  # two special tokens
+        raise ModelError(
+            f"{where}: overlap {checked.overlap} is more than half of window {checked.window}; train the model again"
+        )
+    for key in ("training", "scores"):
+        for place, number in _not_finite(values.get(key), key):
+            raise ModelError(f"{where}: key {place} is {number}, which is no finite number; train the model again")
+
+
+def _not_finite(value: Any, place: str) -> Iterator[tuple[str, float]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _not_finite(inner, f"{place}.{key}")
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for number, inner in enumerate(value):
+            yield from _not_finite(inner, f"{place}.{number}")
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield place, value
 
 
 def sha256_of(path: Path) -> str:
@@ -59,10 +123,15 @@ def sha256_of(path: Path) -> str:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> Manifest:
-    """Write the manifest with the hash of every other file in the folder."""
+    """Write the manifest with the hash of every other file in the folder.
+
+    Raises:
+        ModelError: A value of the manifest is none that it may have, or the folder holds what no model may.
+    """
     files = {path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.name != FILE}
-    values = {key: getattr(manifest, key) for key in Manifest.__dataclass_fields__}
-    complete = Manifest(**{**values, "files": files})
+    complete = replace(manifest, files=files)
+    check_values(complete.values(), str(folder / FILE))
+    _check_files(folder, files)
     write_text(folder / FILE, complete.to_json() + "\n")
     return complete
 
@@ -71,37 +140,68 @@ def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a model folder and check every file against it.
 
     Raises:
-        ModelError: The folder or its manifest is not there, the manifest cannot be read, or a file is missing, damaged
-            or
-            foreign: the message names it.
+        ModelError: The folder or its manifest is not there, the manifest cannot be read or has a value that it may not
+            have, or a file is missing, damaged, foreign, or leads to code or out of the folder: the message names it.
     """
     path = folder / FILE
     if not folder.is_dir():
         raise ModelError(f"there is no model folder {folder}; train one with 'conflict-events train default'")
     if not path.is_file():
         raise ModelError(f"{folder} holds no {FILE}, so it is no model folder of conflict-events")
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        found = values.get("format", FORMAT)  # looked at first, because another format may have other keys
-        if found == FORMAT:
-            manifest = Manifest(**values)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise ModelError(f"{path} cannot be read: {error}; train or copy the model again") from None
-    if found != FORMAT:
-        raise ModelError(f"{path} has format {found}, this release reads {FORMAT}; train the model again")
+    manifest = parse_manifest(path.read_bytes(), str(path))
     _check_files(folder, manifest.files)
     return manifest
 
 
+def parse_manifest(content: bytes, where: str) -> Manifest:
+    """Read a manifest from the bytes of its file.
+
+    Args:
+        content: The bytes.
+        where: Where they come from, for the message.
+
+    Raises:
+        ModelError: They are no manifest, one of another format, or it has a value that it may not have.
+    """
+    try:
+        values = json.loads(content.decode("utf-8"))
+        found = values.get("format", FORMAT)  # looked at first, because another format may have other keys
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise ModelError(f"{where} cannot be read: {error}; train or copy the model again") from None
+    if found != FORMAT:
+        raise ModelError(f"{where} has format {found}, this release reads {FORMAT}; train the model again")
+    check_values(values, where)
+    return Manifest(**values)
+
+
 def _check_files(folder: Path, files: Mapping[str, str]) -> None:
+    """Check names before contents, and contents before anything is loaded."""
     present = {file.name for file in folder.iterdir()} - {FILE}
     for name in sorted(NEEDED - set(files)):
         raise ModelError(f"{folder / FILE} does not list {name}, which every model has; train or copy the model again")
     for name in sorted(present - set(files)):
         raise ModelError(f"{folder / name} is not listed in {FILE}; move it out of the model folder")
+    for name in sorted(files):
+        _check_kind(folder, name, present)
+    for problem in links_out(folder):
+        raise ModelError(problem)
     for name, digest in files.items():
-        if name not in present:
-            raise ModelError(f"{folder / name} is missing; copy the whole model folder")
         found = sha256_of(folder / name)
         if found != digest:
             raise ModelError(f"{folder / name} is damaged: SHA-256 {found}, the manifest says {digest}; copy it again")
+    for problem in foreign_parts(folder):
+        raise ModelError(problem)
+    for problem in (line for name in files if name.endswith(".onnx") for line in outer_tensors(folder / name)):
+        raise ModelError(problem)
+
+
+def _check_kind(folder: Path, name: str, present: set[str]) -> None:
+    path = folder / name
+    if not is_plain(name):
+        raise ModelError(f"{folder / FILE} lists {name!r}, which is no file of the model folder; copy the model again")
+    if not name.endswith(KINDS):
+        raise ModelError(f"{path} is of a kind that no model needs (known are {', '.join(KINDS)}); use another model")
+    if name not in present:
+        raise ModelError(f"{path} is missing; copy the whole model folder")
+    if not path.is_file():
+        raise ModelError(f"{path} is no file; copy the model again")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from tokenizers import Tokenizer
 
 from annotations.schema import load_schema
-from inference.backends import BACKENDS
+from inference.backends import BACKENDS, Backend
+from inference.consistency import check_computation, check_labels, check_sizes, last_id
+from inference.contents import read_json
 from inference.manifest import Manifest, ModelError, read_manifest
 from inference.tagger import Tagger
 
@@ -23,7 +27,8 @@ class Model(Tagger):
         name: Name to show in predictions; by default the manifest's.
 
     Raises:
-        ModelError: The folder is no model folder, or a file is missing, damaged or foreign.
+        ModelError: The folder is no model folder, a file is missing, damaged or foreign, or its parts do not fit each
+            other.
         ValueError: Unknown backend.
         ImportError: The backend is not installed.
     """
@@ -33,17 +38,56 @@ class Model(Tagger):
             raise ValueError(f"unknown backend {backend!r}; known are: {', '.join(BACKENDS)}")
         self.folder = Path(folder)
         self.manifest: Manifest = read_manifest(self.folder)
+        config = _config(self.folder / "config.json")
+        schema = load_schema(self.folder / "schema.yaml")
+        check_labels(config, schema.tags)
         super().__init__(
-            tokenizer=Tokenizer.from_file(str(self.folder / "tokenizer.json")),
-            schema=load_schema(self.folder / "schema.yaml"),
-            backend=BACKENDS[backend](self.folder),
+            tokenizer=_tokenizer(self.folder / "tokenizer.json"),
+            schema=schema,
+            backend=_backend(backend, self.folder),
             window=self.manifest.window,
             overlap=self.manifest.overlap,
             temperature=self.manifest.temperature,
             outside_weight=self.manifest.outside_weight,
             name=name or self.manifest.name,
         )
+        special = len(self._before) + len(self._after)
+        check_sizes(config, self.tokenizer, self.manifest, special)
+        text = [last_id(self.tokenizer)] * (self.window - special)
+        check_computation(self._backend, [*self._before, *text, *self._after], len(schema.tags))
 
     def __repr__(self) -> str:
         """Show name and folder."""
         return f"Model({self.name!r}, folder={str(self.folder)!r})"
+
+
+def _config(path: Path) -> Mapping[str, Any]:
+    try:
+        values = read_json(path)
+    except ValueError as error:
+        raise ModelError(f"{path} cannot be read: {error}; copy it again") from None
+    if not isinstance(values, Mapping):
+        raise ModelError(f"{path} holds no settings of a model; copy it again")
+    return values
+
+
+def _tokenizer(path: Path) -> Tokenizer:
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise ModelError(f"{path} cannot be read: {error}; copy it again") from error
+    if all(tokenizer.encode("a").special_tokens_mask):  # where special tokens stand is read off this letter
+        raise ModelError(f"{path} makes no sub-word of the letter 'a'; copy it again")
+    return tokenizer
+
+
+def _backend(name: str, folder: Path) -> Backend:
+    try:
+        backend: Backend = BACKENDS[name](folder)
+    except (ModelError, ImportError):
+        raise
+    except Exception as error:  # torch and onnxruntime raise many kinds
+        raise ModelError(
+            f"{folder} cannot be loaded with {name}: {error}; copy the whole model folder again"
+        ) from error
+    return backend

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,41 @@ def test_examples_are_built_once(tokenizer, tmp_path: Path) -> None:  # type: ig
     assert folder.stat().st_mtime_ns == stamp
     build(documents(4), tokenizer, SCHEMA, 64, 16, tmp_path)
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def _flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", [_cut, _flip, Path.unlink, lambda path: path.write_bytes(b"")])
+def test_damaged_examples_are_built_again(tokenizer, tmp_path: Path, damage) -> None:  # type: ignore[no-untyped-def]
+    wanted = build(documents(3), tokenizer, SCHEMA, 64, 16, tmp_path)[0][:]
+    (folder,) = tmp_path.iterdir()
+    names = sorted(path.name for path in folder.iterdir())
+    assert len(names) >= 4
+    for name in names:
+        damage(folder / name)
+        assert build(documents(3), tokenizer, SCHEMA, 64, 16, tmp_path)[0][:] == wanted, name
+        assert sorted(path.name for path in folder.iterdir()) == names
+
+
+def test_examples_of_other_documents_are_not_taken_for_these(tokenizer, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    wanted = build(documents(3), tokenizer, SCHEMA, 64, 16, tmp_path)[0][:]
+    (mine,) = tmp_path.iterdir()
+    build(documents(4), tokenizer, SCHEMA, 64, 16, tmp_path)
+    (other,) = set(tmp_path.iterdir()) - {mine}
+    shutil.rmtree(mine)
+    shutil.copytree(other, mine)
+    assert build(documents(3), tokenizer, SCHEMA, 64, 16, tmp_path)[0][:] == wanted
+    shutil.rmtree(mine)
+    mine.mkdir()
+    assert build(documents(3), tokenizer, SCHEMA, 64, 16, tmp_path)[0][:] == wanted
 
 
 def test_examples_that_two_runs_build_at_once_are_kept_once(  # type: ignore[no-untyped-def]

@@ -217,13 +217,16 @@ def test_a_run_that_failed_after_its_export_is_resumed_without_fitting(
     run_id = model.parent.name
     _check_that_changed_data_are_refused(config, run_id)
 
-    def tag_version(*_: object) -> None:
+    def remove(*_: object) -> None:
         raise _BoomError
 
+    client = mlflow.MlflowClient(config.tracking.uri)
+    assert client.get_run(run_id).info.status == "FAILED"
     with monkeypatch.context() as patch:
-        patch.setattr("training.registry.tag_version", tag_version)
+        patch.setattr("training.checkpoint.remove", remove)
         with pytest.raises(_BoomError):  # registered, and not yet ended
             train(config, resume=run_id, watcher=_fail_at(1))
+    assert client.get_run(run_id).info.status == "FINISHED"  # nobody may call it failed
     result = train(config, resume=run_id, watcher=_fail_at(1))
     assert (result.run_id, result.version) == (run_id, "1")
     assert mlflow.MlflowClient(config.tracking.uri).get_run(run_id).info.status == "FINISHED"
@@ -320,3 +323,85 @@ def test_next_run_ends_a_killed_one_as_failed(tmp_path: Path) -> None:
     train(TrainConfig(**settings))
     client = mlflow.MlflowClient(settings["tracking"]["uri"])
     assert client.get_run(config_file.parent.name).info.status == "FAILED"
+
+
+# What a killed run had done, and where in the code it is killed: before a call of the name.
+KILLS = {
+    "nothing but its config": "training.fit.Fit.run",
+    "exported, not renamed": "training.export.write_manifest",
+    "exported": "training.run._log_results",
+    "results logged": "training.registry.log_model",
+    "registered": "training.checkpoint.remove",
+    "checkpoints removed": "training.run.checkpoint_gone",
+    "done": "mlflow.end_run",
+}
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from unittest import mock
+import yaml
+import training.run
+from training.config import TrainConfig
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+name = sys.argv[2]
+if name == "training.run.checkpoint_gone":
+    real = training.run.write_text
+    patch = mock.patch("training.run.write_text", lambda p, t: die() if p.name == "done" else real(p, t))
+else:
+    patch = mock.patch(name, die)
+with patch:
+    training.run.train(TrainConfig(**yaml.safe_load(Path(sys.argv[1]).read_text())))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("done", sorted(KILLS))
+def test_a_run_that_is_killed_at_any_point_is_gone_on_with_to_its_end(done: str, tmp_path: Path) -> None:
+    settings = tiny_config(tmp_path, epochs=1)
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    command = [sys.executable, "-c", _KILLED, str(tmp_path / "mine.yaml"), KILLS[done]]
+    killed = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr[-2000:]
+    run_id = next(tmp_path.glob("runs/*/config.yaml")).parent.name
+    client = mlflow.MlflowClient(settings["tracking"]["uri"])
+    assert client.get_run(run_id).info.status == "RUNNING"
+    registered = KILLS[done] in ("training.checkpoint.remove", "training.run.checkpoint_gone", "mlflow.end_run")
+    config = TrainConfig(**settings)
+    with tracked_run(config, None):  # the next run of anybody ends it, as what it is
+        assert client.get_run(run_id).info.status == ("FINISHED" if registered else "FAILED")
+    client.update_run(run_id, "RUNNING")  # and had nobody trained meanwhile
+    result = train(config, resume=run_id)
+    assert (result.run_id, result.version) == (run_id, "1")
+    assert client.get_run(run_id).info.status == "FINISHED"
+    assert sorted(path.name for path in result.folder.parent.iterdir()) == ["config.yaml", "data.json", "done", "model"]
+    (version,) = list_versions("conflict-events")
+    assert {"config_digest", "dev_strict_f1"} <= set(version.tags)
+    with pytest.raises(ResumeError, match="has ended"):
+        train(config, resume=run_id)
+    table = mlflow.load_table("dev_labels.json", run_ids=[run_id])
+    assert not table.duplicated(["label", "match"]).any()
+
+
+def test_a_dead_run_of_a_process_with_the_same_number_is_ended(tmp_path: Path) -> None:
+    config = TrainConfig(**tiny_config(tmp_path))
+    with tracked_run(config, None) as run:
+        dead = run.info.run_id
+    client = mlflow.MlflowClient(config.tracking.uri)
+    client.update_run(dead, "RUNNING")
+    with tracked_run(config, None) as run:
+        assert client.get_run(dead).info.status == "FAILED"
+        assert client.get_run(run.info.run_id).info.status == "RUNNING"
+
+
+@pytest.mark.parametrize("content", ["", "{", "[" * 5])
+def test_damaged_digests_of_a_run_are_one_line(content: str, tmp_path: Path) -> None:
+    config = TrainConfig(**tiny_config(tmp_path))
+    folder = Path(config.output) / "abc"
+    folder.mkdir(parents=True)
+    (folder / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
+    (folder / "data.json").write_text(content, encoding="utf-8")
+    with pytest.raises(ResumeError, match=r"data\.json is damaged"):
+        train(config, resume="abc")

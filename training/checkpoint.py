@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,17 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
+from annotations.errors import ExplainedError
 from annotations.files import write_text
+from inference.manifest import sha256_of
 
-FOLDER = "checkpoint"
+FOLDERS = ("checkpoint", "checkpoint.new", "checkpoint.old")  # in the order in which they are tried
+MODEL, OPTIMIZER, STATE = "model.safetensors", "optimizer.safetensors", "state.json"
 BEST = "best.safetensors"
+
+
+class CheckpointError(ExplainedError, ValueError):
+    """A checkpoint that cannot be gone on from."""
 
 
 @dataclass(slots=True)
@@ -43,40 +52,99 @@ class State:
 def save(folder: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer, state: State) -> None:
     """Write a checkpoint beside the old one, then take its place, so that a kill at any time leaves one whole.
 
-    Randomness needs no saving: batches and hidden sub-words follow from seed, epoch and batch number.
+    The one before is kept, should this one be damaged. Randomness needs no saving: batches and hidden sub-words follow
+    from seed, epoch and batch number.
     """
-    new = folder / f"{FOLDER}.new"
+    current, new, old = (folder / name for name in FOLDERS)
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    save_file(_tensors(model), new / "model.safetensors")
-    save_file(_optimizer_tensors(optimizer), new / "optimizer.safetensors")
-    write_text(new / "state.json", json.dumps(asdict(state)))
-    old, current = folder / f"{FOLDER}.old", folder / FOLDER
-    shutil.rmtree(old, ignore_errors=True)
+    save_file(_tensors(model), new / MODEL)
+    save_file(_optimizer_tensors(optimizer), new / OPTIMIZER)
+    if (folder / BEST).exists():
+        _link(folder / BEST, new / BEST)
+    files = {path.name: sha256_of(path) for path in sorted(new.iterdir())}
+    content = {"state": asdict(state), "files": files}
+    write_text(new / STATE, json.dumps({**content, "digest": _digest(content)}))  # last: with it, the whole is there
     if current.exists():
+        shutil.rmtree(old, ignore_errors=True)
         current.rename(old)
     new.rename(current)
-    shutil.rmtree(old, ignore_errors=True)
 
 
-def find(folder: Path) -> Path | None:
-    """Return the newest whole checkpoint of a run, or None."""
-    # A kill between the two renames leaves only the old one and the new one, both whole.
-    for name in (FOLDER, f"{FOLDER}.new", f"{FOLDER}.old"):
-        if (folder / name / "state.json").is_file():
-            return folder / name
-    return None
+def _link(source: Path, target: Path) -> None:
+    """Give a file a second name; a copy where the file system knows no such thing. The best weights are replaced and
+    never written over, so that the second name keeps what it had."""
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
-def restore(checkpoint: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> State:
-    """Put model and optimiser back to where a checkpoint left them."""
-    model.load_state_dict(load_file(checkpoint / "model.safetensors"))
+def _digest(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def restore(folder: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> tuple[State | None, list[str]]:
+    """Put model and optimiser back to where the newest whole checkpoint of a run left them.
+
+    Args:
+        folder: The run's folder.
+        model: The model.
+        optimizer: Its optimiser.
+
+    Returns:
+        The state, None where there is no whole checkpoint; and a line for each damaged one.
+
+    Raises:
+        CheckpointError: A whole checkpoint is of another model.
+    """
+    problems = []
+    # A kill between two renames leaves no current one; a new one is whole as soon as it has its state.
+    for path in (folder / name for name in FOLDERS if (folder / name).is_dir()):
+        try:
+            state = _checked(path)
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            if not path.name.endswith(".new"):  # else it was being written, and the one before it is as good
+                problems.append(f"the checkpoint {path} is damaged ({error})")
+            continue
+        _load(path, model, optimizer)
+        (folder / BEST).unlink(missing_ok=True)
+        if (path / BEST).exists():
+            _link(path / BEST, folder / BEST)
+        return state, problems
+    return None, problems
+
+
+def _checked(path: Path) -> State:
+    """Return the state in a checkpoint whose files are as they were written."""
+    content = json.loads((path / STATE).read_text(encoding="utf-8"))
+    if content.pop("digest") != _digest(content):
+        raise ValueError(f"{STATE} was changed")
+    for name, digest in content["files"].items():
+        if sha256_of(path / name) != digest:
+            raise ValueError(f"{name} was cut or changed")
+    return State(**content["state"])
+
+
+def _load(path: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> None:
     values: dict[int, dict[str, Any]] = {}
-    for key, tensor in load_file(checkpoint / "optimizer.safetensors").items():
+    for key, tensor in load_file(path / OPTIMIZER).items():
         number, name = key.split(".", 1)
         values.setdefault(int(number), {})[name] = tensor
-    optimizer.load_state_dict({**optimizer.state_dict(), "state": values})
-    return State(**json.loads((checkpoint / "state.json").read_text(encoding="utf-8")))
+    try:
+        model.load_state_dict(load_file(path / MODEL))
+        optimizer.load_state_dict({**optimizer.state_dict(), "state": values})
+    except (RuntimeError, ValueError, KeyError) as error:
+        first = str(error).splitlines()[0]
+        raise CheckpointError(f"the checkpoint {path} is of another model: {first}; start a new run") from error
+
+
+def remove(folder: Path) -> None:
+    """Remove what resuming needs from the folder of a run that has ended."""
+    for name in FOLDERS:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for name in (BEST, f"{BEST}.new"):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _tensors(model: torch.nn.Module) -> dict[str, torch.Tensor]:

@@ -68,7 +68,7 @@ def _show(console: Console, config: TrainConfig, result: Result) -> None:
     prediction = model.predict(EXAMPLE)
     print_prediction(console, "example", prediction)
     html = result.folder.parent / "example.html"
-    html.write_text(page([prediction.to_html()]), encoding="utf-8")
+    write_text(html, page([prediction.to_html()]))
     if result.version is not None:
         console.print(f"registered as models:/{config.tracking.register_as}/{result.version}")
     console.print(f"model folder {result.folder}, example page {html}", soft_wrap=True)
@@ -109,7 +109,10 @@ def progress(console: Console, config: TrainConfig) -> Iterator[Watcher]:
         def on_stage(line: str) -> None:
             bars.update(task, description=line, total=None, facts="")
 
-        yield Watcher(on_prepared, on_step, on_epoch, on_stage)
+        def on_note(line: str) -> None:
+            bars.console.print(line, soft_wrap=True, markup=False)
+
+        yield Watcher(on_prepared, on_step, on_epoch, on_stage, on_note)
 
 
 def _clock(seconds: float) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 
 from annotations.errors import ExplainedError
+from inference.contents import PICKLED, WEIGHTS, foreign_parts, links_out
 from inference.manifest import sha256_of
 
 # Weights that a package ships for machines with no hub: (package, folder in it, SHA-256 of model.safetensors, the
@@ -33,9 +35,12 @@ def encoder_path(name: str) -> str:
         A folder, or the hub id as it is.
 
     Raises:
-        EncoderError: The package of bundled weights is not installed or its weights are not the ones expected.
+        EncoderError: The package of bundled weights is not installed or its weights are not the ones expected, or a
+            folder holds what leads to code or out of it, or has pickled weights only; the message names the file.
     """
     if name not in BUNDLED:
+        if Path(name).is_dir():
+            _check_folder(Path(name))
         return name
     package, folder, digest = BUNDLED[name]
     spec = find_spec(package)
@@ -48,3 +53,17 @@ def encoder_path(name: str) -> str:
             f"weights of encoder {name!r} in {path} have SHA-256 {found}, expected {digest}; install {package} again"
         )
     return str(path)
+
+
+def _check_folder(folder: Path) -> None:
+    # In the cache of the hub a snapshot is a folder of links to the files of its repository.
+    root = folder.resolve().parents[1] if folder.resolve().parent.name == "snapshots" else folder
+    for problem in chain(links_out(folder, root), foreign_parts(folder)):  # links first: they are not followed
+        raise EncoderError(problem)
+    files = [path for path in sorted(folder.iterdir()) if path.is_file()]
+    pickled = [path for path in files if path.name.endswith(PICKLED)]
+    if pickled and not any(path.name.endswith(WEIGHTS) for path in files):
+        raise EncoderError(
+            f"{pickled[0]} holds pickled weights, which can run code, and there is no {WEIGHTS} file beside it; save "
+            "the encoder as safetensors"
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +15,15 @@ from tokenizers import Tokenizer
 
 from annotations.coverage import exhaustive
 from annotations.document import Document, Span
+from annotations.files import write_text
 from annotations.schema import Schema
+from inference.manifest import sha256_of
 from inference.subwords import Subwords, split
 from inference.tagger import special_tokens
 from inference.windows import Window, windows
 
 IGNORED = -100  # the tag id that torch's cross-entropy leaves out
+HASHES = "hashes.json"  # of the files of a built data set
 VERSION = 2  # counted up when examples of the same documents would come out otherwise
 
 
@@ -54,7 +58,7 @@ class Losses:
 def build(
     documents: Sequence[Document], tokenizer: Tokenizer, schema: Schema, window: int, overlap: int, cache: Path
 ) -> tuple[Any, Losses]:
-    """Cut documents into windows, as a memory-mapped data set that is built once.
+    """Cut documents into windows, as a memory-mapped data set that is built once, and again where it was damaged.
 
     Args:
         documents: Annotated documents.
@@ -73,7 +77,10 @@ def build(
 
     losses = Losses()
     rows = list(_rows(documents, tokenizer, schema, window, overlap, losses))
-    folder = cache / _digest(rows)
+    digest = _digest(rows)
+    folder = cache / digest[:16]
+    if folder.is_dir() and not _whole(folder, digest):
+        shutil.rmtree(folder)
     if not folder.is_dir():
         features = Features(
             {"document": Value("string"), **dict.fromkeys(("input_ids", "labels", "possible"), List(Value("int32")))}
@@ -82,6 +89,8 @@ def build(
         with tempfile.TemporaryDirectory(dir=cache, prefix=f"{folder.name}.") as temporary:
             made = Path(temporary) / "made"
             Dataset.from_list(rows, features=features).save_to_disk(str(made))
+            files = {path.name: sha256_of(path) for path in sorted(made.iterdir())}
+            write_text(made / HASHES, json.dumps({"digest": digest, "files": files}))
             try:
                 made.rename(folder)
             except OSError:
@@ -94,7 +103,17 @@ def _digest(rows: Sequence[dict[str, Any]]) -> str:
     hasher = hashlib.sha256(str(VERSION).encode())
     for row in rows:
         hasher.update(json.dumps(row).encode())
-    return hasher.hexdigest()[:16]
+    return hasher.hexdigest()
+
+
+def _whole(folder: Path, digest: str) -> bool:
+    """Tell whether a built data set is as it was written; Arrow maps its bytes into memory and trusts them."""
+    try:
+        content = json.loads((folder / HASHES).read_text(encoding="utf-8"))
+        files = {path.name: sha256_of(path) for path in folder.iterdir() if path.name != HASHES}
+    except (OSError, ValueError):
+        return False
+    return bool(content == {"digest": digest, "files": files})
 
 
 def _rows(

@@ -15,7 +15,8 @@ from annotations.errors import ExplainedError
 from annotations.files import write_text
 from annotations.schema import Schema
 from inference.backends import OnnxBackend
-from inference.manifest import Manifest, write_manifest
+from inference.manifest import FILE, Manifest, check_values, write_manifest
+from training.finite import check_weights
 
 TOLERANCE = 1e-3  # largest difference of a logit between torch and onnxruntime that an export may have
 OPSET = 18
@@ -42,8 +43,12 @@ def export_model(
         The manifest as written.
 
     Raises:
-        ExportError: The logits of onnxruntime and torch differ by more than `TOLERANCE`.
+        NotFiniteError: A weight is nan or infinite.
+        ModelError: A figure of the manifest is.
+        ExportError: The logits of onnxruntime and torch differ by more than `TOLERANCE`, or are not finite.
     """
+    check_weights(model, "train it again with a lower learning rate")
+    check_values(manifest.values(), FILE)
     temporary = folder.with_name(f"{folder.name}.partial")
     temporary.mkdir(parents=True)
     model = model.to("cpu").float().eval()
@@ -101,11 +106,11 @@ def check_parity(model: Any, folder: Path, window: int) -> float:
         The largest difference of a logit.
 
     Raises:
-        ExportError: It is above `TOLERANCE`.
+        ExportError: It is above `TOLERANCE`, or a logit is nan or infinite.
     """
     backend = OnnxBackend(folder)
     random = np.random.default_rng(0)
-    worst = 0.0
+    differences = []
     for rows, length in ((1, 3), (3, window), (2, 17)):
         ids = random.integers(5, model.config.vocab_size, (rows, length))
         mask = np.ones_like(ids)
@@ -113,7 +118,8 @@ def check_parity(model: Any, folder: Path, window: int) -> float:
         with torch.inference_mode():
             wanted = model(input_ids=torch.from_numpy(ids), attention_mask=torch.from_numpy(mask)).logits.numpy()
         kept = mask.astype(bool)
-        worst = max(worst, float(np.abs(backend(ids, mask)[kept] - wanted[kept]).max()))
+        differences.append(np.abs(backend(ids, mask)[kept] - wanted[kept]).max())
+    worst = float(np.max(differences))  # nan where one of them is, which Python's max would pass over
     if not worst <= TOLERANCE:
         raise ExportError(f"logits of model.onnx differ from torch's by up to {worst:.2g}, allowed is {TOLERANCE:.0e}")
     return worst

@@ -24,6 +24,7 @@ from training.checkpoint import State
 from training.config import FitConfig, TrainConfig
 from training.encoders import EncoderError
 from training.evaluation.scores import Scores, score_documents
+from training.finite import NotFiniteError, check_weights
 from training.loss import token_loss
 
 PAD, MASK = ("[PAD]", "<pad>"), ("[MASK]", "<mask>")
@@ -37,13 +38,20 @@ class ModuleBackend:
         self._device = device
 
     def __call__(self, ids: Ids, mask: Ids) -> Logits:
-        """Compute logits."""
+        """Compute logits.
+
+        Raises:
+            NotFiniteError: One of them is nan or infinite.
+        """
         self._model.eval()
         with torch.inference_mode():
             output = self._model(
                 input_ids=torch.from_numpy(ids).to(self._device), attention_mask=torch.from_numpy(mask).to(self._device)
             )
-        return np.asarray(output.logits.float().cpu().numpy())
+        logits = np.asarray(output.logits.float().cpu().numpy())
+        if not np.isfinite(logits[mask.astype(bool)]).all():
+            raise NotFiniteError("the model computes logits that are nan or infinite; train with a lower learning rate")
+        return logits
 
 
 def choose_device(name: str) -> torch.device:
@@ -130,15 +138,27 @@ class Fit:
         ]
         return torch.optim.AdamW(groups, weight_decay=self.settings.weight_decay, fused=True)
 
-    def resume(self) -> bool:
-        """Go back to the last checkpoint in the folder; returns whether there was one."""
-        found = checkpoint.find(self.folder)
-        if found is not None:
-            self.state = checkpoint.restore(found, self.model, self.optimizer)
-        return found is not None
+    def resume(self) -> list[str]:
+        """Go back to the newest whole checkpoint in the folder; without one, training starts from the beginning.
+
+        Returns:
+            A line for each damaged checkpoint.
+
+        Raises:
+            CheckpointError: The checkpoint is of another model.
+        """
+        found, problems = checkpoint.restore(self.folder, self.model, self.optimizer)
+        self.state = found or self.state
+        place = f"goes on from step {found.step}" if found else "starts from the beginning"
+        return [f"{problem}; training {place}" for problem in problems]
 
     def run(self) -> State:
-        """Train until the epochs are done or dev F1 has stopped rising, then load the best epoch's weights."""
+        """Train until the epochs are done or dev F1 has stopped rising, then load the best epoch's weights.
+
+        Raises:
+            NotFiniteError: The loss, a gradient, a weight or a logit became nan or infinite; the message says at which
+                step, and what to change.
+        """
         steps_per_epoch = len(self._plan(0))
         # Vanishing gradients slow a CPU down, and change nothing as zeros. The setting is the whole process's, so it
         # ends with the loop.
@@ -166,11 +186,14 @@ class Fit:
             pace = (time.monotonic() - started) / (state.batch - first)
             self.on_step(state, total, pace * (total - state.step))
             if state.step % self.settings.checkpoint_steps == 0 and state.batch < len(batches):
+                check_weights(self.model, self._calmer())
                 checkpoint.save(self.folder, self.model, self.optimizer, state)
         self._end_epoch(len(batches), time.monotonic() - started)
 
     def _end_epoch(self, batches: int, seconds: float) -> None:
-        state, scores = self.state, self.score()
+        state = self.state
+        check_weights(self.model, self._calmer())
+        scores = self.score()
         row: dict[str, float] = {"epoch": state.epoch + 1, "loss": state.loss / batches, "seconds": seconds}
         row |= {f"dev_{name}_f1": scores[name].micro.f1 for name in scores}
         state.history.append(row)
@@ -196,10 +219,28 @@ class Fit:
             logits = self.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
         loss = token_loss(logits.float(), batch["labels"], batch["possible"])
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        value = float(loss.detach())
+        self._check_step({"loss": value, "norm of the gradients": float(norm)})
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
-        return float(loss.detach())
+        return value
+
+    def _check_step(self, figures: Mapping[str, float]) -> None:
+        """Stop before a figure that is not finite reaches the weights."""
+        for name, figure in figures.items():
+            if not math.isfinite(figure):
+                at = f"step {self.state.step + 1} (epoch {self.state.epoch + 1}, batch {self.state.batch + 1})"
+                raise NotFiniteError(f"the {name} became {figure} at {at}; {self._calmer()}")
+
+    def _calmer(self) -> str:
+        """Return what to change in a config whose numbers ran away."""
+        rates = (
+            f"fit.learning_rate ({self.settings.learning_rate:g}) and "
+            f"fit.head_learning_rate ({self.settings.head_learning_rate:g})"
+        )
+        precision = ", or set fit.precision to fp32" if self.precision == "bf16" else ""
+        return f"start a new run with lower {rates}, or a higher fit.warmup ({self.settings.warmup:g}){precision}"
 
     def _autocast(self) -> AbstractContextManager[Any]:
         if self.precision == "bf16":

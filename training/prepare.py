@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,11 @@ from annotations.errors import DataError, Fault
 from annotations.schema import Schema, load_schema
 from annotations.standoff import TextSource
 from annotations.store import read_documents
+from inference.consistency import last_id, positions
 from training.config import TrainConfig
 from training.encoders import EncoderError, encoder_path
 from training.examples import Losses, build
+from training.finite import check_weights
 from training.fit import MASK, PAD, special_id
 from training.split import check_apart, set_aside
 
@@ -30,8 +33,6 @@ _DROPOUTS = (
     "attention_dropout",
     "classifier_dropout",
 )
-# Encoders whose positions are counted from the padding id + 1, so that fewer are left for text.
-_LATE_POSITIONS = ("camembert", "mpnet", "roberta", "xlm-roberta")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,18 +145,22 @@ def check_encoder(config: TrainConfig, tokenizer: Tokenizer) -> None:
     """Make sure that an encoder can do what a config asks of it.
 
     Raises:
-        EncoderError: Its config cannot be loaded, its tokenizer cannot hide or pad, the window is longer than its
-            positions, or more layers are to be frozen than it has.
+        EncoderError: Its config cannot be loaded, its tokenizer cannot hide or pad or has more sub-words than it knows,
+            the window is longer than its positions, or more layers are to be frozen than it has.
     """
     shape = _encoder_config(config.encoder)
     for names in (PAD, MASK):
         special_id(tokenizer, *names)
-    positions = getattr(shape, "max_position_embeddings", None)
-    if positions and shape.model_type in _LATE_POSITIONS:
-        positions -= shape.pad_token_id + 1
-    if positions and config.data.window > positions:
+    known, last = getattr(shape, "vocab_size", None), last_id(tokenizer)
+    if known is not None and last >= known:
         raise EncoderError(
-            f"data.window is {config.data.window}, encoder {config.encoder!r} reads at most {positions} sub-words; "
+            f"the tokenizer of encoder {config.encoder!r} has sub-words up to number {last}, its config.json a "
+            f"vocab_size of {known}; copy it again, or choose another one"
+        )
+    most = positions(shape.to_dict())
+    if most is not None and config.data.window > most:
+        raise EncoderError(
+            f"data.window is {config.data.window}, encoder {config.encoder!r} reads at most {most} sub-words; "
             "make the window smaller"
         )
     layers = getattr(shape, "num_hidden_layers", None)
@@ -169,10 +174,19 @@ def check_encoder(config: TrainConfig, tokenizer: Tokenizer) -> None:
 def _encoder_config(encoder: str, **values: Any) -> Any:
     from transformers import AutoConfig
 
-    try:
-        return AutoConfig.from_pretrained(encoder_path(encoder), **values)
-    except (OSError, ValueError) as error:
-        raise EncoderError(_unreachable(encoder, error)) from error
+    with _source(encoder) as path:
+        shape = AutoConfig.from_pretrained(path, trust_remote_code=False, **values)
+    _refuse_code(encoder, getattr(shape, "auto_map", None))
+    return shape
+
+
+def _refuse_code(encoder: str, auto_map: object) -> None:
+    """Refuse an encoder of the hub that brings code, as `encoder_path` refuses a folder: its export would name it."""
+    if auto_map:
+        raise EncoderError(
+            f"encoder {encoder!r} names code of its own (auto_map: {auto_map!r:.80}), which is never run; choose "
+            "another encoder"
+        )
 
 
 def load_tokenizer(encoder: str) -> Any:
@@ -183,10 +197,9 @@ def load_tokenizer(encoder: str) -> Any:
     """
     from transformers import AutoTokenizer
 
-    try:
-        auto = AutoTokenizer.from_pretrained(encoder_path(encoder), use_fast=True)
-    except (OSError, ValueError) as error:
-        raise EncoderError(_unreachable(encoder, error)) from error
+    with _source(encoder) as path:
+        auto = AutoTokenizer.from_pretrained(path, use_fast=True, trust_remote_code=False)
+    _refuse_code(encoder, auto.init_kwargs.get("auto_map"))
     if not getattr(auto, "is_fast", False):
         raise EncoderError(f"encoder {encoder!r} has no fast tokenizer; choose one with a tokenizer.json")
     return auto
@@ -198,7 +211,8 @@ def new_model(config: TrainConfig, schema: Schema) -> Any:
     Dropout is off: on a CPU it costs as much as the forward pass. Hidden sub-words and early stopping take its place.
 
     Raises:
-        EncoderError: The weights cannot be loaded.
+        EncoderError: The weights cannot be loaded, or are not those of the whole encoder.
+        NotFiniteError: One of them is nan or infinite.
     """
     from transformers import AutoModelForTokenClassification, logging
 
@@ -212,19 +226,46 @@ def new_model(config: TrainConfig, schema: Schema) -> Any:
     level = logging.get_verbosity()
     logging.set_verbosity_error()  # it warns that the head is new, which is the point
     try:
-        return AutoModelForTokenClassification.from_pretrained(
-            encoder_path(config.encoder),
-            config=shape,
-            dtype=torch.float32,
-            use_safetensors=True,
-        )
-    except (OSError, ValueError) as error:
-        raise EncoderError(_unreachable(config.encoder, error)) from error
+        with _source(config.encoder) as path:
+            model, told = AutoModelForTokenClassification.from_pretrained(
+                path,
+                config=shape,
+                dtype=torch.float32,
+                use_safetensors=True,
+                trust_remote_code=False,
+                output_loading_info=True,
+            )
     finally:
         logging.set_verbosity(level)
+    _check_whole(config.encoder, model, told["missing_keys"])
+    return model
+
+
+def _check_whole(encoder: str, model: Any, missing: Collection[str]) -> None:
+    """Refuse weights that lack a part of the encoder, which transformers fills with random numbers, or are no numbers;
+    only the head is to be new."""
+    lacking = sorted(name for name in missing if name.startswith(f"{model.base_model_prefix}."))
+    if lacking:
+        raise EncoderError(
+            f"the weights of encoder {encoder!r} lack {len(lacking)} parts that its config.json asks for, such as "
+            f"{lacking[0]}; copy it again, or choose another one"
+        )
+    check_weights(model, f"encoder {encoder!r} is damaged; copy it again, or choose another one")
+
+
+@contextmanager
+def _source(encoder: str) -> Iterator[str]:
+    """Yield what an encoder is loaded from, and say what is wrong where that fails."""
+    path = encoder_path(encoder)
+    try:
+        yield path
+    except ImportError:
+        raise
+    except Exception as error:  # transformers, tokenizers and safetensors raise many kinds
+        raise EncoderError(_unreachable(encoder, error)) from error
 
 
 def _unreachable(encoder: str, error: Exception) -> str:
-    first = str(error).strip().split("\n")[0]
+    first = (str(error).strip() or type(error).__name__).split("\n")[0]
     remedy = "name 'minilm' (bundled), a folder, or a hub id that this machine can reach"
     return f"encoder {encoder!r} cannot be loaded: {first}; {remedy}"

@@ -36,11 +36,16 @@ class ConflictEventsModel(PythonModel):
             One dictionary a text, as `Prediction.to_dict()` gives it.
 
         Raises:
-            MlflowException: A row holds something that is not text. A model server answers with status 400 and the
-                message; any other exception would reach its clients as a stack trace.
+            MlflowException: A row holds something that is not text, or the model computes what is no number. A model
+                server answers with status 400 or 500 and the message; any other exception would reach its clients as a
+                stack trace.
         """
+        from inference.manifest import ModelError
+
         try:
             return [prediction.to_dict() for prediction in self._model.predict(model_input["text"].tolist())]
+        except ModelError as error:
+            raise MlflowException(str(error)) from error
         except (TypeError, ValueError) as error:
             raise MlflowException.invalid_parameter_value(f"column 'text' cannot be read: {error}") from error
 

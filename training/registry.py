@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
@@ -27,7 +26,7 @@ from annotations.schema import Schema as LabelSet
 from annotations.schema import load_schema
 from inference.address import STORE
 from inference.manifest import FILE as MANIFEST
-from inference.manifest import Manifest
+from inference.manifest import Manifest, parse_manifest
 from training.tracking import TrackingError, serving_requirements
 
 _EXAMPLE = "Gunmen on motorbikes opened fire at a market on Friday, killing at least 12 traders and wounding dozens."
@@ -42,8 +41,8 @@ class RegistryError(ExplainedError, ValueError):
     """A version, an alias or a registered model that is not there, or whose files cannot be read."""
 
 
-def log_model(folder: Path, register_as: str | None) -> str | None:
-    """Log a model folder as an MLflow model of the active run, and register it.
+def log_model(folder: Path, register_as: str | None, tags: Mapping[str, Any] | None = None) -> str | None:
+    """Log a model folder as an MLflow model of the active run, and register it with its tags in one step.
 
     The code that serves it is logged with it, so that `mlflow.pyfunc.load_model` works where this project is not
     installed.
@@ -51,6 +50,7 @@ def log_model(folder: Path, register_as: str | None) -> str | None:
     Args:
         folder: A model folder.
         register_as: Name of the registered model; None registers nothing.
+        tags: Tags of the logged model and of the version.
 
     Returns:
         The new version, or None.
@@ -78,6 +78,7 @@ def log_model(folder: Path, register_as: str | None) -> str | None:
             signature=signature,
             input_example=pd.DataFrame({"text": [_EXAMPLE]}),
             registered_model_name=register_as,
+            tags={key: str(value) for key, value in (tags or {}).items()},
         )
     found = info.registered_model_version
     return None if found is None else str(found)
@@ -288,10 +289,9 @@ def read_model_files(version: Version) -> tuple[Manifest, LabelSet]:
         try:
             described = yaml.safe_load(_fetched(version, "MLmodel", scratch).read_text(encoding="utf-8"))
             folder = described["flavors"]["python_function"]["artifacts"]["model"]["path"]
-            manifest = Manifest(**json.loads(_fetched(version, f"{folder}/{MANIFEST}", scratch).read_bytes()))
+            file = f"{folder}/{MANIFEST}"
+            manifest = parse_manifest(_fetched(version, file, scratch).read_bytes(), f"{version.address}/{file}")
             return manifest, load_schema(_fetched(version, f"{folder}/schema.yaml", scratch))
-        except ExplainedError:
-            raise
         except Exception as error:  # MLflow and its stores raise many kinds
             raise RegistryError(f"the model files of {version.address} cannot be read: {error}") from error
 

@@ -51,12 +51,14 @@ class Watcher:
         step: Called after each step with the state, the number of steps in all epochs, and the estimated seconds left.
         epoch: Called after each epoch with its row and the dev scores.
         stage: Called with a line of text when something takes longer.
+        note: Called with a line of text that is to stay, such as what was damaged and made good.
     """
 
     prepared: Callable[[str, TrainConfig, Prepared], None] = lambda *_: None
     step: Callable[[State, int, float], None] = lambda *_: None
     epoch: Callable[[dict[str, float], dict[str, Scores]], None] = lambda *_: None
     stage: Callable[[str], None] = lambda *_: None
+    note: Callable[[str], None] = lambda *_: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +122,10 @@ def _train(config: TrainConfig, resume: str | None, watcher: Watcher) -> Result:
         watcher.stage("logging and registering the model")
         version = _registered(config, run_id) if resume else None
         if version is None:
-            version = registry.log_model(model.folder, config.tracking.register_as)
-        if version is not None and config.tracking.register_as is not None:
-            registry.tag_version(config.tracking.register_as, version, _version_tags(config, prepared, evaluations))
+            tags = _version_tags(config, prepared, evaluations)
+            version = registry.log_model(model.folder, config.tracking.register_as, tags)
+        checkpoint.remove(folder)  # the model stands on its own now; what resuming needed is several times its size
         write_text(folder / _DONE, f"{version or ''}\n")
-    # The model stands on its own now; what resuming needed is twice its size.
-    shutil.rmtree(folder / checkpoint.FOLDER, ignore_errors=True)
-    (folder / checkpoint.BEST).unlink(missing_ok=True)
     return Result(run_id, model.folder, version, evaluations)
 
 
@@ -136,7 +135,8 @@ def _check_resumable(config: TrainConfig, run_id: str) -> None:
     if not stored.is_file():
         known = sorted(path.parent.name for path in output.glob(f"*/{_CONFIG}"))
         raise ResumeError(f"no run {run_id!r} in {output}; runs there: {', '.join(known) or 'none'}")
-    if (output / run_id / _DONE).is_file():
+    # Stopped between the two ends, its own and MLflow's, a run is gone on with: there is only the second left to do.
+    if (output / run_id / _DONE).is_file() and tracking.has_finished(config, run_id):
         raise ResumeError(f"run {run_id} has ended, its model is in {output / run_id / _MODEL}; start a new run")
     before, now = load_config(stored).flat(), config.flat()
     changed = [
@@ -157,7 +157,10 @@ def _check_same_data(config: TrainConfig, run_id: str, now: Mapping[str, str]) -
     stored = Path(config.output) / run_id / _DATA
     if not stored.is_file():
         raise ResumeError(f"run {run_id} has no {stored}, so its data cannot be compared; start a new run")
-    before = json.loads(stored.read_text(encoding="utf-8"))
+    try:
+        before = json.loads(stored.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ResumeError(f"{stored} is damaged ({error}), so its data cannot be compared; start a new run") from None
     changed = [name for name, digest in now.items() if before.get(name) != digest]
     if changed:
         raise ResumeError(
@@ -213,7 +216,8 @@ def _fit(config: TrainConfig, prepared: Prepared, folder: Path, watcher: Watcher
     )
     mlflow.log_param("precision", fit.precision)
     if resume:
-        fit.resume()
+        for line in fit.resume():
+            watcher.note(line)
     fit.run()
     return fit
 
@@ -278,7 +282,7 @@ def _log_results(
     seen = mentions(splits["train"])
     for name, evaluation in evaluations.items():
         mlflow.log_metrics(evaluation.metrics(name))
-        mlflow.log_table(label_table(evaluation), f"{name}_labels.json")
+        _log_table(label_table(evaluation), f"{name}_labels.json")
         mlflow.log_figure(plots.label_bars(evaluation.scores, name), f"{name}_labels.png")
         documents = splits[name]
         used = [document.id for document in documents] if name == "dev" else []
@@ -291,6 +295,13 @@ def _log_results(
         pairs = zip(documents, evaluation.predictions, strict=True)
         lines = [json.dumps(side_by_side(document, prediction)) for document, prediction in pairs]
         mlflow.log_text("\n".join(lines) + "\n", f"{name}_predictions.jsonl")
+
+
+def _log_table(table: dict[str, list[Any]], name: str) -> None:
+    """Log a table once: MLflow would append that of a resumed run, which is the same, to the one that is there."""
+    run = mlflow.active_run()
+    if run is not None and name not in {item.path for item in mlflow.MlflowClient().list_artifacts(run.info.run_id)}:
+        mlflow.log_table(table, name)
 
 
 def label_table(evaluation: Evaluation) -> dict[str, list[Any]]:

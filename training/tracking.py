@@ -28,6 +28,7 @@ from annotations.errors import ExplainedError
 from training.config import TrainConfig
 
 _HOST, _PID = "conflict_events.host", "conflict_events.pid"
+_OPEN: set[str] = set()  # ids of the runs that this process is at work on
 DISTRIBUTION = "conflict-events"
 
 
@@ -39,7 +40,8 @@ class TrackingError(ExplainedError, RuntimeError):
 def tracked_run(config: TrainConfig, run_id: str | None) -> Iterator[mlflow.ActiveRun]:
     """Open an MLflow run, and end it as FINISHED or FAILED, never leave it running.
 
-    Runs of this machine whose process is gone without a word (SIGKILL, power) are ended as FAILED first.
+    Runs of this machine whose process is gone without a word (SIGKILL, power) are ended first. A run that registered
+    its version has FINISHED, whatever stopped it afterwards.
 
     Args:
         config: The run's config.
@@ -57,8 +59,9 @@ def tracked_run(config: TrainConfig, run_id: str | None) -> Iterator[mlflow.Acti
         run = mlflow.start_run(run_id=run_id)
     except (MlflowException, OSError) as error:
         raise TrackingError(f"MLflow at {config.tracking.uri} cannot be used: {error}") from error
-    status = RunStatus.to_string(RunStatus.FAILED)
+    status = None
     previous: dict[int, Any] = {}
+    _OPEN.add(run.info.run_id)
     try:
         _handle_signals(previous)
         mlflow.set_tags({_HOST: socket.gethostname(), _PID: str(os.getpid())})
@@ -67,7 +70,31 @@ def tracked_run(config: TrainConfig, run_id: str | None) -> Iterator[mlflow.Acti
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-        mlflow.end_run(status)
+        _OPEN.discard(run.info.run_id)
+        mlflow.end_run(status or _outcome(run.info.run_id))
+
+
+def _outcome(run_id: str) -> str:
+    """The status of a run that stopped: its version, where it has one, was registered when all else was done."""
+    try:
+        registered = bool(mlflow.MlflowClient().search_model_versions(f"run_id='{run_id}'"))
+    except (MlflowException, OSError):  # what stopped the run is what is to be told
+        registered = False
+    return RunStatus.to_string(RunStatus.FINISHED if registered else RunStatus.FAILED)
+
+
+def has_finished(config: TrainConfig, run_id: str) -> bool:
+    """Tell whether a run is FINISHED for MLflow.
+
+    Raises:
+        TrackingError: The tracking address cannot be reached, or does not know the run.
+    """
+    try:
+        mlflow.set_tracking_uri(config.tracking.uri)
+        status = mlflow.MlflowClient().get_run(run_id).info.status
+    except (MlflowException, OSError) as error:
+        raise TrackingError(f"MLflow at {config.tracking.uri} cannot be used: {error}") from error
+    return bool(status == RunStatus.to_string(RunStatus.FINISHED))
 
 
 def _handle_signals(previous: dict[int, Any]) -> None:
@@ -88,8 +115,8 @@ def _end_dead_runs(experiment_id: str) -> None:
     client = mlflow.MlflowClient()
     for run in client.search_runs([experiment_id], "attributes.status = 'RUNNING'"):
         host, pid = run.data.tags.get(_HOST), run.data.tags.get(_PID)
-        if host == socket.gethostname() and pid and not _alive(int(pid)):
-            client.set_terminated(run.info.run_id, RunStatus.to_string(RunStatus.FAILED))
+        if host == socket.gethostname() and pid and not _at_work(int(pid), run.info.run_id):
+            client.set_terminated(run.info.run_id, _outcome(run.info.run_id))
 
 
 def _check_idle(run_id: str) -> None:
@@ -97,8 +124,13 @@ def _check_idle(run_id: str) -> None:
     host, pid = run.data.tags.get(_HOST), run.data.tags.get(_PID)
     if run.info.status != RunStatus.to_string(RunStatus.RUNNING) or host != socket.gethostname() or not pid:
         return
-    if int(pid) != os.getpid() and _alive(int(pid)):
+    if _at_work(int(pid), run_id):
         raise TrackingError(f"run {run_id} is under way in process {pid}; wait for it, or stop it first")
+
+
+def _at_work(pid: int, run_id: str) -> bool:
+    # In a container every process may have the number of the one before it.
+    return run_id in _OPEN if pid == os.getpid() else _alive(pid)
 
 
 def _alive(pid: int) -> bool:
