@@ -23,7 +23,7 @@ _HOW = (
 )
 
 
-def load(model: str | Path | None = None, *, backend: str = "onnx") -> Model:
+def load(model: str | Path | None = None, *, backend: str = "onnx", convention: str | None = None) -> Model:
     """Load a model.
 
     Args:
@@ -33,6 +33,7 @@ def load(model: str | Path | None = None, *, backend: str = "onnx") -> Model:
             the local store (`MLFLOW_TRACKING_URI`, or `mlflow.db` in the working folder), or its newest version where
             none was promoted.
         backend: `onnx`, or `torch` where it is installed.
+        convention: How vague numbers are read: `range`, `acled`, `isaf`; by default as the model's config says.
 
     Returns:
         The model, its files checked.
@@ -46,19 +47,24 @@ def load(model: str | Path | None = None, *, backend: str = "onnx") -> Model:
     address = str(model) if model is not None else _default()
     if address.startswith(("runs:/", "models:/")):
         folder, name = _fetch(address)
-        return Model(folder, backend=backend, name=name)
-    return Model(Path(address).expanduser(), backend=backend)
+        return Model(folder, backend=backend, name=name, convention=convention)
+    return Model(Path(address).expanduser(), backend=backend, convention=convention)
 
 
 @overload
-def predict(text: str, *, model: str | Path | None = None) -> Prediction: ...  # type: ignore[overload-overlap]
+def predict(text: str, *, model: str | Path | None = None, convention: str | None = None) -> Prediction: ...  # type: ignore[overload-overlap]
 @overload
-def predict(text: Sequence[str], *, model: str | Path | None = None) -> list[Prediction]: ...
-def predict(text: str | Sequence[str], *, model: str | Path | None = None) -> Prediction | list[Prediction]:
+def predict(
+    text: Sequence[str], *, model: str | Path | None = None, convention: str | None = None
+) -> list[Prediction]: ...
+def predict(
+    text: str | Sequence[str], *, model: str | Path | None = None, convention: str | None = None
+) -> Prediction | list[Prediction]:
     """Find attacks, perpetrators, victims and tolls in a text.
 
     Args:
         text: A text, or a sequence of texts.
+        convention: As for `load`.
         model: As for `load`. The model is kept in memory between calls; a version registered meanwhile is not noticed.
 
     Returns:
@@ -75,13 +81,13 @@ def predict(text: str | Sequence[str], *, model: str | Path | None = None) -> Pr
           E1 armed_assault (0.97) 'opened fire' [7:18]; by Gunmen; on traders; killed: 12; in Gao
     """
     surroundings = (os.environ.get(MODEL_VARIABLE), os.environ.get("MLFLOW_TRACKING_URI"), str(Path.cwd()))
-    return _kept(str(model) if model is not None else None, *surroundings).predict(text)
+    return _kept(str(model) if model is not None else None, convention, *surroundings).predict(text)
 
 
 @lru_cache(maxsize=2)
-def _kept(address: str | None, *_surroundings: str | None) -> Model:
+def _kept(address: str | None, convention: str | None, *_surroundings: str | None) -> Model:
     """Load once for an address and the surroundings that decide what it means; a store is not asked for each text."""
-    return load(address)
+    return load(address, convention=convention)
 
 
 def _default() -> str:

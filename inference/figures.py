@@ -25,6 +25,8 @@ _PART_AFTER = regex.compile(
 # 'Of the 103 dead' counts all; what the sentence says behind it are parts.
 _TOTAL_BEFORE = regex.compile(r"\b(?:of|among) the $", regex.I)
 _TOTAL_AFTER = regex.compile(rf"^ (?:\w+ )?{_DEAD}\b", regex.I)
+# 'A fourth man died': the count up to now. The first to the third may count something else ('the third this year').
+_ORDINAL = regex.compile(r"(?:\d(?:st|nd|rd|th)|[a-z](?:th|ieth))$", regex.I)
 _COUNT = r"\b(?:toll|number|count|figure|dead|tally)\b"
 _REVISED = regex.compile(
     rf"(?:{_COUNT}[^;]{{0,60}}?\b(?:rose|risen|rises|climb(?:s|ed)|increased|jumped|grew|grown|fell|fallen|dropped|stands|stood"
@@ -121,7 +123,7 @@ def _statements(text: str, own: Sequence[Figure]) -> list[_Statement]:
     """Read the figures of one sentence: add those that are joined, keep the others apart."""
     wholes = _wholes(text, own)
     current = [figure for figure in wholes if not _is_old(text, figure)]
-    revised = {figure.span for figure in current if _REVISED.search(_before(text, figure))}
+    revised = {f.span for f in current if _REVISED.search(_before(text, f)) or _ORDINAL.search(text[f.start : f.end])}
     groups: list[list[Figure]] = []
     for figure in current or wholes or own:
         if groups and not revised and _joined(text, groups[-1][-1], figure):

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +16,7 @@ from annotations.config_files import validated
 from annotations.errors import DataError, ExplainedError
 from annotations.files import write_text
 from inference.contents import KINDS, foreign_parts, is_plain, links_out, outer_tensors
+from inference.conventions import CONVENTIONS
 
 FILE = "manifest.json"
 FORMAT = 1
@@ -37,6 +38,7 @@ class Manifest:
         overlap: Sub-words shared by neighbouring windows.
         temperature: Logits are divided by it before softmax (Guo et al. 2017).
         outside_weight: Factor on the probability of O when spans are decoded.
+        convention: How vague numbers are read where nobody asks for another way (`inference.conventions`).
         training: What it was trained on and how: config, digests, documents, versions.
         scores: Scores by data set.
         files: SHA-256 by file name.
@@ -48,6 +50,7 @@ class Manifest:
     overlap: int
     temperature: float = 1.0
     outside_weight: float = 1.0
+    convention: str = "range"
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
@@ -75,6 +78,7 @@ class _Values(BaseModel):
     overlap: Annotated[int, Field(ge=0)]
     temperature: _Calibrated = 1.0
     outside_weight: _Calibrated = 1.0
+    convention: Literal[tuple(CONVENTIONS)] = "range"  # type: ignore[valid-type]
     training: dict[str, Any] = {}
     scores: dict[str, Any] = {}
     files: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = {}

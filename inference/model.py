@@ -25,15 +25,18 @@ class Model(Tagger):
         folder: A model folder; every file in it is checked against its manifest.
         backend: `onnx` or `torch`.
         name: Name to show in predictions; by default the manifest's.
+        convention: How vague numbers are read (`inference.conventions`); by default the manifest's.
 
     Raises:
         ModelError: The folder is no model folder, a file is missing, damaged or foreign, or its parts do not fit each
             other.
-        ValueError: Unknown backend.
+        ValueError: Unknown backend or convention.
         ImportError: The backend is not installed.
     """
 
-    def __init__(self, folder: str | Path, *, backend: str = "onnx", name: str | None = None) -> None:
+    def __init__(
+        self, folder: str | Path, *, backend: str = "onnx", name: str | None = None, convention: str | None = None
+    ) -> None:
         if backend not in BACKENDS:
             raise ValueError(f"unknown backend {backend!r}; known are: {', '.join(BACKENDS)}")
         self.folder = Path(folder)
@@ -49,6 +52,7 @@ class Model(Tagger):
             overlap=self.manifest.overlap,
             temperature=self.manifest.temperature,
             outside_weight=self.manifest.outside_weight,
+            convention=convention or self.manifest.convention,
             name=name or self.manifest.name,
         )
         special = len(self._before) + len(self._after)

@@ -193,6 +193,8 @@ def _parse(words: str, rules: Convention) -> Toll | None:
     """Read a whole quantity: a number or range between hedges on either side."""
     for suffix, rule in (
         (" or more", "n or more"),
+        (" or a little more", "n or more"),
+        (" or slightly more", "n or more"),
         ("+", "n or more"),
         ("-plus", "n or more"),
         (" plus", "n or more"),

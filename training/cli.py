@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from annotations.errors import DataError, ExplainedError
+from inference.conventions import CONVENTIONS
 from training.cli_annotate import annotate_app
 from training.cli_behave import behave
 from training.cli_data import data_app
@@ -82,6 +83,10 @@ def predict(
     model: Annotated[str | None, typer.Option("--model", "-m", help=MODEL_HELP)] = None,
     form: Annotated[str, typer.Option("--format", "-f", help="json, jsonl, html or table.")] = "table",
     backend: Annotated[str, typer.Option(help="onnx or torch.")] = "onnx",
+    convention: Annotated[
+        str | None,
+        typer.Option(help=f"How vague numbers are read: {', '.join(CONVENTIONS)}; the model's own if left out."),
+    ] = None,
 ) -> None:
     """Find attacks, perpetrators, victims and tolls in text.
 
@@ -93,9 +98,11 @@ def predict(
 
     if backend not in ("onnx", "torch"):
         raise typer.BadParameter(f"{backend!r} is not onnx or torch", param_hint="--backend")
+    if convention is not None and convention not in CONVENTIONS:
+        raise typer.BadParameter(f"{convention!r} is not one of {', '.join(CONVENTIONS)}", param_hint="--convention")
     check_form(form, "json", "jsonl", "html", "table")
     items = list(read_inputs(inputs or ["-"], sys.stdin.buffer))
-    predictions = load(model, backend=backend).predict([text for _, text in items])
+    predictions = load(model, backend=backend, convention=convention).predict([text for _, text in items])
     named = [({"id": name} | prediction.to_dict()) for (name, _), prediction in zip(items, predictions, strict=True)]
     if form == "json":
         typer.echo(json.dumps(named if len(named) != 1 else named[0], ensure_ascii=False, indent=1))

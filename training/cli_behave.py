@@ -37,7 +37,7 @@ def behave(
     check_form(form, "table", "json")
     short_waits()
     chosen = choose(read_cases(cases), capability or [])
-    loaded = load(model)
+    loaded = load(model, convention="range")
     behaviour = run(loaded, chosen)
     if form == "json":
         typer.echo(json.dumps({"model": loaded.name} | behaviour.to_dict(), ensure_ascii=False, indent=1))

@@ -100,6 +100,7 @@ class TrainConfig(_Strict):
         fit: How it is learned.
         tracking: Where the run is recorded.
         seed: Seed of everything random.
+        convention: How the model reads vague numbers where nobody asks for another way (`inference.conventions`).
         output: Folder of checkpoints and models, one sub-folder a run.
     """
 
@@ -111,6 +112,7 @@ class TrainConfig(_Strict):
     fit: FitConfig = FitConfig()
     tracking: TrackingConfig = TrackingConfig()
     seed: int = Field(default=13, ge=0)
+    convention: Literal["range", "acled", "isaf"] = "range"
     output: str = "runs"
 
     def to_dict(self) -> dict[str, Any]:

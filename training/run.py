@@ -232,6 +232,7 @@ def _export(config: TrainConfig, prepared: Prepared, fit: Fit, folder: Path, run
         window=config.data.window,
         overlap=config.data.overlap,
         temperature=fit.tagger.temperature,
+        convention=config.convention,
         outside_weight=fit.tagger.outside_weight,
         training=_provenance(config, prepared, fit, run_id),
         scores={"dev_micro_f1": scores},

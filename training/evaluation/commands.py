@@ -41,7 +41,7 @@ def evaluate_command(
     """Run `conflict-events evaluate`."""
     source = TextSource.from_setting(texts)
     documents = _documents(data, source)
-    loaded = load(model)
+    loaded = load(model, convention="range")  # as annotators count
     assessment = assess(loaded, documents, data, source, cost=cost)
     behaviour = try_cases(loaded, read_cases()) if behave else None
     for note in assessment.notes:
@@ -109,7 +109,7 @@ def compare_command(
 
 def _loaded(models: Sequence[str]) -> list[Model]:
     """Load models; those of one name, such as copies of a folder, go by their addresses."""
-    loaded = [load(model) for model in models]
+    loaded = [load(model, convention="range") for model in models]
     names = [model.name for model in loaded]
     for model, address in zip(loaded, models, strict=True):
         if names.count(model.name) > 1:
