@@ -86,6 +86,11 @@ def _conll(documents: Sequence[Document], target: Path, schema: Schema, texts: P
         or document.id.split("\t") != [document.id]
         or document.id.splitlines() != [document.id]
     ]
+    faults += [
+        Fault(f"has {gap} characters without a word", f"CoNLL holds {conll.WIDEST}", document=document.id)
+        for document in documents
+        if (gap := conll.widest_gap(document.text)) > conll.WIDEST
+    ]
     if faults:  # spans that overlap or cut a word, and such ids, would come back as others
         raise DataError(faults)
     write_text(target, conll.write(documents))
