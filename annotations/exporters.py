@@ -71,6 +71,7 @@ def _standoff(documents: Sequence[Document], target: Path, schema: Schema, texts
 
 
 def _label_studio(documents: Sequence[Document], target: Path, schema: Schema, texts: Path | None) -> list[str]:
+    _check_ids(documents)
     write_text(target, to_json(export_tasks(documents, schema), indent=1) + "\n")
     left = [f"{document.id} {event}" for document in documents for event in untriggered(document, schema)]
     return [f"{len(left)} events have no trigger and cannot be shown, such as {left[0]}"] if left else []

@@ -123,6 +123,40 @@ def read_documents(path: str | Path, texts: TextSource | None = None) -> list[Do
     return [line.document for line in lines if line.document is not None]
 
 
+def read_sets(names: Iterable[str | Path], texts: TextSource | None = None) -> list[Document]:
+    """Read several data files whole, as if they were one.
+
+    Args:
+        names: Files, or names of data sets.
+        texts: Where the texts of stand-off documents are.
+
+    Raises:
+        MissingText: All that keeps them from being read is that texts are not on this machine.
+        DataError: With every fault in every file, and each document that stands in two.
+    """
+    documents: list[Document] = []
+    faults: list[Fault] = []
+    only_missing = True
+    home: dict[str, str] = {}
+    for name in names:
+        try:
+            found = read_documents(name, texts)
+        except DataError as error:
+            faults += error.faults
+            only_missing &= isinstance(error, MissingText)
+            continue
+        for document in found:
+            if document.id in home:
+                problem = f"stands in {home[document.id]} too"
+                faults.append(Fault(problem, "keep it in one file", file=str(name), document=document.id))
+                only_missing = False
+        home |= {document.id: str(name) for document in found}
+        documents += found
+    if faults:
+        raise (MissingText if only_missing else DataError)(faults)
+    return documents
+
+
 def holds_texts(path: str | Path) -> bool:
     """Whether a data file holds the texts of its documents, so that whoever has the file may show them.
 

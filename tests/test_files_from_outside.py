@@ -22,8 +22,9 @@ from annotations.importers import hrdsattack, label_studio, muc4, muc4_json, wik
 from annotations.inline import read_folder
 from annotations.json_text import DEPTH, parse_json, to_json
 from annotations.label_studio.exports import read_export
+from annotations.sources import by_annotator
 from annotations.standoff import TextSource, standoff_record
-from annotations.store import holds_texts
+from annotations.store import holds_texts, read_sets
 from annotations.validate import validate
 from inference.batch import read_articles, read_inputs, scan_inputs
 from tests.test_import_muc4 import NAME, key
@@ -302,6 +303,22 @@ def test_no_file_is_written_that_has_an_id_twice(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="'d1'"):
         export("jsonl", [Document("d1", "a"), Document("d1", "b")], tmp_path / "a.jsonl", SCHEMA)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    for name, content in {
+        "a.jsonl": "{",
+        "b.json": "{",
+        "c.jsonl": '{"id": "d1", "text": "x"}',
+        "d.jsonl": "[",
+    }.items():
+        (tmp_path / name).write_text(content)
+    with pytest.raises(DataError) as caught:
+        by_annotator([str(tmp_path)], SCHEMA)
+    assert [Path(fault.file).name for fault in caught.value.faults] == ["a.jsonl", "b.json", "d.jsonl"]
+    with pytest.raises(DataError) as caught:
+        read_sets(["c.jsonl", "a.jsonl", "c.jsonl", "d.jsonl"])
+    assert [fault.file for fault in caught.value.faults] == ["a.jsonl", "c.jsonl", "d.jsonl"]
 
 
 # The command line

@@ -100,7 +100,7 @@ class Rows:
             try:
                 row = self._row(number, line.rstrip("\r"))
             except _WrongError as error:
-                self.faults.append(Fault(*error.args, file=self.file, line=number))
+                self.faults.append(Fault(error.problem, error.remedy, file=self.file, line=number))
                 continue
             if row is not None:
                 yield row
@@ -173,7 +173,8 @@ class Rows:
     def _numbered_word(self, number: int, columns: Sequence[str]) -> Row | None:
         found = _NUMBER.fullmatch(columns[0])
         if found and found["empty"]:
-            return self._unwritten(number, columns)
+            self._check_unwritten(number, columns)
+            return None
         expected = (0, 1) if self._last is None else (self._last + 1,)
         first = int(found["first"]) if found else expected[-1]
         last = int(found["last"] or first) if found else first
@@ -192,7 +193,7 @@ class Rows:
         self._whole = whole if first < self._parts_to else None
         return None if self._whole else whole
 
-    def _unwritten(self, number: int, columns: Sequence[str]) -> None:
+    def _check_unwritten(self, number: int, columns: Sequence[str]) -> None:
         """A word that is not in the text can bear no mark."""
         if len(columns) > 1 and self._tag(number, columns[1:]).name:
             raise _WrongError("marks a word that is not in the text", "mark the words beside it")
@@ -200,6 +201,10 @@ class Rows:
 
 class _WrongError(Exception):
     """What is wrong with a line, and what to do."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.problem, self.remedy = problem, remedy
 
 
 def _columns(line: str) -> list[str]:

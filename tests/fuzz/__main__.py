@@ -59,7 +59,7 @@ def shortest_failing(target: Target, number: int) -> bytes | None:
     try:
         attempt()
     except Exception:  # noqa: BLE001 - whatever it is, it is what we are looking for
-        traceback.print_exc()
+        traceback.print_exc(limit=-6)
         return tried[0]
     return None
 

@@ -128,6 +128,7 @@ def read_label_studio(data: bytes) -> None:
             _comes_back(list({document.id: document for document in found}.values()), path.parent)
 
 
+_FOLDER = tempfile.TemporaryDirectory(prefix="fuzz-")  # is gone at the end of the process
 _SEPARATOR = b"\n===\n"
 
 
@@ -145,7 +146,7 @@ def read_model_folder(data: bytes) -> None:
 
 @cache
 def _model() -> Path:
-    return model_folder(Path(tempfile.mkdtemp(prefix="fuzz-")))
+    return model_folder(Path(_FOLDER.name))
 
 
 def _model_seed(value: Any) -> bytes:
