@@ -684,7 +684,7 @@ def test_the_command_import_shows_counts_and_lists_each_loss(tmp_path: Path) -> 
     result = run("data", "import", "conll", "odd.conll", "odd.jsonl", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     rows = [[cell.strip() for cell in line.strip("│ ").split("│")] for line in result.stdout.splitlines()]
-    assert ["DATE", "2", "all"] in rows
+    assert ["DATE", "2", "some"] in rows
     assert ["mention", "2"] in rows
     assert ["tag", "", "1", UNKNOWN] in rows
     assert "2 losses listed in odd.losses.jsonl" in result.stdout
@@ -692,6 +692,13 @@ def test_the_command_import_shows_counts_and_lists_each_loss(tmp_path: Path) -> 
         {"document": "d1", "kind": "tag", "value": "B-PER", "reason": UNKNOWN, "detail": "offset 2"},
         {"document": "d1", "kind": "tag", "value": "I-DATE", "reason": NO_BEGIN, "detail": "offset 0"},
     ]
+
+
+def test_the_command_import_shows_how_far_the_documents_mark_a_label(tmp_path: Path) -> None:
+    (tmp_path / "odd.conll").write_text("-DOCSTART- d1\na B-VICTIM:men\n-DOCSTART- d2\nb B-VICTIM\n")
+    result = run("data", "import", "conll", "odd.conll", "odd.jsonl", cwd=tmp_path)
+    rows = [[cell.strip() for cell in line.strip("│ ").split("│")] for line in result.stdout.splitlines()]
+    assert ["VICTIM", "1", "all in 1, some in 1"] in rows
 
 
 def test_the_command_import_tells_every_fault_and_writes_nothing(tmp_path: Path) -> None:

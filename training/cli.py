@@ -39,11 +39,11 @@ app.add_typer(models_app, name="models")
 
 def main() -> None:
     """Run the command line; expected errors end with a message and exit code 1."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a log file is to show a run's progress as it happens
-        sys.stdout.reconfigure(line_buffering=True)
     for number, word in enumerate(sys.argv[1:], start=1):
         if not is_whole(word):  # in no command can it be a name or a text
             fail([f"argument {number}, {os.fsencode(word)!r}, is not UTF-8; write or rename it in UTF-8"], code=2)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a log file is to show a run's progress as it happens
+        sys.stdout.reconfigure(line_buffering=True)
     try:
         app()
     except DataError as error:
