@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from annotations.errors import DataError, Fault, nearest
+from annotations.json_text import half_pair_faults, value_faults
 from annotations.quantity import Toll, toll_faults
 
 ROLES = ("triggers", "perpetrators", "victims", "tolls", "weapons", "targets", "locations", "dates")
@@ -173,15 +174,9 @@ def _within(fault: Fault, document_id: str) -> Fault:
 def _text_faults(document: Document) -> Iterable[Fault]:
     if not document.id:
         yield Fault("has an empty id", "give it one")
-    try:
-        document.text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        yield Fault(
-            "has half of a surrogate pair, which is not a character",
-            "decode the text again from its source",
-            document=document.id,
-            place=f"offset {error.start}",
-        )
+    yield from (_within(fault, document.id) for fault in half_pair_faults(document.text))
+    # All that is stored beside the text: an id or a label that UTF-8 cannot hold would break every file and page.
+    yield from (_within(fault, document.id) for fault in value_faults({**document.to_dict(), "text": ""}))
 
 
 def _span_faults(document: Document) -> Iterable[Fault]:

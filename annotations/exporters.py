@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from annotations.document import Document
 from annotations.errors import DataError, Fault, nearest
 from annotations.files import write_text
 from annotations.importers import conll
+from annotations.json_text import to_json
 from annotations.label_studio.exports import export_tasks
 from annotations.label_studio.local import file_name
 from annotations.label_studio.tasks import untriggered
@@ -71,7 +71,8 @@ def _standoff(documents: Sequence[Document], target: Path, schema: Schema, texts
 
 
 def _label_studio(documents: Sequence[Document], target: Path, schema: Schema, texts: Path | None) -> list[str]:
-    write_text(target, json.dumps(export_tasks(documents, schema), ensure_ascii=False, indent=1) + "\n")
+    _check_ids(documents)
+    write_text(target, to_json(export_tasks(documents, schema), indent=1) + "\n")
     left = [f"{document.id} {event}" for document in documents for event in untriggered(document, schema)]
     return [f"{len(left)} events have no trigger and cannot be shown, such as {left[0]}"] if left else []
 
@@ -85,6 +86,11 @@ def _conll(documents: Sequence[Document], target: Path, schema: Schema, texts: P
         if document.id == OUTSIDE
         or document.id.split("\t") != [document.id]
         or document.id.splitlines() != [document.id]
+    ]
+    faults += [
+        Fault(f"has {gap} characters without a word", f"CoNLL holds {conll.WIDEST}", document=document.id)
+        for document in documents
+        if (gap := conll.widest_gap(document.text)) > conll.WIDEST
     ]
     if faults:  # spans that overlap or cut a word, and such ids, would come back as others
         raise DataError(faults)

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import regex
 
 from annotations.coverage import KEY as COVERAGE
+from annotations.decoding import read_text, text_files
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError, Fault, nearest
 from annotations.files import write_text
+from annotations.json_text import parse_json
 from annotations.quantity import Toll
 from annotations.schema import Schema
 
@@ -70,17 +73,20 @@ def parse(content: str, schema: Schema, file: str = "") -> Document:
 
 
 def _head(part: str, file: str) -> tuple[dict[str, Any], list[Fault]]:
-    head, faults = {}, []
+    head: dict[str, Any] = {}
+    faults: list[Fault] = []
     for line in filter(str.strip, part.split("\n")):
         key, colon, value = line.partition(":")
         if not colon:
             faults.append(Fault(f"head line {line!r} is not 'key: value'", "mend it", file=file))
+        if key.strip() in head:
+            faults.append(Fault(f"the key {key.strip()!r} stands twice in the head", "keep one", file=file))
         head[key.strip()] = value.strip()
     if str(head.get(COVERAGE, "")).startswith("{"):  # the one key of meta that holds more than a string
         try:
-            head[COVERAGE] = json.loads(head[COVERAGE])
-        except ValueError as error:
-            faults.append(Fault(f"{COVERAGE!r} is not JSON: {error}", "mend it", file=file))
+            head[COVERAGE] = parse_json(head[COVERAGE], file)
+        except DataError as error:
+            faults += [replace(fault, place=f"head line {COVERAGE!r}") for fault in error.faults]
     return head, faults
 
 
@@ -229,13 +235,18 @@ def read_folder(folder: Path, schema: Schema) -> list[Document]:
     """
     documents: list[Document] = []
     faults: list[Fault] = []
-    for file in sorted(folder.rglob("*.txt")):
+    home: dict[str, str] = {}
+    for file in text_files(folder):
         try:
-            documents.append(parse(_content(file), schema, str(file)))
-        except UnicodeDecodeError as error:
-            faults.append(Fault(f"is not UTF-8: {error}", "save it as UTF-8", file=str(file)))
+            document = parse(_content(file), schema, str(file))
         except DataError as error:
             faults += error.faults
+            continue
+        other = home.setdefault(document.id, str(file))
+        if other != str(file):
+            problem, remedy = f"has the id of {other}", "give it an id of its own"
+            faults.append(Fault(problem, remedy, file=str(file), document=document.id))
+        documents.append(document)
     if faults:
         raise DataError(faults)
     return documents
@@ -243,7 +254,7 @@ def read_folder(folder: Path, schema: Schema) -> list[Document]:
 
 def _content(file: Path) -> str:
     """Read a marked-up file; CRLF becomes LF where an editor wrote all of the file so, and is text where it did not."""
-    content = file.read_bytes().decode("utf-8")
+    content = read_text(file)
     rule = regex.search(r"^---\r?\n", content, regex.MULTILINE)
     return content.replace("\r\n", "\n") if rule and "\r" in rule[0] else content
 

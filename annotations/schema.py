@@ -121,8 +121,13 @@ class Schema(_Strict):
         """Yield what a sound document does that the schema does not allow."""
         for span in document.spans:
             yield from self._span_faults(document, span)
+        by_id = {span.id: span for span in document.spans}
+        kinds: dict[str, set[str]] = {}  # attack types of the events that a trigger tells of
         for event in document.events:
-            yield from self._event_faults(document, event)
+            for span_id in event.roles[self.role(self.trigger)]:
+                kinds.setdefault(span_id, set()).add(event.attack_type)
+        for event in document.events:
+            yield from self._event_faults(document, event, by_id, kinds)
 
     def _span_faults(self, document: Document, span: Span) -> Iterator[Fault]:
         place = f"span {span.id} [{span.start}:{span.end}] {document.mention(span)[:40]!r}"
@@ -144,12 +149,13 @@ class Schema(_Strict):
                 f"{span.label} takes no type, got {span.type!r}", "take it out", document=document.id, place=place
             )
 
-    def _event_faults(self, document: Document, event: Event) -> Iterator[Fault]:
+    def _event_faults(
+        self, document: Document, event: Event, by_id: Mapping[str, Span], kinds: Mapping[str, set[str]]
+    ) -> Iterator[Fault]:
         place = f"event {event.id}"
         if event.attack_type not in self.attack_types:
             hint = nearest(event.attack_type, self.attack_types)
             yield Fault(f"unknown attack type {event.attack_type!r}", hint, document=document.id, place=place)
-        by_id = {span.id: span for span in document.spans}
         for role in ROLES:
             for span in (by_id[span_id] for span_id in event.roles[role]):
                 if span.label in self.labels and self.role(span.label) != role:
@@ -160,8 +166,7 @@ class Schema(_Strict):
                         place=place,
                     )
                 # A trigger may tell of several events ('both attacks'); it carries the type of one of them.
-                kinds = [other.attack_type for other in document.events if span.id in other.roles[role]]
-                if role == self.role(self.trigger) and span.type not in kinds:
+                if role == self.role(self.trigger) and span.type not in kinds[span.id]:
                     yield Fault(
                         f"is {event.attack_type}, but its trigger {span.id} is {span.type}",
                         "give both the same type",

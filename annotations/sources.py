@@ -61,12 +61,18 @@ def _read(
         pulled = pulled_files(path)
         files = sorted(file for file in path.iterdir() if _is_data(file)) if pulled is None else pulled
         if not files:
-            raise DataError([Fault("the folder has no .jsonl or .json file", "name the files", file=name)])
+            faults.append(Fault("the folder has no .jsonl or .json file", "name the files", file=name))
         for file in files:
             yield from _read(str(file), schema, texts, faults)
-    elif name not in NAMED and path.suffix == ".json" and path.is_file():
-        labelled = read_export(path, schema)
-        faults += labelled.faults
-        yield from labelled.by_annotator().items()
-    else:
-        yield (name if name in NAMED else path.stem), read_documents(name, texts)
+        return
+    try:
+        if name not in NAMED and path.suffix == ".json" and path.is_file():
+            labelled = read_export(path, schema)
+            faults += labelled.faults
+            found = labelled.by_annotator()
+        else:
+            found = {name if name in NAMED else path.stem: read_documents(name, texts)}
+    except DataError as error:  # the other files are read, so that all faults are told at once
+        faults += error.faults
+        return
+    yield from found.items()

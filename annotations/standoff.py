@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from annotations.decoding import read_text
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 
@@ -105,6 +106,8 @@ class TextSource:
         problem = f"its text {record['text_file']!r} with SHA-256 {record['text_sha256']} is not in {self.path}"
         if found:
             problem += f"; the file of that name has SHA-256 {found}"
+        elif unread := self._unread(str(record["text_file"])):
+            problem += f"; the file of that name {unread}"
         raise DataError([Fault(problem, "restore the text that was annotated", document=document_id)])
 
     def _contents(self, name: str | None) -> Iterator[str]:
@@ -119,12 +122,20 @@ class TextSource:
             if not file.is_file():
                 continue
             try:
-                content = file.read_bytes().decode("utf-8-sig")
-            except UnicodeDecodeError:  # a file in another encoding cannot hold a text hashed in UTF-8
+                content = read_text(file)
+            except DataError:  # a file in another encoding cannot hold a text hashed in UTF-8
                 continue
             yield content
             if "\r\n" in content:
                 yield content.replace("\r\n", "\n")
+
+    def _unread(self, name: str) -> str:
+        """Return why the file of a name cannot be read; nothing where it can, or is not there."""
+        file = self.path if self.path is None or self.path.is_file() else self.path / name
+        try:
+            return "" if file is None or not file.is_file() else read_text(file)[:0]
+        except DataError as error:
+            return error.faults[0].problem
 
 
 def _within(content: str, record: Mapping[str, Any]) -> str | None:

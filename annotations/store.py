@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 from annotations.document import Document
 from annotations.errors import DataError, Fault, nearest
 from annotations.files import replacing
+from annotations.json_text import json_lines, to_json
 from annotations.standoff import KEYS, MissingText, TextSource, standoff_record
 
 _DATA = Path(__file__).parent
@@ -60,35 +61,28 @@ def scan(path: str | Path, texts: TextSource | None = None) -> Iterator[Line]:
         One `Line` for every line that is not blank.
     """
     file = find_data(path)
+    source = texts or TextSource.from_setting(None)
     seen: dict[str, int] = {}
-    # Text may hold U+2028 or a form feed, so lines are parted at line feeds only.
-    for number, line in enumerate(file.read_bytes().split(b"\n"), start=1):
-        if not line.strip():
+    for line in json_lines(file):
+        if line.record is None:
+            yield Line(line.number, None, line.faults)
             continue
         try:
-            document = _document(line, texts or TextSource.from_setting(None))
+            document = _document(line.record, source)
         except DataError as error:
-            faults = tuple(replace(fault, file=str(file), line=number) for fault in error.faults)
-            yield Line(number, None, faults, isinstance(error, MissingText))
+            faults = tuple(replace(fault, file=str(file), line=line.number) for fault in error.faults)
+            yield Line(line.number, None, faults, isinstance(error, MissingText))
             continue
         repeated: tuple[Fault, ...] = ()
         if document.id in seen:
-            problem = f"has the id of line {seen[document.id]}"
-            repeated = (Fault(problem, "give it an id of its own", file=str(file), line=number, document=document.id),)
-        seen.setdefault(document.id, number)
-        yield Line(number, document, repeated)
+            problem, remedy = f"has the id of line {seen[document.id]}", "give it an id of its own"
+            repeated = (Fault(problem, remedy, file=str(file), line=line.number, document=document.id),)
+        seen.setdefault(document.id, line.number)
+        yield Line(line.number, document, repeated)
 
 
-def _document(line: bytes, texts: TextSource) -> Document:
-    try:
-        record = json.loads(line.decode("utf-8"))
-    except (ValueError, UnicodeDecodeError) as error:
-        raise DataError([Fault(f"is not JSON in UTF-8: {error}", "write one JSON object a line")]) from None
-    if not isinstance(record, dict):
-        raise DataError([Fault(f"is {type(record).__name__}, not an object", "write one JSON object a line")])
-    if "text_file" in record:
-        record = _with_text(record, texts)
-    return Document.from_dict(record)
+def _document(record: Mapping[str, Any], texts: TextSource) -> Document:
+    return Document.from_dict(_with_text(record, texts) if "text_file" in record else record)
 
 
 def _with_text(record: Mapping[str, Any], texts: TextSource) -> dict[str, Any]:
@@ -129,6 +123,40 @@ def read_documents(path: str | Path, texts: TextSource | None = None) -> list[Do
     return [line.document for line in lines if line.document is not None]
 
 
+def read_sets(names: Iterable[str | Path], texts: TextSource | None = None) -> list[Document]:
+    """Read several data files whole, as if they were one.
+
+    Args:
+        names: Files, or names of data sets.
+        texts: Where the texts of stand-off documents are.
+
+    Raises:
+        MissingText: All that keeps them from being read is that texts are not on this machine.
+        DataError: With every fault in every file, and each document that stands in two.
+    """
+    documents: list[Document] = []
+    faults: list[Fault] = []
+    only_missing = True
+    home: dict[str, str] = {}
+    for name in names:
+        try:
+            found = read_documents(name, texts)
+        except DataError as error:
+            faults += error.faults
+            only_missing &= isinstance(error, MissingText)
+            continue
+        for document in found:
+            if document.id in home:
+                problem = f"stands in {home[document.id]} too"
+                faults.append(Fault(problem, "keep it in one file", file=str(name), document=document.id))
+                only_missing = False
+        home |= {document.id: str(name) for document in found}
+        documents += found
+    if faults:
+        raise (MissingText if only_missing else DataError)(faults)
+    return documents
+
+
 def holds_texts(path: str | Path) -> bool:
     """Whether a data file holds the texts of its documents, so that whoever has the file may show them.
 
@@ -138,9 +166,7 @@ def holds_texts(path: str | Path) -> bool:
         >>> holds_texts("corpus/test"), holds_texts("articles")
         (True, False)
     """
-    return not any(
-        "text_file" in json.loads(line) for line in find_data(path).read_bytes().split(b"\n") if line.strip()
-    )
+    return not any(line.record is None or "text_file" in line.record for line in json_lines(find_data(path)))
 
 
 def write_documents(path: str | Path, documents: Iterable[Document]) -> None:
@@ -163,10 +189,10 @@ def write_standoff(path: str | Path, documents: Iterable[tuple[Document, str]]) 
 
 
 def _write(path: Path, records: list[dict[str, Any]]) -> None:
+    counts = Counter(str(record["id"]) for record in records)
+    faults = [Fault("is the id of two documents", "rename one", document=i) for i, n in counts.items() if n > 1]
+    if faults:  # a file that could not be read again
+        raise DataError(faults)
     with replacing(path) as stream:
         for record in sorted(records, key=lambda r: str(r["id"])):
-            try:
-                stream.write(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
-            except (TypeError, ValueError) as error:  # a set, a NaN, half of a surrogate pair
-                fault = Fault(f"cannot be written as JSON: {error}", "mend the value", document=str(record["id"]))
-                raise DataError([fault]) from None
+            stream.write(to_json(record, str(record["id"])) + "\n")

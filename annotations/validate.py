@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -73,15 +74,44 @@ def document_faults(document: Document, schema: Schema) -> list[Fault]:
     return [*schema.faults(document), *stated, *span_faults(document), *events]
 
 
+def span_edges(text: str) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the offsets at which spans may begin, and those at which they may end."""
+    pieces = finest(text)
+    return frozenset(start for start, _ in pieces), frozenset(end for _, end in pieces)
+
+
+def finest(text: str) -> list[tuple[int, int]]:
+    r"""Return the words of a text, format characters at their ends apart: spans leave them out.
+
+    Example:
+        >>> finest("Gao\u200f fell")
+        [(0, 3), (3, 4), (5, 9)]
+    """
+    found: list[tuple[int, int]] = []
+    for start, end in words(text):
+        last = end
+        while last - 1 > start and _is_invisible(text[last - 1]):
+            last -= 1
+        found += [(start, last), (last, end)] if last < end else [(start, end)]
+    return found
+
+
+def _is_invisible(character: str) -> bool:
+    """Whether it is a format or a control character: a zero-width blank, a mark of direction, a soft hyphen, NUL."""
+    return unicodedata.category(character) in ("Cf", "Cc")
+
+
 def span_faults(document: Document) -> Iterator[Fault]:
-    """Yield spans that overlap, cut a word, or have a blank or a punctuation mark at an edge."""
-    edges = words(document.text)
-    starts, ends = {start for start, _ in edges}, {end for _, end in edges}
+    """Yield spans that overlap, cut a word, or have a blank, an invisible character or a mark at an edge."""
+    starts, ends = span_edges(document.text)
     for span in document.spans:
         mention = document.mention(span)
         place = f"span {span.id} [{span.start}:{span.end}] {mention[:40]!r}"
         if mention != mention.strip():
             yield Fault("has a blank at its edge", "leave it out", document=document.id, place=place)
+        elif odd := [character for character in (mention[0], mention[-1]) if _is_invisible(character)]:
+            name = f"U+{ord(odd[0]):04X}"
+            yield Fault(f"has the invisible {name} at its edge", "leave it out", document=document.id, place=place)
         elif span.start not in starts or span.end not in ends:
             yield Fault("begins or ends within a word", "mark whole words", document=document.id, place=place)
         elif _EDGE_MARK.search(mention):

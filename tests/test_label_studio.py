@@ -652,7 +652,7 @@ def test_an_export_file_is_read_without_a_server(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["{}", "[1]", '[{"text": "min"}]', "x", "\xff"])
 def test_other_files_are_refused(content: str, tmp_path: Path) -> None:
     (tmp_path / "export.json").write_bytes(content.encode("latin-1"))
-    with pytest.raises(DataError, match=r"export\.json: .*; export as JSON"):
+    with pytest.raises(DataError, match=r"export\.json: "):
         read_export(tmp_path / "export.json", SCHEMA)
 
 

@@ -140,6 +140,19 @@ def test_every_span_that_a_long_one_covers_overlaps_with_it() -> None:
     ]
 
 
+@pytest.mark.parametrize("mark", ["\u200b", "\ufeff", "\x00", "\u00ad", "\u200f", "\u2066", "\x07", "\x7f", "\u061c"])
+def test_an_invisible_character_at_an_edge_is_a_fault_and_may_be_left_out(mark: str) -> None:
+    text = f"In {mark}Gao{mark} rain"
+    for start, end, told in ((3, 7, True), (4, 8, True), (3, 4, True), (4, 7, False)):
+        faults = list(span_faults(Document("d1", text, [Span("S1", start, end, "LOCATION")])))
+        assert [f"U+{ord(mark):04X}" in fault.problem for fault in faults] == [True] * told
+
+
+@pytest.mark.parametrize("text", ["mid\u200dway", "a\u00adb", "1\u20602"])
+def test_a_format_character_within_a_word_is_no_edge(text: str) -> None:
+    assert list(span_faults(Document("d1", text, [Span("S1", 0, len(text), "VICTIM")]))) == []
+
+
 @pytest.mark.parametrize(
     ("mention", "sound"),
     [

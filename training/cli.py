@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ from typing import Annotated
 import typer
 
 from annotations.errors import DataError, ExplainedError
+from annotations.json_text import is_whole
 from inference.conventions import CONVENTIONS
 from training.cli_annotate import annotate_app
 from training.cli_behave import behave
@@ -38,6 +40,9 @@ app.add_typer(models_app, name="models")
 
 def main() -> None:
     """Run the command line; expected errors end with a message and exit code 1."""
+    for number, word in enumerate(sys.argv[1:], start=1):
+        if not is_whole(word):  # in no command can it be a name or a text
+            fail([f"argument {number}, {os.fsencode(word)!r}, is not UTF-8; write or rename it in UTF-8"], code=2)
     if isinstance(sys.stdout, io.TextIOWrapper):  # a log file is to show a run's progress as it happens
         sys.stdout.reconfigure(line_buffering=True)
     try:
@@ -93,7 +98,7 @@ def predict(
     Example: `conflict-events predict article.txt --format json`
     """
     from inference.address import load
-    from inference.batch import read_inputs
+    from inference.batch import scan_inputs
     from inference.html import page
 
     if backend not in ("onnx", "torch"):
@@ -101,11 +106,15 @@ def predict(
     if convention is not None and convention not in CONVENTIONS:
         raise typer.BadParameter(f"{convention!r} is not one of {', '.join(CONVENTIONS)}", param_hint="--convention")
     check_form(form, "json", "jsonl", "html", "table")
-    items = list(read_inputs(inputs or ["-"], sys.stdin.buffer))
+    found = list(scan_inputs(inputs or ["-"], sys.stdin.buffer))
+    faults = [str(fault) for one in found for fault in one.faults]
+    items = [(one.name, one.text) for one in found if one.text is not None]
+    if faults and not items:
+        fail(faults)
     predictions = load(model, backend=backend, convention=convention).predict([text for _, text in items])
     named = [({"id": name} | prediction.to_dict()) for (name, _), prediction in zip(items, predictions, strict=True)]
     if form == "json":
-        typer.echo(json.dumps(named if len(named) != 1 else named[0], ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(named if len(found) != 1 else named[0], ensure_ascii=False, indent=1))
     elif form == "jsonl":
         for record in named:
             typer.echo(json.dumps(record, ensure_ascii=False))
@@ -116,6 +125,8 @@ def predict(
 
         for (name, _), prediction in zip(items, predictions, strict=True):
             print_prediction(out, name, prediction)
+    if faults:  # what could be read is told all the same
+        fail(faults)
 
 
 for command in (evaluate, compare, behave, promote, rollback):

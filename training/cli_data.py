@@ -50,11 +50,10 @@ def data_stats(
     """Count documents, words, spans, types, events, genres and countries."""
     from annotations.standoff import TextSource
     from annotations.stats import count
-    from annotations.store import read_documents
+    from annotations.store import read_sets
     from training.data_tables import print_stats
 
-    source = TextSource.from_setting(texts)
-    stats = count(document for path in paths for document in read_documents(path, source))
+    stats = count(read_sets(paths, TextSource.from_setting(texts)))
     if form == "json":
         typer.echo(json.dumps(stats.to_dict(), indent=1))
     else:
@@ -129,10 +128,9 @@ def data_export(
     from annotations.exporters import export
     from annotations.schema import load_schema
     from annotations.standoff import TextSource
-    from annotations.store import read_documents
+    from annotations.store import read_sets
 
-    source = TextSource.from_setting(texts)
-    documents = [document for name in data for document in read_documents(name, source)]
+    documents = read_sets(data, TextSource.from_setting(texts))
     for note in export(form, documents, target, load_schema(schema), folder):
         warn(note)
     out.print(f"{len(documents)} documents written to {target}", markup=False, soft_wrap=True)

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from annotations.comparison import Comparison
+from annotations.coverage import ALL, KEY
 from annotations.importers.source import Imported, Source
 from annotations.stats import Stats
 
@@ -63,12 +64,15 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
 
 
 def print_imported(console: Console, source: Source, imported: Imported) -> None:
-    """Print what an importer found, what it lost for which reason, and how far the source annotates each label."""
+    """Print what an importer found, what it lost for which reason, and how far its documents annotate each label."""
     labels = Counter(span.label for document in imported.documents for span in document.spans)
     events = sum(len(document.events) for document in imported.documents)
     table = Table("label", "spans", "annotated", title=source.summary)
-    for label in dict.fromkeys([*source.coverage, *labels]):
-        table.add_row(label, str(labels[label]), source.coverage.get(label, "all"))
+    stated = [document.meta.get(KEY, {}) for document in imported.documents]
+    for label in dict.fromkeys([*source.coverage, *labels, *(label for one in stated for label in one)]):
+        extents = Counter(one.get(label, ALL) for one in stated)
+        told = ", ".join(extents) if len(extents) == 1 else ", ".join(f"{e} in {n}" for e, n in sorted(extents.items()))
+        table.add_row(label, str(labels[label]), told)
     table.add_row("events", str(events), "")
     console.print(table)
     table = Table("kind", "found", "lost", "why")

@@ -14,6 +14,7 @@ from annotations.coverage import annotation_faults
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.files import write_text
+from annotations.json_text import read_json
 from annotations.schema import load_schema
 from annotations.stats import count
 from inference.tagger import Tagger
@@ -145,13 +146,18 @@ class _Done:
         self.asked: list[Point] = []
         path.parent.mkdir(parents=True, exist_ok=True)
         new: dict[str, Any] = {"origin": origin, "points": [], "choices": {}}
-        kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else new
-        if kept["origin"] != origin:
-            others = ", ".join(key for key in origin if kept["origin"].get(key) != origin[key])
+        kept = read_json(path) if path.is_file() else new
+        try:
+            self._points = [Point(**point) for point in kept["points"]]
+            self._choices: dict[str, list[str]] = dict(kept["choices"])
+            before = dict(kept["origin"])
+        except (KeyError, TypeError, ValueError) as error:
+            fault = Fault(f"holds no points: {error!r:.100}", "name another folder, or move the file", file=str(path))
+            raise DataError([fault]) from None
+        if before != origin:
+            others = ", ".join(key for key in origin if before.get(key) != origin[key])
             fault = Fault(f"holds points of another {others}", "name another folder, or move the file", file=str(path))
             raise DataError([fault])
-        self._points = [Point(**point) for point in kept["points"]]
-        self._choices: dict[str, list[str]] = kept["choices"]
 
     def point(self, strategy: str, seed: int, train: Sequence[Document], run: _Run) -> None:
         digest = data_digest(train)

@@ -25,11 +25,11 @@ Texts = Annotated[
 SchemaName = Annotated[str, typer.Option("--schema", help="Name or path of the label set.")]
 
 
-def fail(lines: list[str]) -> NoReturn:
-    """Print messages and exit with code 1."""
+def fail(lines: list[str], code: int = 1) -> NoReturn:
+    """Print messages and exit: with code 1, or 2 where the command was called wrongly."""
     for line in lines:
         err.print(f"[red]error:[/] {escape(line)}", highlight=False, soft_wrap=True)
-    raise SystemExit(1)
+    raise SystemExit(code)
 
 
 def warn(line: str) -> None:

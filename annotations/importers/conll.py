@@ -1,61 +1,83 @@
-"""CoNLL: one word a line with its BIO tag, a blank line between paragraphs, `-DOCSTART-` between documents.
+"""CoNLL: one word a line with its tag, a blank line between paragraphs, `-DOCSTART-` between documents.
 
-Written with the columns word, start, end and tag, so that readers of the first and last column take it too. The format
-holds no events and, without offsets, not the text as it was: JSON Lines is the format to keep.
+Written with the columns word, start, end and BIO tag, so that readers of the first and last column take it too. The
+format holds no events and, without offsets, not the text as it was: JSON Lines is the format to keep.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
+from annotations.coverage import SOME, declared
+from annotations.decoding import read_text
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError, Fault
+from annotations.importers.conll_rows import END, INSIDE, SINGLE, START, Kind, Row, Rows, Tag
 from annotations.importers.source import Imported, Loss, Source
 from annotations.schema import OUTSIDE, Schema, load_schema
-from annotations.words import words
-
-START = "-DOCSTART-"
-_OFFSET_COLUMNS = 4  # word, start, end, tag
-_ID_COLUMNS = 2  # -DOCSTART- and an id; CoNLL-2003 fills the columns behind it with '-X-' and O
+from annotations.validate import finest, span_edges
 
 UNKNOWN = "the tag is not of the schema"
 NO_BEGIN = "a mention goes on that has not begun: read as its beginning"
 NOT_WORDS = "begins or ends within a word: not marked"
+OTHER_PART = "parts of a word have several labels: the first is taken"
+WIDEST = 1000  # characters between two words; an offset that jumps further would make a long text of a short line
 
 
 def read(path: Path) -> Imported:
     """Read a CoNLL file; the word is the first column, the tag the last.
 
-    With the columns word, start, end and tag, offsets are kept and gaps are filled with blanks; else words are joined
-    by a blank, paragraphs by an empty line. Each trigger becomes an event of its own.
+    Tags are BIO, BIOES or BILOU, in letters of any case. With the columns word, start, end and tag, offsets are kept
+    and gaps are filled with blanks; else words are joined by a blank, paragraphs by an empty line. Word numbers and
+    comments are read over. Each trigger becomes an event of its own. A document that lost a mark does not say that it
+    marks every mention of that label; where the label is unknown, of no label.
 
     Args:
         path: A file in UTF-8.
 
     Raises:
-        DataError: A line has one column or its offsets do not rise, or a document id stands twice; every such line is
-            named.
+        DataError: A line has one column or no tag, its offsets do not rise or jump too far, word numbers do not rise,
+            or a document id stands twice; every such line is named.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        fault = Fault(f"is not UTF-8 at byte {error.start}", "convert it to UTF-8", file=str(path))
-        raise DataError([fault]) from None
-    schema, faults = load_schema(), list[Fault]()
-    documents, losses, count = [], [], 0
-    for builder in _builders(lines, path, faults):
+    schema = load_schema()
+    rows = Rows(read_text(path).split("\n"), str(path))
+    documents, losses, count = list[Document](), list[Loss](), 0
+    for builder in _builders(rows, path):
         document = builder.document(schema)
         documents.append(document)
         losses += builder.losses
         count += len(document.spans)
-    ids = [document.id for document in documents]
-    twice = sorted({name for name in ids if ids.count(name) > 1})
+    faults = sorted(rows.faults, key=lambda fault: fault.line)
+    twice = sorted(name for name, times in Counter(document.id for document in documents).items() if times > 1)
     faults += [Fault("stands twice", "give it an id of its own", file=str(path), document=name) for name in twice]
     if faults:
         raise DataError(faults)
     return Imported(tuple(documents), tuple(losses), {"mention": count})
+
+
+def _builders(rows: Rows, path: Path) -> Iterator[_Builder]:
+    current: _Builder | None = None
+    for row in rows:
+        if row.kind is Kind.START:
+            if current and (current.marks or not row.by_comment):
+                yield current
+                current = None
+            name = row.word or (current.name if current else f"{path.stem}-{row.number}")
+            current = _Builder(name)
+        elif row.kind is Kind.PARAGRAPH:
+            if current:
+                current.end_paragraph()
+        else:
+            current = current or _Builder(path.stem)
+            problem = current.add(row)
+            if problem:
+                rows.faults.append(Fault(*problem, file=str(path), line=row.number))
+    if current:
+        yield current
 
 
 @dataclass(slots=True)
@@ -63,92 +85,87 @@ class _Builder:
     """One document in the making."""
 
     name: str
-    text: str = ""
-    tagged: list[tuple[int, int, str]] = field(default_factory=list)  # start, end, tag
+    marks: list[tuple[int, int, Tag]] = field(default_factory=list)  # start, end, tag
     losses: list[Loss] = field(default_factory=list)
-    gap: str = ""
+    doubtful: set[str] = field(default_factory=set)  # labels of marks that were lost; '' where that is unknown
+    _pieces: list[str] = field(default_factory=list)
+    _length: int = 0
+    _gap: str = ""
 
-    def add(self, word: str, tag: str, start: int | None) -> None:
-        at = len(self.text) + len(self.gap) if start is None else start
-        self.text = (self.text + self.gap).ljust(at) if start is None else self._padded(at)
-        self.tagged.append((len(self.text), len(self.text) + len(word), tag))
-        self.text += word
-        self.gap = " "
+    def end_paragraph(self) -> None:
+        """Let the next word begin a paragraph."""
+        self._gap = "\n\n" if self.marks else ""
 
-    def _padded(self, start: int) -> str:
+    def add(self, row: Row) -> tuple[str, str] | None:
+        """Add a word; return what is wrong with its line and what to do."""
+        start = self._length + len(self._gap) if row.start is None else row.start
+        if start < self._length:
+            return "has offsets that do not fit its word or the one before", "write them anew"
+        if start - self._length > WIDEST:
+            return f"begins {start - self._length} characters behind the word before", f"leave {WIDEST} at most"
+        self._pieces += self._gap if row.start is None else self._padding(start), row.word
+        self.marks.append((start, start + len(row.word), row.tag))
+        self.losses += [Loss(self.name, "tag", tag.given, OTHER_PART, f"offset {start}") for tag in row.others]
+        self.doubtful |= {tag.name.partition(":")[0] for tag in row.others}
+        self._length, self._gap = start + len(row.word), " "
+        return None
+
+    def _padding(self, start: int) -> str:
         """Fill the gap before a word that knows its offset; a paragraph's end stays a line feed where there is room."""
-        gap = start - len(self.text)
+        gap = start - self._length
         # A line feed parts two numbers for good, where a blank would make one of '1' and '200'.
-        numbers = self.text[-1:].isnumeric()
-        return self.text + ("\n" * gap if "\n" in self.gap or numbers else " " * gap)
+        numbers = bool(self._pieces) and self._pieces[-1][-1:].isnumeric()
+        return "\n" * gap if "\n" in self._gap or numbers else " " * gap
 
     def document(self, schema: Schema) -> Document:
-        spans = [span for span in self._spans(schema) if self._whole(span)]
+        text = "".join(self._pieces)
+        starts, ends = span_edges(text)
+        spans = []
+        for span in self._spans(schema):
+            if span.start in starts and span.end in ends:
+                spans.append(span)
+            else:
+                self.losses.append(Loss(self.name, "mention", text[span.start : span.end], NOT_WORDS))
+                self.doubtful.add(span.label)
         events = [
             Event(f"E{number}", str(span.type), {schema.role(span.label): (span.id,)})
             for number, span in enumerate((s for s in spans if s.label == schema.trigger), start=1)
         ]
-        return Document(self.name, self.text, spans, events)
+        known = self.doubtful <= set(schema.labels)
+        return declared(
+            Document(self.name, text, spans, events), dict.fromkeys(self.doubtful if known else schema.labels, SOME)
+        )
 
     def _spans(self, schema: Schema) -> Iterator[Span]:
+        """Yield the mentions; what is written after no beginning begins there."""
+        known = {tag.partition("-")[2].casefold(): tag.partition("-")[2] for tag in schema.tags}
         open_from, open_to, name = 0, 0, ""
-        known = set(schema.tags)
-        for start, end, given in [*self.tagged, (len(self.text), len(self.text), OUTSIDE)]:
-            tag = given
-            if tag not in known:
-                self.losses.append(Loss(self.name, "tag", tag, UNKNOWN, f"offset {start}"))
-                tag = OUTSIDE
-            prefix, _, found = tag.partition("-")
-            if prefix == "I" and found == name:
-                open_to = end
-                continue
-            if name:
-                label, _, kind = name.partition(":")
-                yield Span(f"S{open_from}", open_from, open_to, label, kind or None)
-            if prefix == "I":
-                self.losses.append(Loss(self.name, "tag", tag, NO_BEGIN, f"offset {start}"))
-            open_from, open_to, name = start, end, found
+        for start, end, tag in [*self.marks, (self._length, self._length, Tag(OUTSIDE))]:
+            found = known.get(tag.name.casefold(), "")
+            if tag.name and not found:
+                self.losses.append(Loss(self.name, "tag", tag.given, UNKNOWN, f"offset {start}"))
+                self.doubtful.add(self._label(tag, schema))
+            goes_on = tag.prefix in (INSIDE, END) and found != ""
+            if name and not (goes_on and found == name):
+                yield _span(open_from, open_to, name)
+                name = ""
+            if goes_on and not name:
+                self.losses.append(Loss(self.name, "tag", tag.given, NO_BEGIN, f"offset {start}"))
+            open_from, open_to, name = (open_from if name else start), end, found
+            if name and tag.prefix in (END, SINGLE):
+                yield _span(open_from, open_to, name)
+                name = ""
 
-    def _whole(self, span: Span) -> bool:
-        edges = words(self.text)
-        whole = span.start in {start for start, _ in edges} and span.end in {end for _, end in edges}
-        if not whole:
-            self.losses.append(Loss(self.name, "mention", self.text[span.start : span.end], NOT_WORDS))
-        return whole
+    @staticmethod
+    def _label(tag: Tag, schema: Schema) -> str:
+        """Return the label of a tag whose type is unknown; nothing where the label is unknown too."""
+        label = tag.name.partition(":")[0].casefold()
+        return next((known for known in schema.labels if known.casefold() == label), "")
 
 
-def _builders(lines: Sequence[str], path: Path, faults: list[Fault]) -> Iterator[_Builder]:
-    current: _Builder | None = None
-    for number, line in enumerate(lines, start=1):
-        columns = line.rstrip("\r").split("\t") if "\t" in line else line.split()
-        if columns and columns[0] == START:
-            if current:
-                yield current
-            named = len(columns) == _ID_COLUMNS
-            current = _Builder(columns[1] if named and columns[1] != OUTSIDE else f"{path.stem}-{number}")
-        elif not line.strip():
-            if current and current.text:
-                current.gap = "\n\n"
-        else:
-            current = current or _Builder(path.stem)
-            problem = _add(current, columns)
-            if problem:
-                faults.append(Fault(*problem, file=str(path), line=number))
-    if current:
-        yield current
-
-
-def _add(builder: _Builder, columns: Sequence[str]) -> tuple[str, str] | None:
-    """Add a word; return what is wrong with its line and what to do."""
-    if len(columns) < 2 or not columns[0]:  # noqa: PLR2004 - a word and a tag
-        return "has one column", "write a word and its tag"
-    start = None
-    if len(columns) == _OFFSET_COLUMNS and columns[1].isdecimal() and columns[2].isdecimal():
-        start = int(columns[1])
-        if start < len(builder.text) or int(columns[2]) - start != len(columns[0]):
-            return "has offsets that do not fit its word or the one before", "write them anew"
-    builder.add(columns[0], columns[-1], start)
-    return None
+def _span(start: int, end: int, name: str) -> Span:
+    label, _, kind = name.partition(":")
+    return Span(f"S{start}", start, end, label, kind or None)
 
 
 def write(documents: Iterable[Document]) -> str:
@@ -164,7 +181,7 @@ def write(documents: Iterable[Document]) -> str:
         pieces.append(f"{START}\t{document.id}\n\n")
         spans = iter([*document.spans, None])
         span, before = next(spans), 0
-        for start, end in words(document.text):
+        for start, end in finest(document.text):
             while span and span.end <= start:
                 span = next(spans)
             if "\n\n" in document.text[before:start].replace("\r", ""):
@@ -179,9 +196,15 @@ def write(documents: Iterable[Document]) -> str:
     return "".join(pieces)
 
 
+def widest_gap(text: str) -> int:
+    """Return how many characters stand between two words at most, or in front of the first."""
+    edges = [(0, 0), *finest(text)]
+    return max((after[0] - before[1] for before, after in pairwise(edges)), default=0)
+
+
 SOURCE = Source(
     name="conll",
-    summary="CoNLL, one word a line with its BIO tag in the last column: a file",
+    summary="CoNLL, one word a line with its BIO, BIOES or BILOU tag in the last column: a file",
     coverage={},
     read=read,
 )

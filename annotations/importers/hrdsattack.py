@@ -6,7 +6,6 @@ keywords only. What has no place in the text (kind of perpetrator, date, what ki
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from annotations.importers.hrds_words import attack_types, befell, tells_harm
 from annotations.importers.source import Imported, Loss, Source
 from annotations.importers.wiki_drafts import Candidate, Draft, Ledger, finished, resolved, trimmed
 from annotations.importers.wiki_records import Record, files_of, record_problems
+from annotations.json_text import read_json
 
 COVERAGE = {
     "ATTACK": "none",
@@ -80,9 +80,11 @@ def _records(path: Path) -> list[Record]:
     faults: list[Fault] = []
     records: dict[str, Record] = {}
     for file in files_of(path, "*.json"):
-        articles, problem = _articles(file)
-        if problem:
-            faults.append(Fault(problem, "name a file of this source", file=str(file)))
+        try:
+            articles = _articles(file)
+        except DataError as error:
+            faults += error.faults
+            continue
         for number, record in enumerate(articles):
             problems = (
                 list(record_problems(record, KEYS, _problems)) if isinstance(record, dict) else [("", "is no object")]
@@ -99,15 +101,12 @@ def _records(path: Path) -> list[Record]:
     return list(records.values())
 
 
-def _articles(file: Path) -> tuple[Sequence[Any], str]:
-    """Return the articles of a file, and what is wrong with it."""
-    try:
-        articles = json.loads(file.read_bytes().decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        return [], f"is not JSON in UTF-8: {error}"
-    return (
-        (articles, "") if isinstance(articles, list) else ([], f"is {type(articles).__name__}, not a list of articles")
-    )
+def _articles(file: Path) -> list[Any]:
+    articles = read_json(file)
+    if not isinstance(articles, list):
+        problem = f"is {type(articles).__name__}, not a list of articles"
+        raise DataError([Fault(problem, "name a file of this source", file=str(file))])
+    return articles
 
 
 def _id(record: Record) -> str:

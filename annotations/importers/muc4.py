@@ -13,6 +13,7 @@ from typing import Any
 import regex
 
 from annotations.coverage import NONE, SOME, declared
+from annotations.decoding import read_text
 from annotations.document import Document, Event
 from annotations.errors import DataError, Fault
 from annotations.importers.muc4_keys import MESSAGE, Template, parse_keys
@@ -83,24 +84,23 @@ def read(path: Path) -> Imported:
     return Imported(tuple(documents), tuple(losses), dict(sorted(aligned.items())))
 
 
-def _files(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield the name and the content of each file of a folder."""
+def _files(folder: Path, faults: list[Fault]) -> Iterator[tuple[str, str]]:
+    """Yield the name and the content of each file of a folder that can be read."""
     if not folder.is_dir():
         remedy = f"name the folder that holds {KEYS}/ and {TEXTS}/"
         raise DataError([Fault("there is no such folder", remedy, file=str(folder))])
     for file in sorted(folder.iterdir()):
         if file.is_file() and not file.name.startswith("."):
             try:
-                yield str(file), file.read_bytes().decode("utf-8").replace("\r\n", "\n")
-            except UnicodeDecodeError as error:
-                problem = f"is not UTF-8 at byte {error.start}"
-                raise DataError([Fault(problem, "convert it to UTF-8", file=str(file))]) from None
+                yield str(file), read_text(file).replace("\r\n", "\n")
+            except DataError as error:
+                faults += error.faults
 
 
 def _templates(folder: Path) -> dict[str, list[Template]]:
     found: dict[str, list[Template]] = {}
     faults: list[Fault] = []
-    for file, content in _files(folder):
+    for file, content in _files(folder, faults):
         try:
             for template in parse_keys(content, file):
                 found.setdefault(template.document, []).append(template)
@@ -115,7 +115,7 @@ def _texts(folder: Path) -> dict[str, str]:
     """Return the texts by message id, without their headings and the blanks around them."""
     found: dict[str, str] = {}
     faults: list[Fault] = []
-    for file, content in _files(folder):
+    for file, content in _files(folder, faults):
         headings = list(_HEADING.finditer(content))
         if content[: headings[0].start() if headings else len(content)].strip():
             remedy = "begin each text with its id, such as DEV-MUC3-0001"

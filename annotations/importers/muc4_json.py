@@ -5,7 +5,6 @@ There are no events in it: spans belong to none.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -19,6 +18,7 @@ from annotations.importers.align import occurrences
 from annotations.importers.muc4_find import COUNT_ONLY, find, trimmed
 from annotations.importers.muc4_marks import Mark, settle
 from annotations.importers.source import Imported, Loss, Source
+from annotations.json_text import json_lines
 
 NAME = "muc4_json"
 ROLES = {
@@ -57,12 +57,11 @@ def read(path: Path) -> Imported:
     records: dict[str, dict[str, Any]] = {}
     faults: list[Fault] = []
     for file in files:
-        for number, line in enumerate(file.read_bytes().split(b"\n"), start=1):
-            if line.strip():
-                record, found = _record(line, records)
-                faults += [replace(fault, file=str(file), line=number) for fault in found]
-                if record is not None:
-                    records[record["docid"]] = record
+        for line in json_lines(file):
+            found = list(line.faults) if line.record is None else _record_faults(line.record, records)
+            faults += [replace(fault, file=str(file), line=line.number) for fault in found]
+            if line.record is not None and not found:
+                records[line.record["docid"]] = line.record
     if faults:
         raise DataError(faults)
     documents, losses, aligned = [], list[Loss](), Counter[str]()
@@ -74,16 +73,10 @@ def read(path: Path) -> Imported:
     return Imported(tuple(documents), tuple(losses), dict(sorted(aligned.items())))
 
 
-def _record(line: bytes, known: Mapping[str, Any]) -> tuple[dict[str, Any] | None, list[Fault]]:
-    try:
-        record = json.loads(line.decode("utf-8"))
-    except ValueError as error:
-        return None, [Fault(f"is not JSON in UTF-8: {error}", "write one JSON object a line")]
-    if not isinstance(record, dict):
-        return None, [Fault(f"is {type(record).__name__}, not an object", "write one JSON object a line")]
+def _record_faults(record: Mapping[str, Any], known: Mapping[str, Any]) -> list[Fault]:
     faults = list(_form_faults(record)) or list(_sound_faults(record, known))
     name = record.get("docid")
-    return (None if faults else record), [replace(f, document=name if isinstance(name, str) else "") for f in faults]
+    return [replace(fault, document=name if isinstance(name, str) else "") for fault in faults]
 
 
 def _sound_faults(record: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[Fault]:

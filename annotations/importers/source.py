@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from annotations.document import Document
 from annotations.files import replacing
+from annotations.json_text import to_json
 
 LOSSES = ".losses.jsonl"  # ending of a file of losses
 
@@ -75,4 +75,4 @@ def write_losses(path: Path, losses: Iterable[Loss]) -> None:
     """Write losses as JSON Lines, sorted by document, replacing the file in one step."""
     with replacing(path) as stream:
         for loss in sorted(losses, key=lambda loss: (loss.document, loss.kind, loss.value)):
-            stream.write(json.dumps(asdict(loss), ensure_ascii=False) + "\n")
+            stream.write(to_json(asdict(loss), loss.document) + "\n")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from annotations.errors import DataError, Fault
+from annotations.json_text import json_lines
 
 Record = Mapping[str, Any]
 Check = Callable[[Record], Iterable[tuple[str, str]]]  # (place, problem) of what is wrong within a record
@@ -44,12 +44,13 @@ def read_json_lines(path: Path, key: str, types: Mapping[str, type], check: Chec
     records: list[Record] = []
     seen: dict[str, str] = {}
     for file in files_of(path, "*.jsonl"):
-        for number, line in enumerate(file.read_bytes().split(b"\n"), start=1):
-            if not line.strip():
+        for line in json_lines(file):
+            if line.record is None:
+                faults += line.faults
                 continue
-            record = _parsed(line)
-            found = [("", record)] if isinstance(record, str) else list(record_problems(record, types, check))
-            name = str(record.get(key, "")) if isinstance(record, Mapping) else ""
+            record, number = line.record, line.number
+            found = list(record_problems(record, types, check))
+            name = str(record.get(key, ""))
             if not found and name in seen:
                 found = [("", f"has the {key!r} of {seen[name]}")]
             seen.setdefault(name, f"{file}:{number}")
@@ -57,7 +58,7 @@ def read_json_lines(path: Path, key: str, types: Mapping[str, type], check: Chec
                 Fault(problem, "mend the line or take it out", file=str(file), line=number, document=name, place=place)
                 for place, problem in found
             ]
-            if not found and isinstance(record, Mapping):
+            if not found:
                 records.append(record)
     if faults:
         raise DataError(faults)
@@ -74,12 +75,3 @@ def record_problems(record: Record, types: Mapping[str, type], check: Check) -> 
             yield name, "is missing" if name not in record else f"is {type(value).__name__}, not {wanted.__name__}"
     if not wrong:
         yield from check(record)
-
-
-def _parsed(line: bytes) -> Record | str:
-    """Return the record on a line, or what is wrong with the line."""
-    try:
-        record = json.loads(line.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        return f"is not JSON in UTF-8: {error}"
-    return record if isinstance(record, dict) else f"is {type(record).__name__}, not an object"

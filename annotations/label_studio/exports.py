@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from annotations.document import Document
 from annotations.errors import DataError, Fault
+from annotations.json_text import read_json
 from annotations.label_studio.results import read_result
 from annotations.label_studio.tasks import regions, task_data
 from annotations.schema import Schema
@@ -147,10 +147,7 @@ def read_export(path: Path, schema: Schema) -> Labelled:
     Raises:
         DataError: It is no such file; the short form JSON_MIN and the CSV forms leave out what is needed.
     """
-    try:
-        tasks = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, UnicodeDecodeError) as error:
-        raise DataError([Fault(f"is not JSON in UTF-8: {error}", "export as JSON", file=str(path))]) from None
+    tasks = read_json(path)
     if not isinstance(tasks, list) or not all(isinstance(t, dict) and isinstance(t.get("data"), dict) for t in tasks):
         fault = Fault("is no list of tasks with 'data'", "export as JSON, not as JSON_MIN or CSV", file=str(path))
         raise DataError([fault])

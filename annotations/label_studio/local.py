@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import regex
@@ -13,6 +13,7 @@ import regex
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.files import write_text
+from annotations.json_text import read_json
 from annotations.store import read_documents, write_documents
 
 STATE = ".pulled.json"  # origin, and digest of each document as it was pulled last, by annotator and id
@@ -142,9 +143,11 @@ def _read_state(path: Path, origin: str) -> dict[str, dict[str, str]]:
 
 
 def _parse(path: Path) -> tuple[str, dict[str, dict[str, str]]]:
+    remedy = "delete it; local changes then count as newer"
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        kept = read_json(path)
         return str(kept["origin"]), {str(name): dict(known) for name, known in kept["annotators"].items()}
+    except DataError as error:
+        raise DataError([replace(fault, remedy=remedy) for fault in error.faults]) from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        fault = Fault(f"cannot be read: {error}", "delete it; local changes then count as newer", file=str(path))
-        raise DataError([fault]) from None
+        raise DataError([Fault(f"cannot be read: {error}", remedy, file=str(path))]) from None
