@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from annotations.errors import DataError, Fault, nearest
+from annotations.yaml_text import MAX_BYTES, parse_yaml, too_large
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -45,37 +45,20 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """Read a YAML mapping.
 
     Raises:
-        DataError: The file is not YAML, with the line, or holds no mapping.
+        DataError: The file is not YAML, with the line, holds no mapping, or goes beyond the bounds of `parse_yaml`.
     """
+    with path.open("rb") as stream:
+        raw = stream.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        raise too_large(str(path))
     try:
-        text = path.read_text(encoding="utf-8")
-        _refuse_repeated_keys(yaml.compose(text, Loader=yaml.SafeLoader), str(path))
-        content = yaml.safe_load(text)
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise DataError([Fault(f"is not UTF-8: {error}", "save it as UTF-8", file=str(path))]) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 0
-        raise DataError(
-            [Fault(f"is not YAML: {getattr(error, 'problem', error)}", "mend the line", file=str(path), line=line)]
-        ) from None
+    content = parse_yaml(text, str(path))
     if not isinstance(content, dict):
         raise DataError([Fault("holds no mapping of keys to values", "write 'key: value' lines", file=str(path))])
     return content
-
-
-def _refuse_repeated_keys(node: yaml.Node | None, file: str) -> None:
-    """YAML takes the last of two sections with one name; a config would lose the first in silence."""
-    for child in node.value if isinstance(node, yaml.CollectionNode) else ():
-        for part in child if isinstance(child, tuple) else (child,):
-            _refuse_repeated_keys(part, file)
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if str(key.value) in seen:
-                problem = f"the key {key.value!r} stands twice"
-                raise DataError([Fault(problem, "join the two", file=file, line=key.start_mark.line + 1)])
-            seen.add(str(key.value))
 
 
 def validated(model: type[Model], content: Mapping[str, Any], file: str) -> Model:

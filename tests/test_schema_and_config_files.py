@@ -159,7 +159,7 @@ def test_a_mistyped_file_is_answered_with_the_nearest_shipped_one(name: str, fol
     [
         (b"name: events\nlabels: [a, b\nflags: {}\n", r"bad\.yaml:3: is not YAML: "),
         (b"name: events\n\tversion: 1\n", r"bad\.yaml:2: is not YAML: .*; mend the line"),
-        (b"name: \x00\n", r"bad\.yaml: is not YAML: "),
+        (b"name: \x00\n", r"bad\.yaml:1: is not YAML: .*U\+0000"),
         (b"- a\n- b\n", r"bad\.yaml: holds no mapping of keys to values; write 'key: value' lines"),
         (b"", r"bad\.yaml: holds no mapping"),
         (b"name: Z\xfcrich\n", r"bad\.yaml: is not UTF-8"),

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
-import yaml
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.types.schema import AnyType, ColSpec, DataType, Schema
 from sqlalchemy.exc import SQLAlchemyError
 
+from annotations.config_files import read_yaml
 from annotations.errors import ExplainedError, nearest
 from annotations.schema import Schema as LabelSet
 from annotations.schema import load_schema
@@ -286,7 +286,7 @@ def read_model_files(version: Version) -> tuple[Manifest, LabelSet]:
     """
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            described = yaml.safe_load(_fetched(version, "MLmodel", scratch).read_text(encoding="utf-8"))
+            described = read_yaml(_fetched(version, "MLmodel", scratch))
             folder = described["flavors"]["python_function"]["artifacts"]["model"]["path"]
             manifest = Manifest(**json.loads(_fetched(version, f"{folder}/{MANIFEST}", scratch).read_bytes()))
             return manifest, load_schema(_fetched(version, f"{folder}/schema.yaml", scratch))
