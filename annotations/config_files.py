@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from annotations.errors import DataError, Fault, nearest
 from annotations.yaml_text import MAX_BYTES, parse_yaml, too_large
 
 Model = TypeVar("Model", bound=BaseModel)
+_INSTANCE = re.compile(r" or instance of \w+$")  # a class of the code, which no file can hold
 
 
 def config_folder() -> Path:
@@ -83,7 +85,7 @@ def validated(model: type[Model], content: Mapping[str, Any], file: str) -> Mode
                 known = _known_keys(model, keys[:-1])
                 faults.append(Fault("is not a known key", nearest(keys[-1], known), file=file, place=place))
             else:
-                problem = item["msg"].removeprefix("Value error, ")
+                problem = _INSTANCE.sub("", item["msg"].removeprefix("Value error, "))
                 got = f"got {item['input']!r:.80}"
                 faults.append(Fault(problem[:1].lower() + problem[1:], got, file=file, place=place))
         raise DataError(faults) from None
