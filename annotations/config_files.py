@@ -13,7 +13,7 @@ from annotations.errors import DataError, Fault, nearest
 from annotations.yaml_text import MAX_BYTES, parse_yaml, too_large
 
 Model = TypeVar("Model", bound=BaseModel)
-_INSTANCE = re.compile(r" or instance of \w+$")  # a class of the code, which no file can hold
+_INSTANCE = re.compile(r" or instance of _\w+$")  # a class of the code, which no file can hold
 
 
 def config_folder() -> Path:
