@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from annotations.errors import DataError, Fault, nearest
+from annotations.yaml_text import MAX_BYTES, parse_yaml, too_large
 
 Model = TypeVar("Model", bound=BaseModel)
+_INSTANCE = re.compile(r" or instance of _\w+$")  # a class of the code, which no file can hold
 
 
 def config_folder() -> Path:
@@ -45,37 +47,20 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """Read a YAML mapping.
 
     Raises:
-        DataError: The file is not YAML, with the line, or holds no mapping.
+        DataError: The file is not YAML, with the line, holds no mapping, or goes beyond the bounds of `parse_yaml`.
     """
+    with path.open("rb") as stream:
+        raw = stream.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        raise too_large(str(path))
     try:
-        text = path.read_text(encoding="utf-8")
-        _refuse_repeated_keys(yaml.compose(text, Loader=yaml.SafeLoader), str(path))
-        content = yaml.safe_load(text)
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise DataError([Fault(f"is not UTF-8: {error}", "save it as UTF-8", file=str(path))]) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 0
-        raise DataError(
-            [Fault(f"is not YAML: {getattr(error, 'problem', error)}", "mend the line", file=str(path), line=line)]
-        ) from None
+    content = parse_yaml(text, str(path))
     if not isinstance(content, dict):
         raise DataError([Fault("holds no mapping of keys to values", "write 'key: value' lines", file=str(path))])
     return content
-
-
-def _refuse_repeated_keys(node: yaml.Node | None, file: str) -> None:
-    """YAML takes the last of two sections with one name; a config would lose the first in silence."""
-    for child in node.value if isinstance(node, yaml.CollectionNode) else ():
-        for part in child if isinstance(child, tuple) else (child,):
-            _refuse_repeated_keys(part, file)
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if str(key.value) in seen:
-                problem = f"the key {key.value!r} stands twice"
-                raise DataError([Fault(problem, "join the two", file=file, line=key.start_mark.line + 1)])
-            seen.add(str(key.value))
 
 
 def validated(model: type[Model], content: Mapping[str, Any], file: str) -> Model:
@@ -100,7 +85,7 @@ def validated(model: type[Model], content: Mapping[str, Any], file: str) -> Mode
                 known = _known_keys(model, keys[:-1])
                 faults.append(Fault("is not a known key", nearest(keys[-1], known), file=file, place=place))
             else:
-                problem = item["msg"].removeprefix("Value error, ")
+                problem = _INSTANCE.sub("", item["msg"].removeprefix("Value error, "))
                 got = f"got {item['input']!r:.80}"
                 faults.append(Fault(problem[:1].lower() + problem[1:], got, file=file, place=place))
         raise DataError(faults) from None

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from annotations.config_files import find_config, read_yaml, validated
 from annotations.document import ROLES, Document, Event, Span
 from annotations.errors import Fault, nearest
 
 OUTSIDE = "O"
+_NAME = re.compile(r"[^\W\d_][\w-]{0,49}")
+_TAKEN = ("micro", "macro", "core", OUTSIDE.lower())  # what scores over all labels are called, and no label
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _check_names(names: Iterable[str]) -> None:
+    """Refuse names that cannot stand in tags, in names of metrics and files, and in columns of other formats."""
+    for name in names:
+        if not _NAME.fullmatch(name):
+            allowed = "letters, digits, '_' and '-', a letter first, and 50 characters at most"
+            raise ValueError(f"the name {name!r:.60} cannot be used; allowed are {allowed}")
 
 
 class TypeDefinition(_Strict):
@@ -41,6 +53,12 @@ class LabelDefinition(_Strict):
     color: str = Field(default="#777777", pattern=r"^#[0-9a-fA-F]{6}$")
     types: Mapping[str, TypeDefinition] = {}
     categories: Mapping[str, tuple[str, ...]] = {}
+
+    @field_validator("types")
+    @classmethod
+    def _types_can_be_used(cls, types: Mapping[str, TypeDefinition]) -> Mapping[str, TypeDefinition]:
+        _check_names(types)
+        return types
 
 
 class Schema(_Strict):
@@ -66,6 +84,24 @@ class Schema(_Strict):
     quantity: str
     labels: Mapping[str, LabelDefinition]
     flags: Mapping[str, tuple[bool | str, ...]] = {}
+
+    @field_validator("labels")
+    @classmethod
+    def _labels_can_be_used(cls, labels: Mapping[str, LabelDefinition]) -> Mapping[str, LabelDefinition]:
+        _check_names(labels)
+        for name, count in Counter(label.lower() for label in labels).items():
+            alike = " and ".join(repr(label) for label in labels if label.lower() == name)
+            if count > 1:
+                raise ValueError(f"the labels {alike} differ in capitals alone; rename one")
+            if name in _TAKEN:
+                raise ValueError(f"the label {alike} has the name of a figure over all labels, or of none; rename it")
+        return labels
+
+    @field_validator("flags")
+    @classmethod
+    def _flags_can_be_used(cls, flags: Mapping[str, tuple[bool | str, ...]]) -> Mapping[str, tuple[bool | str, ...]]:
+        _check_names([*flags, *(value for values in flags.values() for value in values if isinstance(value, str))])
+        return flags
 
     @model_validator(mode="after")
     def _named_labels_exist(self) -> Schema:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from annotations.document import Document
-from annotations.errors import DataError
+from annotations.errors import DataError, Fault
 from annotations.label_studio.results import task_document
 from annotations.label_studio.server import PreAnnotation
+from annotations.label_studio.shapes import request_faults
 from annotations.label_studio.tasks import regions
 from inference.prediction import Prediction
 
@@ -24,14 +27,19 @@ def pre_annotation(document: Document, prediction: Prediction) -> PreAnnotation:
     return PreAnnotation(prediction.to_document(document.id, document.meta), scores, prediction.model)
 
 
-def backend(model: Tagger) -> FastAPI:
+def backend(model: Tagger, report: Callable[[str], None] = lambda line: None) -> FastAPI:
     """Return a web application that Label Studio can use as a machine-learning backend.
 
     It answers `GET /health`, `POST /setup`, `POST /predict` and `POST /webhook` as Label Studio 1.23 calls them
     (`label_studio/ml/api_connector.py`). It learns nothing from what is labelled: that is what training runs are for.
 
+    A task that cannot be used, such as one whose text came in under `$undefined$`, gets an answer with `error` in place
+    of `result`, which Label Studio logs, and keeps no prediction for; the other tasks of the batch are answered. A
+    request without any task that can be used is answered with 422.
+
     Args:
         model: The model that predicts; its schema must be that of the labelling interface.
+        report: Called with one line for each task that cannot be used.
 
     Raises:
         ImportError: FastAPI is not installed.
@@ -40,7 +48,9 @@ def backend(model: Tagger) -> FastAPI:
         >>> app = backend(load("models:/conflict-events@champion"))  # doctest: +SKIP
     """
     try:
-        from fastapi import FastAPI, HTTPException
+        from fastapi import FastAPI
+        from fastapi.concurrency import run_in_threadpool
+        from fastapi.responses import JSONResponse
     except ImportError:
         raise ImportError("fastapi is missing; install 'conflict-events[annotate]'") from None
     app = FastAPI(title="conflict-events", docs_url=None, redoc_url=None, openapi_url=None)
@@ -58,21 +68,68 @@ def backend(model: Tagger) -> FastAPI:
     def webhook() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.post("/predict")
-    def predict(request: dict[str, Any]) -> dict[str, Any]:
-        tasks = request.get("tasks")
-        if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
-            raise HTTPException(400, "the request has no list of 'tasks'")
+    async def predict(request: Any) -> JSONResponse:
         try:
-            return {"results": [_answer(model, task) for task in tasks]}
-        except (DataError, ValueError) as error:
-            raise HTTPException(400, str(error)) from None
+            tasks = _tasks(await request.body())
+            answers = await run_in_threadpool(_answers, model, tasks, report)
+        except DataError as error:
+            return JSONResponse({"detail": str(error)}, status_code=422)
+        return JSONResponse({"results": answers})
 
+    # Not by a decorator: FastAPI would read the body itself, and fails on what it then cannot quote in its answer.
+    app.add_route("/predict", predict, methods=["POST"])
     return app
 
 
-def _answer(model: Tagger, task: Mapping[str, Any]) -> dict[str, Any]:
-    document = task_document(task.get("data") or {})
+def _tasks(body: bytes) -> list[Any]:
+    """Return the tasks of a request.
+
+    Raises:
+        DataError: There are none.
+    """
+    try:
+        request = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise DataError([Fault(f"the request is not JSON: {error!s:.200}", "send an object with 'tasks'")]) from None
+    tasks = request.get("tasks") if isinstance(request, dict) else None
+    if not isinstance(tasks, list):
+        raise DataError([Fault("the request has no list of 'tasks'")])
+    return tasks
+
+
+def _answers(model: Tagger, tasks: Sequence[Any], report: Callable[[str], None]) -> list[dict[str, Any]]:
+    """Answer each task, in the order of the request.
+
+    Raises:
+        DataError: No task can be used.
+    """
+    answers: list[dict[str, Any]] = []
+    faults: list[Fault] = []
+    for number, task in enumerate(tasks):
+        try:
+            answers.append(_answer(model, task))
+        except DataError as error:
+            told = [replace(fault, place=_place(task, number, fault)) for fault in error.faults]
+            answers.append({"error": "; ".join(map(str, told)), "model_version": model.name})
+            faults += told
+    if faults and all("error" in answer for answer in answers):
+        raise DataError(faults)
+    for fault in faults:
+        report(str(fault))
+    return answers
+
+
+def _place(task: Any, number: int, fault: Fault) -> str:
+    named = task.get("id") if isinstance(task, dict) else None
+    own = f" (id {named!r:.40})" if named is not None else ""
+    return f"tasks[{number}]{own}: {fault.place}".removesuffix(": ")
+
+
+def _answer(model: Tagger, task: Any) -> dict[str, Any]:
+    faults = request_faults(task)
+    if faults:
+        raise DataError(faults)
+    document = task_document(task["data"])
     made = pre_annotation(document, model.predict(document.text))
     result = regions(made.document, model.schema, made.scores)
     return {"result": result, "score": made.score or 0.0, "model_version": made.model}

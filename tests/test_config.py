@@ -71,7 +71,12 @@ def test_shipped_config_trains_one_step(name: str, precision: str, tmp_path: Pat
         ("tracking.register_as=''", r"key tracking\.register_as: string should match pattern"),
         ("encoder.x=1", r"goes below 'encoder', which holds a value"),
         ("epochs", r"is not key=value"),
-        ("seed=[", r"has a value that is not YAML"),
+        ("seed=[", r"--set 'seed=\["),
+        ("seed=&a [*a]", r"--set 'seed=&a "),
+        ("seed=" + "[" * 2000, r"--set 'seed=\[\["),
+        ("seed=" + "9" * 5000, r"5000"),
+        ("seed=\udc80", r"U\+DC80"),
+        ("a." * 60_000 + "b=1", r"60001"),
     ],
 )
 def test_wrong_change_is_refused_with_its_key(change: str, message: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -903,6 +904,147 @@ def test_the_backend_answers_as_the_labelling_server_asks(tiny_model_folder: Pat
         made = pre_annotation(documents(1)[0], model.predict(documents(1)[0].text))
         assert first["result"] == json.loads(json.dumps(regions(made.document, SCHEMA, made.scores)))
         bad = client.post("/predict", json={"tasks": [{"id": 1, "data": {"image": "x.png"}}]})
-        assert bad.status_code == 400
+        assert bad.status_code == 422
         assert "task has no 'document' and 'text'" in bad.json()["detail"]
-        assert client.post("/predict", json={}).json()["detail"] == "the request has no list of 'tasks'"
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ("", "request"),
+        ("x", "request"),
+        ("\xff", "request"),
+        ("[" * 100_000, "request"),
+        ("9" * 5000, "request"),
+        ("NaN", "tasks"),
+        ("[NaN]", "tasks"),
+        ('"\\ud800"', "tasks"),
+        ("{}", "tasks"),
+        ('{"tasks": {}}', "tasks"),
+        ('{"tasks": [1]}', r"tasks\[0\]"),
+        ('{"tasks": [NaN, null]}', r"tasks\[1\]"),
+        ('{"tasks": [{"data": [1]}]}', r"tasks\[0\]: key data"),
+        ('{"tasks": [{"id": 7, "data": null}]}', r"tasks\[0\] \(id 7\): key data"),
+        ('{"tasks": [{"id": "\\ud800"}]}', r"tasks\[0\] \(id '\\ud800'\): key data"),
+        ('{"tasks": [{"data": {"document": "d1", "text": 5}}]}', r"tasks\[0\]: key data\.text"),
+        ('{"tasks": [{"data": {"document": ["d1"], "text": "x"}}]}', r"tasks\[0\]: key data\.document"),
+        ('{"tasks": [{"data": {"document": "d1", "text": "x", "meta": [1]}}]}', r"tasks\[0\]: key data\.meta"),
+        ('{"tasks": [{"data": {"document": "d1", "text": "\\ud800"}}]}', r"tasks\[0\]: offset 0"),
+        ('{"tasks": [{"id": 7, "data": {"$undefined$": "Gunmen"}}]}', r"tasks\[0\] \(id 7\)"),
+    ],
+)
+def test_the_backend_tells_what_is_wrong_with_a_request(tiny_model_folder: Path, body: str, place: str) -> None:
+    with TestClient(backend(load(tiny_model_folder))) as client:
+        answer = client.post("/predict", content=body.encode("latin-1"))
+    assert answer.status_code == 422
+    assert re.search(place, answer.json()["detail"])
+
+
+def test_a_task_that_cannot_be_used_is_named_and_the_others_are_answered(tiny_model_folder: Path) -> None:
+    model, told = load(tiny_model_folder), list[str]()
+    good = [{"id": number, "data": task_data(document)} for number, document in enumerate(documents(2))]
+    bad = [{"id": 71, "data": {"$undefined$": TEXT}}, {"id": 72, "data": [1]}, 5]
+    with TestClient(backend(model, told.append)) as client:
+        answer = client.post("/predict", json={"tasks": [good[0], *bad, good[1]]})
+        alone = client.post("/predict", json={"tasks": good}).json()["results"]
+        none = client.post("/predict", json={"tasks": []})
+    first, *others, last = answer.json()["results"]
+    assert answer.status_code == 200
+    assert [first, last] == alone
+    assert [sorted(other) for other in others] == [["error", "model_version"]] * 3  # no result: none is to be kept
+    for text in (told, [other["error"] for other in others]):
+        assert [name in line for name, line in zip(("id 71", "id 72", "tasks[3]"), text, strict=True)] == [True] * 3
+    assert (none.status_code, none.json()) == (200, {"results": []})
+
+
+def test_annotations_without_an_annotator_are_kept_apart() -> None:
+    gao, raid = [region("a", 28, 31, "LOCATION")], [*OTHER_ATTACK]
+    nameless = [{"result": result} for result in (ATTACK, gao, raid)]
+    nobody = [{"id": 7, "completed_by": who, "result": gao} for who in ({}, {"id": None}, {"email": ""}, None)]
+    found = read_tasks([task(1, *nameless), task(2, *nobody, name="d2")], SCHEMA)
+    assert (found.superseded, found.faults, found.untouched) == ([], [], [])
+    assert {who: len(made_) for who, made_ in found.by_annotator().items()} == dict.fromkeys(
+        ["unknown-1.1", "unknown-1.2", "unknown-1.3", "unknown-7", "unknown-2.2", "unknown-2.3", "unknown-2.4"], 1
+    )
+
+
+def export() -> list[dict[str, Any]]:
+    """An export with one of everything that is read of it."""
+    data = {**DATA, "source": TEXT, "sha256": Document("d1", TEXT).sha256, "meta": {"genre": "wire"}}
+    who = {"id": 1, "email": "b"}
+    result = [*ATTACK, choice("a", "flags", "claimed"), region("v", 17, 24, "VICTIM"), relation("v", "a", "part of")]
+    first = made(who, result, 2, was_cancelled=False)
+    tasks = [{"id": 1, "data": data, "annotations": [first]}, task(2, made(1, [], 3), name="d2")]
+    return list(json.loads(json.dumps(tasks)))  # of its own, to be changed
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(found for key, one in inner for found in places(one, (*path, key)))]
+
+
+PLACES = [path for path in places(export()) if path]
+WRONG = [True, 5, -1, 1.5, 10**30, "x", "", [], [1], [[]], {}, {"x": 1}, None, "\ud800", float("nan"), [None]]
+MAY_BE_ANYTHING = {("data", "meta", "genre"), ("to_name",), ("direction",)}  # not read, or kept as it is
+
+
+@pytest.mark.parametrize("path", PLACES, ids=lambda path: ".".join(map(str, path)))
+def test_values_of_a_wrong_type_in_an_export_are_told(tmp_path: Path, path: tuple[Any, ...]) -> None:
+    good = {one.document.id: plain(one.document) for one in read_tasks(export(), SCHEMA).annotations}
+    for value in WRONG:
+        tasks = export()
+        at: Any = tasks
+        for key in path[:-1]:
+            at = at[key]
+        kind, at[path[-1]] = type(at[path[-1]]), value
+        (tmp_path / "export.json").write_text(json.dumps(tasks), encoding="utf-8")
+        try:
+            found = read_export(tmp_path / "export.json", SCHEMA)
+        except DataError:
+            continue
+        told = found.faults + found.doubts
+        kept = {one.document.id: plain(one.document) for one in found.annotations}
+        free = path[1:] in MAY_BE_ANYTHING or path[-1:] in MAY_BE_ANYTHING or value is None or type(value) is kind
+        assert told or free or kept == good, (path, value)
+        assert len(kept) + len(found.untouched) + len(found.skipped) + len(found.faults) >= 2, (path, value)
+
+
+def test_a_part_of_an_export_with_a_wrong_type_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    tasks = [*export(), 5, {"id": 4, "data": [1]}, {**task(5, name="d5"), "annotations": {}},
+             task(6, {**made(1, [], 6), "was_cancelled": "false"}, 5, name="d6")]  # fmt: skip
+    (tmp_path / "export.json").write_text(json.dumps(tasks), encoding="utf-8")
+    found = read_export(tmp_path / "export.json", SCHEMA)
+    assert [one.document.id for one in found.annotations] == ["d1", "d2"]
+    assert [fault.place.split(": key ")[0] for fault in found.faults] == [
+        "task 3 of the list", "task 4 of the list", "task 5 of the list",
+        "task 6, annotation 1 of its list", "task 6, annotation 2 of its list",
+    ]  # fmt: skip
+    assert found.untouched == []
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        [region("a", 0, 6, "PERPETRATOR"), region("a", 17, 24, "VICTIM")],
+        [{**region("a", 0, 6, "VICTIM"), "id": None}],
+        [*ATTACK, choice("a", "attack_type", "shelling")],
+        [*ATTACK, {**relation("a", "a"), "labels": 5}],
+        [*ATTACK, {**relation("a", "a"), "from_id": ["a"]}],
+        [region("a", 0, 6, "VICTIM", start=False)],
+    ],
+    ids=["id twice", "no id", "two types", "labels of a relation", "end of a relation", "an offset is false"],
+)
+def test_what_would_be_lost_in_silence_is_told(result: list[Any]) -> None:
+    with pytest.raises(DataError, match="region"):
+        read_result(DATA, result, SCHEMA)
+
+
+def test_tasks_of_others_on_a_server_are_no_documents(there: _Server) -> None:
+    given = documents(1)
+    there.titles.append("way")
+    project().push(given)
+    for data in ({"text": "x"}, {"document": None}, {"document": ["d"], "sha256": [1]}, {"sha256": {}}):
+        there.tasks_.append(_Record(id=90, data=data, annotations=None, predictions=None))
+    pushed = project().push([*given, Document("None", "Shells fell.")])
+    assert (pushed.created, pushed.present) == (1, 1)
+    assert project().status().tasks == 6

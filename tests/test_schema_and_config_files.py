@@ -99,6 +99,65 @@ def test_a_wrong_schema_names_the_file_the_key_and_the_nearest_known(
     assert {fault.file for fault in caught.value.faults} == {str(path)}
 
 
+BREAK = [
+    *(
+        "A/B",
+        "A:B",
+        "A B",
+        "A\tB",
+        "A\nB",
+        "A\n",
+        "",
+        " ",
+        "[/b]",
+        "<b>",
+        "A'B",
+        'A"B',
+        "A&B",
+        "A=B",
+        "A,B",
+        "A.B",
+        "..",
+    ),
+    *("A\\B", "A%B", "A#B", "\x1b[2J", "A\x9b", "A\u202eB", "-A", "_A", "1A", "A" * 51, "A|B", "$A", "A\u0301"),
+]
+
+
+@pytest.mark.parametrize("name", BREAK)
+def test_names_that_break_metrics_tags_and_files_are_refused(name: str) -> None:
+    places = {
+        "key labels": with_label(**{name: {"role": "dates", "definition": "When."}}),
+        "key labels.WHO.types": with_label(
+            WHO={"role": "dates", "definition": "Who.", "types": {name: {"definition": "Army."}}}
+        ),
+        "key flags": {**SMALL, "flags": {name: [True]}},
+        "key flags ": {**SMALL, "flags": {"stage": [name]}},
+    }
+    for place, content in places.items():
+        with pytest.raises(DataError) as caught:
+            validated(Schema, content, "mine.yaml")
+        (fault,) = caught.value.faults
+        assert (fault.file, fault.place) == ("mine.yaml", place.strip())
+        assert all(allowed in fault.problem for allowed in ("letters", "digits", "'_'", "'-'"))
+        assert repr(name)[:50] in fault.problem
+
+
+@pytest.mark.parametrize("names", [["micro"], ["Macro"], ["CORE"], ["O"], ["who"], ["Place", "PLACE"]])
+def test_labels_that_would_be_taken_for_others_are_refused(names: list[str]) -> None:
+    labels = {name: {"role": role, "definition": ""} for name, role in zip(names, ["dates", "locations"], strict=False)}
+    with pytest.raises(DataError, match=rf"key labels.*{names[-1]}"):
+        validated(Schema, with_label(**labels), "mine.yaml")
+
+
+@pytest.mark.parametrize("name", ["TÄTER", "ЖЕРТВА", "死者", "Place_of_attack", "top-level", "X2"])
+def test_names_of_letters_in_any_script_can_stand_in_metrics(name: str) -> None:
+    from mlflow.utils.validation import _validate_metric_name
+
+    schema = validated(Schema, with_label(**{name: {"role": "dates", "definition": "When."}}), "mine.yaml")
+    assert schema.label_of("dates") == name
+    _validate_metric_name(f"test_partial_{name}_f1")
+
+
 def test_every_wrong_key_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         load_schema(saved(tmp_path / "mine.yaml", {**without("name"), "nmae": "strikes", "verison": 2}))
@@ -159,7 +218,7 @@ def test_a_mistyped_file_is_answered_with_the_nearest_shipped_one(name: str, fol
     [
         (b"name: events\nlabels: [a, b\nflags: {}\n", r"bad\.yaml:3: is not YAML: "),
         (b"name: events\n\tversion: 1\n", r"bad\.yaml:2: is not YAML: .*; mend the line"),
-        (b"name: \x00\n", r"bad\.yaml: is not YAML: "),
+        (b"name: \x00\n", r"bad\.yaml:1: is not YAML: .*U\+0000"),
         (b"- a\n- b\n", r"bad\.yaml: holds no mapping of keys to values; write 'key: value' lines"),
         (b"", r"bad\.yaml: holds no mapping"),
         (b"name: Z\xfcrich\n", r"bad\.yaml: is not UTF-8"),

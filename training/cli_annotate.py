@@ -169,7 +169,7 @@ def serve(
 
     loaded = load(model)
     out.print(f"serving {loaded.name} at http://{host}:{port}", markup=False, soft_wrap=True)
-    uvicorn.run(backend(loaded), host=host, port=port, log_level="warning")
+    uvicorn.run(backend(loaded, warn), host=host, port=port, log_level="warning")
 
 
 Annotations = Annotated[

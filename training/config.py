@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from annotations.config_files import find_config, read_yaml, validated
 from annotations.errors import DataError, Fault
+from annotations.yaml_text import MAX_DEPTH, parse_yaml
 
 
 class _Strict(BaseModel):
@@ -172,11 +174,13 @@ def _apply(content: dict[str, Any], change: str) -> None:
         raise DataError([Fault(f"--set {change!r} is not key=value", "write for example --set fit.epochs=3")])
     at = content
     *outer, last = key.split(".")
+    if len(outer) >= MAX_DEPTH:
+        raise DataError([Fault(f"--set {change!r:.80} has a key of {len(outer) + 1} parts", "shorten the key")])
     for part in outer:
         at = at.setdefault(part, {})
         if not isinstance(at, dict):
             raise DataError([Fault(f"--set {change!r} goes below {part!r}, which holds a value", "shorten the key")])
     try:
-        at[last] = yaml.safe_load(value)
-    except yaml.YAMLError:
-        raise DataError([Fault(f"--set {change!r} has a value that is not YAML", "put it in quotes")]) from None
+        at[last] = parse_yaml(value)
+    except DataError as error:
+        raise DataError([replace(fault, place=f"--set {change!r:.80}", line=0) for fault in error.faults]) from None

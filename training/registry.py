@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
-import yaml
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.types.schema import AnyType, ColSpec, DataType, Schema
 from sqlalchemy.exc import SQLAlchemyError
 
+from annotations.config_files import read_yaml
 from annotations.errors import ExplainedError, nearest
 from annotations.schema import Schema as LabelSet
 from annotations.schema import load_schema
@@ -287,7 +287,7 @@ def read_model_files(version: Version) -> tuple[Manifest, LabelSet]:
     """
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            described = yaml.safe_load(_fetched(version, "MLmodel", scratch).read_text(encoding="utf-8"))
+            described = read_yaml(_fetched(version, "MLmodel", scratch))
             folder = described["flavors"]["python_function"]["artifacts"]["model"]["path"]
             file = f"{folder}/{MANIFEST}"
             manifest = parse_manifest(_fetched(version, file, scratch).read_bytes(), f"{version.address}/{file}")

@@ -11,6 +11,7 @@ from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.json_text import read_json
 from annotations.label_studio.results import read_result
+from annotations.label_studio.shapes import annotation_faults, task_faults
 from annotations.label_studio.tasks import regions, task_data
 from annotations.schema import Schema
 from annotations.validate import span_faults
@@ -64,7 +65,7 @@ class Labelled:
 
 
 def read_tasks(
-    tasks: Iterable[Mapping[str, Any]], schema: Schema, people: Mapping[int, str] | None = None, file: str = ""
+    tasks: Iterable[Any], schema: Schema, people: Mapping[int, str] | None = None, file: str = ""
 ) -> Labelled:
     """Read tasks with their annotations.
 
@@ -78,67 +79,120 @@ def read_tasks(
         All annotations that can be read, and what is wrong with those that cannot.
     """
     labelled = Labelled()
-    homes: dict[str, list[Mapping[str, Any]]] = {}
-    for task in tasks:
-        data = task.get("data") or {}
-        homes.setdefault(str(data.get("document", f"task {task.get('id')}")), []).append(task)
+    homes: dict[str, list[_Home]] = {}
+    for number, task in enumerate(tasks, start=1):
+        faults = task_faults(task)
+        labelled.faults += [_at(f"task {number} of the list", fault, file) for fault in faults]
+        if not faults:
+            home = _Home(task, number)
+            homes.setdefault(task["data"].get("document") or home.place, []).append(home)
     for name, found in homes.items():
         if len(found) > 1:
             labelled.faults.append(_twice(name, found, file))
-        made = [(task, one) for task in found for one in task.get("annotations") or ()]
-        labelled.skipped += [(_annotator(one, people), name) for _, one in made if one.get("was_cancelled")]
-        works = [(task, one) for task, one in made if not one.get("was_cancelled")]
-        if not works:
+        works, faulty = _works(name, found, people, file)
+        labelled.faults += faulty
+        labelled.skipped += [(work.annotator, name) for work in works if work.record.get("was_cancelled")]
+        done = [work for work in works if not work.record.get("was_cancelled")]
+        if not done and not faulty:
             labelled.untouched.append(name)
-        _read_works(name, works, schema, people, file, labelled)
+        _read_works(name, done, schema, file, labelled)
     return labelled
 
 
-def _twice(name: str, tasks: Sequence[Mapping[str, Any]], file: str) -> Fault:
-    numbers = ", ".join(str(task.get("id")) for task in tasks)
-    empty = [str(task.get("id")) for task in tasks if not task.get("annotations")]
-    remedy = f"delete task {empty[0]}, which has no annotations" if empty else "delete the task that is not wanted"
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """A task of a document, and where it stands in the list of tasks."""
+
+    task: Mapping[str, Any]
+    number: int
+
+    @property
+    def place(self) -> str:
+        return f"task {self.number} of the list" if self.task.get("id") is None else f"task {self.task['id']}"
+
+    @property
+    def annotations(self) -> Sequence[Any]:
+        return self.task.get("annotations") or ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """An annotation, the task it belongs to, and who made it."""
+
+    home: _Home
+    record: Mapping[str, Any]
+    annotator: str
+
+    @property
+    def number(self) -> int:
+        return self.record.get("id") or 0
+
+
+def _at(place: str, fault: Fault, file: str, document: str = "") -> Fault:
+    return replace(
+        fault, file=file, document=document or fault.document, place=f"{place}: {fault.place}".removesuffix(": ")
+    )
+
+
+def _twice(name: str, homes: Sequence[_Home], file: str) -> Fault:
+    numbers = ", ".join(home.place.removeprefix("task ") for home in homes)
+    empty = [home.place for home in homes if not home.annotations]
+    remedy = f"delete {empty[0]}, which has no annotations" if empty else "delete the task that is not wanted"
     return Fault(f"stands in the tasks {numbers}", remedy, file=file, document=name)
 
 
-def _read_works(
-    name: str,
-    works: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
-    schema: Schema,
-    people: Mapping[int, str] | None,
-    file: str,
-    labelled: Labelled,
-) -> None:
-    """Read the newest annotation of each annotator; older ones are superseded, also where the newest cannot be read."""
-    by_annotator: dict[str, list[tuple[Mapping[str, Any], Mapping[str, Any]]]] = {}
-    for task, record in works:
-        by_annotator.setdefault(_annotator(record, people), []).append((task, record))
-    for annotator, own in by_annotator.items():
-        own.sort(key=lambda pair: (str(pair[1].get("updated_at") or ""), pair[1].get("id") or 0))
-        labelled.superseded += [(annotator, name, int(record.get("id") or 0)) for _, record in own[:-1]]
-        task, record = own[-1]
-        where = f"task {task.get('id')}, annotation {record.get('id')} by {annotator}"
-        try:
-            document = read_result(task.get("data") or {}, record.get("result") or (), schema)
-        except DataError as error:
-            labelled.faults += [
-                replace(fault, file=file, place=f"{where}: {fault.place}".removesuffix(": ")) for fault in error.faults
-            ]
-            continue
-        labelled.doubts += [
-            replace(fault, file=file, place=f"{where}: {fault.place}") for fault in span_faults(document)
-        ]
-        updated, number = str(record.get("updated_at") or ""), int(record.get("id") or 0)
-        labelled.annotations.append(Annotation(annotator, document, int(task.get("id") or 0), number, updated))
+def _works(
+    name: str, homes: Sequence[_Home], people: Mapping[int, str] | None, file: str
+) -> tuple[list[_Work], list[Fault]]:
+    """Return the annotations of a document, and what is of a wrong type in those that cannot be used."""
+    works: list[_Work] = []
+    faulty: list[Fault] = []
+    for home in homes:
+        for at, record in enumerate(home.annotations, start=1):
+            faults = annotation_faults(record)
+            faulty += [_at(f"{home.place}, annotation {at} of its list", fault, file, name) for fault in faults]
+            if not faults:
+                who = _annotator(record, people) or _unknown(record, f"{home.number}.{at}", works)
+                works.append(_Work(home, record, who))
+    return works, faulty
 
 
-def _annotator(record: Mapping[str, Any], people: Mapping[int, str] | None) -> str:
+def _annotator(record: Mapping[str, Any], people: Mapping[int, str] | None) -> str | None:
     who = record.get("completed_by")
-    if isinstance(who, dict):
-        return str(who.get("email") or f"annotator-{who.get('id')}")
-    if isinstance(who, int):
-        return (people or {}).get(who) or f"annotator-{who}"
-    return f"unknown-{record.get('id')}"  # a deleted account; two of them may be two people
+    number = who.get("id") if isinstance(who, dict) else who
+    if isinstance(who, dict) and who.get("email"):
+        return str(who["email"])
+    if isinstance(number, int):
+        return (people or {}).get(number) or f"annotator-{number}"
+    return None
+
+
+def _unknown(record: Mapping[str, Any], place: str, works: Sequence[_Work]) -> str:
+    """Name an annotator whose account is gone or not told: two of them may be two people, and each has a name."""
+    name = f"unknown-{record.get('id')}"
+    return (
+        name if record.get("id") is not None and all(name != work.annotator for work in works) else f"unknown-{place}"
+    )
+
+
+def _read_works(name: str, works: Sequence[_Work], schema: Schema, file: str, labelled: Labelled) -> None:
+    """Read the newest annotation of each annotator; older ones are superseded, also where the newest cannot be read."""
+    by_annotator: dict[str, list[_Work]] = {}
+    for work in works:
+        by_annotator.setdefault(work.annotator, []).append(work)
+    for annotator, own in by_annotator.items():
+        own.sort(key=lambda work: (str(work.record.get("updated_at") or ""), work.number))
+        labelled.superseded += [(annotator, name, work.number) for work in own[:-1]]
+        newest = own[-1]
+        where = f"{newest.home.place}, annotation {newest.record.get('id')} by {annotator}"
+        try:
+            document = read_result(newest.home.task["data"], newest.record.get("result") or (), schema)
+        except DataError as error:
+            labelled.faults += [_at(where, fault, file) for fault in error.faults]
+            continue
+        labelled.doubts += [_at(where, fault, file) for fault in span_faults(document)]
+        updated, task = str(newest.record.get("updated_at") or ""), newest.home.task.get("id") or 0
+        labelled.annotations.append(Annotation(annotator, document, task, newest.number, updated))
 
 
 def read_export(path: Path, schema: Schema) -> Labelled:
@@ -148,7 +202,7 @@ def read_export(path: Path, schema: Schema) -> Labelled:
         DataError: It is no such file; the short form JSON_MIN and the CSV forms leave out what is needed.
     """
     tasks = read_json(path)
-    if not isinstance(tasks, list) or not all(isinstance(t, dict) and isinstance(t.get("data"), dict) for t in tasks):
+    if not isinstance(tasks, list) or (tasks and not any(isinstance(t, dict) and "data" in t for t in tasks)):
         fault = Fault("is no list of tasks with 'data'", "export as JSON, not as JSON_MIN or CSV", file=str(path))
         raise DataError([fault])
     return read_tasks(tasks, schema, file=str(path))

@@ -11,6 +11,7 @@ import regex
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError, Fault, nearest
 from annotations.label_studio.interface import FLAGS, LABEL, PART_OF, SAME_ATTACK, flag_choices, type_control
+from annotations.label_studio.shapes import data_faults
 from annotations.label_studio.shown import ShownText
 from annotations.schema import Schema
 from annotations.words import words
@@ -48,21 +49,36 @@ def read_result(data: Mapping[str, Any], result: Sequence[Mapping[str, Any]], sc
         for item in filter(_is_item, result):
             if item["type"] == kind:
                 read(item)
-    for item in result:
-        if not _is_item(item) or item["type"] not in readers:
-            what, name = (item.get("type"), item.get("id")) if isinstance(item, dict) else (type(item).__name__, "?")
-            reader.fault(f"is of the kind {what!r}, which is not part of the interface", str(name))
+    for number, item in enumerate(result, start=1):
+        problem = _problem(item)
+        if problem or item["type"] not in readers:
+            what = item.get("type") if isinstance(item, dict) else type(item).__name__
+            name = item.get("id") if isinstance(item, dict) else f"{number} of the result"
+            detail = f" with {problem}" if problem else ""
+            reader.fault(f"is of the kind {what!r:.40}, which is not part of the interface{detail}", f"{name!s:.40}")
     return reader.document()
 
 
 def _is_item(item: object) -> bool:
-    """Tell whether an item has the shape of a relation, or of a region or choice with lists of names."""
+    return not _problem(item)
+
+
+def _problem(item: object) -> str:
+    """Return what keeps an item from having the shape of a relation, or of a region or choice with a list of names."""
     if not isinstance(item, dict) or not isinstance(item.get("type"), str):
-        return False
-    value = item.get("value")
-    names = value.get(item["type"], []) if isinstance(value, dict) else None
-    listed = isinstance(names, list) and all(isinstance(name, str) for name in names)
-    return item["type"] == "relation" or listed
+        return "no type"
+    kind, value = item["type"], item.get("value")
+    if kind == "relation":
+        ids, names = [item.get("from_id"), item.get("to_id")], item.get("labels") or []
+    else:
+        ids, names = [item.get("id")], value.get(kind, []) if isinstance(value, dict) else None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return f"{names!r:.40} for its names"
+    return next((f"{one!r:.40} for an id" for one in ids if not _is_id(one)), "")
+
+
+def _is_id(value: object) -> bool:
+    return type(value) in (str, int)
 
 
 def task_document(data: Mapping[str, Any]) -> Document:
@@ -71,13 +87,16 @@ def task_document(data: Mapping[str, Any]) -> Document:
     Raises:
         DataError: The data is no document of ours, or its text was changed.
     """
-    document_id, text = data.get("document"), data.get("source", data.get("text"))
-    if not isinstance(document_id, str) or not isinstance(text, str):
+    document_id, shown = data.get("document"), data.get("text")
+    faults = data_faults(data)
+    if faults:
+        raise DataError([replace(one, document=document_id if isinstance(document_id, str) else "") for one in faults])
+    text = shown if data.get("source") is None else data["source"]
+    if document_id is None or text is None:
         fault = Fault("task has no 'document' and 'text' in its data", "make tasks with 'annotate push'")
-        raise DataError([replace(fault, document=str(document_id or ""))])
-    meta = data.get("meta")
-    document = Document(document_id, text, meta=meta if isinstance(meta, dict) else {})
-    shown = ShownText(str(data.get("text", text))).text
+        raise DataError([replace(fault, document=document_id or "")])
+    document = Document(document_id, text, meta=data.get("meta") or {})
+    shown = ShownText(text if shown is None else shown).text
     changed = data.get("sha256") not in (None, document.sha256) or ShownText(text).text != shown
     if changed:
         fault = Fault("has another text in Label Studio than was pushed", "push it anew under another id")
@@ -117,6 +136,9 @@ class _Reader:
         if item.get("from_name") != LABEL or len(labels) != 1:
             self.fault(f"has labels {labels!r} by {item.get('from_name')!r}, not one by {LABEL!r}", region)
             return
+        if region in self.spans:
+            self.fault("has an id that stands twice", region)
+            return
         if labels[0] not in self.schema.labels:
             self.fault(f"unknown label {labels[0]!r}", region, nearest(str(labels[0]), self.schema.labels))
             return
@@ -151,8 +173,10 @@ class _Reader:
             unknown = [name for name in chosen if name not in flag_choices(self.schema)]
             for name in unknown:
                 self.fault(f"unknown flag {name!r}", region, nearest(str(name), flag_choices(self.schema)))
-            self.flags[region] = [name for name in chosen if name not in unknown]
+            self.flags.setdefault(region, []).extend(name for name in chosen if name not in unknown)
         elif control == type_control(self.spans[region].label) and len(chosen) == 1:
+            if self.types.get(region, chosen[0]) != chosen[0]:
+                self.fault(f"has the types {self.types[region]!r} and {chosen[0]!r}", region, "choose one")
             self.types[region] = chosen[0]
         else:
             self.fault(f"has choices {chosen!r} by {control!r}, which do not fit its label", region)

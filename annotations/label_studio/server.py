@@ -212,7 +212,7 @@ class Project:
 
     def _tied(self) -> dict[str, dict[str, Any]]:
         """Return the task of each document."""
-        return {str(task["data"].get("document")): task for task in self.tasks()}
+        return {name: task for task in self.tasks() if (name := _document(task)) is not None}
 
     def _prediction(self, prediction: PreAnnotation) -> dict[str, Any]:
         result = regions(prediction.document, self.schema, prediction.scores)
@@ -260,11 +260,18 @@ class Project:
         labelled = self._read(tasks)
         status = Status(tasks=len(tasks), faults=labelled.faults)
         done = Counter(annotation.document.id for annotation in labelled.annotations)
-        status.annotated = Counter(done.get(str(task["data"].get("document")), 0) for task in tasks)
+        status.annotated = Counter(done[_document(task) or ""] for task in tasks)
         status.annotators = Counter(annotation.annotator for annotation in labelled.annotations)
         status.skipped = Counter(annotator for annotator, _ in labelled.skipped)
         status.predictions = Counter(str(one.get("model_version")) for task in tasks for one in task["predictions"])
         return status
+
+
+def _document(task: Mapping[str, Any]) -> str | None:
+    """Return the id of the document of a task; None where the task was not pushed from here."""
+    data = task["data"]
+    name = data.get("document") if isinstance(data, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def _client(url: str, key: str | None) -> LabelStudio:
@@ -295,7 +302,7 @@ def _same(one: Any, other: Any) -> bool:
 
 def _check_texts(documents: Sequence[Document], tasks: Mapping[str, Mapping[str, Any]]) -> None:
     faults = []
-    homes = {task["data"].get("sha256"): name for name, task in tasks.items()}
+    homes = {digest: name for name, task in tasks.items() if isinstance(digest := task["data"].get("sha256"), str)}
     for document in documents:
         if document.id in tasks and task_document(tasks[document.id]["data"]).text != document.text:
             problem = f"is task {tasks[document.id]['id']} already, with another text"

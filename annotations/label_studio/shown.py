@@ -72,7 +72,7 @@ class ShownText:
 
     def _character(self, unit: int) -> int:
         # An edge between a carriage return and its line feed looks like one before both, and becomes that.
-        if not isinstance(unit, int):
+        if type(unit) is not int:  # True would be 1
             raise ValueError(f"UTF-16 offset {unit!r} is not a whole number")
         at = bisect_left(self._before, unit)
         if at == len(self._before) or self._before[at] != unit:
