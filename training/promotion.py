@@ -27,7 +27,6 @@ from training.evaluation.facts import Report, gather
 from training.evaluation.gates import Outcome, check, load_gates
 from training.promotion_record import FLAT, TAG, Move, grown, newest_move, read_record, strange_items
 from training.registry import (
-    FAILURES,
     Version,
     alias_hint,
     find_version,
@@ -37,7 +36,7 @@ from training.registry import (
     store,
     tag_version,
 )
-from training.tracking import git
+from training.tracking import FAILURES, git
 
 PREVIOUS, CHALLENGER = "previous", "challenger"
 ROLLED_BACK = "rolled back"
