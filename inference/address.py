@@ -12,7 +12,7 @@ from typing import Any, overload
 from inference.manifest import ModelError
 from inference.model import Model
 from inference.prediction import Prediction
-from inference.stores import STORE, URI_VARIABLE, StoreError, chosen, fetch, pages, usable
+from inference.stores import STORE, URI_VARIABLE, ChampionWarning, StoreError, chosen, fetch, pages, usable
 
 MODEL_VARIABLE = "CONFLICT_EVENTS_MODEL"
 REGISTERED_NAME = "conflict-events"
@@ -22,10 +22,6 @@ _HOW = (
     "train one with 'conflict-events train default' in this folder, name a model (load('path/to/model') or "
     f"load('models:/{REGISTERED_NAME}/1')), or set {MODEL_VARIABLE} to one"
 )
-
-
-class ChampionWarning(UserWarning):
-    """The champion is gone, and another version is taken."""
 
 
 def load(model: str | Path | None = None, *, backend: str = "onnx") -> Model:

@@ -24,9 +24,13 @@ from annotations.errors import ExplainedError
 STORE = "mlflow.db"
 ARTIFACTS = "mlruns"  # the folder beside a store that holds the files of its runs and models
 URI_VARIABLE = "MLFLOW_TRACKING_URI"
-_OTHER = f"or name another store (--uri, or {URI_VARIABLE})"
+_OTHER = f"or name another store (--uri, {URI_VARIABLE}, or tracking.uri in the config)"
 _WORDS = ("databricks", "databricks-uc")  # addresses of MLflow that look like folders
 _PATIENCE = 20.0  # seconds to wait for a database that another process writes, as long as MLflow waits
+
+
+class ChampionWarning(UserWarning):
+    """The version in use is gone from the store, and another one is taken."""
 
 
 class StoreError(ExplainedError, ValueError):
@@ -233,16 +237,13 @@ def fetch(address: str, path: str = "", folder: str | None = None) -> Path:
         found = beside(place, store) if store else None
         if found is not None and found != place:
             return found
-    try:
-        whole = "/".join(filter(None, (address.rstrip("/"), path)))
-        return Path(mlflow.artifacts.download_artifacts(artifact_uri=whole, dst_path=folder))
-    except Exception as error:
-        if store is None or not places or any(place.exists() for place in places):
-            raise
+    if store and places and not any(place.exists() for place in places):
         raise StoreError(
             f"{address}: its files were kept in {places[-1]} and are not there; if {store.name} was moved, move the "
             f"folder {ARTIFACTS} from its old place to {store.parent}"
-        ) from error
+        )
+    whole = "/".join(filter(None, (address.rstrip("/"), path)))
+    return Path(mlflow.artifacts.download_artifacts(artifact_uri=whole, dst_path=folder))
 
 
 def _recorded(client: Any, address: str) -> Iterator[Path]:

@@ -278,6 +278,8 @@ def read_model_files(version: Version) -> tuple[Manifest, LabelSet]:
             folder = described["flavors"]["python_function"]["artifacts"]["model"]["path"]
             manifest = Manifest(**json.loads(_fetched(version, f"{folder}/{MANIFEST}", scratch).read_bytes()))
             return manifest, load_schema(_fetched(version, f"{folder}/schema.yaml", scratch))
+        except StoreError as error:
+            raise RegistryError(str(error)) from error
         except ExplainedError:
             raise
         except Exception as error:  # MLflow and its stores raise many kinds
