@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, overload
 
 from inference.manifest import ModelError
 from inference.model import Model
 from inference.prediction import Prediction
+from inference.stores import STORE, URI_VARIABLE, ChampionWarning, StoreError, chosen, fetch, pages, usable
 
 MODEL_VARIABLE = "CONFLICT_EVENTS_MODEL"
 REGISTERED_NAME = "conflict-events"
-CHAMPION = "champion"  # the alias of the version in use
-STORE = "mlflow.db"
+CHAMPION, PREVIOUS = "champion", "previous"  # the aliases of the version in use, and of the one before it
 RELEASED = Path(__file__).parent / "released"
 _HOW = (
     "train one with 'conflict-events train default' in this folder, name a model (load('path/to/model') or "
@@ -31,7 +32,7 @@ def load(model: str | Path | None = None, *, backend: str = "onnx", convention: 
             `models:/conflict-events@champion`. Without
             one: the address in `CONFLICT_EVENTS_MODEL`, else the model released with the package, else the champion of
             the local store (`MLFLOW_TRACKING_URI`, or `mlflow.db` in the working folder), or its newest version where
-            none was promoted.
+            none was promoted. Where the champion was deleted, the version before it is taken, with a warning.
         backend: `onnx`, or `torch` where it is installed.
         convention: How vague numbers are read: `range`, `acled`, `isaf`; by default as the model's config says.
 
@@ -80,7 +81,7 @@ def predict(
         Prediction by conflict-events/1: 1 events, 5 spans, 1 windows
           E1 armed_assault (0.97) 'opened fire' [7:18]; by Gunmen; on traders; killed: 12; in Gao
     """
-    surroundings = (os.environ.get(MODEL_VARIABLE), os.environ.get("MLFLOW_TRACKING_URI"), str(Path.cwd()))
+    surroundings = (os.environ.get(MODEL_VARIABLE), os.environ.get(URI_VARIABLE), str(Path.cwd()))
     return _kept(str(model) if model is not None else None, convention, *surroundings).predict(text)
 
 
@@ -96,53 +97,72 @@ def _default() -> str:
         return named
     if RELEASED.is_dir():
         return str(RELEASED)
-    if not (os.environ.get("MLFLOW_TRACKING_URI") or Path(STORE).is_file()):
+    if chosen() is None:
         raise ModelError(f"no model is named, and there is no local store {STORE} here; {_HOW}")
-    version = _version_in_use()
+    version = _version_in_use(_client())
     if version is None:
         raise ModelError(f"the model store holds no version of {REGISTERED_NAME}; {_HOW}")
     return f"models:/{REGISTERED_NAME}/{version}"
 
 
-def _version_in_use() -> int | None:
-    """The champion, or the newest version where none was promoted."""
-    client = _client()
+def _version_in_use(client: Any) -> int | None:
+    """The champion; where it was deleted the version before it; the newest version where none was promoted."""
     try:
-        versions = [int(version.version) for version in client.search_model_versions(f"name='{REGISTERED_NAME}'")]
+        found = pages(partial(client.search_model_versions, f"name='{REGISTERED_NAME}'"))
+        versions = [int(version.version) for version in found]
         aliases = client.get_registered_model(REGISTERED_NAME).aliases if versions else {}
     except Exception as error:  # MLflow and its stores raise many kinds
-        raise ModelError(f"the model store cannot be read: {error}; {_HOW}") from error
-    return int(aliases[CHAMPION]) if CHAMPION in aliases else max(versions, default=None)
+        raise ModelError(f"the model store cannot be read: {_first_line(error)}; {_HOW}") from error
+    if CHAMPION not in aliases and PREVIOUS in aliases:
+        taken = f"{REGISTERED_NAME}/{aliases[PREVIOUS]}"
+        warnings.warn(
+            f"the {CHAMPION} of {REGISTERED_NAME} is gone, its version was deleted; {taken} is taken, which was it "
+            f"before; 'conflict-events rollback --reason …' makes it {CHAMPION} again",
+            ChampionWarning,
+            stacklevel=2,
+        )
+    held = aliases.get(CHAMPION, aliases.get(PREVIOUS))
+    return max(versions, default=None) if held is None else int(held)
 
 
 def _client() -> Any:
-    """MLflow is imported only where an address asks for it."""
+    """MLflow is imported only where an address asks for it, and set to a store that is there."""
     try:
         import mlflow
     except ImportError as error:
         raise ImportError("models:/ and runs:/ addresses need MLflow: pip install 'conflict-events[train]'") from error
-    unset = not (os.environ.get("MLFLOW_TRACKING_URI") or mlflow.is_tracking_uri_set())  # type: ignore[no-untyped-call]
-    if unset and Path(STORE).is_file():
-        mlflow.set_tracking_uri(f"sqlite:///{Path(STORE).resolve()}")
+    address = chosen()
+    if address is None:  # MLflow would make one
+        raise ModelError(f"there is no local store {STORE} here; {_HOW}")
     try:
+        mlflow.set_tracking_uri(usable(address))
         return mlflow.MlflowClient()
+    except StoreError as error:
+        raise ModelError(str(error)) from error
     except Exception as error:  # an address that MLflow does not know
-        raise ModelError(f"the model store {mlflow.get_tracking_uri()} cannot be used: {error}") from error
+        raise ModelError(f"the model store {address} cannot be used: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    """What went wrong; below it, databases show their statement."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _fetch(address: str) -> tuple[Path, str]:
     """Bring the model folder behind an MLflow address to this machine; return it with the name to show."""
     client = _client()
-    import mlflow
-
     try:
-        local = Path(mlflow.artifacts.download_artifacts(artifact_uri=address))
+        local = fetch(address)
+        name = _shown_name(client, address)
+    except StoreError as error:
+        raise ModelError(str(error)) from error
     except Exception as error:  # MLflow and its stores raise many kinds
-        raise ModelError(f"{address} cannot be loaded from {mlflow.get_tracking_uri()}: {error}; {_HOW}") from error
+        problem = f"{address} cannot be loaded from {chosen()}: {_first_line(error)}"
+        raise ModelError(f"{problem}; {_HOW}") from error
     manifests = sorted(local.rglob("manifest.json"))
     if not manifests:
         raise ModelError(f"{address} holds no model of conflict-events (no manifest.json); {_HOW}")
-    return manifests[0].parent, _shown_name(client, address)
+    return manifests[0].parent, name
 
 
 def _shown_name(client: Any, address: str) -> str:

@@ -23,7 +23,7 @@ from training.cli_behave import behave
 from training.cli_data import data_app
 from training.cli_evaluate import compare, evaluate
 from training.cli_models import models_app, promote, rollback
-from training.terminal import MODEL_HELP, check_form, err, fail, out
+from training.terminal import MODEL_HELP, check_form, err, fail, out, show_own_warnings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -45,6 +45,7 @@ def main() -> None:
             fail([f"argument {number}, {os.fsencode(word)!r}, is not UTF-8; write or rename it in UTF-8"], code=2)
     if isinstance(sys.stdout, io.TextIOWrapper):  # a log file is to show a run's progress as it happens
         sys.stdout.reconfigure(line_buffering=True)
+    show_own_warnings()
     try:
         app()
     except DataError as error:

@@ -140,9 +140,8 @@ def rollback(
     if form == "json":
         _print_json(move.to_dict())
     else:
-        out.print(
-            f"{name}/{move.target} is {alias} again, in place of {name}/{move.origin}", highlight=False, markup=False
-        )
+        left = f"{name}/{move.origin}" if move.origin else "a version that was deleted"
+        out.print(f"{name}/{move.target} is {alias} again, in place of {left}", highlight=False, markup=False)
 
 
 def _traced(words: list[str], name: str, uri: str | None) -> list[Lineage]:

@@ -11,6 +11,7 @@ from typing import NoReturn
 from mlflow.exceptions import MlflowException
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
+from sqlalchemy.exc import SQLAlchemyError
 
 from annotations.errors import DataError, Fault
 from annotations.files import write_text
@@ -31,6 +32,7 @@ from training.run import Result, Watcher, train
 from training.simulate import Point, simulate
 from training.suspects import suspects
 from training.tables import print_prediction, print_scores
+from training.tracking import first_line
 
 # Invented for this page; no document of the corpus.
 EXAMPLE = (
@@ -54,8 +56,8 @@ def train_command(
             return
         with progress(console, config) as watcher:
             result = train(config, resume=resume, watcher=watcher)
-    except MlflowException as error:
-        fail([f"MLflow at {config.tracking.uri} failed: {error}; once it works, --resume the run"])
+    except (MlflowException, SQLAlchemyError) as error:
+        fail([f"MLflow at {config.tracking.uri} failed: {first_line(error)}; once it works, --resume the run"])
     _show(console, config, result)
 
 

@@ -16,6 +16,7 @@ from mlflow.exceptions import MlflowException
 from annotations.errors import ExplainedError
 from annotations.schema import Schema
 from inference.manifest import Manifest
+from inference.stores import pages
 from training.config import flatten
 from training.evaluation.track import EXPERIMENT
 from training.promotion_record import is_count, is_move, read_record, strange_items
@@ -227,17 +228,12 @@ def evaluations(version: Version) -> list[dict[str, Any]]:
 
 
 def _evaluation_runs() -> Iterator[Run]:
-    """Every run of the evaluations, the newest first; MLflow gives a page at a time."""
+    """Every run of the evaluations, the newest first."""
     client = mlflow.MlflowClient()
     experiment = client.get_experiment_by_name(EXPERIMENT)
-    if experiment is None:
-        return
-    search = partial(client.search_runs, [experiment.experiment_id], order_by=["attributes.start_time DESC"])
-    page = search()
-    yield from page
-    while page.token:
-        page = search(page_token=page.token)
-        yield from page
+    if experiment is not None:
+        order = ["attributes.start_time DESC"]
+        yield from pages(partial(client.search_runs, [experiment.experiment_id], order_by=order))
 
 
 def _names(tag: str) -> list[str]:

@@ -20,14 +20,13 @@ import mlflow
 
 from annotations.errors import ExplainedError
 from annotations.standoff import TextSource
-from inference.address import CHAMPION, load
+from inference.address import CHAMPION, PREVIOUS, load
 from inference.manifest import ModelError
 from inference.model import Model
 from training.evaluation.facts import Report, gather
 from training.evaluation.gates import Outcome, check, load_gates
 from training.promotion_record import FLAT, TAG, Move, grown, newest_move, read_record, strange_items
 from training.registry import (
-    FAILURES,
     Version,
     alias_hint,
     find_version,
@@ -37,10 +36,11 @@ from training.registry import (
     store,
     tag_version,
 )
-from training.tracking import git
+from training.tracking import FAILURES, git
 
-PREVIOUS, CHALLENGER = "previous", "challenger"
+CHALLENGER = "challenger"
 ROLLED_BACK = "rolled back"
+_AT, _FROM = "promoted_at", "promoted_from"  # flat tags
 _ALIAS = re.compile(r"(?!(?:v?\d+|latest)$)[\w-]{1,255}", re.IGNORECASE)  # MLflow keeps v3 and latest for itself
 
 _Step = tuple[str, Callable[[], object]]
@@ -86,6 +86,10 @@ def plan(versions: Sequence[Version], version: Version, alias: str) -> Plan:
         )
     read_record(version.tags, version.address)  # which grows at the end: a damaged one stops before anything moves
     current = holder(versions, alias)
+    if current is None and alias == CHAMPION:
+        current = holder(versions, PREVIOUS)  # the version in use, where the champion was deleted
+        if current is not None and current.number == version.number:
+            return Plan(version, alias, None)
     if current is None or current.number != version.number:
         return Plan(version, alias, current)
     newest = _newest(versions, alias)
@@ -197,6 +201,8 @@ def promote(examined: Examined, *, reason: str = "", force: bool = False, by: st
         if alias == CHAMPION and before:  # first, so that there is a way back at any time
             steps.append(_give(PREVIOUS, before))
         steps.append(_give(alias, version))
+        if alias == CHAMPION and before is None and PREVIOUS in version.aliases:
+            steps.append(_take(PREVIOUS, version))
     if alias == CHAMPION and CHALLENGER in version.aliases:
         steps.append(_take(CHALLENGER, version))
     # The list comes last: a version without it is not recorded yet, and the same command goes on.
@@ -230,7 +236,7 @@ def _holds(planned: Plan) -> int | None:
 def rollback(
     reason: str, *, alias: str = CHAMPION, name: str = "conflict-events", uri: str | None = None, by: str | None = None
 ) -> Move:
-    """Give `champion` back to the version that was it before.
+    """Give `champion` back to the version that was it before, also where the champion was deleted.
 
     The alias `previous` is gone afterwards: a second rollback finds nothing to go back to, rather than putting the
     version that was left in use again.
@@ -256,31 +262,62 @@ def rollback(
     check_reason(reason, needed=True)
     with store(uri):
         versions = known_versions(name)
-    current = holder(versions, alias)
-    if current is None:
-        raise PromotionError(f"{name} has no alias {alias!r}; {alias_hint(versions, alias)}")
-    if alias != CHAMPION:
-        remedy = f"give {alias} to another version with 'conflict-events promote VERSION --alias {alias}'"
-        raise PromotionError(f"only {CHAMPION} has a way back; {remedy}")
-    back = _unfinished(versions, current) or _way_back(versions, current)
-    origin, number = str(back.left.number), str(back.target.number)
+    back = _found_back(versions, alias, name)
+    origin = str(back.left.number) if back.left else None
+    number = str(back.target.number)
     move = back.move or Move(ROLLED_BACK, alias, origin, number, by or who(), _now(), reason.strip())
     _run(_back_steps(back, move), "the same command goes on from there")
     return move
 
 
+def _found_back(versions: Sequence[Version], alias: str, name: str) -> _Back:
+    current = holder(versions, alias)
+    target = _left_by_deleted(versions) if alias == CHAMPION else None
+    if target is not None:
+        return _Back(None, target, _back_from_deleted(target) if current else None)
+    if current is None:
+        raise PromotionError(f"{name} has no alias {alias!r}; {alias_hint(versions, alias)}")
+    if alias != CHAMPION:
+        remedy = f"give {alias} to another version with 'conflict-events promote VERSION --alias {alias}'"
+        raise PromotionError(f"only {CHAMPION} has a way back; {remedy}")
+    return _unfinished(versions, current) or _way_back(versions, current)
+
+
+def _left_by_deleted(versions: Sequence[Version]) -> Version | None:
+    """The version to go back to where the champion was deleted, or where going back from there stopped on its way."""
+    current, target = holder(versions, CHAMPION), holder(versions, PREVIOUS)
+    if current is None or target is None or current.number != target.number:
+        return target if current is None else None
+    begun = target.tags.get(_FROM) == Move(ROLLED_BACK, CHAMPION, None, "", "", "").tags()[_FROM]
+    recorded = any(move.get("at") == target.tags.get(_AT) for move in read_record(target.tags, target.address))
+    return target if _back_from_deleted(target) or (begun and not recorded) else None
+
+
+def _back_from_deleted(target: Version) -> Move | None:
+    """The newest move of a version, if it came into use again because its successor was deleted."""
+    newest = newest_move([read_record(target.tags, target.address)], CHAMPION)
+    if newest is None or newest["action"] != ROLLED_BACK or newest.get("from") is not None:
+        return None
+    return Move.from_dict(newest) if newest.get("at") == target.tags.get(_AT) else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Back:
-    """A way back: the version to leave, the one to go back to, and the move where the version left has it already."""
+    """A way back: the version to leave (None where it was deleted), the one to go back to, and the move where it is
+    recorded already: with the version left, or with the target where none is left."""
 
-    left: Version
+    left: Version | None
     target: Version
     move: Move | None = None
 
 
 def _back_steps(back: _Back, move: Move) -> list[_Step]:
     left, target = back.left, back.target
-    steps: list[_Step] = [] if CHAMPION in target.aliases else [_give(CHAMPION, target)]
+    give = [] if CHAMPION in target.aliases else [_give(CHAMPION, target)]
+    if left is None:  # the flat tags tell that it was begun, `previous` that it is not ended
+        told = [] if back.move else [_tagged(target, move.tags()), *give, _tagged(target, _record(target, move))]
+        return [*told, _take(PREVIOUS, target)]
+    steps = give
     if back.move is None:
         steps += [_untagged(left), _tagged(left, _record(left, move))]
     if PREVIOUS in target.aliases:

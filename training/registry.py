@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import mlflow
-from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.types.schema import AnyType, ColSpec, DataType, Schema
-from sqlalchemy.exc import SQLAlchemyError
 
 from annotations.config_files import read_yaml
 from annotations.errors import ExplainedError, nearest
 from annotations.schema import Schema as LabelSet
 from annotations.schema import load_schema
-from inference.address import STORE
 from inference.manifest import FILE as MANIFEST
 from inference.manifest import Manifest, parse_manifest
-from training.tracking import TrackingError, serving_requirements
+from inference.stores import STORE, StoreError, chosen, fetch, pages, usable
+from training.tracking import FAILURES, TrackingError, first_line, serving_requirements
 
 _EXAMPLE = "Gunmen on motorbikes opened fire at a market on Friday, killing at least 12 traders and wounding dozens."
 
 _SCORES = ("_strict_f1", "_partial_f1", "_partial_core_f1")
-
-# What MLflow raises when a store cannot be used; it lets some errors of its database through.
-FAILURES = (MlflowException, SQLAlchemyError, OSError)
 
 
 class RegistryError(ExplainedError, ValueError):
@@ -72,7 +67,7 @@ def log_model(folder: Path, register_as: str | None, tags: Mapping[str, Any] | N
         info = mlflow.pyfunc.log_model(
             name="model",
             python_model=str(Path(__file__).with_name("pyfunc_model.py")),
-            artifacts={"model": str(folder)},
+            artifacts={"model": folder.resolve().as_uri()},  # MLflow unquotes a path, whatever its name
             code_paths=[str(path) for path in _serving_code(Path(scratch))],
             pip_requirements=serving_requirements(),
             signature=signature,
@@ -133,12 +128,6 @@ class Version:
         return f"{self.name}/{self.number}"
 
 
-def store_uri(uri: str | None = None) -> str | None:
-    """Return the address of the tracking store: the one given, `MLFLOW_TRACKING_URI` or `mlflow.db`; None without."""
-    local = f"sqlite:///{Path(STORE).resolve()}" if Path(STORE).is_file() else None
-    return uri or os.environ.get("MLFLOW_TRACKING_URI") or local
-
-
 @contextmanager
 def store(uri: str | None) -> Iterator[str]:
     """Use a tracking store, and say what is wrong where it fails.
@@ -152,19 +141,17 @@ def store(uri: str | None) -> Iterator[str]:
     Raises:
         TrackingError: There is no such store, or it cannot be used.
     """
-    chosen = store_uri(uri)
-    if chosen is None:
+    named = chosen(uri)
+    if named is None:
         raise TrackingError(f"there is no local store {STORE} here; train a model, or name a store with --uri")
-    file = Path(chosen.removeprefix("sqlite:///"))
-    if chosen.startswith("sqlite:///") and not file.is_file():  # MLflow would make an empty one
-        raise TrackingError(f"there is no store {file}; train a model, or name another store with --uri")
     try:
-        mlflow.set_tracking_uri(chosen)
-        yield chosen
+        address = usable(named)
+        mlflow.set_tracking_uri(address)
+        yield address
+    except StoreError as error:
+        raise TrackingError(str(error)) from error
     except FAILURES as error:
-        lines = str(error).splitlines() or [type(error).__name__]
-        problem = lines[0]  # below it, databases show their statement
-        raise TrackingError(f"MLflow at {chosen} cannot be used: {problem}") from error
+        raise TrackingError(f"MLflow at {named} cannot be used: {first_line(error)}") from error
 
 
 def score(tag: str | None) -> float | None:
@@ -192,7 +179,8 @@ def scores(version: Version) -> tuple[dict[str, float], list[str]]:
 def list_versions(name: str) -> list[Version]:
     """Return the versions of a registered model, newest first."""
     client = mlflow.MlflowClient()
-    found = client.search_model_versions(f"name='{name}'")
+    quote = '"' if "'" in name else "'"
+    found = list(pages(partial(client.search_model_versions, f"name={quote}{name}{quote}")))
     aliases: dict[str, list[str]] = {}
     if found:
         for alias, number in client.get_registered_model(name).aliases.items():
@@ -219,7 +207,7 @@ def known_versions(name: str) -> list[Version]:
     """
     versions = list_versions(name)
     if not versions:
-        names = [model.name for model in mlflow.MlflowClient().search_registered_models()]
+        names = [model.name for model in pages(mlflow.MlflowClient().search_registered_models)]
         remedy = nearest(name, names) if names else "train one with 'conflict-events train default'"
         raise RegistryError(f"{mlflow.get_tracking_uri()} holds no version of {name}; {remedy}")
     return versions
@@ -292,9 +280,11 @@ def read_model_files(version: Version) -> tuple[Manifest, LabelSet]:
             file = f"{folder}/{MANIFEST}"
             manifest = parse_manifest(_fetched(version, file, scratch).read_bytes(), f"{version.address}/{file}")
             return manifest, load_schema(_fetched(version, f"{folder}/schema.yaml", scratch))
+        except StoreError as error:
+            raise RegistryError(str(error)) from error
         except Exception as error:  # MLflow and its stores raise many kinds
             raise RegistryError(f"the model files of {version.address} cannot be read: {error}") from error
 
 
 def _fetched(version: Version, path: str, folder: str) -> Path:
-    return Path(mlflow.artifacts.download_artifacts(f"models:/{version.address}/{path}", dst_path=folder))
+    return fetch(f"models:/{version.address}", path, folder)

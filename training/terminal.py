@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+
+from inference.stores import ChampionWarning
 
 out, err = Console(emoji=False), Console(stderr=True, emoji=False)
 
@@ -35,6 +38,19 @@ def fail(lines: list[str], code: int = 1) -> NoReturn:
 def warn(line: str) -> None:
     """Print a warning on standard error."""
     err.print(f"[yellow]warning:[/] {escape(line)}", highlight=False, soft_wrap=True)
+
+
+def show_own_warnings() -> None:
+    """Print the warnings of this project as such, without the line of code that gave them."""
+    before = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+        if issubclass(category, ChampionWarning):
+            warn(str(message))
+        else:
+            before(message, category, *rest, **more)
+
+    warnings.showwarning = show
 
 
 def check_form(form: str, *known: str) -> None:

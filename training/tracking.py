@@ -11,6 +11,7 @@ import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import PackageNotFoundError, distributions, requires, version
 from pathlib import Path
 from typing import Any
@@ -22,18 +23,29 @@ from mlflow.data.pandas_dataset import PandasDataset, from_pandas
 from mlflow.entities import RunStatus
 from mlflow.exceptions import MlflowException
 from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH
+from sqlalchemy.exc import SQLAlchemyError
 
 from annotations.document import Document
 from annotations.errors import ExplainedError
+from inference.stores import StoreError, pages, usable
 from training.config import TrainConfig
+from training.stores import open_store
 
 _HOST, _PID = "conflict_events.host", "conflict_events.pid"
 _OPEN: set[str] = set()  # ids of the runs that this process is at work on
 DISTRIBUTION = "conflict-events"
 
+# What MLflow raises when a store cannot be used; it lets some errors of its database through.
+FAILURES = (MlflowException, SQLAlchemyError, OSError)
+
 
 class TrackingError(ExplainedError, RuntimeError):
     """The tracking store cannot be used as asked."""
+
+
+def first_line(error: Exception) -> str:
+    """Return what went wrong in one line: below it, databases show their statement."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 @contextmanager
@@ -51,14 +63,15 @@ def tracked_run(config: TrainConfig, run_id: str | None) -> Iterator[mlflow.Acti
         TrackingError: The tracking address cannot be reached, or another process is at work on the run.
     """
     try:
-        mlflow.set_tracking_uri(config.tracking.uri)
-        experiment = mlflow.set_experiment(config.tracking.experiment)
-        _end_dead_runs(experiment.experiment_id)
+        experiment = open_store(config.tracking.uri, config.tracking.experiment, make=True)
+        _end_dead_runs(experiment)
         if run_id is not None:
             _check_idle(run_id)
         run = mlflow.start_run(run_id=run_id)
-    except (MlflowException, OSError) as error:
-        raise TrackingError(f"MLflow at {config.tracking.uri} cannot be used: {error}") from error
+    except StoreError as error:
+        raise TrackingError(str(error)) from error
+    except FAILURES as error:
+        raise TrackingError(f"MLflow at {config.tracking.uri} cannot be used: {first_line(error)}") from error
     status = None
     previous: dict[int, Any] = {}
     _OPEN.add(run.info.run_id)
@@ -78,7 +91,7 @@ def _outcome(run_id: str) -> str:
     """The status of a run that stopped: its version, where it has one, was registered when all else was done."""
     try:
         registered = bool(mlflow.MlflowClient().search_model_versions(f"run_id='{run_id}'"))
-    except (MlflowException, OSError):  # what stopped the run is what is to be told
+    except FAILURES:  # what stopped the run is what is to be told
         registered = False
     return RunStatus.to_string(RunStatus.FINISHED if registered else RunStatus.FAILED)
 
@@ -90,10 +103,12 @@ def has_finished(config: TrainConfig, run_id: str) -> bool:
         TrackingError: The tracking address cannot be reached, or does not know the run.
     """
     try:
-        mlflow.set_tracking_uri(config.tracking.uri)
+        mlflow.set_tracking_uri(usable(config.tracking.uri))
         status = mlflow.MlflowClient().get_run(run_id).info.status
-    except (MlflowException, OSError) as error:
-        raise TrackingError(f"MLflow at {config.tracking.uri} cannot be used: {error}") from error
+    except StoreError as error:
+        raise TrackingError(str(error)) from error
+    except FAILURES as error:
+        raise TrackingError(f"MLflow at {config.tracking.uri} cannot be used: {first_line(error)}") from error
     return bool(status == RunStatus.to_string(RunStatus.FINISHED))
 
 
@@ -113,7 +128,8 @@ def _on_terminate(signum: int, _: Any) -> None:
 
 def _end_dead_runs(experiment_id: str) -> None:
     client = mlflow.MlflowClient()
-    for run in client.search_runs([experiment_id], "attributes.status = 'RUNNING'"):
+    # A list: what is ended is no longer found, which would move the next page.
+    for run in list(pages(partial(client.search_runs, [experiment_id], "attributes.status = 'RUNNING'"))):
         host, pid = run.data.tags.get(_HOST), run.data.tags.get(_PID)
         if host == socket.gethostname() and pid and not _at_work(int(pid), run.info.run_id):
             client.set_terminated(run.info.run_id, _outcome(run.info.run_id))

@@ -14,6 +14,7 @@ from annotations.standoff import TextSource
 from annotations.store import holds_texts, read_documents
 from inference.address import load
 from inference.model import Model
+from inference.stores import chosen
 from training.behaviour.run import behave as try_cases
 from training.behaviour.run import read_cases
 from training.behaviour.tables import print_behaviour
@@ -23,7 +24,6 @@ from training.evaluation.page import comparison_page, evaluation_page
 from training.evaluation.seen import check_contaminated, joined, told_of
 from training.evaluation.tables import print_assessment, print_comparison
 from training.evaluation.track import log_assessment, log_comparison
-from training.registry import store_uri
 from training.terminal import err, warn
 
 
@@ -135,7 +135,7 @@ def _keep(
     if html:
         write_text(html, page(True))
         err.print(f"page: {html}", markup=False, soft_wrap=True)
-    uri = store_uri() if track else None
+    uri = chosen() if track else None
     if uri:
         run = log(uri, page(all(map(holds_texts, data))))
         err.print(f"kept as run {run} in {uri}", markup=False, soft_wrap=True)

@@ -10,11 +10,12 @@ from typing import Any
 import mlflow
 import pandas as pd
 
+from inference.stores import StoreError
 from training.evaluation.assessment import Assessment
 from training.evaluation.compare import Comparison
 from training.quiet import quiet_libraries
-from training.registry import FAILURES
-from training.tracking import TrackingError, dataset, git_commit
+from training.stores import open_store
+from training.tracking import FAILURES, TrackingError, dataset, first_line, git_commit
 
 EXPERIMENT = "conflict-events-evaluations"
 PAGE = "report.html"
@@ -88,17 +89,19 @@ def log_comparison(uri: str, comparisons: Sequence[Comparison], assessments: Seq
 def _run(uri: str, name: str, assessment: Assessment) -> Iterator[mlflow.ActiveRun]:
     try:
         with quiet_libraries():
-            mlflow.set_tracking_uri(uri)
-            mlflow.set_experiment(EXPERIMENT)
+            open_store(uri, EXPERIMENT, make=False)
             with mlflow.start_run(run_name=name[:_LONGEST]) as run:
                 tags = {"data": ", ".join(assessment.data), "data_digest": assessment.digest}
                 mlflow.set_tags(tags | {"commit": git_commit() or ""})
                 data = dataset(assessment.evaluation.documents, assessment.data, "evaluation")
                 mlflow.log_input(data, context="evaluation")
                 yield run
+    except StoreError as error:
+        raise TrackingError(f"{error}; --no-track keeps nothing there") from error
     except FAILURES as error:
-        problem = (str(error).splitlines() or [type(error).__name__])[0]
-        raise TrackingError(f"MLflow at {uri} cannot be used: {problem}; --no-track keeps nothing there") from error
+        raise TrackingError(
+            f"MLflow at {uri} cannot be used: {first_line(error)}; --no-track keeps nothing there"
+        ) from error
 
 
 def _log(
