@@ -179,7 +179,7 @@ def _clean(text: str) -> str:
     text = regex.sub(r"(?<=[a-z]),? and(?= \p{Ll})|(?<=[a-z]),(?= [a-z])", _comma, text)
     text = regex.sub(r"\bhalf-an?-", "half a ", text).replace("-and-a-half", " and a half")
     text = text.strip(" \"',;:()[]")
-    while not text.endswith(("or more", "no more")) and _NOUN_AT_END.search(text):
+    while not text.endswith(("or more", "no more", "little more", "slightly more")) and _NOUN_AT_END.search(text):
         text = _NOUN_AT_END.sub("", text)
     return text
 

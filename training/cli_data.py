@@ -60,6 +60,32 @@ def data_stats(
         print_stats(out, stats)
 
 
+@data_app.command("tolls")
+def data_tolls(
+    paths: Annotated[list[str], typer.Argument(help=DATA_HELP)],
+    schema: SchemaName = "events",
+    texts: Texts = None,
+    form: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table",
+) -> None:
+    """Compare the tolls that annotators counted with those that the rules read off the same gold spans.
+
+    Example: `conflict-events data tolls corpus/test articles`
+    """
+    from annotations.schema import load_schema
+    from annotations.standoff import TextSource
+    from annotations.store import read_documents
+    from training.data_tables import print_counted_tolls
+    from training.toll_agreement import counted_tolls
+
+    check_form(form, "table", "json")
+    source = TextSource.from_setting(texts)
+    found = counted_tolls([d for path in paths for d in read_documents(path, source)], load_schema(schema))
+    if form == "json":
+        typer.echo(json.dumps([one.to_dict() for one in found], ensure_ascii=False, indent=1))
+    else:
+        print_counted_tolls(out, found)
+
+
 @data_app.command("convert")
 def data_convert(
     source: Annotated[Path, typer.Argument(help="A folder of inline markup (.txt), or a JSON Lines file.")],

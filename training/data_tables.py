@@ -15,6 +15,8 @@ from annotations.comparison import Comparison
 from annotations.coverage import ALL, KEY
 from annotations.importers.source import Imported, Source
 from annotations.stats import Stats
+from inference.toll import describe
+from training.toll_agreement import CountedToll
 
 if TYPE_CHECKING:  # these need the train extra, which the other tables do not
     from training.data_report import DataReport
@@ -139,3 +141,17 @@ def _sides(suspect: Suspect) -> str:
     marked, told = suspect.found.first, suspect.found.second
     names = [f"{span.label}:{span.type}" if span.type else span.label for span in (marked, told) if span]
     return f"marked {names[0] if marked else 'nothing'}, the model says {names[-1]} ({suspect.score:.2f})"
+
+
+def print_counted_tolls(console: Console, found: Sequence[CountedToll]) -> None:
+    """Print how many tolls the rules read as annotators counted them, and each that they do not."""
+    wrong = [one for one in found if not one.agrees]
+    if wrong:
+        table = Table("document", "event", "kind", "counted", "read by rules", "toll spans")
+        for one in wrong:
+            read = describe(one.read) if one.read else "none"
+            cells = (one.document, one.event, one.kind, describe(one.counted), read, ", ".join(one.mentions))
+            table.add_row(*map(escape, cells))
+        console.print(table)
+    share = f" ({1 - len(wrong) / len(found):.3f})" if found else ""
+    console.print(f"{len(found) - len(wrong)} of {len(found)} counted tolls are read by the rules as counted{share}")

@@ -56,6 +56,13 @@ class Assessment:
         return [(part, estimates(part.tally, {"f1": part.measure})["f1"]) for part in cut]
 
     @cached_property
+    def gold_tolls(self) -> tuple[int, int]:
+        """How many events have tolls that annotators counted, and how many have toll spans alone, which rules read."""
+        events = [event for document in self.evaluation.documents for event in document.events if event.roles["tolls"]]
+        counted = sum(bool(event.toll) for event in events)
+        return counted, len(events) - counted
+
+    @cached_property
     def toll_errors(self) -> list[TollError]:
         """Every number of people that is wrong, missing or invented."""
         one = self.evaluation
