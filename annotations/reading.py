@@ -72,8 +72,9 @@ class Reading:
 
     def find(self, start: int, end: int) -> tuple[int, int]:
         """Return the offsets in `text` of a stretch of the source; empty where nothing of it is read."""
-        first = int(np.searchsorted(self.ends, start, side="right"))
-        last = int(np.searchsorted(self.starts, end, side="left"))
+        # Of the arrays' own type: for another one numpy would convert a whole array at each call.
+        first = int(np.searchsorted(self.ends, np.int32(start), side="right"))
+        last = int(np.searchsorted(self.starts, np.int32(end), side="left"))
         return first, max(first, last)
 
 

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, Protocol
 
@@ -349,6 +350,7 @@ def _finish(
     )
 
 
+@lru_cache(maxsize=8192)
 def name_key(name: str) -> str:
     """Return what two writings of one name have in common.
 

@@ -148,7 +148,7 @@ class Tagger:
             ]
             for (number, window, own), output in zip(batch, run(self._backend, rows), strict=True):
                 first = pieces[number].first
-                start, end = np.searchsorted(first, [own.start, own.end])
+                start, end = np.searchsorted(first, np.array([own.start, own.end], dtype=first.dtype))
                 yield number, output[first[start:end] - window.start + len(self._before)]
 
     def decode(self, text: str, pieces: Subwords, logits: Logits) -> list[PredictedSpan]:
@@ -194,10 +194,10 @@ class Decoding:
         tagger = self.tagger
         held = np.concatenate(self._held)
         probabilities = softmax(held, tagger.temperature)
-        breaks = self.pieces.breaks[np.searchsorted(self.pieces.breaks, self._done) :] - self._done
-        breaks = breaks[: np.searchsorted(breaks, len(held))]
+        breaks = self.pieces.breaks[np.searchsorted(self.pieces.breaks, np.int32(self._done)) :] - self._done
+        breaks = breaks[: np.searchsorted(breaks, np.int32(len(held)))]
         count = len(held) if last else _cut(probabilities, breaks)
-        inside = breaks[: np.searchsorted(breaks, count)]
+        inside = breaks[: np.searchsorted(breaks, np.int32(count))]
         for mention in decode(probabilities[:count], tagger.tags, tagger.outside_weight, inside):
             start = int(self.pieces.words[self._done + mention.start, 0])
             end = int(self.pieces.words[self._done + mention.end - 1, 1])

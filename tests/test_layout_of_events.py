@@ -34,7 +34,7 @@ SCHEMA = load_schema()
             10,
         ),
         (
-            "A {blast|ATTACK:bombing} killed {six|TOLL:killed} men near Mt. Koro and approx. {four|TOLL:killed} others.",
+            "A {blast|ATTACK:bombing} killed {six|TOLL:killed} men near Mt. Koro, approx. {four|TOLL:killed} more.",
             10,
         ),
     ],
@@ -177,4 +177,5 @@ def test_a_toll_that_is_none_is_refused_with_its_place(toll: object, named: str)
 def test_an_unknown_kind_of_toll_is_a_fault() -> None:
     event = {**COUNTED["events"][0], "toll": {"kiled": {"min": 1, "max": 1, "approximate": False}}}  # type: ignore[dict-item,index]
     (fault,) = SCHEMA.faults(Document.from_dict({**COUNTED, "events": [event]}))
-    assert "kiled" in str(fault) and "killed" in str(fault)
+    assert "kiled" in str(fault)
+    assert "killed" in str(fault)
