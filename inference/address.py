@@ -110,19 +110,26 @@ def _version_in_use(client: Any) -> int | None:
     try:
         found = pages(partial(client.search_model_versions, f"name='{REGISTERED_NAME}'"))
         versions = [int(version.version) for version in found]
-        aliases = client.get_registered_model(REGISTERED_NAME).aliases if versions else {}
+        registered = client.get_registered_model(REGISTERED_NAME) if versions else None
     except Exception as error:  # MLflow and its stores raise many kinds
         raise ModelError(f"the model store cannot be read: {_first_line(error)}; {_HOW}") from error
-    if CHAMPION not in aliases and PREVIOUS in aliases:
-        taken = f"{REGISTERED_NAME}/{aliases[PREVIOUS]}"
-        warnings.warn(
-            f"the {CHAMPION} of {REGISTERED_NAME} is gone, its version was deleted; {taken} is taken, which was it "
-            f"before; 'conflict-events rollback --reason …' makes it {CHAMPION} again",
-            ChampionWarning,
-            stacklevel=2,
-        )
-    held = aliases.get(CHAMPION, aliases.get(PREVIOUS))
-    return max(versions, default=None) if held is None else int(held)
+    if registered is None:
+        return None
+    aliases = registered.aliases
+    if CHAMPION in aliases:
+        return int(aliases[CHAMPION])
+    taken = int(aliases.get(PREVIOUS, max(versions)))
+    last = registered.tags.get(CHAMPION, "")
+    if PREVIOUS in aliases:
+        _warn(f"{taken} is taken, which was it before; 'conflict-events rollback --reason …' makes it {CHAMPION} again")
+    elif last.isdecimal() and int(last) not in versions:
+        _warn(f"{taken} is taken, the newest, which nobody promoted; 'conflict-events promote VERSION' makes another")
+    return taken
+
+
+def _warn(what: str) -> None:
+    problem = f"the {CHAMPION} of {REGISTERED_NAME} is gone, its version was deleted"
+    warnings.warn(f"{problem}; {REGISTERED_NAME}/{what}", ChampionWarning, stacklevel=2)
 
 
 def _client() -> Any:

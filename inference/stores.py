@@ -55,17 +55,17 @@ def sqlite_address(file: Path) -> str:
         >>> sqlite_address(Path("/a/b#c/mlflow.db")), sqlite_address(Path("/what?/5%25/mlflow.db"))
         ('sqlite:////a/b#c/mlflow.db', 'sqlite+pysqlite:////what%3F/5%2525/mlflow.db')
     """
-    from sqlalchemy.engine import URL
+    from sqlalchemy.engine import URL, make_url
 
     plain = f"sqlite:///{file}"
-    if sqlite_file(plain) == file:
+    if make_url(plain) == URL.create("sqlite", database=str(file)):
         return plain
     # With the driver named, MLflow does not make the folder that the quoted path would mean as it stands.
     return URL.create("sqlite+pysqlite", database=str(file)).render_as_string()
 
 
 def sqlite_file(address: str) -> Path | None:
-    """Return the file behind a sqlite address, absolute; None for an address of another kind.
+    """Return the file behind a sqlite address, absolute and with links followed; None for an address of another kind.
 
     Raises:
         StoreError: The address names no file.
@@ -86,7 +86,7 @@ def sqlite_file(address: str) -> Path | None:
         raise StoreError(f"{address} is no address of a sqlite store; {write}") from None
     if url.host or not url.database or url.database == ":memory:" or "uri" in url.query:
         raise StoreError(f"{address} names no file that a store can be kept in; {write}")
-    return Path(os.path.abspath(url.database))
+    return Path(url.database).resolve()  # a link's store keeps its files where it is itself
 
 
 def usable(address: str) -> str:

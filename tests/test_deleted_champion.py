@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import mlflow
 import pytest
 
+import training
 from inference.address import RELEASED, load
 from inference.stores import ChampionWarning
 from tests.registered import NAME, register
@@ -133,3 +136,28 @@ def test_a_deleted_previous_leaves_nothing_to_go_back_to(store: mlflow.MlflowCli
     with pytest.raises(PromotionError, match="no version has the alias previous"):
         rollback("slow")
     assert aliases() == {"champion": 2}
+
+
+@pytest.mark.skipif(RELEASED.is_dir(), reason="this copy of the package holds a released model")
+def test_a_deleted_champion_with_none_before_it_is_told(store: mlflow.MlflowClient) -> None:
+    give(1)
+    store.delete_model_version(NAME, "1")
+    with pytest.warns(ChampionWarning, match=f"{NAME}/4"):
+        assert load().name == f"{NAME}/4"
+    give(3)
+    store.delete_registered_model_alias(NAME, "champion")  # by hand: nobody is to be champion
+    assert load().name == f"{NAME}/4"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(RELEASED.is_dir(), reason="this copy of the package holds a released model")
+def test_the_command_line_shows_the_warning_as_one_line(store: mlflow.MlflowClient, tmp_path: Path) -> None:
+    give(1)
+    give(2)
+    store.delete_model_version(NAME, "2")
+    command = [sys.executable, "-m", "training", "predict", "Gunmen killed 12 people.", "--format", "json"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(training.__file__).parents[1])}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["model"] == f"{NAME}/1"
+    assert [line.split(":")[0] for line in done.stderr.splitlines() if "champion" in line] == ["warning"]

@@ -155,6 +155,17 @@ def test_places_that_somebody_chose_are_left_alone(tmp_path: Path) -> None:
     assert {name: client.get_experiment_by_name(name).artifact_location for name in chosen} == chosen
 
 
+def test_a_store_behind_a_link_keeps_its_files_where_it_is(tmp_path: Path) -> None:
+    shared, project = tmp_path / "shared", tmp_path / "project"
+    for folder in (shared, project):
+        folder.mkdir()
+    (project / "mlflow.db").symlink_to(shared / "mlflow.db")
+    for address in (f"sqlite:///{shared}/mlflow.db", f"sqlite:///{project}/mlflow.db"):
+        open_store(address, NAME, make=True)
+        assert all(place.startswith(f"{shared}/mlruns") for place in places(shared / "mlflow.db"))
+    assert [path.name for path in project.iterdir()] == ["mlflow.db"]
+
+
 def test_the_innermost_mlruns_is_the_one_that_moved(tmp_path: Path) -> None:
     (tmp_path / "mlruns" / "1").mkdir(parents=True)
     assert beside(Path("/old/mlruns/project/mlruns/1"), tmp_path / "mlflow.db") == tmp_path / "mlruns" / "1"

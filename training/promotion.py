@@ -201,6 +201,8 @@ def promote(examined: Examined, *, reason: str = "", force: bool = False, by: st
         if alias == CHAMPION and before:  # first, so that there is a way back at any time
             steps.append(_give(PREVIOUS, before))
         steps.append(_give(alias, version))
+        if alias == CHAMPION:
+            steps.append(_remembered(version))
         if alias == CHAMPION and before is None and PREVIOUS in version.aliases:
             steps.append(_take(PREVIOUS, version))
     if alias == CHAMPION and CHALLENGER in version.aliases:
@@ -313,7 +315,7 @@ class _Back:
 
 def _back_steps(back: _Back, move: Move) -> list[_Step]:
     left, target = back.left, back.target
-    give = [] if CHAMPION in target.aliases else [_give(CHAMPION, target)]
+    give = [] if CHAMPION in target.aliases else [_give(CHAMPION, target), _remembered(target)]
     if left is None:  # the flat tags tell that it was begun, `previous` that it is not ended
         told = [] if back.move else [_tagged(target, move.tags()), *give, _tagged(target, _record(target, move))]
         return [*told, _take(PREVIOUS, target)]
@@ -375,6 +377,15 @@ def _give(alias: str, version: Version) -> _Step:
     return (
         f"{alias} to {version.address}",
         lambda: client.set_registered_model_alias(version.name, alias, str(version.number)),
+    )
+
+
+def _remembered(version: Version) -> _Step:
+    """Tag the registered model with its champion: the alias of a version that is deleted goes with it."""
+    client = mlflow.MlflowClient()
+    return (
+        f"{CHAMPION} in the tags of {version.name}",
+        lambda: client.set_registered_model_tag(version.name, CHAMPION, str(version.number)),
     )
 
 
