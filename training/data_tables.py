@@ -8,7 +8,6 @@ from statistics import mean, stdev
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from annotations.comparison import Comparison
@@ -82,7 +81,7 @@ def print_imported(console: Console, source: Source, imported: Imported) -> None
 def print_points(console: Console, points: Sequence[Point]) -> None:
     """Print mean and standard deviation over seeds of each point of a simulation."""
     tests = list(points[0].scores)
-    table = Table("documents", "taken", "words", *map(escape, tests))
+    table = Table("documents", "taken", "words", *tests)
     for documents, strategy in sorted({(point.documents, point.strategy) for point in points}):
         own = [point for point in points if (point.documents, point.strategy) == (documents, strategy)]
         cells = [f"{mean([p.words for p in own]):,.0f}", *(_spread([p.scores[test] for p in own]) for test in tests)]
