@@ -7,13 +7,15 @@ wrongly.
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from annotations.errors import DataError, ExplainedError
 from annotations.json_text import is_whole
@@ -23,9 +25,38 @@ from training.cli_behave import behave
 from training.cli_data import data_app
 from training.cli_evaluate import compare, evaluate
 from training.cli_models import models_app, promote, rollback
-from training.terminal import MODEL_HELP, check_form, err, fail, out, show_own_warnings
+from training.printable import printable
+from training.terminal import MODEL_HELP, check_form, err, fail, out, put_json, put_markup, show_own_warnings
+
+# What is raised of any wrong call; typer gives it no public name.
+_WrongCall: Any = typer.BadParameter.__bases__[0]
+
+
+class _Commands(TyperGroup):
+    """The commands; what a wrong call quotes of its arguments is made harmless."""
+
+    def make_context(self, *given: Any, **more: Any) -> Any:
+        """Read the options before a command."""
+        with _printable_errors():
+            return super().make_context(*given, **more)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Read the arguments of a command and run it."""
+        with _printable_errors():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _printable_errors() -> Iterator[None]:
+    try:
+        yield
+    except _WrongCall as error:
+        error.message = printable(error.message)
+        raise
+
 
 app = typer.Typer(
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -43,8 +74,9 @@ def main() -> None:
     for number, word in enumerate(sys.argv[1:], start=1):
         if not is_whole(word):  # in no command can it be a name or a text
             fail([f"argument {number}, {os.fsencode(word)!r}, is not UTF-8; write or rename it in UTF-8"], code=2)
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a log file is to show a run's progress as it happens
-        sys.stdout.reconfigure(line_buffering=True)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A log file is to show a run's progress as it happens; what a terminal's encoding lacks is a question mark.
+        sys.stdout.reconfigure(line_buffering=True, errors="replace")
     show_own_warnings()
     try:
         app()
@@ -115,12 +147,12 @@ def predict(
     predictions = load(model, backend=backend, convention=convention).predict([text for _, text in items])
     named = [({"id": name} | prediction.to_dict()) for (name, _), prediction in zip(items, predictions, strict=True)]
     if form == "json":
-        typer.echo(json.dumps(named if len(found) != 1 else named[0], ensure_ascii=False, indent=1))
+        put_json(named if len(found) != 1 else named[0])
     elif form == "jsonl":
         for record in named:
-            typer.echo(json.dumps(record, ensure_ascii=False))
+            put_json(record, indent=None)
     elif form == "html":
-        typer.echo(page(prediction.to_html() for prediction in predictions))
+        put_markup(page(prediction.to_html() for prediction in predictions) + "\n")
     else:
         from training.tables import print_prediction
 

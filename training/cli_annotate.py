@@ -8,9 +8,19 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
-from training.terminal import DATA_HELP, MODEL_HELP, SchemaName, Texts, check_form, fail, out, warn
+from training.terminal import (
+    DATA_HELP,
+    MODEL_HELP,
+    SchemaName,
+    Texts,
+    check_form,
+    fail,
+    out,
+    put_json,
+    put_markup,
+    warn,
+)
 
 annotate_app = typer.Typer(
     no_args_is_help=True,
@@ -29,7 +39,7 @@ def interface(schema: SchemaName = "events") -> None:
     from annotations.label_studio.interface import labelling_interface
     from annotations.schema import load_schema
 
-    typer.echo(labelling_interface(load_schema(schema)), nl=False)
+    put_markup(labelling_interface(load_schema(schema)))
 
 
 @annotate_app.command()
@@ -200,10 +210,10 @@ def agreement(
     labels = load_schema(schema)
     comparison = compare(by_annotator(data, labels, TextSource.from_setting(texts)), list(labels.labels))
     if form == "json":
-        typer.echo(json.dumps(comparison.to_dict(), ensure_ascii=False, indent=1))
+        put_json(comparison.to_dict())
     elif form == "html":
         columns = [*labels.labels, None]
-        typer.echo(render("agreement.html", title="Agreement", comparison=comparison, columns=columns), nl=False)
+        put_markup(render("agreement.html", title="Agreement", comparison=comparison, columns=columns))
     else:
         print_comparison(out, comparison)
 
@@ -283,11 +293,11 @@ def select_next(
     if target is not None:
         write_documents(target, [selection.document for selection in chosen])
     if form == "json":
-        typer.echo(json.dumps([selection.to_dict() for selection in chosen], ensure_ascii=False, indent=1))
+        put_json([selection.to_dict() for selection in chosen])
         return
     table = Table("", "article", "score", "why")
     for number, selection in enumerate(chosen, start=1):
-        table.add_row(str(number), Text(selection.document.id), f"{selection.score:.4f}", Text(selection.reason))
+        table.add_row(str(number), selection.document.id, f"{selection.score:.4f}", selection.reason)
     out.print(table)
 
 

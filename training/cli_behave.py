@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from training.terminal import MODEL_HELP, check_form, fail, out, short_waits
+from training.terminal import MODEL_HELP, check_form, fail, out, put_json, short_waits
 
 
 def behave(
@@ -40,7 +39,7 @@ def behave(
     loaded = load(model, convention="range")
     behaviour = run(loaded, chosen)
     if form == "json":
-        typer.echo(json.dumps({"model": loaded.name} | behaviour.to_dict(), ensure_ascii=False, indent=1))
+        put_json({"model": loaded.name} | behaviour.to_dict())
     else:
         print_behaviour(out, f"{loaded.name}: {len(behaviour.outcomes)} behaviour cases", behaviour)
         if failures:

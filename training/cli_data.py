@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from annotations.errors import DataError, Fault
 from annotations.importers.sources import NAMES
-from training.terminal import DATA_HELP, SchemaName, Texts, check_form, err, fail, out, warn
+from training.terminal import DATA_HELP, SchemaName, Texts, check_form, err, fail, out, put_json, say, warn
 
 SOURCES_HELP = f"What it is: {', '.join(NAMES)}."
 
@@ -32,7 +30,7 @@ def data_validate(
 
     report = validate(paths, load_schema(schema), TextSource.from_setting(texts))
     for fault in report.left_out:
-        err.print(f"[yellow]left out:[/] {escape(str(fault))}", highlight=False, soft_wrap=True)
+        say("left out", "yellow", str(fault))
     out.print(
         f"{report.documents} documents checked, {len(report.faults)} faults, "
         f"{len(report.left_out)} left out for want of their text"
@@ -55,7 +53,7 @@ def data_stats(
 
     stats = count(read_sets(paths, TextSource.from_setting(texts)))
     if form == "json":
-        typer.echo(json.dumps(stats.to_dict(), indent=1))
+        put_json(stats.to_dict())
     else:
         print_stats(out, stats)
 
@@ -81,7 +79,7 @@ def data_tolls(
     source = TextSource.from_setting(texts)
     found = counted_tolls([d for path in paths for d in read_documents(path, source)], load_schema(schema))
     if form == "json":
-        typer.echo(json.dumps([one.to_dict() for one in found], ensure_ascii=False, indent=1))
+        put_json([one.to_dict() for one in found])
     else:
         print_counted_tolls(out, found)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from training.terminal import Texts, check_form, out, short_waits, warn
+from training.terminal import Texts, check_form, out, put_json, short_waits, warn
 
 if TYPE_CHECKING:
     from training.lineage import Lineage
@@ -45,7 +44,7 @@ def models(context: typer.Context, name: Name = "conflict-events", uri: Uri = No
     for problem in (line for version in versions for line in scores(version)[1]):
         warn(problem)
     if form == "json":
-        _print_json([version_row(version) for version in versions])
+        put_json([version_row(version) for version in versions])
     else:
         print_versions(out, name, versions)
 
@@ -66,7 +65,7 @@ def show(
 
     (found,) = _traced([version], name, uri)
     if form == "json":
-        _print_json(found.to_dict())
+        put_json(found.to_dict())
     else:
         print_lineage(out, found)
 
@@ -89,7 +88,7 @@ def diff(
 
     found = changes(*_traced([first, second], name, uri))
     if form == "json":
-        _print_json(found.to_dict())
+        put_json(found.to_dict())
     else:
         print_changes(out, found)
 
@@ -138,7 +137,7 @@ def rollback(
 
     move = back(reason, alias=alias, name=name, uri=uri)
     if form == "json":
-        _print_json(move.to_dict())
+        put_json(move.to_dict())
     else:
         left = f"{name}/{move.origin}" if move.origin else "a version that was deleted"
         out.print(f"{name}/{move.target} is {alias} again, in place of {left}", highlight=False, markup=False)
@@ -151,7 +150,3 @@ def _traced(words: list[str], name: str, uri: str | None) -> list[Lineage]:
 
     with store(uri):
         return [lineage(find_version(word, name)) for word in words]
-
-
-def _print_json(content: Any) -> None:
-    typer.echo(json.dumps(content, ensure_ascii=False, indent=1))

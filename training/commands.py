@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +31,7 @@ from training.run import Result, Watcher, train
 from training.simulate import Point, simulate
 from training.suspects import suspects
 from training.tables import print_prediction, print_scores
+from training.terminal import put_json
 from training.tracking import first_line
 
 # Invented for this page; no document of the corpus.
@@ -80,7 +80,11 @@ def _show(console: Console, config: TrainConfig, result: Result) -> None:
 @contextmanager
 def progress(console: Console, config: TrainConfig) -> Iterator[Watcher]:
     """Show a run: a bar with loss, F1 and time left, and a line an epoch."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[facts]}"))
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[facts]}", markup=False),
+    )
     with Progress(*columns, console=console, transient=True) as bars:
         task = bars.add_task("preparing", total=None, facts="")
         last = {"f1": "-"}
@@ -149,7 +153,7 @@ def leave_one_out_command(
 
     scores = leave_one_out(config, documents, start=start, report=report)
     if form == "json":
-        console.print_json(json.dumps({match: found.to_dict() for match, found in scores.items()}))
+        put_json({match: found.to_dict() for match, found in scores.items()})
     else:
         print_scores(console, f"{data}, each document held out once ({len(documents)} models)", scores)
 
@@ -205,7 +209,7 @@ def data_report_command(
     if html is not None:
         write_text(html, data_page(made, schema))
     if form == "json":
-        console.print_json(json.dumps(made.to_dict(), ensure_ascii=False))
+        put_json(made.to_dict())
     else:
         print_report(console, made)
         if html is not None:

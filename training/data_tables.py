@@ -8,7 +8,6 @@ from statistics import mean, stdev
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from annotations.comparison import Comparison
@@ -88,7 +87,7 @@ def print_imported(console: Console, source: Source, imported: Imported) -> None
 def print_points(console: Console, points: Sequence[Point]) -> None:
     """Print mean and standard deviation over seeds of each point of a simulation."""
     tests = list(points[0].scores)
-    table = Table("documents", "taken", "words", *map(escape, tests))
+    table = Table("documents", "taken", "words", *tests)
     for documents, strategy in sorted({(point.documents, point.strategy) for point in points}):
         own = [point for point in points if (point.documents, point.strategy) == (documents, strategy)]
         cells = [f"{mean([p.words for p in own]):,.0f}", *(_spread([p.scores[test] for p in own]) for test in tests)]
@@ -151,7 +150,7 @@ def print_counted_tolls(console: Console, found: Sequence[CountedToll]) -> None:
         for one in wrong:
             read = describe(one.read) if one.read else "none"
             cells = (one.document, one.event, one.kind, describe(one.counted), read, ", ".join(one.mentions))
-            table.add_row(*map(escape, cells))
+            table.add_row(*cells)
         console.print(table)
     share = f" ({1 - len(wrong) / len(found):.3f})" if found else ""
     console.print(f"{len(found) - len(wrong)} of {len(found)} counted tolls are read by the rules as counted{share}")

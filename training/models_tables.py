@@ -7,12 +7,12 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from training.evaluation.gates import Outcome
 from training.lineage import Changes, Lineage
+from training.printable import printable
 from training.promotion_record import is_count
 from training.registry import Version, score
 
@@ -39,7 +39,7 @@ def _score_keys(split: str) -> tuple[str, str]:
 
 def print_versions(console: Console, name: str, versions: Sequence[Version]) -> None:
     """Print registered versions with aliases, scores and where they come from."""
-    table = Table(title=Text(name), box=SIMPLE_HEAD, show_edge=False, padding=0, caption="F1: strict/partial match")
+    table = Table(title=name, box=SIMPLE_HEAD, show_edge=False, padding=0, caption="F1: strict/partial match")
     for heading in ("version", "aliases", "dev F1", "test F1", "data", "config", "run"):
         table.add_column(heading, no_wrap=heading != "aliases")
     table.add_column("created", no_wrap=True)
@@ -47,7 +47,7 @@ def print_versions(console: Console, name: str, versions: Sequence[Version]) -> 
         row = version_row(version)
         table.add_row(
             str(version.number),
-            Text(", ".join(version.aliases)),
+            ", ".join(version.aliases),
             *("/".join(_score(row[key]) for key in _score_keys(split)) for split in ("dev", "test")),
             *(str(row[key] or "")[:_SHORT] for key in ("data_digest", "config_digest", "run")),
             f"{version.created:%Y-%m-%d}",
@@ -62,7 +62,7 @@ def _score(value: float | None) -> str:
 def print_lineage(console: Console, found: Lineage) -> None:
     """Print where a version comes from, one fact a line."""
     version, run = found.version, found.run
-    table = Table(title=Text(version.address), show_header=False)
+    table = Table(title=version.address, show_header=False)
     table.add_column("fact", no_wrap=True)
     table.add_column("value", overflow="fold")
     _section(table, {
@@ -90,7 +90,7 @@ def print_lineage(console: Console, found: Lineage) -> None:
 def _section(table: Table, rows: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> None:
     pairs = list(rows.items()) if isinstance(rows, Mapping) else rows
     for number, (key, value) in enumerate(pairs, start=1):
-        table.add_row(Text(key), Text("not known" if value is None else str(value)), end_section=number == len(pairs))
+        table.add_row(key, "not known" if value is None else str(value), end_section=number == len(pairs))
 
 
 def _split(split: Mapping[str, Any]) -> str:
@@ -118,7 +118,7 @@ def _evaluation(one: Mapping[str, Any]) -> str:
 def print_changes(console: Console, found: Changes) -> None:
     """Print what differs between two versions; what is the same is left out."""
     table = Table(title="what differs")
-    for heading in ("", escape(found.first), escape(found.second)):
+    for heading in ("", found.first, found.second):
         table.add_column(heading, overflow="fold")
     _pairs(table, "", found.config)
     for use, changes in found.data.items():
@@ -142,7 +142,7 @@ def _pairs(table: Table, prefix: str, pairs: Mapping[str, Sequence[Any]]) -> Non
         cells = [_cell(value)[:short] for value in pair]
         if all(isinstance(value, float) for value in pair):
             cells[1] += f" ({pair[1] - pair[0]:+.4f})"
-        table.add_row(Text(prefix + key), *map(Text, cells), end_section=number == len(pairs))
+        table.add_row(prefix + key, *cells, end_section=number == len(pairs))
 
 
 def _cell(value: Any) -> str:
@@ -166,13 +166,13 @@ def _problems(console: Console, problems: Sequence[str]) -> None:
 
 def print_outcomes(console: Console, title: str, outcomes: Sequence[Outcome]) -> None:
     """Print what each gate asks, what was found, and by how much it is met or missed."""
-    table = Table("gate", "asked", "found", "", title=Text(title), padding=(0, 0, 0, 1))
+    table = Table("gate", "asked", "found", "", title=title, padding=(0, 0, 0, 1))
     for one in outcomes:
         word = Text("passed" if one.passed else "failed", style="green" if one.passed else "bold red")
         table.add_row(
-            Text(one.gate),
-            Text(one.asked),
-            Text(one.found),
-            Text(", ").join([word, Text(one.by)] if one.by else [word]),
+            one.gate,
+            one.asked,
+            one.found,
+            Text(", ").join([word, Text(printable(one.by))] if one.by else [word]),
         )
     console.print(table)

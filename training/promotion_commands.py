@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 
 from annotations.standoff import TextSource
 from training.models_tables import print_outcomes
 from training.promotion import Examined, check_reason, examine, promote
 from training.promotion_record import Move
-from training.terminal import err, fail
+from training.terminal import err, fail, put_json
 
 
 def promotion_command(
@@ -42,7 +40,7 @@ def promotion_command(
     changes = not dry_run and (force or not failed)
     move = promote(examined, reason=reason, force=force) if changes else None
     if form == "json":
-        console.print_json(json.dumps(_content(examined, move), ensure_ascii=False))
+        put_json(_content(examined, move))
     if failed and not changes:
         count = f"{len(failed)} of {len(examined.outcomes)} gates failed, nothing was changed"
         fail([*map(str, failed), f"{count}; --force with a --reason promotes all the same"])
@@ -68,4 +66,4 @@ def _content(examined: Examined, move: Move | None) -> dict[str, Any]:
 
 
 def _report(line: str) -> None:
-    err.print(escape(line), highlight=False, soft_wrap=True)
+    err.print(line, highlight=False, soft_wrap=True)

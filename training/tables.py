@@ -11,6 +11,7 @@ from rich.text import Text
 
 from inference.prediction import Prediction
 from inference.toll import describe
+from training.printable import printable
 
 if TYPE_CHECKING:  # both need the train extra, which predictions do not
     from training.evaluation.scores import Score, Scores
@@ -25,14 +26,16 @@ def print_prediction(console: Console, name: str, prediction: Prediction) -> Non
     at = 0
     for span in prediction.spans:
         color = prediction.schema.labels[span.label].color
-        marked.append(prediction.text[at : span.start])
-        marked.append(span.text, style=f"{color} {_SHADES['low' if span.score < _UNSURE else 'high']} underline")
+        marked.append(printable(prediction.text[at : span.start]))
+        marked.append(
+            printable(span.text), style=f"{color} {_SHADES['low' if span.score < _UNSURE else 'high']} underline"
+        )
         kind = f":{span.type}" if span.type else ""
         marked.append(f" [{span.label}{kind} {span.score:.2f}]", style=f"{color} dim")
         at = span.end
-    marked.append(prediction.text[at:])
+    marked.append(printable(prediction.text[at:]))
     windows = "window" if prediction.windows == 1 else "windows"
-    console.rule(Text(f"{name}: {prediction.model}, {prediction.windows} {windows}"))
+    console.rule(f"{name}: {prediction.model}, {prediction.windows} {windows}")
     console.print(marked)
     if not prediction.events:
         console.print("no attack found", style="dim")
@@ -43,11 +46,11 @@ def print_prediction(console: Console, name: str, prediction: Prediction) -> Non
         table.add_row(
             event.id,
             f"{event.attack_type}\n{event.score:.2f}",
-            Text(", ".join(who.name for who in event.perpetrators)),
-            Text(", ".join(who.name for who in event.victims)),
+            ", ".join(who.name for who in event.perpetrators),
+            ", ".join(who.name for who in event.victims),
             "\n".join(f"{kind}: {describe(toll.toll)}" for kind, toll in event.toll.items()),
-            Text(", ".join(by_id[i] for i in event.locations)),
-            Text(", ".join(by_id[i] for i in event.dates)),
+            ", ".join(by_id[i] for i in event.locations),
+            ", ".join(by_id[i] for i in event.dates),
         )
     console.print(table)
 

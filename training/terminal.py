@@ -1,19 +1,48 @@
-"""What all command groups share: the terminal, how commands fail, and options."""
+"""What all command groups share: the terminal, what goes to it and to standard output, how commands fail, and options.
+
+What is printed for people goes through `out` and `err`; what programs read goes through `put`, `put_json` and
+`put_markup`. Both make what comes from outside harmless, so that no caller has to.
+"""
 
 from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Iterator
+from json import loads
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
-from rich.markup import escape
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.text import Text
 
 from inference.stores import ChampionWarning
+from training.printable import json_text, markup_text, printable
 
-out, err = Console(emoji=False), Console(stderr=True, emoji=False)
+
+class Terminal(Console):
+    """A console that shows all text as it is: brackets are no markup, and control characters are shown, not obeyed."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, emoji=False, markup=False)
+
+    def render_str(self, text: str, **given: Any) -> Text:
+        """Make a text of a string, as of each cell of a table, before its width is taken."""
+        return super().render_str(printable(text), **given)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """Render anything; texts that were not made of a string by this console are made harmless here."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(printable(segment.text), segment.style)
+
+    def print_json(self, json: str | None = None, *, data: Any = None, **given: Any) -> None:
+        """Write JSON to standard output as `put_json` does."""
+        put_json(data if json is None else loads(json))
+
+
+out, err = Terminal(), Terminal(stderr=True)
 
 DATA_HELP = "Data files (JSON Lines), or named sets: corpus/train, corpus/dev, corpus/test, articles."
 ADDRESS_HELP = "A model folder, models:/conflict-events/3, models:/conflict-events@champion or runs:/ID/model."
@@ -28,16 +57,37 @@ Texts = Annotated[
 SchemaName = Annotated[str, typer.Option("--schema", help="Name or path of the label set.")]
 
 
+def put(text: str) -> None:
+    """Write what programs read to standard output: in UTF-8, whatever the terminal's encoding is."""
+    typer.echo(text.encode("utf-8"), nl=False)
+
+
+def put_json(content: Any, indent: int | None = 1) -> None:
+    """Write JSON and a line feed to standard output."""
+    put(json_text(content, indent) + "\n")
+
+
+def put_markup(page: str) -> None:
+    """Write HTML or XML to standard output."""
+    put(markup_text(page))
+
+
 def fail(lines: list[str], code: int = 1) -> NoReturn:
-    """Print messages and exit: with code 1, or 2 where the command was called wrongly."""
+    """Print messages, a line each, and exit: with code 1, or 2 where the command was called wrongly."""
     for line in lines:
-        err.print(f"[red]error:[/] {escape(line)}", highlight=False, soft_wrap=True)
+        say("error", "red", line)
     raise SystemExit(code)
 
 
 def warn(line: str) -> None:
     """Print a warning on standard error."""
-    err.print(f"[yellow]warning:[/] {escape(line)}", highlight=False, soft_wrap=True)
+    say("warning", "yellow", line)
+
+
+def say(word: str, color: str, line: str) -> None:
+    """Print a line on standard error, after a coloured word that tells what it is."""
+    told = printable(line).replace("\n", "\\n")
+    err.print(Text.assemble((f"{word}:", color), " ", told), highlight=False, soft_wrap=True)
 
 
 def show_own_warnings() -> None:

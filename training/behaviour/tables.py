@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from training.behaviour.run import Behaviour
 
 
 def print_behaviour(console: Console, title: str, behaviour: Behaviour) -> None:
     """Print cases passed and their share by capability, and over all."""
-    table = Table(title=Text(title))
+    table = Table(title=title)
     for heading in ("capability", "kind", "passed", "rate"):
         table.add_column(heading, justify="right" if heading in ("passed", "rate") else "left")
     kinds, counts = behaviour.kinds(), behaviour.capabilities()
     for number, (name, (passed, total)) in enumerate(counts.items(), start=1):
-        row = (Text(name), kinds[name], f"{passed}/{total}", f"{passed / total:.0%}")
+        row = (name, kinds[name], f"{passed}/{total}", f"{passed / total:.0%}")
         table.add_row(*row, end_section=number == len(counts))
     table.add_row("total", "", f"{behaviour.passed}/{len(behaviour.outcomes)}", f"{behaviour.pass_rate:.0%}")
     console.print(table)

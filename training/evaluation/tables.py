@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from training.evaluation.assessment import Assessment
@@ -34,7 +33,7 @@ def print_assessment(console: Console, assessment: Assessment) -> None:
     table = Table("slice", "documents", "gold", "F1", "95 % interval")
     for part, estimate in assessment.slices:
         table.add_row(
-            escape(f"{part.kind}: {part.value}"),
+            f"{part.kind}: {part.value}",
             str(len(part.documents)),
             str(part.gold),
             _figure(estimate.value),
@@ -101,5 +100,5 @@ def _differences(heading: str, rows: Sequence[Difference]) -> Table:
         bounds = "–" if row.bounds is None else f"{row.bounds[0]:+.3f} {row.bounds[1]:+.3f}"
         change = "–" if np.isnan(row.value) else f"{row.value:+.3f}"
         verdict = "" if row.verdict == "no evidence" else row.verdict
-        table.add_row(escape(row.name), _figure(row.first), _figure(row.second), change, bounds, verdict)
+        table.add_row(row.name, _figure(row.first), _figure(row.second), change, bounds, verdict)
     return table
