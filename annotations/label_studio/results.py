@@ -155,13 +155,11 @@ class _Reader:
         if told is not None and _plain(str(told)) != _plain(self.shown.text_of(start, end)):
             self.fault(f"tells the words {told!r}, but its offsets those of {chosen!r}", region)
             return
-        start, end = start + len(chosen) - len(chosen.lstrip()), end - len(chosen) + len(chosen.rstrip())
-        self.spans[region] = Span(region, *self._whole_words(start, end), labels[0])
-
-    def _whole_words(self, start: int, end: int) -> tuple[int, int]:
-        """Widen a region that begins or ends within a word."""
-        begun = max((a for a, b in self.edges if a <= start < b), default=start)
-        return begun, min((b for a, b in self.edges if a < end <= b), default=end)
+        touched = [(a, b) for a, b in self.edges if max(a, start) < min(b, end)]
+        if not touched:  # characters that nobody sees
+            self.fault("is empty", region, "draw it again over words")
+            return
+        self.spans[region] = Span(region, touched[0][0], touched[-1][1], labels[0])
 
     def choice(self, item: Mapping[str, Any]) -> None:
         region, control, chosen = str(item.get("id")), item.get("from_name"), item.get("value", {}).get("choices", [])
