@@ -102,7 +102,7 @@ def units_of(lines: Sequence[Line]) -> Iterator[tuple[Kind, list[int]]]:
     page = _Page(lines)
     group: list[int] = []
     for number, line in enumerate(lines):
-        if not line.text or _RULE.fullmatch(line.text):
+        if not line.text:
             continue
         if group and (group[-1] != number - 1 or page.breaks(number)):
             yield page.kind(group), group
@@ -147,7 +147,7 @@ class _Page:
         before, line = self.lines[number - 1], self.lines[number]
         if self.marks[number] or self.marks[number - 1] == Kind.ROW:
             return True
-        if _MARKDOWN.match(before.text) or _MARKDOWN.match(line.text):
+        if any(_MARKDOWN.match(text) or _RULE.fullmatch(text) for text in (before.text, line.text)):
             return True
         if self._open(number):
             return False

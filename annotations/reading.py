@@ -31,7 +31,7 @@ _NOTE = (
 _OTHER = rf"(?:[\x20-\x7E](?=\p{{M}}))?[^\t\x20-\x7E{_RAISED}]+"
 _ODD = regex.compile(rf"(?P<line>{_LINE_END})|(?P<note>{_NOTE})|(?P<dots>\.{{3,}})|(?P<other>{_OTHER})")
 # What is composed as one: a character with its combining marks, or the parts of a Korean syllable.
-_CLUSTER = regex.compile(r"\r\n|\p{Cf}|[\u1100-\u115F]+[\u1160-\u11A7]*[\u11A8-\u11FF]*|.\p{M}*", regex.S)
+_CLUSTER = regex.compile(r"\r\n|[\p{Cf}\p{Cc}\p{Z}]|[\u1100-\u115F]+[\u1160-\u11A7]*[\u11A8-\u11FF]*|.\p{M}*", regex.S)
 _DROPPED = "Cf"  # the category of format characters: zero-width blanks, marks of direction, soft hyphens
 _QUOTES = {**dict.fromkeys("‘’‚‛ʼ′", "'"), **dict.fromkeys("“”„‟″«»", '"'), "‐": "-", "‑": "-", "−": "-"}
 # Compatibility forms that stand for the same letters or digits: ligatures, full-width and Arabic presentation forms.

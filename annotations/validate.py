@@ -85,7 +85,7 @@ def finest(text: str) -> list[tuple[int, int]]:
 
     Example:
         >>> finest("Gao\u200f fell")
-        [(0, 3), (3, 4), (5, 9)]
+        [(0, 3), (5, 9)]
     """
     found: list[tuple[int, int]] = []
     for start, end in words(text):

@@ -534,7 +534,7 @@ def test_a_span_that_leaves_out_a_format_character_comes_back(tmp_path: Path, ma
     document = Document("d1", f"{mark}Gao{mark} fell", [Span("S1", 1, 4, "LOCATION")])
     assert exported("conll", [document], tmp_path / "all.conll") == []
     (other,) = read(tmp_path / "all.conll").documents
-    assert (other.text, keys(other)) == (document.text, keys(document))
+    assert (other.text, keys(other)) == (document.text.replace(mark, " "), keys(document))  # no word of the file
 
 
 def exported(form: str, made: Sequence[Document], target: Path, texts: Path | None = None) -> list[str]:

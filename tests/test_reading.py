@@ -101,7 +101,7 @@ def test_what_a_text_is_read_as(text: str, as_read: str) -> None:
         ("1. Ndoro: 3 dead.\n2. Kesra: 4 dead.", [Kind.ITEM, Kind.ITEM]),
         ("(a) three dead;\n(b) four dead", [Kind.ITEM, Kind.ITEM]),
         ("Place\tKilled\nNdoro\t12\nKesra\t15", [Kind.ROW] * 3),
-        ("| Place | Killed |\n|---|---|\n| Ndoro | 12 |", [Kind.ROW, Kind.ROW]),
+        ("| Place | Killed |\n|---|---|\n| Ndoro | 12 |", [Kind.ROW] * 3),
         ("14:05 Gunmen storm a hotel.\n14:20 Twelve are dead.", [Kind.ENTRY, Kind.ENTRY]),
         ("[09:15] A blast.\n[09:40 GMT] Four hurt.", [Kind.ENTRY, Kind.ENTRY]),
         (
