@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -429,18 +429,28 @@ def test_keys_move_between_documents(browser: Any, made: dict[str, str], tmp_pat
     assert place() == str(link.get_attribute("href")).split("#")[1]
 
 
+def eventually(holds: Callable[[], bool], seconds: float = 5) -> bool:
+    """Whether something holds within some seconds: a browser lays out anew when it has time."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["evaluation", "comparison"])
 def test_a_page_fits_a_phone_and_paper(browser: Any, made: dict[str, str], name: str, tmp_path: Path) -> None:
     open_page(browser, tmp_path, made[name], width=390)
     browser.execute_script("document.querySelector('[data-all=open]').click()")
-    assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
+    assert eventually(lambda: browser.execute_script("return document.documentElement.scrollWidth") <= 390)
     browser.execute_script("document.querySelector('[data-all=close]').click()")
     visible = """return [...document.querySelectorAll('.doc details > .facts')]
         .filter(one => one.checkVisibility({ contentVisibilityAuto: true })).length"""
-    assert browser.execute_script(visible) == 0
+    assert eventually(lambda: browser.execute_script(visible) == 0)
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    assert browser.execute_script(visible) == len(shown(browser))
+    assert eventually(lambda: browser.execute_script(visible) == len(shown(browser)))
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
