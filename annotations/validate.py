@@ -76,24 +76,8 @@ def document_faults(document: Document, schema: Schema) -> list[Fault]:
 
 def span_edges(text: str) -> tuple[frozenset[int], frozenset[int]]:
     """Return the offsets at which spans may begin, and those at which they may end."""
-    pieces = finest(text)
+    pieces = words(text)
     return frozenset(start for start, _ in pieces), frozenset(end for _, end in pieces)
-
-
-def finest(text: str) -> list[tuple[int, int]]:
-    r"""Return the words of a text, format characters at their ends apart: spans leave them out.
-
-    Example:
-        >>> finest("Gao\u200f fell")
-        [(0, 3), (5, 9)]
-    """
-    found: list[tuple[int, int]] = []
-    for start, end in words(text):
-        last = end
-        while last - 1 > start and _is_invisible(text[last - 1]):
-            last -= 1
-        found += [(start, last), (last, end)] if last < end else [(start, end)]
-    return found
 
 
 def _is_invisible(character: str) -> bool:

@@ -11,26 +11,13 @@ from transformers import DistilBertConfig, DistilBertModel
 from annotations import DataError, Document, Span, load_schema
 from annotations.config_files import config_folder
 from tests.tiny import config as tiny_config
+from tests.tiny import fit_of
 from training.config import TrainConfig, load_config
 from training.encoders import EncoderError
-from training.fit import Fit
 from training.leave_one_out import leave_one_out
 from training.prepare import check_encoder, load_tokenizer, new_model, prepare, read_splits
 
 SHIPPED = sorted(path.stem for path in config_folder().glob("*.yaml"))
-
-
-def fit_of(config: TrainConfig, folder: Path) -> Fit:
-    prepared = prepare(config)
-    return Fit(
-        config,
-        model=new_model(config, prepared.schema),
-        tokenizer=prepared.tokenizer,
-        schema=prepared.schema,
-        examples=prepared.examples,
-        dev=prepared.splits["dev"],
-        folder=folder,
-    )
 
 
 def test_shipped_configs_are_there() -> None:

@@ -15,28 +15,15 @@ from inference import ModelError
 from inference.manifest import Manifest, read_manifest, write_manifest
 from inference.model import Model
 from tests.tiny import config as tiny_config
+from tests.tiny import fit_of
 from training import export
 from training.config import TrainConfig
 from training.export import ExportError, check_parity, export_model
 from training.finite import NotFiniteError
-from training.fit import Fit
 from training.prepare import new_model, prepare
 from training.run import Watcher, train
 
 INFINITE = [float("nan"), float("inf"), float("-inf")]
-
-
-def fit_of(config: TrainConfig, folder: Path) -> Fit:
-    prepared = prepare(config)
-    return Fit(
-        config,
-        model=new_model(config, prepared.schema),
-        tokenizer=prepared.tokenizer,
-        schema=prepared.schema,
-        examples=prepared.examples,
-        dev=prepared.splits["dev"],
-        folder=folder,
-    )
 
 
 @pytest.mark.parametrize("value", INFINITE)

@@ -6,10 +6,14 @@ import random
 import string
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from annotations import Document, load_schema, write_documents
 from annotations.inline import parse
+
+if TYPE_CHECKING:
+    from training.config import TrainConfig
+    from training.fit import Fit
 
 _WORDS = [
     "gunmen",
@@ -123,3 +127,20 @@ def model_folder(folder: Path, *, seed: int = 1, bias: Sequence[float] | None = 
         manifest=Manifest(name="tiny", window=32, overlap=8),
     )
     return folder / "model"
+
+
+def fit_of(config: TrainConfig, folder: Path) -> Fit:
+    """A fit of a config that has not run."""
+    from training.fit import Fit
+    from training.prepare import new_model, prepare
+
+    prepared = prepare(config)
+    return Fit(
+        config,
+        model=new_model(config, prepared.schema),
+        tokenizer=prepared.tokenizer,
+        schema=prepared.schema,
+        examples=prepared.examples,
+        dev=prepared.splits["dev"],
+        folder=folder,
+    )

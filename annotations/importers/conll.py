@@ -19,7 +19,8 @@ from annotations.errors import DataError, Fault
 from annotations.importers.conll_rows import END, INSIDE, SINGLE, START, Kind, Row, Rows, Tag
 from annotations.importers.source import Imported, Loss, Source
 from annotations.schema import OUTSIDE, Schema, load_schema
-from annotations.validate import finest, span_edges
+from annotations.validate import span_edges
+from annotations.words import words
 
 UNKNOWN = "the tag is not of the schema"
 NO_BEGIN = "a mention goes on that has not begun: read as its beginning"
@@ -181,7 +182,7 @@ def write(documents: Iterable[Document]) -> str:
         pieces.append(f"{START}\t{document.id}\n\n")
         spans = iter([*document.spans, None])
         span, before = next(spans), 0
-        for start, end in finest(document.text):
+        for start, end in words(document.text):
             while span and span.end <= start:
                 span = next(spans)
             if "\n\n" in document.text[before:start].replace("\r", ""):
@@ -198,7 +199,7 @@ def write(documents: Iterable[Document]) -> str:
 
 def widest_gap(text: str) -> int:
     """Return how many characters stand between two words at most, or in front of the first."""
-    edges = [(0, 0), *finest(text)]
+    edges = [(0, 0), *words(text)]
     return max((after[0] - before[1] for before, after in pairwise(edges)), default=0)
 
 
