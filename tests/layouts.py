@@ -52,3 +52,12 @@ CHANGES: dict[str, Change] = {
     "wrapped, doubled, CRLF": lambda text: wrapped(text, 72).replace(" ", "  ").replace("\n", "\r\n"),
     "wrapped, decomposed": lambda text: composed("NFD")(wrapped(text, 66)),
 }
+
+# What stands in front of a report and says nothing of its attacks. Rules must not mind it; a model may, see
+# `python -m tests.invariance`.
+FRONTS = {
+    "dateline": "KESRA (Agency) – ",
+    "dated dateline": "KESRA, 14 May (Agency) — ",
+    "byline": "By Amina Sow and Jon Hale\n",
+    "byline and dateline": "By Amina Sow\nKESRA, May 14 (Agency) - ",
+}

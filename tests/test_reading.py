@@ -10,13 +10,13 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.document import Document
 from annotations.layout import Kind
 from annotations.reading import plain, read
 from annotations.sentences import split_sentences
 from annotations.store import read_documents
-from inference import Prediction, load
-from tests.layouts import CHANGES, wrapped
+from inference import load
+from tests.invariance import Differences, content, differences, gold_prediction
+from tests.layouts import CHANGES, FRONTS, wrapped
 
 TEXTS = st.lists(
     st.sampled_from(
@@ -147,33 +147,6 @@ def test_sentences_of_own_texts_are_found_wrapped_or_not(width: int | None) -> N
     assert 2 * right / (found + gold) > 0.97
 
 
-def _content(prediction: Prediction) -> tuple[object, object]:
-    """What a prediction says, without offsets: mentions as read, and events over the numbers of their spans."""
-    number = {span.id: at for at, span in enumerate(prediction.spans)}
-    events = [
-        (
-            event.attack_type,
-            event.to_event().span_ids and [number[i] for i in event.to_event().span_ids],
-            {kind: toll.toll for kind, toll in event.toll.items()},
-            [who.name for who in (*event.perpetrators, *event.victims)],
-            event.flags,
-        )
-        for event in prediction.events
-    ]
-    return [(plain(span.text), span.label, span.type) for span in prediction.spans], events
-
-
-def _differing(model_folder: Path, documents: list[Document], change: str) -> list[str]:
-    model = load(model_folder)
-    changed = model.predict([CHANGES[change](document.text) for document in documents])
-    plainly = model.predict([document.text for document in documents])
-    return [
-        document.id
-        for document, one, other in zip(documents, plainly, changed, strict=True)
-        if _content(one) != _content(other)
-    ]
-
-
 @pytest.mark.parametrize("change", CHANGES)
 def test_layout_and_encoding_change_no_reading(change: str) -> None:
     """Spans, events and tolls are found in the reading alone, so where it is the same they are."""
@@ -184,4 +157,16 @@ def test_layout_and_encoding_change_no_reading(change: str) -> None:
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_layout_and_encoding_change_no_span_event_or_toll(tiny_model_folder: Path, change: str) -> None:
-    assert _differing(tiny_model_folder, read_documents("corpus/dev")[:3], change) == []
+    found = differences(load(tiny_model_folder), read_documents("corpus/dev")[:3], change)
+    assert found == Differences([], [], [])
+
+
+@pytest.mark.parametrize("front", FRONTS)
+def test_a_head_in_front_changes_no_event_where_the_spans_are_the_same(front: str) -> None:
+    """The rules must make nothing of a head. What a model makes of it, `python -m tests.invariance` lists."""
+    differing = []
+    for document in read_documents("corpus/test"):
+        made = [content(gold_prediction(document, before), len(before)) for before in ("", FRONTS[front])]
+        if made[0] != made[1]:
+            differing.append(document.id)
+    assert len(differing) <= 2, f"{front}: the events of {', '.join(differing)} differ"

@@ -15,11 +15,13 @@ import mlflow
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from inference import ModelError, load
 from inference.address import RELEASED
 from inference.stores import StoreError, beside, fetch, local_path, sqlite_address, sqlite_file, usable
 from tests.registered import NAME
+from training.cli import app
 from training.registry import find_version, known_versions, list_versions, log_model, read_model_files, store
 from training.stores import open_store
 from training.tracking import TrackingError, tracked_run
@@ -352,3 +354,16 @@ def test_runs_are_tracked_where_the_folder_cannot_be_written_or_the_address_is_w
         config = TrainConfig(data={"train": ["none"]}, tracking={"uri": address})
         with pytest.raises(TrackingError, match=address), tracked_run(config, None):
             pass
+
+
+def test_evaluate_refuses_a_store_that_cannot_be_used_before_it_reads_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mlflow.db").write_bytes(b"no database" * 100)
+    for command in (["evaluate", "no-model"], ["compare", "no-model", "no-model"]):
+        data = ["--data", "no-data.jsonl"] if command[0] == "compare" else ["no-data.jsonl"]
+        result = CliRunner().invoke(app, [*command, *data])
+        assert isinstance(result.exception, StoreError)
+        assert "mlflow.db" in str(result.exception)
+    assert "no-data.jsonl" in str(CliRunner().invoke(app, ["evaluate", "m", "no-data.jsonl", "--no-track"]).exception)

@@ -16,7 +16,7 @@ from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.schema import Schema, load_schema
 from annotations.standoff import TextSource
-from annotations.store import read_documents
+from annotations.store import read_sets
 from inference.consistency import last_id, positions
 from training.config import TrainConfig
 from training.encoders import EncoderError, encoder_path
@@ -67,7 +67,7 @@ def read_splits(config: TrainConfig, schema: Schema) -> dict[str, list[Document]
     texts = TextSource.from_setting(config.data.articles)
 
     def read(names: Sequence[str]) -> list[Document]:
-        return [document for name in names for document in read_documents(name, texts)]
+        return read_sets(names, texts)
 
     train, test = read(config.data.train), read(config.data.test)
     _check_filled("train", train)

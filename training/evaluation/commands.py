@@ -8,13 +8,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from annotations.document import Document
 from annotations.files import write_text
 from annotations.standoff import TextSource
-from annotations.store import holds_texts, read_documents
+from annotations.store import holds_texts, read_sets
 from inference.address import load
 from inference.model import Model
-from inference.stores import chosen
+from inference.stores import chosen, usable
 from training.behaviour.run import behave as try_cases
 from training.behaviour.run import read_cases
 from training.behaviour.tables import print_behaviour
@@ -39,8 +38,9 @@ def evaluate_command(
     console: Console,
 ) -> None:
     """Run `conflict-events evaluate`."""
+    uri = _store(track)
     source = TextSource.from_setting(texts)
-    documents = _documents(data, source)
+    documents = read_sets(data, source)
     loaded = load(model, convention="range")  # as annotators count
     assessment = assess(loaded, documents, data, source, cost=cost)
     behaviour = try_cases(loaded, read_cases()) if behave else None
@@ -55,7 +55,7 @@ def evaluate_command(
             print_behaviour(console, "behaviour cases", behaviour)
     _keep(
         html,
-        track,
+        uri,
         data,
         lambda texts: evaluation_page(assessment, behaviour=behaviour, texts=texts),
         lambda uri, page: log_assessment(uri, assessment, page),
@@ -74,8 +74,9 @@ def compare_command(
     console: Console,
 ) -> None:
     """Run `conflict-events compare`."""
+    uri = _store(track)
     source = TextSource.from_setting(texts)
-    documents = _documents(data, source)
+    documents = read_sets(data, source)
     loaded = _loaded(models)
     known = check_contaminated(loaded, documents, source, allowed=contaminated)
     for name, ids in known.items():
@@ -100,7 +101,7 @@ def compare_command(
             print_comparison(console, comparison)
     _keep(
         html,
-        track,
+        uri,
         data,
         lambda texts: comparison_page(comparisons, assessments, texts=texts),
         lambda uri, page: log_comparison(uri, comparisons, assessments, page),
@@ -117,13 +118,17 @@ def _loaded(models: Sequence[str]) -> list[Model]:
     return loaded
 
 
-def _documents(data: Sequence[str], source: TextSource) -> list[Document]:
-    return [document for name in data for document in read_documents(name, source)]
+def _store(track: bool) -> str | None:
+    """Return the store that a report is kept in; one that cannot be used is told before the work is done."""
+    uri = chosen() if track else None
+    if uri:
+        usable(uri)
+    return uri
 
 
 def _keep(
     html: Path | None,
-    track: bool,
+    uri: str | None,
     data: Sequence[str],
     page: Callable[[bool], str],
     log: Callable[[str, str], str],
@@ -135,7 +140,6 @@ def _keep(
     if html:
         write_text(html, page(True))
         err.print(f"page: {html}", markup=False, soft_wrap=True)
-    uri = chosen() if track else None
     if uri:
         run = log(uri, page(all(map(holds_texts, data))))
         err.print(f"kept as run {run} in {uri}", markup=False, soft_wrap=True)

@@ -62,7 +62,10 @@ def measure(folder: Path, texts: Sequence[str]) -> Cost:
     step = max(1, len(texts) / _MOST)
     chosen = [texts[int(number * step)] for number in range(min(len(texts), _MOST))]
     command = [sys.executable, "-P", "-m", "training.evaluation.cost", str(folder.resolve())]
-    done = subprocess.run(command, input=json.dumps(chosen), capture_output=True, text=True, check=False)  # noqa: S603
+    # What a library of the child prints may be of any encoding; only its figures, which are ASCII, must be read.
+    done = subprocess.run(  # noqa: S603
+        command, input=json.dumps(chosen), capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]  # of a trace, what it says
         raise CostError(f"{folder} cannot be measured: {last}; --no-cost goes without")
