@@ -12,7 +12,7 @@ from typing import Any, overload
 from inference.manifest import ModelError
 from inference.model import Model
 from inference.prediction import Prediction
-from inference.stores import STORE, URI_VARIABLE, ChampionWarning, StoreError, chosen, fetch, pages, usable
+from inference.stores import STORE, URI_VARIABLE, ChampionWarning, StoreError, chosen, fetch, pages, set_store, usable
 
 MODEL_VARIABLE = "CONFLICT_EVENTS_MODEL"
 REGISTERED_NAME = "conflict-events"
@@ -24,17 +24,23 @@ _HOW = (
 )
 
 
-def load(model: str | Path | None = None, *, backend: str = "onnx", convention: str | None = None) -> Model:
+def load(
+    model: str | Path | None = None,
+    *,
+    backend: str = "onnx",
+    convention: str | None = None,
+    tracking_uri: str | None = None,
+) -> Model:
     """Load a model.
 
     Args:
         model: A model folder, `runs:/<run id>/model`, `models:/conflict-events/3` or
-            `models:/conflict-events@champion`. Without
-            one: the address in `CONFLICT_EVENTS_MODEL`, else the model released with the package, else the champion of
-            the local store (`MLFLOW_TRACKING_URI`, or `mlflow.db` in the working folder), or its newest version where
-            none was promoted. Where the champion was deleted, the version before it is taken, with a warning.
+            `models:/conflict-events@champion`. Without one: the address in `CONFLICT_EVENTS_MODEL`, else the model
+            released with the package, else the champion of the store, or its newest version where none was promoted.
+            Where the champion was deleted, the version before it is taken, with a warning.
         backend: `onnx`, or `torch` where it is installed.
         convention: How vague numbers are read: `range`, `acled`, `isaf`; by default as the model's config says.
+        tracking_uri: The MLflow store; by default `MLFLOW_TRACKING_URI`, or `mlflow.db` in the working folder.
 
     Returns:
         The model, its files checked.
@@ -45,9 +51,9 @@ def load(model: str | Path | None = None, *, backend: str = "onnx", convention: 
     """
     if model is not None and not isinstance(model, str | Path):
         raise TypeError(f"load takes a path or an address, got {type(model).__name__}")
-    address = str(model) if model is not None else _default()
+    address = str(model) if model is not None else _default(tracking_uri)
     if address.startswith(("runs:/", "models:/")):
-        folder, name = _fetch(address)
+        folder, name = _fetch(address, tracking_uri)
         return Model(folder, backend=backend, name=name, convention=convention)
     return Model(Path(address).expanduser(), backend=backend, convention=convention)
 
@@ -91,15 +97,29 @@ def _kept(address: str | None, convention: str | None, *_surroundings: str | Non
     return load(address, convention=convention)
 
 
-def _default() -> str:
+def in_store(model: str | Path | None = None) -> bool:
+    """Whether `load` looks for a model in a store.
+
+    Args:
+        model: As for `load`.
+
+    Example:
+        >>> in_store("models:/conflict-events/1"), in_store("runs/1/model")
+        (True, False)
+    """
+    address = str(model) if model is not None else os.environ.get(MODEL_VARIABLE)
+    return not RELEASED.is_dir() if address is None else address.startswith(("runs:/", "models:/"))
+
+
+def _default(uri: str | None) -> str:
     named = os.environ.get(MODEL_VARIABLE)
     if named:
         return named
     if RELEASED.is_dir():
         return str(RELEASED)
-    if chosen() is None:
+    if chosen(uri) is None:
         raise ModelError(f"no model is named, and there is no local store {STORE} here; {_HOW}")
-    version = _version_in_use(_client())
+    version = _version_in_use(_client(uri))
     if version is None:
         raise ModelError(f"the model store holds no version of {REGISTERED_NAME}; {_HOW}")
     return f"models:/{REGISTERED_NAME}/{version}"
@@ -132,17 +152,17 @@ def _warn(what: str) -> None:
     warnings.warn(f"{problem}; {REGISTERED_NAME}/{what}", ChampionWarning, stacklevel=2)
 
 
-def _client() -> Any:
+def _client(uri: str | None) -> Any:
     """MLflow is imported only where an address asks for it, and set to a store that is there."""
     try:
         import mlflow
     except ImportError as error:
         raise ImportError("models:/ and runs:/ addresses need MLflow: pip install 'conflict-events[train]'") from error
-    address = chosen()
+    address = chosen(uri)
     if address is None:  # MLflow would make one
         raise ModelError(f"there is no local store {STORE} here; {_HOW}")
     try:
-        mlflow.set_tracking_uri(usable(address))
+        set_store(usable(address))
         return mlflow.MlflowClient()
     except StoreError as error:
         raise ModelError(str(error)) from error
@@ -155,16 +175,16 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
-def _fetch(address: str) -> tuple[Path, str]:
+def _fetch(address: str, uri: str | None) -> tuple[Path, str]:
     """Bring the model folder behind an MLflow address to this machine; return it with the name to show."""
-    client = _client()
+    client = _client(uri)
     try:
         local = fetch(address)
         name = _shown_name(client, address)
     except StoreError as error:
         raise ModelError(str(error)) from error
     except Exception as error:  # MLflow and its stores raise many kinds
-        problem = f"{address} cannot be loaded from {chosen()}: {_first_line(error)}"
+        problem = f"{address} cannot be loaded from {chosen(uri)}: {_first_line(error)}"
         raise ModelError(f"{problem}; {_HOW}") from error
     manifests = sorted(local.rglob("manifest.json"))
     if not manifests:

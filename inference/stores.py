@@ -13,6 +13,7 @@ import shlex
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,8 @@ from annotations.errors import ExplainedError
 STORE = "mlflow.db"
 ARTIFACTS = "mlruns"  # the folder beside a store that holds the files of its runs and models
 URI_VARIABLE = "MLFLOW_TRACKING_URI"
-_OTHER = f"or name another store (--uri, {URI_VARIABLE}, or tracking.uri in the config)"
+OPTION = "--tracking-uri"
+_OTHER = f"or name another store ({OPTION} or {URI_VARIABLE})"
 _WORDS = ("databricks", "databricks-uc")  # addresses of MLflow that look like folders
 _PATIENCE = 20.0  # seconds to wait for a database that another process writes, as long as MLflow waits
 
@@ -37,12 +39,64 @@ class StoreError(ExplainedError, ValueError):
     """A store that is not there or cannot be used, or files that it records and that are not there."""
 
 
-def chosen(address: str | None = None) -> str | None:
-    """Return the address of the store: the one given, `MLFLOW_TRACKING_URI`, or `mlflow.db` here; None without."""
-    named = address or os.environ.get(URI_VARIABLE)
-    if named:
-        return named
-    return f"sqlite:///{STORE}" if Path(STORE).is_file() else None
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The store in use.
+
+    Args:
+        address: Its MLflow tracking address.
+        source: What named it: the option, the environment variable, the config, or the default.
+    """
+
+    address: str
+    source: str
+
+
+def choose(given: str | None = None, own: str | None = None) -> Choice:
+    """Return the store that a command uses. This is the only rule for it.
+
+    Args:
+        given: The address given with the call: `--tracking-uri`, or `--set tracking.uri=…`.
+        own: The address that a config file names.
+
+    Returns:
+        The first of: the address given, `MLFLOW_TRACKING_URI`, the config file's own, `mlflow.db` in this folder.
+
+    Example:
+        >>> choose("https://mlflow.example.org", "sqlite:///other.db").source
+        '--tracking-uri'
+    """
+    if given:
+        return Choice(given, OPTION)
+    variable = os.environ.get(URI_VARIABLE)
+    if variable:
+        return Choice(variable, URI_VARIABLE)
+    default = f"sqlite:///{STORE}"
+    return Choice(own, "config") if own and own != default else Choice(default, "default")
+
+
+def chosen(given: str | None = None) -> str | None:
+    """Return the address of the store to read (`choose`), or None: nobody named one, and there is none here."""
+    choice = choose(given)
+    return None if choice.source == "default" and not Path(STORE).is_file() else choice.address
+
+
+def set_store(address: str) -> None:
+    """Set MLflow to a store and leave the environment as it is.
+
+    MLflow puts the address into `MLFLOW_TRACKING_URI`, where `choose` would take it for what the user asked for.
+
+    Args:
+        address: A tracking address, as `usable` returns it.
+    """
+    import mlflow
+
+    before = os.environ.get(URI_VARIABLE)
+    mlflow.set_tracking_uri(address)
+    if before is None:
+        os.environ.pop(URI_VARIABLE, None)
+    else:
+        os.environ[URI_VARIABLE] = before
 
 
 def sqlite_address(file: Path) -> str:

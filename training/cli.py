@@ -26,7 +26,18 @@ from training.cli_data import data_app
 from training.cli_evaluate import compare, evaluate
 from training.cli_models import models_app, promote, rollback
 from training.printable import printable
-from training.terminal import MODEL_HELP, check_form, err, fail, out, put_json, put_markup, show_own_warnings
+from training.terminal import (
+    MODEL_HELP,
+    TrackingUri,
+    check_form,
+    err,
+    fail,
+    load_model,
+    out,
+    put_json,
+    put_markup,
+    show_own_warnings,
+)
 
 # What is raised of any wrong call; typer gives it no public name.
 _WrongCall: Any = typer.BadParameter.__bases__[0]
@@ -99,7 +110,10 @@ def train(
     resume: Annotated[
         str | None, typer.Option(metavar="RUN", help="Go on with a run that stopped; its folder stands under output.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check config, data and encoder; train nothing.")] = False,
+    uri: TrackingUri = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check config, data, encoder and store; train nothing.")
+    ] = False,
 ) -> None:
     """Train a model from a config: track it in MLflow, export it, register it as a new version.
 
@@ -107,7 +121,7 @@ def train(
     """
     from training.commands import train_command
 
-    train_command(config, changes or [], resume, dry_run, out, fail)
+    train_command(config, changes or [], resume, uri, dry_run, out, fail)
 
 
 @app.command()
@@ -125,12 +139,12 @@ def predict(
         str | None,
         typer.Option(help=f"How vague numbers are read: {', '.join(CONVENTIONS)}; the model's own if left out."),
     ] = None,
+    uri: TrackingUri = None,
 ) -> None:
     """Find attacks, perpetrators, victims and tolls in text.
 
     Example: `conflict-events predict article.txt --format json`
     """
-    from inference.address import load
     from inference.batch import scan_inputs
     from inference.html import page
 
@@ -144,7 +158,8 @@ def predict(
     items = [(one.name, one.text) for one in found if one.text is not None]
     if faults and not items:
         fail(faults)
-    predictions = load(model, backend=backend, convention=convention).predict([text for _, text in items])
+    loaded = load_model(model, uri, backend=backend, convention=convention)
+    predictions = loaded.predict([text for _, text in items])
     named = [({"id": name} | prediction.to_dict()) for (name, _), prediction in zip(items, predictions, strict=True)]
     if form == "json":
         put_json(named if len(found) != 1 else named[0])

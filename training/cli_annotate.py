@@ -14,8 +14,10 @@ from training.terminal import (
     MODEL_HELP,
     SchemaName,
     Texts,
+    TrackingUri,
     check_form,
     fail,
+    load_model,
     out,
     put_json,
     put_markup,
@@ -50,6 +52,7 @@ def push(
     spans: Annotated[bool, typer.Option("--spans", help="Show the documents' own spans as predictions.")] = False,
     annotators: Annotated[int | None, typer.Option(min=1, help="How many people are to annotate each task.")] = None,
     schema: SchemaName = "events",
+    uri: TrackingUri = None,
     texts: Texts = None,
     url: Url = None,
 ) -> None:
@@ -61,7 +64,6 @@ def push(
     from annotations.label_studio.tasks import untriggered
     from annotations.schema import load_schema
     from annotations.standoff import TextSource
-    from inference.address import load
     from inference.batch import read_articles
     from inference.label_studio import pre_annotation
 
@@ -72,7 +74,7 @@ def push(
     server = Project(project, labels, url)  # before anything is predicted
     predictions = []
     if model:
-        loaded = load(model)
+        loaded = load_model(model, uri)
         wanted = server.unpredicted(documents, loaded.name)
         made = loaded.predict([document.text for document in wanted])
         predictions = [pre_annotation(*pair) for pair in zip(wanted, made, strict=True)]
@@ -163,6 +165,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; others than this machine's are open to the net.")] = (
         "127.0.0.1"
     ),
+    uri: TrackingUri = None,
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 9090,
 ) -> None:
     """Serve a model to Label Studio as a machine-learning backend: predictions appear as a task is opened.
@@ -174,10 +177,9 @@ def serve(
     except ImportError:
         raise ImportError("uvicorn is missing; install 'conflict-events[annotate]'") from None
 
-    from inference.address import load
     from inference.label_studio import backend
 
-    loaded = load(model)
+    loaded = load_model(model, uri)
     out.print(f"serving {loaded.name} at http://{host}:{port}", markup=False, soft_wrap=True)
     uvicorn.run(backend(loaded, warn), host=host, port=port, log_level="warning")
 
@@ -274,6 +276,7 @@ def select_next(
         Path | None, typer.Option("--to", help="Data file for the chosen articles, ready for 'annotate push'.")
     ] = None,
     form: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table",
+    uri: TrackingUri = None,
     texts: Texts = None,
 ) -> None:
     """Choose the articles to label next: those that a model is unsure of and that are unlike what is labelled.
@@ -282,14 +285,13 @@ def select_next(
     """
     from annotations.standoff import TextSource
     from annotations.store import write_documents
-    from inference.address import load
     from inference.batch import read_articles
     from training.select import select
 
     check_form(form, "table", "json")
     source = TextSource.from_setting(texts)
     documents, known = read_articles(pool, source), read_articles(labelled or [], source)
-    chosen = select(load(model), documents, count, known)
+    chosen = select(load_model(model, uri), documents, count, known)
     if target is not None:
         write_documents(target, [selection.document for selection in chosen])
     if form == "json":

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from training.terminal import MODEL_HELP, check_form, fail, out, put_json, short_waits
+from training.terminal import MODEL_HELP, TrackingUri, check_form, fail, load_model, out, put_json, short_waits
 
 
 def behave(
@@ -18,6 +18,7 @@ def behave(
     capability: Annotated[
         list[str] | None, typer.Option("--capability", "-c", help="Try only this capability; may be repeated.")
     ] = None,
+    uri: TrackingUri = None,
     form: Annotated[str, typer.Option("--format", "-f", help="table or json; json lists failed cases too.")] = "table",
     failures: Annotated[bool, typer.Option("--failures", help="List what each failed case was to predict.")] = False,
     at_least: Annotated[
@@ -28,7 +29,6 @@ def behave(
 
     Failed cases are a measurement, not an error. Example: `conflict-events behave models:/conflict-events/1 --failures`
     """
-    from inference.address import load
     from training.behaviour.run import behave as run
     from training.behaviour.run import choose, read_cases
     from training.behaviour.tables import print_behaviour, print_failures
@@ -36,7 +36,7 @@ def behave(
     check_form(form, "table", "json")
     short_waits()
     chosen = choose(read_cases(cases), capability or [])
-    loaded = load(model, convention="range")
+    loaded = load_model(model, uri, convention="range")
     behaviour = run(loaded, chosen)
     if form == "json":
         put_json({"model": loaded.name} | behaviour.to_dict())

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from training.terminal import ADDRESS_HELP, DATA_HELP, Texts, check_form, out, short_waits
+from training.terminal import ADDRESS_HELP, DATA_HELP, Texts, TrackingUri, check_form, out, short_waits
 
 
 def _file(path: Path | None) -> Path | None:
@@ -33,6 +33,7 @@ def evaluate(
     cost: _Cost = True,
     behave: Annotated[bool, typer.Option("--behave", help="Try it on the behaviour cases too.")] = False,
     track: _Track = True,
+    uri: TrackingUri = None,
     form: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table",
 ) -> None:
     """Score a model against gold data: spans, events, tolls and slices with intervals, calibration, time and memory.
@@ -43,7 +44,7 @@ def evaluate(
 
     check_form(form, "table", "json")
     short_waits()
-    evaluate_command(model, data, texts, html, cost, behave, track, form, out)
+    evaluate_command(model, data, texts, html, cost, behave, track, uri, form, out)
 
 
 def compare(
@@ -55,6 +56,7 @@ def compare(
     html: _Html = None,
     cost: _Cost = True,
     track: _Track = True,
+    uri: TrackingUri = None,
     contaminated: Annotated[
         bool, typer.Option("--contaminated", help="Compare though a version was trained on these documents.")
     ] = False,
@@ -70,4 +72,4 @@ def compare(
     short_waits()
     if len(models) < 2:  # noqa: PLR2004
         raise typer.BadParameter("name two models or more", param_hint="MODELS")
-    compare_command(models, data, texts, html, cost, track, contaminated, form, out)
+    compare_command(models, data, texts, html, cost, track, uri, contaminated, form, out)

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from training.terminal import Texts, check_form, out, put_json, short_waits, warn
+from inference.stores import OPTION
+from training.terminal import Texts, TrackingUri, check_form, name_store, out, put_json, short_waits, warn
 
 if TYPE_CHECKING:
     from training.lineage import Lineage
 
 VERSION_HELP = "A number, an alias such as champion, or an address such as models:/conflict-events/3."
 Name = Annotated[str, typer.Option("--name", help="Name of the registered model.")]
-Uri = Annotated[
-    str | None, typer.Option("--uri", help="MLflow tracking address; by default MLFLOW_TRACKING_URI or mlflow.db.")
-]
 Form = Annotated[str, typer.Option("--format", "-f", help="table or json.")]
 Alias = Annotated[str, typer.Option("--alias", help="The alias.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the version.")]
@@ -24,18 +22,21 @@ models_app = typer.Typer(invoke_without_command=True, help="List registered vers
 
 
 @models_app.callback()
-def models(context: typer.Context, name: Name = "conflict-events", uri: Uri = None, form: Form = "table") -> None:
+def models(
+    context: typer.Context, name: Name = "conflict-events", uri: TrackingUri = None, form: Form = "table"
+) -> None:
     """List registered versions with their scores, aliases and origin.
 
     `models show` traces one version, `models diff` tells two apart. Example: `conflict-events models --format json`
     """
     if context.invoked_subcommand is not None:
-        given = {"--name": name != "conflict-events", "--uri": uri is not None, "--format": form != "table"}
+        given = {"--name": name != "conflict-events", OPTION: uri is not None, "--format": form != "table"}
         for option in (option for option, told in given.items() if told):
             raise typer.BadParameter(f"write it after '{context.invoked_subcommand}'", param_hint=option)
         return
     check_form(form, "table", "json")
     short_waits()
+    name_store(uri)
     from training.models_tables import print_versions, version_row
     from training.registry import known_versions, scores, store
 
@@ -53,7 +54,7 @@ def models(context: typer.Context, name: Name = "conflict-events", uri: Uri = No
 def show(
     version: Annotated[str, typer.Argument(help=VERSION_HELP)],
     name: Name = "conflict-events",
-    uri: Uri = None,
+    uri: TrackingUri = None,
     form: Form = "table",
 ) -> None:
     """Trace a version: run, config, data, code, packages, scores, promotions and evaluations.
@@ -75,7 +76,7 @@ def diff(
     first: Annotated[str, typer.Argument(help=VERSION_HELP)],
     second: Annotated[str, typer.Argument(help=VERSION_HELP)],
     name: Name = "conflict-events",
-    uri: Uri = None,
+    uri: TrackingUri = None,
     form: Form = "table",
 ) -> None:
     """Tell what differs between two versions: config, data, schema, packages, commit and scores.
@@ -103,7 +104,7 @@ def promote(
     force: Annotated[bool, typer.Option("--force", help="Promote although gates fail; needs --reason.")] = False,
     reason: Reason = "",
     name: Name = "conflict-events",
-    uri: Uri = None,
+    uri: TrackingUri = None,
     texts: Texts = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the gates; change nothing.")] = False,
     form: Form = "table",
@@ -115,6 +116,7 @@ def promote(
     """
     check_form(form, "table", "json")
     short_waits()
+    name_store(uri)
     from training.promotion_commands import promotion_command
 
     promotion_command(
@@ -124,7 +126,11 @@ def promote(
 
 
 def rollback(
-    reason: Reason, alias: Alias = "champion", name: Name = "conflict-events", uri: Uri = None, form: Form = "table"
+    reason: Reason,
+    alias: Alias = "champion",
+    name: Name = "conflict-events",
+    uri: TrackingUri = None,
+    form: Form = "table",
 ) -> None:
     """Give champion back to the version that was it before.
 
@@ -133,6 +139,7 @@ def rollback(
     """
     check_form(form, "table", "json")
     short_waits()
+    name_store(uri)
     from training.promotion import rollback as back
 
     move = back(reason, alias=alias, name=name, uri=uri)
@@ -145,6 +152,7 @@ def rollback(
 
 def _traced(words: list[str], name: str, uri: str | None) -> list[Lineage]:
     short_waits()
+    name_store(uri)
     from training.lineage import lineage
     from training.registry import find_version, store
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,9 +30,10 @@ from training.plots import selection_curve
 from training.prepare import Prepared, load_tokenizer, prepare
 from training.run import Result, Watcher, train
 from training.simulate import Point, simulate
+from training.stores import check_writable
 from training.suspects import suspects
 from training.tables import print_prediction, print_scores
-from training.terminal import put_json
+from training.terminal import put_json, say_store
 from training.tracking import first_line
 
 # Invented for this page; no document of the corpus.
@@ -46,12 +48,20 @@ Fail = Callable[[list[str]], NoReturn]
 
 
 def train_command(
-    name: str, changes: Sequence[str], resume: str | None, dry_run: bool, console: Console, fail: Fail
+    name: str,
+    changes: Sequence[str],
+    resume: str | None,
+    uri: str | None,
+    dry_run: bool,
+    console: Console,
+    fail: Fail,
 ) -> None:
     """Run `conflict-events train`."""
-    config = load_config(name, changes)
+    config = load_config(name, [*changes, f"tracking.uri={json.dumps(uri)}"] if uri else changes)
+    say_store(config.tracking.uri)
     try:
         if dry_run:
+            check_writable(config.tracking.uri)
             describe_preparation(console, "dry run", config, prepare(config))
             return
         with progress(console, config) as watcher:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from annotations.config_files import find_config, read_yaml, validated
 from annotations.errors import DataError, Fault
 from annotations.yaml_text import MAX_DEPTH, parse_yaml
+from inference.stores import choose
 
 
 class _Strict(BaseModel):
@@ -82,7 +83,7 @@ class TrackingConfig(_Strict):
     """Where the run is recorded.
 
     Args:
-        uri: An MLflow tracking address.
+        uri: An MLflow tracking address, used where neither `--tracking-uri` nor `MLFLOW_TRACKING_URI` names another.
         experiment: Name of the MLflow experiment.
         register_as: Name under which the model becomes a new version, without / and :; null registers none.
     """
@@ -153,6 +154,9 @@ def load_config(name: str | Path, changes: Sequence[str] = ()) -> TrainConfig:
         name: A path, or a name such as `default`.
         changes: `key=value` texts with dotted keys; values are read as YAML.
 
+    Returns:
+        The config, its store chosen as by every command (`inference.stores.choose`).
+
     Raises:
         DataError: The file is missing or not YAML, or a key or value in it or in the changes is wrong.
 
@@ -165,7 +169,10 @@ def load_config(name: str | Path, changes: Sequence[str] = ()) -> TrainConfig:
     for change in changes:
         _apply(content, change)
     where = f"{path} with --set {' '.join(changes)}" if changes else str(path)
-    return validated(TrainConfig, content, where)
+    config = validated(TrainConfig, content, where)
+    changed = {change.partition("=")[0] for change in changes} & {"tracking", "tracking.uri"}
+    uri = choose(config.tracking.uri if changed else None, config.tracking.uri).address
+    return config.model_copy(update={"tracking": config.tracking.model_copy(update={"uri": uri})})
 
 
 def _apply(content: dict[str, Any], change: str) -> None:

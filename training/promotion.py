@@ -154,7 +154,7 @@ def examine(
         planned = plan(known_versions(version.name), version, alias)
     for line in strange_items(read_record(version.tags, version.address), version.address):
         report(line)
-    model = load(f"models:/{version.address}", convention="range")
+    model = load(f"models:/{version.address}", convention="range", tracking_uri=mlflow.get_tracking_uri())
     facts = gather(asked, gates, alias, model, _loaded(planned.before, report), texts or TextSource(None), report)
     return Examined(planned, check(asked, facts))
 
@@ -164,7 +164,7 @@ def _loaded(version: Version | None, report: Report) -> Model | str | None:
     if version is None:
         return None
     try:
-        return load(f"models:/{version.address}", convention="range")
+        return load(f"models:/{version.address}", convention="range", tracking_uri=mlflow.get_tracking_uri())
     except ModelError as error:
         report(str(error))
         return version.address

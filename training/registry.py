@@ -24,7 +24,7 @@ from annotations.schema import Schema as LabelSet
 from annotations.schema import load_schema
 from inference.manifest import FILE as MANIFEST
 from inference.manifest import Manifest, parse_manifest
-from inference.stores import STORE, StoreError, chosen, fetch, pages, usable
+from inference.stores import OPTION, STORE, StoreError, chosen, fetch, pages, set_store, usable
 from training.tracking import FAILURES, TrackingError, first_line, serving_requirements
 
 _EXAMPLE = "Gunmen on motorbikes opened fire at a market on Friday, killing at least 12 traders and wounding dozens."
@@ -143,10 +143,10 @@ def store(uri: str | None) -> Iterator[str]:
     """
     named = chosen(uri)
     if named is None:
-        raise TrackingError(f"there is no local store {STORE} here; train a model, or name a store with --uri")
+        raise TrackingError(f"there is no local store {STORE} here; train a model, or name a store with {OPTION}")
     try:
         address = usable(named)
-        mlflow.set_tracking_uri(address)
+        set_store(address)
         yield address
     except StoreError as error:
         raise TrackingError(str(error)) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from inference.stores import (
     check_sqlite,
     hush,
     local_path,
+    set_store,
     sqlite_address,
     sqlite_file,
     usable,
@@ -57,7 +59,7 @@ def open_store(address: str, experiment: str, *, make: bool) -> str:
     hush()
     file = sqlite_file(address)
     if file is None:
-        mlflow.set_tracking_uri(address if make else usable(address))
+        set_store(address if make else usable(address))
         return str(mlflow.set_experiment(experiment).experiment_id)
     if not make:
         check_sqlite(file)  # before the lock, which leaves a file
@@ -66,13 +68,32 @@ def open_store(address: str, experiment: str, *, make: bool) -> str:
         if not file.exists():
             _make(file)
         check_sqlite(file)
-        mlflow.set_tracking_uri(sqlite_address(file))
+        set_store(sqlite_address(file))
         found = mlflow.set_experiment(experiment).experiment_id
         try:
             _put_right(file)
         except sqlite3.Error as error:
             raise StoreError(f"the store {file} cannot be written: {error}") from error
     return str(found)
+
+
+def check_writable(address: str) -> None:
+    """Refuse a store that a run could not write to. Nothing is made, and servers are not asked.
+
+    Args:
+        address: A tracking address.
+
+    Raises:
+        StoreError: It cannot be used, or its folder cannot be written.
+    """
+    file = sqlite_file(address)
+    if file is None:
+        return
+    if file.exists():
+        check_sqlite(file)
+    folder = next(parent for parent in file.parents if parent.exists())  # the missing ones are made
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise StoreError(f"the store {file} cannot be made: {folder} is no folder that can be written; name another")
 
 
 @contextmanager

@@ -11,15 +11,18 @@ import warnings
 from collections.abc import Iterator
 from json import loads
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from inference.stores import ChampionWarning
+from inference.stores import OPTION, ChampionWarning, choose
 from training.printable import json_text, markup_text, printable
+
+if TYPE_CHECKING:
+    from inference.model import Model
 
 
 class Terminal(Console):
@@ -54,6 +57,10 @@ Texts = Annotated[
     Path | None,
     typer.Option("--texts", help="Folder or file of the texts of stand-off documents; else CONFLICT_EVENTS_ARTICLES."),
 ]
+TrackingUri = Annotated[
+    str | None,
+    typer.Option(OPTION, "--uri", help="MLflow tracking address; by default MLFLOW_TRACKING_URI, else mlflow.db here."),
+]
 SchemaName = Annotated[str, typer.Option("--schema", help="Name or path of the label set.")]
 
 
@@ -82,6 +89,35 @@ def fail(lines: list[str], code: int = 1) -> NoReturn:
 def warn(line: str) -> None:
     """Print a warning on standard error."""
     say("warning", "yellow", line)
+
+
+def name_store(given: str | None) -> None:
+    """Say on standard error which store a command uses, and what named it."""
+    choice = choose(given)
+    say_store(f"{choice.address} ({choice.source})")
+
+
+def say_store(store: str) -> None:
+    """Say on standard error which store a command uses."""
+    err.print(f"store: {store}", highlight=False, soft_wrap=True)
+
+
+def load_model(model: str | None, uri: str | None, **options: Any) -> Model:
+    """Load a model for a command; where it comes from a store, say from which.
+
+    Args:
+        model: As for `inference.load`.
+        uri: What `--tracking-uri` says.
+        options: Others of `inference.load`.
+
+    Raises:
+        ModelError: There is no such model, or it is damaged.
+    """
+    from inference.address import in_store, load
+
+    if in_store(model):
+        name_store(uri)
+    return load(model, tracking_uri=uri, **options)
 
 
 def say(word: str, color: str, line: str) -> None:

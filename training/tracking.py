@@ -27,7 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from annotations.document import Document
 from annotations.errors import ExplainedError
-from inference.stores import StoreError, pages, usable
+from inference.stores import StoreError, pages, set_store, usable
 from training.config import TrainConfig
 from training.stores import open_store
 
@@ -103,7 +103,7 @@ def has_finished(config: TrainConfig, run_id: str) -> bool:
         TrackingError: The tracking address cannot be reached, or does not know the run.
     """
     try:
-        mlflow.set_tracking_uri(usable(config.tracking.uri))
+        set_store(usable(config.tracking.uri))
         status = mlflow.MlflowClient().get_run(run_id).info.status
     except StoreError as error:
         raise TrackingError(str(error)) from error

@@ -11,7 +11,7 @@ from rich.console import Console
 from annotations.files import write_text
 from annotations.standoff import TextSource
 from annotations.store import holds_texts, read_sets
-from inference.address import load
+from inference.address import in_store, load
 from inference.model import Model
 from inference.stores import chosen, usable
 from training.behaviour.run import behave as try_cases
@@ -23,7 +23,7 @@ from training.evaluation.page import comparison_page, evaluation_page
 from training.evaluation.seen import check_contaminated, joined, told_of
 from training.evaluation.tables import print_assessment, print_comparison
 from training.evaluation.track import log_assessment, log_comparison
-from training.terminal import err, warn
+from training.terminal import err, name_store, warn
 
 
 def evaluate_command(
@@ -34,14 +34,15 @@ def evaluate_command(
     cost: bool,
     behave: bool,
     track: bool,
+    tracking: str | None,
     form: str,
     console: Console,
 ) -> None:
     """Run `conflict-events evaluate`."""
-    uri = _store(track)
+    uri = _store(track, tracking, [model])
     source = TextSource.from_setting(texts)
     documents = read_sets(data, source)
-    loaded = load(model, convention="range")  # as annotators count
+    loaded = load(model, convention="range", tracking_uri=tracking)  # as annotators count
     assessment = assess(loaded, documents, data, source, cost=cost)
     behaviour = try_cases(loaded, read_cases()) if behave else None
     for note in assessment.notes:
@@ -69,15 +70,16 @@ def compare_command(
     html: Path | None,
     cost: bool,
     track: bool,
+    tracking: str | None,
     contaminated: bool,
     form: str,
     console: Console,
 ) -> None:
     """Run `conflict-events compare`."""
-    uri = _store(track)
+    uri = _store(track, tracking, models)
     source = TextSource.from_setting(texts)
     documents = read_sets(data, source)
-    loaded = _loaded(models)
+    loaded = _loaded(models, tracking)
     known = check_contaminated(loaded, documents, source, allowed=contaminated)
     for name, ids in known.items():
         warn(f"{name} {told_of(ids, len(documents))}: its scores say little")
@@ -108,9 +110,9 @@ def compare_command(
     )
 
 
-def _loaded(models: Sequence[str]) -> list[Model]:
+def _loaded(models: Sequence[str], tracking: str | None) -> list[Model]:
     """Load models; those of one name, such as copies of a folder, go by their addresses."""
-    loaded = [load(model, convention="range") for model in models]
+    loaded = [load(model, convention="range", tracking_uri=tracking) for model in models]
     names = [model.name for model in loaded]
     for model, address in zip(loaded, models, strict=True):
         if names.count(model.name) > 1:
@@ -118,12 +120,13 @@ def _loaded(models: Sequence[str]) -> list[Model]:
     return loaded
 
 
-def _store(track: bool) -> str | None:
-    """Return the store that a report is kept in; one that cannot be used is told before the work is done."""
-    uri = chosen() if track else None
-    if uri:
+def _store(track: bool, tracking: str | None, models: Sequence[str]) -> str | None:
+    """Return the store that the report is logged to, if any; one that cannot be used is reported before the scoring."""
+    uri = chosen(tracking)
+    if uri and (track or any(map(in_store, models))):
+        name_store(tracking)
         usable(uri)
-    return uri
+    return uri if track else None
 
 
 def _keep(
