@@ -184,7 +184,7 @@ def test_an_error_without_a_message_is_told_by_its_kind(made: Made) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("--name", "other"), ("--uri", "sqlite:///other.db"), ("--format", "json")]
+    ("option", "value"), [("--name", "other"), ("--tracking-uri", "sqlite:///other.db"), ("--format", "json")]
 )
 @pytest.mark.parametrize("words", [("show", "1"), ("diff", "1", "2")])
 def test_an_option_before_a_subcommand_is_refused(option: str, value: str, words: tuple[str, ...]) -> None:
