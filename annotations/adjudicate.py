@@ -11,7 +11,7 @@ from annotations.coverage import exhaustive
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError, Fault, nearest
 from annotations.label_studio.tasks import regions, task_data
-from annotations.schema import Schema
+from annotations.schema import TRIGGERS, Schema
 
 MAJORITY = "majority"
 
@@ -106,8 +106,7 @@ def _majority(versions: Sequence[Document], schema: Schema) -> tuple[Document, l
     events, count = Counter(told).most_common(1)[0]
     left = [_in_words(versions[0], key) for key in half]
     source = versions[told.index(events)]
-    role = schema.role(schema.trigger)
-    hollow = any(all(tie != role for tie, _ in ties) for _, _, ties in events)  # their triggers are all out
+    hollow = any(all(tie != TRIGGERS for tie, _ in ties) for _, _, ties in events)  # their triggers are all out
     if 2 * count <= len(versions) or (hollow and schema.trigger in exhaustive(source, schema)):
         left.append("events")
     merged = replace(source, spans=spans, events=[])

@@ -12,9 +12,11 @@ from annotations.errors import DataError, Fault, nearest
 from annotations.json_text import half_pair_faults, value_faults
 from annotations.quantity import Toll, toll_faults
 
+# The roles of events about attacks, in the order in which they are stored. A schema may have others.
 ROLES = ("triggers", "perpetrators", "victims", "tolls", "weapons", "targets", "locations", "dates")
 SPAN_KEYS = ("id", "start", "end", "label", "type")
-EVENT_KEYS = ("id", "attack_type", *ROLES, "toll", "flags")
+# Keys of a stored event that are no roles. All other keys are roles, and hold lists of span ids.
+EVENT_KEYS = ("id", "attack_type", "toll", "flags")
 DOCUMENT_KEYS = ("id", "text", "spans", "events", "meta")
 
 
@@ -41,14 +43,21 @@ class Span:
         return {key: getattr(self, key) for key in SPAN_KEYS}
 
 
+class _Roles(dict[str, tuple[str, ...]]):
+    """Span ids by role; a role that is not there holds none."""
+
+    def __missing__(self, role: str) -> tuple[str, ...]:
+        return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One attack that a document reports, however often it is mentioned.
+    """One event that a document reports, however often it is mentioned.
 
     Args:
         id: Unique within its document.
         attack_type: A type of the schema's trigger label.
-        roles: Span ids by role; roles that are missing are empty.
+        roles: Span ids by role of the schema; roles that are missing are empty.
         flags: What the text says besides, such as `{"suicide": True}`.
         toll: The number of people by kind, as a reader of the whole text counts them; empty where nobody has counted.
     """
@@ -60,18 +69,26 @@ class Event:
     toll: Mapping[str, Toll] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "roles", MappingProxyType({r: tuple(self.roles.get(r, ())) for r in ROLES}))
+        # A role of another name stays even where it is empty, so that the schema can refuse it.
+        own = [role for role in self.roles if role not in ROLES]
+        filled = [role for role in ROLES if self.roles.get(role)]
+        roles = _Roles((role, tuple(self.roles[role])) for role in (*filled, *own))
+        object.__setattr__(self, "roles", MappingProxyType(roles))
         object.__setattr__(self, "flags", MappingProxyType(dict(self.flags)))
         object.__setattr__(self, "toll", MappingProxyType(dict(self.toll)))
 
     @property
     def span_ids(self) -> tuple[str, ...]:
         """Ids of all spans of the event, role after role."""
-        return tuple(span for role in ROLES for span in self.roles[role])
+        return tuple(span for spans in self.roles.values() for span in spans)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the event as it is stored, keys in the documented order, without a toll that nobody counted."""
-        roles = {role: list(self.roles[role]) for role in ROLES}
+        """Return the event as it is stored, keys in the documented order, without a toll that nobody counted.
+
+        An event with roles of its own stores the roles that hold spans; any other one stores all of `ROLES`.
+        """
+        named = self.roles if set(self.roles) - set(ROLES) else ROLES
+        roles = {role: list(self.roles[role]) for role in named}
         toll = {"toll": {kind: number.to_dict() for kind, number in self.toll.items()}} if self.toll else {}
         return {"id": self.id, "attack_type": self.attack_type, **roles, **toll, "flags": dict(self.flags)}
 
@@ -162,7 +179,7 @@ class Document:
 
 
 def _event(record: Mapping[str, Any]) -> Event:
-    roles = {role: tuple(record.get(role, ())) for role in ROLES}
+    roles = {role: tuple(spans) for role, spans in record.items() if role not in EVENT_KEYS}
     toll = {kind: Toll(**number) for kind, number in record.get("toll", {}).items()}
     return Event(record["id"], record["attack_type"], roles, record.get("flags", {}), toll)
 
@@ -216,46 +233,44 @@ def _event_faults(document: Document) -> Iterable[Fault]:
 def _record_faults(record: Mapping[str, Any]) -> Iterable[Fault]:
     yield from _key_faults(record, DOCUMENT_KEYS, ("id", "text"), "document")
     yield from _type_faults(record, {"id": str, "text": str, "spans": list, "events": list, "meta": dict}, "document")
-    for name, keys, needed, types in (
-        ("spans", SPAN_KEYS, ("id", "start", "end", "label"), {"id": str, "start": int, "end": int, "label": str}),
-        (
-            "events",
-            EVENT_KEYS,
-            ("id", "attack_type"),
-            {"id": str, "attack_type": str, "flags": dict, "toll": dict, **dict.fromkeys(ROLES, list)},
-        ),
-    ):
-        items = record.get(name, [])
-        for number, item in enumerate(items if isinstance(items, list) else []):
-            place = f"{name}[{number}]"
-            if not isinstance(item, dict):
+    for name, faults in (("spans", _stored_span_faults), ("events", _stored_event_faults)):
+        for place, item in _items(record, name):
+            if isinstance(item, dict):
+                yield from faults(item, place)
+            else:
                 yield Fault(f"is {type(item).__name__}, not an object", "write it in braces", place=place)
-                continue
-            yield from _key_faults(item, keys, needed, place)
-            yield from _type_faults(item, types, place)
-            yield from _stored_tolls(item.get("toll"), place)
-            yield from _entry_faults(
-                item, ("type",) if name == "spans" else (), ROLES if name == "events" else (), place
-            )
 
 
-def _stored_tolls(toll: Any, place: str) -> Iterable[Fault]:
+def _items(record: Mapping[str, Any], name: str) -> Iterable[tuple[str, Any]]:
+    items = record.get(name, [])
+    return ((f"{name}[{number}]", item) for number, item in enumerate(items if isinstance(items, list) else []))
+
+
+def _stored_span_faults(span: Mapping[str, Any], place: str) -> Iterable[Fault]:
+    yield from _key_faults(span, SPAN_KEYS, ("id", "start", "end", "label"), place)
+    yield from _type_faults(span, {"id": str, "start": int, "end": int, "label": str}, place)
+    if not isinstance(span.get("type"), str | None):
+        yield Fault(f"'type' is {type(span['type']).__name__}, not str", "mend the value", place=place)
+
+
+def _stored_event_faults(event: Mapping[str, Any], place: str) -> Iterable[Fault]:
+    """Yield what is wrong with a stored event; whether its roles exist, the schema tells."""
+    roles = [key for key in event if key not in EVENT_KEYS]
+    yield from _key_faults(event, tuple(event), ("id", "attack_type"), place)
+    kept = {"id": str, "attack_type": str, "flags": dict, "toll": dict}
+    for role in roles:
+        if role in ROLES or isinstance(event[role], list):
+            yield from _type_faults(event, {role: list}, place)
+        else:
+            yield Fault(f"unknown key {role!r}", nearest(role, (*EVENT_KEYS, *ROLES)), place=place)
+    yield from _type_faults(event, kept, place)
+    toll = event.get("toll")
     for kind, number in toll.items() if isinstance(toll, dict) else ():
         yield from toll_faults(str(kind), number, place)
-
-
-def _entry_faults(
-    record: Mapping[str, Any], optional: Sequence[str], lists: Sequence[str], place: str
-) -> Iterable[Fault]:
-    """Yield values that may be null but are neither that nor a string, and entries of lists that are no strings."""
-    for key in optional:
-        if not isinstance(record.get(key), str | None):
-            yield Fault(f"{key!r} is {type(record[key]).__name__}, not str", "mend the value", place=place)
-    for key in lists:
-        entries = record.get(key)
-        for entry in entries if isinstance(entries, list) else ():
+    for role in roles:
+        for entry in event[role] if isinstance(event[role], list) else ():
             if not isinstance(entry, str):
-                yield Fault(f"{key!r} holds {entry!r:.40}, which is not a span id", "name a span", place=place)
+                yield Fault(f"{role!r} holds {entry!r:.40}, which is not a span id", "name a span", place=place)
 
 
 def _key_faults(record: Mapping[str, Any], known: Sequence[str], needed: Sequence[str], place: str) -> Iterable[Fault]:

@@ -96,7 +96,7 @@ def _events(
     types: dict[str, str] = {}
     flags: dict[str, dict[str, Any]] = {}
     tolls: dict[str, dict[str, Toll]] = {}
-    kinds = schema.labels[schema.quantity].types
+    kinds = schema.toll_kinds
     faults = []
     for line in filter(str.strip, part.split("\n")):
         match = _EVENT.fullmatch(line.strip())

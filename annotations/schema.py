@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import NamedTuple
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from annotations.config_files import find_config, read_yaml, validated
-from annotations.document import ROLES, Document, Event, Span
+from annotations.document import EVENT_KEYS, Document, Event, Span
 from annotations.errors import Fault, nearest
 
 OUTSIDE = "O"
@@ -33,6 +34,9 @@ def _check_names(names: Iterable[str]) -> None:
             raise ValueError(f"the name {name!r:.60} cannot be used; allowed are {allowed}")
 
 
+CODE_BOOKS = ("gtd", "acled", "muc4")
+
+
 class TypeDefinition(_Strict):
     """One type of a label: its meaning and its names in GTD, ACLED and MUC-4 (None where a code book has no such
     type)."""
@@ -43,16 +47,64 @@ class TypeDefinition(_Strict):
     muc4: str | None = None
 
 
-class LabelDefinition(_Strict):
-    """One label: the event role its spans fill, its meaning, whether it counts into the core score, its colour, its
-    types, and the categories told from its words."""
+class _Usual(NamedTuple):
+    """What a role means where the schema does not say."""
 
-    role: Literal["triggers", "perpetrators", "victims", "tolls", "weapons", "targets", "locations", "dates"]
+    named: bool
+    heading: str
+    link: float
+
+
+TRIGGERS, TOLLS = "triggers", "tolls"  # the roles of the trigger and of the quantity
+# Roles of events about attacks. A schema need not repeat what they mean.
+_USUAL = {
+    TRIGGERS: _Usual(named=False, heading="", link=0.0),
+    TOLLS: _Usual(named=False, heading="", link=0.0),
+    "perpetrators": _Usual(named=True, heading="Perpetrators", link=0.5),
+    "victims": _Usual(named=True, heading="Victims", link=0.0),
+    "weapons": _Usual(named=False, heading="", link=0.0),
+    "targets": _Usual(named=False, heading="", link=0.5),
+    "locations": _Usual(named=False, heading="Where", link=1.25),
+    "dates": _Usual(named=False, heading="When", link=0.75),
+}
+# Keys of a predicted event that no role can take.
+_RESERVED = (*EVENT_KEYS, "score", "codes", "participants", "mentions", *CODE_BOOKS)
+
+
+class LabelDefinition(_Strict):
+    """One label.
+
+    Args:
+        role: The event role that its spans fill, such as `perpetrators`; any name but the other keys of an event.
+        definition: What is marked.
+        core: Whether it counts into the core score.
+        color: Its colour on pages.
+        types: Its types by name.
+        categories: Words by category; a mention is of the first category that has a word of it.
+        named: Whether mentions of one name are put together; by default for perpetrators and victims.
+        heading: The column of its mentions in tables of events; an empty one leaves them out. By default the role, in
+            place of the usual words for the roles of attacks.
+        link: How much it says for two triggers reporting one event if they share a mention of it, and against it if
+            they do not; by default as much as usual for the roles of attacks, and nothing for others.
+    """
+
+    role: str
     definition: str
     core: bool = False
     color: str = Field(default="#777777", pattern=r"^#[0-9a-fA-F]{6}$")
     types: Mapping[str, TypeDefinition] = {}
     categories: Mapping[str, tuple[str, ...]] = {}
+    named: bool | None = None
+    heading: str | None = None
+    link: float | None = Field(default=None, ge=0, le=10)
+
+    @field_validator("role")
+    @classmethod
+    def _role_can_be_used(cls, role: str) -> str:
+        _check_names([role])
+        if role in _RESERVED:
+            raise ValueError(f"the role {role!r} has the name of another key of an event; rename it")
+        return role
 
     @field_validator("types")
     @classmethod
@@ -61,14 +113,50 @@ class LabelDefinition(_Strict):
         return types
 
 
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What fills one place of an event.
+
+    Args:
+        name: Its key in events.
+        named: Whether mentions of one name are put together.
+        heading: Its column in tables of events; empty where it has none.
+        link: How much a shared mention says for two triggers reporting one event.
+        categories: Category by word; where two categories have a word, the first one counts.
+    """
+
+    name: str
+    named: bool
+    heading: str
+    link: float
+    categories: Mapping[str, str]
+
+
+def _role(name: str, labels: Sequence[LabelDefinition]) -> Role:
+    usual = _USUAL.get(name, _Usual(named=False, heading=name.replace("_", " ").capitalize(), link=0.0))
+    first = labels[0]
+    categories: dict[str, str] = {}
+    for category, words in (pair for label in labels for pair in label.categories.items()):
+        for word in words:
+            categories.setdefault(word, category)
+    return Role(
+        name,
+        usual.named if first.named is None else first.named,
+        usual.heading if first.heading is None else first.heading,
+        usual.link if first.link is None else first.link,
+        categories,
+    )
+
+
 class Schema(_Strict):
     """A label set.
 
     Args:
         name: Name of the schema.
         version: Counted up when the meaning of a label changes.
-        trigger: The label that reports an attack; its types are the attack types.
-        quantity: The label of tolls; its types are the kinds of toll.
+        trigger: The label that reports an event; its types are the types of events. Without one there are no events.
+        quantity: The label of numbers; its types are the kinds of toll. Without one no numbers are read.
+        event: What one event is called, such as `attack` or `recall`.
         labels: Definitions by label.
         flags: Values allowed for each flag of an event.
 
@@ -80,8 +168,9 @@ class Schema(_Strict):
 
     name: str
     version: int
-    trigger: str
-    quantity: str
+    trigger: str | None = None
+    quantity: str | None = None
+    event: str = Field(default="attack", min_length=1, max_length=50)
     labels: Mapping[str, LabelDefinition]
     flags: Mapping[str, tuple[bool | str, ...]] = {}
 
@@ -105,17 +194,15 @@ class Schema(_Strict):
 
     @model_validator(mode="after")
     def _named_labels_exist(self) -> Schema:
-        for key in ("trigger", "quantity"):
+        for key, role in (("trigger", TRIGGERS), ("quantity", TOLLS)):
             named = getattr(self, key)
-            if named not in self.labels:
+            if named is not None and named not in self.labels:
                 raise ValueError(f"{key} names {named!r}, which is not a label; {nearest(named, self.labels)}")
-        if self.labels[self.trigger].role != "triggers" or not self.labels[self.trigger].types:
-            raise ValueError(f"the trigger label {self.trigger!r} needs the role 'triggers' and at least one type")
-        if self.labels[self.quantity].role != "tolls" or not self.labels[self.quantity].types:
-            raise ValueError(f"the quantity label {self.quantity!r} needs the role 'tolls' and at least one type")
-        roles = [label.role for label in self.labels.values()]
-        if len(set(roles)) != len(roles):
-            raise ValueError("two labels share a role; give each label a role of its own")
+            if named is not None and (self.labels[named].role != role or not self.labels[named].types):
+                raise ValueError(f"the {key} label {named!r} needs the role {role!r} and at least one type")
+            others = [name for name, label in self.labels.items() if label.role == role and name != named]
+            if others:
+                raise ValueError(f"the label {others[0]!r} has the role {role!r}, which only the {key} label may have")
         return self
 
     @cached_property
@@ -133,9 +220,23 @@ class Schema(_Strict):
         """Return the event role that spans of a label fill."""
         return self.labels[label].role
 
-    def label_of(self, role: str) -> str | None:
-        """Return the label whose spans fill an event role, or None."""
-        return next((name for name, label in self.labels.items() if label.role == role), None)
+    @cached_property
+    def roles(self) -> Mapping[str, Role]:
+        """The event roles in schema order, the triggers among them; labels that share a role make one."""
+        grouped: dict[str, list[LabelDefinition]] = {}
+        for label in self.labels.values():
+            grouped.setdefault(label.role, []).append(label)
+        return {name: _role(name, labels) for name, labels in grouped.items()}
+
+    @cached_property
+    def arguments(self) -> Mapping[str, Role]:
+        """The event roles but for triggers and tolls."""
+        return {name: role for name, role in self.roles.items() if name not in (TRIGGERS, TOLLS)}
+
+    @cached_property
+    def actor(self) -> str | None:
+        """The first label whose mentions are put together by name, such as PERPETRATOR."""
+        return next((name for name, label in self.labels.items() if self.roles[label.role].named), None)
 
     @property
     def core(self) -> tuple[str, ...]:
@@ -144,8 +245,19 @@ class Schema(_Strict):
 
     @cached_property
     def attack_types(self) -> Mapping[str, TypeDefinition]:
-        """Definitions of the trigger label's types."""
-        return self.labels[self.trigger].types
+        """Definitions of the trigger label's types, which are the types of events."""
+        return self.labels[self.trigger].types if self.trigger else {}
+
+    @cached_property
+    def toll_kinds(self) -> Mapping[str, TypeDefinition]:
+        """Definitions of the quantity label's types, which are the kinds of toll."""
+        return self.labels[self.quantity].types if self.quantity else {}
+
+    @cached_property
+    def code_books(self) -> tuple[str, ...]:
+        """Code books that have a name for some type of event."""
+        types = self.attack_types.values()
+        return tuple(book for book in CODE_BOOKS if any(getattr(kind, book) is not None for kind in types))
 
     def to_yaml(self) -> str:
         """Return the schema as YAML text that `load_schema` reads."""
@@ -160,7 +272,7 @@ class Schema(_Strict):
         by_id = {span.id: span for span in document.spans}
         kinds: dict[str, set[str]] = {}  # attack types of the events that a trigger tells of
         for event in document.events:
-            for span_id in event.roles[self.role(self.trigger)]:
+            for span_id in event.roles[TRIGGERS]:
                 kinds.setdefault(span_id, set()).add(event.attack_type)
         for event in document.events:
             yield from self._event_faults(document, event, by_id, kinds)
@@ -192,8 +304,11 @@ class Schema(_Strict):
         if event.attack_type not in self.attack_types:
             hint = nearest(event.attack_type, self.attack_types)
             yield Fault(f"unknown attack type {event.attack_type!r}", hint, document=document.id, place=place)
-        for role in ROLES:
-            for span in (by_id[span_id] for span_id in event.roles[role]):
+        for role, span_ids in event.roles.items():
+            if role not in self.roles:
+                yield Fault(f"unknown role {role!r}", nearest(role, self.roles), document=document.id, place=place)
+                continue
+            for span in map(by_id.__getitem__, span_ids):
                 if span.label in self.labels and self.role(span.label) != role:
                     yield Fault(
                         f"has {span.label} span {span.id} among its {role}",
@@ -202,19 +317,17 @@ class Schema(_Strict):
                         place=place,
                     )
                 # A trigger may tell of several events ('both attacks'); it carries the type of one of them.
-                if role == self.role(self.trigger) and span.type not in kinds[span.id]:
+                if role == TRIGGERS and span.type not in kinds[span.id]:
                     yield Fault(
                         f"is {event.attack_type}, but its trigger {span.id} is {span.type}",
                         "give both the same type",
                         document=document.id,
                         place=place,
                     )
-        toll_kinds = self.labels[self.quantity].types
         for kind in event.toll:
-            if kind not in toll_kinds:
-                yield Fault(
-                    f"unknown kind of toll {kind!r}", nearest(kind, toll_kinds), document=document.id, place=place
-                )
+            if kind not in self.toll_kinds:
+                hint = nearest(kind, self.toll_kinds)
+                yield Fault(f"unknown kind of toll {kind!r}", hint, document=document.id, place=place)
         for key, value in event.flags.items():
             if key not in self.flags:
                 yield Fault(f"unknown flag {key!r}", nearest(key, self.flags), document=document.id, place=place)

@@ -12,7 +12,7 @@ import regex
 from annotations.coverage import coverage_faults, exhaustive
 from annotations.document import Document, Span
 from annotations.errors import Fault
-from annotations.schema import Schema
+from annotations.schema import TRIGGERS, Schema
 from annotations.standoff import TextSource
 from annotations.store import find_data, scan
 from annotations.words import words
@@ -111,11 +111,10 @@ def span_faults(document: Document) -> Iterator[Fault]:
 
 def event_faults(document: Document, schema: Schema) -> Iterator[Fault]:
     """Yield events without a trigger, unless the document does not mark all triggers, and triggers without an event."""
-    role = schema.role(schema.trigger)
     sure = schema.trigger in exhaustive(document, schema)
-    tied = {span for event in document.events for span in event.roles[role]}
+    tied = {span for event in document.events for span in event.roles[TRIGGERS]}
     for event in document.events:
-        if sure and not event.roles[role]:
+        if sure and not event.roles[TRIGGERS]:
             yield Fault(
                 f"has no {schema.trigger} span", "mark its trigger", document=document.id, place=f"event {event.id}"
             )

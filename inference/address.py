@@ -85,7 +85,7 @@ def predict(
     Example:
         >>> print(predict("Gunmen opened fire at a market in Gao, killing 12 traders."))  # doctest: +SKIP
         Prediction by conflict-events/1: 1 events, 5 spans, 1 windows
-          E1 armed_assault (0.97) 'opened fire' [7:18]; by Gunmen; on traders; killed: 12; in Gao
+          E1 armed_assault (0.97) 'opened fire' [7:18]; Perpetrators: Gunmen; Toll: killed: 12
     """
     surroundings = (os.environ.get(MODEL_VARIABLE), os.environ.get(URI_VARIABLE), str(Path.cwd()))
     return _kept(str(model) if model is not None else None, convention, *surroundings).predict(text)

@@ -19,7 +19,7 @@ import regex
 
 from annotations.layout import Kind
 from annotations.reading import Reading, plain, read
-from annotations.schema import Schema
+from annotations.schema import Role, Schema
 from annotations.sentences import Sentences, sentences_of
 from inference.figures import Figure, combine
 from inference.prediction import EventToll, Participant, PredictedEvent, PredictedSpan
@@ -148,7 +148,7 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence with its spans by role, and the unit it stands in."""
+    """A sentence with its spans by role, and the unit that it is in."""
 
     number: int
     start: int
@@ -156,6 +156,7 @@ class _Sentence:
     unit: int
     kind: Kind
     roles: Mapping[str, Sequence[PredictedSpan]]
+    links: Mapping[str, float]  # how much a shared mention says for two triggers reporting one event, by role
 
     @property
     def sums_up(self) -> bool:
@@ -253,6 +254,7 @@ def _sentences(
 ) -> Iterator[_Sentence]:
     """Yield the sentences that hold spans."""
     starts = [unit.start for unit in reading.units]
+    links = {role.name: role.link for role in schema.arguments.values() if role.link}
     for number, group in groupby(spans, key=lambda span: sentences.index(span.start)):
         roles: dict[str, list[PredictedSpan]] = {}
         for span in group:
@@ -260,7 +262,7 @@ def _sentences(
         start, end = sentences.bounds(number)
         unit = max(0, bisect_right(starts, start) - 1)
         kind = reading.units[unit].kind if reading.units else Kind.TEXT
-        yield _Sentence(number, start, reading.text[start:end], unit, kind, roles)
+        yield _Sentence(number, start, reading.text[start:end], unit, kind, roles, links)
 
 
 def _home(drafts: Sequence[_Draft], trigger: PredictedSpan, sentence: _Sentence, sentences: Sentences) -> _Draft | None:
@@ -288,7 +290,7 @@ def _affinity(draft: _Draft, trigger: PredictedSpan, sentence: _Sentence, senten
         rating -= _NEXT_ITEM
     if _OTHER.search(before):
         rating -= 1.0
-    for role, weight in (("locations", 1.25), ("dates", 0.75), ("targets", 0.5), ("perpetrators", 0.5)):
+    for role, weight in sentence.links.items():
         here, known = _names(sentence.roles.get(role, ())), draft.names.get(role, ())
         if here and known:
             rating += weight * 0.5 if _share(here, known) else -weight
@@ -332,21 +334,24 @@ def _finish(
     kind = draft.type
     definition = schema.attack_types.get(kind)
     tolls = _tolls(text, sentences, draft.roles.get("tolls", []), schema, convention)
-    ids = {role: tuple(span.id for span in found) for role, found in draft.roles.items()}
     return PredictedEvent(
         id=event_id,
         attack_type=kind,
         score=max(trigger.score for trigger in draft.triggers),
         triggers=tuple(trigger.id for trigger in draft.triggers),
-        perpetrators=_participants(draft.roles.get("perpetrators", []), {}),
-        victims=_participants(draft.roles.get("victims", []), _categories(schema)),
+        participants={
+            role.name: _participants(draft.roles.get(role.name, []), role)
+            for role in schema.arguments.values()
+            if role.named
+        },
         toll=tolls,
-        weapons=ids.get("weapons", ()),
-        targets=ids.get("targets", ()),
-        locations=ids.get("locations", ()),
-        dates=ids.get("dates", ()),
+        mentions={
+            role.name: tuple(span.id for span in draft.roles.get(role.name, []))
+            for role in schema.arguments.values()
+            if not role.named
+        },
         flags=_flags(text, sentences, schema, draft, tolls),
-        codes={code: getattr(definition, code, None) for code in ("gtd", "acled", "muc4")},
+        codes={book: getattr(definition, book, None) for book in schema.code_books},
     )
 
 
@@ -363,7 +368,7 @@ def name_key(name: str) -> str:
     return " ".join(_DOTTED.sub(lambda match: match[0].replace(".", ""), letters).replace("-", " ").split())
 
 
-def _participants(spans: Sequence[PredictedSpan], categories: Mapping[str, str]) -> tuple[Participant, ...]:
+def _participants(spans: Sequence[PredictedSpan], role: Role) -> tuple[Participant, ...]:
     """Group mentions by name; an abbreviation joins the name it abbreviates, whichever of the two comes first."""
     groups: dict[str, list[PredictedSpan]] = {}
     named: dict[str, str] = {}  # the group of each abbreviation and of each name's initials
@@ -377,7 +382,8 @@ def _participants(spans: Sequence[PredictedSpan], categories: Mapping[str, str])
         Participant(
             _POSSESSIVE.sub("", plain(group[0].text)),
             tuple(span.id for span in group),
-            _category(group[0].text, categories),
+            _category(group[0].text, role.categories),
+            bool(role.categories),
         )
         for group in groups.values()
     )
@@ -391,17 +397,6 @@ def _abbreviation(name: str) -> str | None:
         return letters
     initials = "".join(word[0] for word in regex.findall(r"[\w']+", bare) if word[0].isupper())
     return initials if len(initials) > 1 else None
-
-
-def _categories(schema: Schema) -> dict[str, str]:
-    """Category by word; where a word stands in two categories the first one has it."""
-    table: dict[str, str] = {}
-    for label in schema.labels.values():
-        if label.role == "victims":
-            for category, words in label.categories.items():
-                for word in words:
-                    table.setdefault(word, category)
-    return table
 
 
 def _category(name: str, categories: Mapping[str, str]) -> str | None:
@@ -454,7 +449,7 @@ def _tolls(
             bounds = sentences.bounds(sentences.index(span.start))
             figures.setdefault(span.type, []).append(Figure(span.id, span.start, span.end, toll, bounds, wanted))
     table = {}
-    for kind in schema.labels[schema.quantity].types:
+    for kind in schema.toll_kinds:
         combined = combine(text, figures.get(kind, []))
         if not combined and kind in unread:
             combined = Toll(None, None, True), tuple(unread[kind])

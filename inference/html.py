@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING
 
-from annotations.schema import Schema
-from inference.toll import Toll, describe
+if TYPE_CHECKING:
+    from inference.prediction import Prediction
 
 _STYLE = """
 .ce{font:16px/1.75 Georgia,serif;max-width:46rem;color:#1c1c1c;background:#fff;padding:1rem;border:1px solid
@@ -21,23 +21,18 @@ system-ui,sans-serif;color:var(--c);margin-left:.3em;letter-spacing:.02em;white-
 @media(prefers-color-scheme:dark){.ce{background:#16181c;color:#e8e6e3;border-color:#333}.ce th,.ce
 td{border-color:#333} .ce mark small{color:color-mix(in srgb,var(--c) 55%,white)}}
 """
-_COLUMNS = ("Event", "Type", "Perpetrators", "Victims", "Toll", "Where", "When")
 
 
-def fragment(text: str, spans: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any]], schema: Schema) -> str:
+def fragment(prediction: Prediction) -> str:
     """Return a text with its spans marked, and its events in a table.
 
     Args:
-        text: The text.
-        spans: Spans as in `Prediction.to_dict()`, sorted, never overlapping.
-        events: Events as in `Prediction.to_dict()`.
-        schema: Colours of the labels.
+        prediction: What was found.
 
     Returns:
         An HTML fragment with its own style. All text is escaped.
     """
-    body = f"<p>{_marked(text, spans, schema)}</p>"
-    return f'<div class="ce"><style>{_STYLE}</style>{body}{_table(events, spans)}</div>'
+    return f'<div class="ce"><style>{_STYLE}</style><p>{_marked(prediction)}</p>{_table(prediction)}</div>'
 
 
 def page(fragments: Iterable[str], title: str = "conflict-events") -> str:
@@ -50,38 +45,30 @@ def page(fragments: Iterable[str], title: str = "conflict-events") -> str:
     )
 
 
-def _marked(text: str, spans: Sequence[Mapping[str, Any]], schema: Schema) -> str:
+def _marked(prediction: Prediction) -> str:
+    text, labels = prediction.text, prediction.schema.labels
     pieces, at = [], 0
-    for span in spans:
-        label = span["label"]
-        color = schema.labels[label].color if label in schema.labels else "#777777"
-        name = label.lower() + (f": {span['type']}" if span["type"] else "")
-        title = f"{span['id']} {name}, {span['score']:.2f}"
-        pieces.append(escape(text[at : span["start"]]))
-        mention = escape(text[span["start"] : span["end"]])
+    for span in prediction.spans:
+        color = labels[span.label].color if span.label in labels else "#777777"
+        name = span.label.lower() + (f": {span.type}" if span.type else "")
+        title = f"{span.id} {name}, {span.score:.2f}"
+        pieces.append(escape(text[at : span.start]))
+        mention = escape(text[span.start : span.end])
         pieces.append(
             f'<mark style="--c:{color}" title="{escape(title)}">{mention}<small>{escape(name)}</small></mark>'
         )
-        at = span["end"]
+        at = span.end
     return "".join([*pieces, escape(text[at:])])
 
 
-def _table(events: Sequence[Mapping[str, Any]], spans: Sequence[Mapping[str, Any]]) -> str:
+def _table(prediction: Prediction) -> str:
+    events = prediction.events
     if not events:
-        return "<table><caption>No attack found</caption></table>"
-    mention = {span["id"]: span["text"] for span in spans}
-    rows = [[*_row(event, mention)] for event in events]
-    cells = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    head = "".join(f"<th>{name}</th>" for name in _COLUMNS)
+        return f"<table><caption>No {escape(prediction.schema.event)} found</caption></table>"
+    rows = [
+        {"Event": event.id, "Type": f"{event.attack_type} ({event.score:.2f})", **prediction.cells(event)}
+        for event in events
+    ]
+    cells = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row.values()) + "</tr>" for row in rows)
+    head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
     return f"<table><caption>{len(events)} event{'s' * (len(events) > 1)}</caption><tr>{head}</tr>{cells}</table>"
-
-
-def _row(event: Mapping[str, Any], mention: Mapping[str, str]) -> Iterable[str]:
-    yield event["id"]
-    yield f"{event['attack_type']} ({event['score']:.2f})"
-    yield ", ".join(who["name"] for who in event["perpetrators"])
-    yield ", ".join(who["name"] for who in event["victims"])
-    for_people = {kind: describe(Toll(t["min"], t["max"], t["approximate"])) for kind, t in event["toll"].items()}
-    yield "; ".join(f"{kind}: {number}" for kind, number in for_people.items())
-    yield ", ".join(mention[i] for i in event["locations"])
-    yield ", ".join(mention[i] for i in event["dates"])

@@ -12,6 +12,8 @@ from annotations.schema import Schema
 from inference.html import fragment
 from inference.toll import Toll, describe
 
+TOLL = "Toll"  # the column of numbers in tables of events
+
 
 @dataclass(frozen=True, slots=True)
 class PredictedSpan:
@@ -43,11 +45,17 @@ class PredictedSpan:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A perpetrator or victim of an event: its first mention, the ids of all, and for victims a category or None."""
+    """Who fills a role of an event: the first mention, the ids of all, and a category where the role has categories."""
 
     name: str
     spans: tuple[str, ...]
     category: str | None = None
+    has_category: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return name, category if the role has categories, and spans."""
+        category = {"category": self.category} if self.has_category else {}
+        return {"name": self.name, **category, "spans": list(self.spans)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,36 +73,31 @@ class EventToll:
 
 @dataclass(frozen=True, slots=True)
 class PredictedEvent:
-    """One attack, however often the text mentions it.
+    """One event, such as an attack, however often the text mentions it.
+
+    `event.perpetrators`, `event.locations` and so on are what fills the roles of the schema of that name.
 
     Args:
         id: `E1`, `E2`, … in order of first mention.
         attack_type: A type of the schema's trigger label.
         score: Confidence of its surest trigger.
         triggers: Ids of the spans that report it.
-        perpetrators: Who did it; several where sides clash or blame each other.
-        victims: Who was harmed.
+        participants: For each role whose mentions are put together by name, such as `perpetrators` and `victims`, who
+            fills it; several perpetrators where sides clash or blame each other.
         toll: Number by kind (`killed`, …). A kind that nobody reported is absent; a figure that nobody can read gives
             min and max None, approximate.
-        weapons: Span ids.
-        targets: Span ids.
-        locations: Span ids.
-        dates: Span ids.
+        mentions: Span ids for each of the other roles, such as `weapons`, `targets`, `locations` and `dates`.
         flags: `suicide`, `claimed`, `stage` where the text says so.
-        codes: Names of the attack type in GTD, ACLED and MUC-4.
+        codes: Names of the attack type in the code books that the schema knows (GTD, ACLED, MUC-4).
     """
 
     id: str
     attack_type: str
     score: float
     triggers: tuple[str, ...]
-    perpetrators: tuple[Participant, ...] = ()
-    victims: tuple[Participant, ...] = ()
+    participants: Mapping[str, tuple[Participant, ...]] = field(default_factory=dict)
     toll: Mapping[str, EventToll] = field(default_factory=dict)
-    weapons: tuple[str, ...] = ()
-    targets: tuple[str, ...] = ()
-    locations: tuple[str, ...] = ()
-    dates: tuple[str, ...] = ()
+    mentions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     flags: Mapping[str, Any] = field(default_factory=dict)
     codes: Mapping[str, str | None] = field(default_factory=dict)
 
@@ -106,10 +109,9 @@ class PredictedEvent:
             "score": round(self.score, 4),
             **self.codes,
             "triggers": list(self.triggers),
-            "perpetrators": [{"name": who.name, "spans": list(who.spans)} for who in self.perpetrators],
-            "victims": [{"name": w.name, "category": w.category, "spans": list(w.spans)} for w in self.victims],
+            **{role: [who.to_dict() for who in found] for role, found in self.participants.items()},
             "toll": {kind: toll.to_dict() for kind, toll in self.toll.items()},
-            **{role: list(getattr(self, role)) for role in ("weapons", "targets", "locations", "dates")},
+            **{role: list(spans) for role, spans in self.mentions.items()},
             "flags": dict(self.flags),
         }
 
@@ -117,12 +119,19 @@ class PredictedEvent:
         """Return the event as documents hold it: ids of spans by role."""
         roles = {
             "triggers": self.triggers,
-            "perpetrators": tuple(span for who in self.perpetrators for span in who.spans),
-            "victims": tuple(span for who in self.victims for span in who.spans),
+            **{role: tuple(i for who in found for i in who.spans) for role, found in self.participants.items()},
             "tolls": tuple(span for toll in self.toll.values() for span in toll.spans),
-            **{role: getattr(self, role) for role in ("weapons", "targets", "locations", "dates")},
+            **self.mentions,
         }
-        return Event(self.id, self.attack_type, roles, self.flags)
+        return Event(self.id, self.attack_type, {role: ids for role, ids in roles.items() if ids}, self.flags)
+
+    def __getattr__(self, role: str) -> tuple[Any, ...]:
+        """Return what fills a role: participants where its mentions are put together by name, else span ids."""
+        # A field that is asked for here is not set yet, as while an event is copied.
+        for filled in () if role in self.__slots__ else (self.participants, self.mentions):
+            if role in filled:
+                return filled[role]
+        raise AttributeError(f"this event has no role {role!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +187,7 @@ class Prediction:
     def to_html(self) -> str:
         """Return the text with its spans marked and its events in a table, as an HTML fragment; everything is
         escaped."""
-        return fragment(self.text, [span.to_dict() for span in self.spans], self.to_dict()["events"], self.schema)
+        return fragment(self)
 
     def _repr_html_(self) -> str:
         return self.to_html()
@@ -188,14 +197,27 @@ class Prediction:
         head = f"Prediction by {self.model}: {len(self.events)} events, {len(self.spans)} spans, {self.windows} windows"
         return "\n".join([head, *(self._line(event) for event in self.events)])
 
+    def cells(self, event: PredictedEvent) -> dict[str, str]:
+        """Return what tables show of an event, by heading: who and what fills its roles, and its toll.
+
+        Example:
+            >>> prediction.cells(prediction.events[0])  # doctest: +SKIP
+            {'Perpetrators': 'Gunmen', 'Victims': 'traders', 'Toll': 'killed: 12', 'Where': 'Gao', 'When': ''}
+        """
+        by_id = {span.id: span.text for span in self.spans}
+        named, other = {}, {}
+        for role in (role for role in self.schema.arguments.values() if role.heading):
+            if role.named:
+                named[role.heading] = ", ".join(who.name for who in event.participants.get(role.name, ()))
+            else:
+                other[role.heading] = ", ".join(by_id[i] for i in event.mentions.get(role.name, ()))
+        toll = "; ".join(f"{kind}: {describe(number.toll)}" for kind, number in event.toll.items())
+        return {**named, **({TOLL: toll} if self.schema.quantity else {}), **other}
+
     def _line(self, event: PredictedEvent) -> str:
-        by_id = {span.id: span for span in self.spans}
-        trigger = by_id[event.triggers[0]]
+        trigger = next(span for span in self.spans if span.id == event.triggers[0])
         parts = [
             f"  {event.id} {event.attack_type} ({event.score:.2f}) {trigger.text!r} [{trigger.start}:{trigger.end}]",
-            "by " + ", ".join(who.name for who in event.perpetrators) if event.perpetrators else "",
-            "on " + ", ".join(who.name for who in event.victims) if event.victims else "",
-            *(f"{kind}: {describe(toll.toll)}" for kind, toll in event.toll.items()),
-            "in " + ", ".join(by_id[i].text for i in event.locations) if event.locations else "",
+            *(f"{name}: {words}" for name, words in self.cells(event).items() if words),
         ]
         return "; ".join(filter(None, parts))

@@ -485,7 +485,7 @@ INVARIANCE = {"id": "a", "text": "In {place}.", "fill": [{"place": "Gao"}, {"pla
         (
             "minimum",
             {**MINIMUM, "expect": {"events": [{"perpetrators": ["The gunmen"], "victims": ["a nurse"]}]}},
-            ["case a: the name 'a nurse' does not stand in the text; copy them from the text"],
+            ["case a: the words 'a nurse' do not stand in the text as whole words; copy them from the text"],
         ),
         (
             "minimum",

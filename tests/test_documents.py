@@ -107,6 +107,15 @@ def test_stored_keys_stand_in_the_documented_order() -> None:
     assert list(stored["events"][0]) == ["id", "attack_type", *roles, "flags"]
 
 
+def test_an_event_holds_roles_of_any_schema() -> None:
+    event = Event("E1", "bombing", {"claimants": ("S1",), "triggers": ("S2",), "victims": ()})
+    document = Document("d1", TEXT, [RAIDERS, TORCHED], [event])
+    stored = document.to_dict()["events"][0]
+    assert stored == {"id": "E1", "attack_type": "bombing", "triggers": ["S2"], "claimants": ["S1"], "flags": {}}
+    assert Document.from_dict(document.to_dict()) == document
+    assert (event.roles["victims"], event.roles["anything"], event.span_ids) == ((), (), ("S2", "S1"))
+
+
 def test_keys_that_may_be_missing_are_empty() -> None:
     assert Document.from_dict({"id": "d1", "text": TEXT}) == Document("d1", TEXT)
     short = {"id": "S1", "start": 0, "end": 7, "label": "PERPETRATOR"}
@@ -129,7 +138,8 @@ def test_keys_that_may_be_missing_are_empty() -> None:
         (span_record(end=True), r"spans\[0\]: 'end' is bool, not int"),
         (span_record(type=["killed"]), r"spans\[0\]: 'type' is list, not str"),
         (record(events={}), "document: 'events' is dict, not list"),
-        (event_record(victim=[]), r"events\[0\]: unknown key 'victim'; did you mean 'victims'"),
+        (event_record(victim="S1"), r"events\[0\]: unknown key 'victim'; did you mean 'victims'"),
+        (event_record(claimants=[7]), r"events\[0\]: 'claimants' holds 7, which is not a span id"),
         (event_record(triggers="S2"), r"events\[0\]: 'triggers' is str, not list"),
         (event_record(triggers=[["S2"]]), r"events\[0\]: 'triggers' holds \['S2'\], which is not a span id"),
         (event_record(flags=["claimed"]), r"events\[0\]: 'flags' is list, not dict"),

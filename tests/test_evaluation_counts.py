@@ -56,10 +56,9 @@ def guess(document: Document, scores: Mapping[str, float] | None = None) -> Pred
             event.attack_type,
             0.9,
             event.roles["triggers"],
-            perpetrators=named(event.roles["perpetrators"]),
-            victims=named(event.roles["victims"]),
+            participants={role: named(event.roles[role]) for role in ("perpetrators", "victims")},
             toll=read_tolls(document.text, [by_id[key] for key in event.roles["tolls"]], SCHEMA),
-            **{role: event.roles[role] for role in ("weapons", "targets", "locations", "dates")},  # type: ignore[arg-type]
+            mentions={role: event.roles[role] for role in ("weapons", "targets", "locations", "dates")},
             flags=event.flags,
         )
         for event in document.events

@@ -415,7 +415,7 @@ TWICE = [region(name, 12, 16, "TOLL") for name in "ab"]
         ),
         (
             [*ATTACK, region("b", 37, 41, "ATTACK"), choice("b", "attack_type", "shelling"), relation("b", "a")],
-            "is tied as the same attack to triggers of other types: bombing, shelling",
+            "to triggers of other types: bombing, shelling",
         ),
         (
             [*ATTACK, choice("a", "flags", "stage=attempted", "stage=threatened")],

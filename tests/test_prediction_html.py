@@ -139,8 +139,9 @@ def test_json_keeps_letters_of_any_script():
 def test_repr_tells_the_events(prediction: Prediction):
     assert repr(prediction).split("\n") == [
         "Prediction by hand-made/1: 1 events, 7 spans, 1 windows",
-        "  E1 armed_assault (0.88) 'opened fire' [7:18]; by Gunmen; on traders; killed: 12 or more; "
-        "injured: about 24 or more; in Ndoro",
+        "  E1 armed_assault (0.88) 'opened fire' [7:18]; Perpetrators: Gunmen; Victims: traders; "
+        "Toll: killed: 12 or more; "
+        "injured: about 24 or more; Where: Ndoro; When: Friday",
     ]
 
 

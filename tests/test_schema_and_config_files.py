@@ -78,14 +78,15 @@ def test_every_shipped_yaml_file_can_be_found_by_name() -> None:
             with_label(WHO={"role": "dates", "definition": "Who.", "types": {"army": {"definitoin": "Army."}}}),
             ["key labels.WHO.types.army.definitoin: is not a known key; did you mean 'definition'"],
         ),
-        (with_label(WHO={"role": "doers", "definition": "Who."}), ["key labels.WHO.role: ", "got 'doers'"]),
+        (with_label(WHO={"role": "flags", "definition": "Who."}), ["key labels.WHO.role: ", "'flags'"]),
+        (with_label(WHO={"role": "the doers", "definition": "Who."}), ["key labels.WHO.role: ", "'the doers'"]),
         (
             with_label(WHO={"role": "dates", "definition": "Who.", "color": "red"}),
             ["key labels.WHO.color: ", "got 'red'"],
         ),
         ({**SMALL, "trigger": "HITS"}, ["trigger names 'HITS', which is not a label; did you mean 'HIT'"]),
         ({**SMALL, "quantity": "COUNTS"}, ["quantity names 'COUNTS', which is not a label; did you mean 'COUNT'"]),
-        (with_label(WHOM={"role": "tolls", "definition": "Whom."}), ["two labels share a role"]),
+        (with_label(WHOM={"role": "tolls", "definition": "Whom."}), ["'WHOM'", "'tolls'", "only the quantity label"]),
     ],
 )
 def test_a_wrong_schema_names_the_file_the_key_and_the_nearest_known(
@@ -154,7 +155,7 @@ def test_names_of_letters_in_any_script_can_stand_in_metrics(name: str) -> None:
     from mlflow.utils.validation import _validate_metric_name
 
     schema = validated(Schema, with_label(**{name: {"role": "dates", "definition": "When."}}), "mine.yaml")
-    assert schema.label_of("dates") == name
+    assert schema.role(name) == "dates"
     _validate_metric_name(f"test_partial_{name}_f1")
 
 

@@ -112,6 +112,7 @@ def data_import(
     name: Annotated[str, typer.Argument(metavar="SOURCE", help=SOURCES_HELP)],
     path: Annotated[Path, typer.Argument(help="The source's file or folder.")],
     target: Annotated[Path, typer.Argument(help="Data file (JSON Lines) to write.")],
+    schema: SchemaName = "events",
 ) -> None:
     """Bring in data that others annotated. What cannot be aligned with a text is counted here and listed beside TARGET.
 
@@ -119,13 +120,14 @@ def data_import(
     """
     from annotations.importers.source import LOSSES, write_losses
     from annotations.importers.sources import source
+    from annotations.schema import load_schema
     from annotations.store import write_documents
     from training.data_tables import print_imported
 
     if not path.exists():
         fail([f"{path}: no such file or folder"])
     chosen = source(name)
-    imported = chosen.read(path)
+    imported = chosen.load(path, load_schema(schema))
     write_documents(target, imported.documents)
     losses = target.with_suffix(LOSSES)
     write_losses(losses, imported.losses)

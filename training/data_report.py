@@ -221,8 +221,7 @@ def _overlap(
         learned, others = set(_mentions(known, label)), _mentions(documents, label)
         seen = sum(mention in learned for mention in others)
         shares[label] = (seen / len(others) if others else 0.0, len(others))
-    actor = schema.label_of("perpetrators")
-    shared = _names(known, actor) & _names(documents, actor) if actor else set()
+    shared = _names(known, schema.actor) & _names(documents, schema.actor) if schema.actor else set()
     return Overlap(first, second, shares, sorted(shared))
 
 

@@ -9,8 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from inference.prediction import Prediction
-from inference.toll import describe
+from inference.prediction import TOLL, Prediction
 from training.printable import printable
 
 if TYPE_CHECKING:  # both need the train extra, which predictions do not
@@ -38,20 +37,13 @@ def print_prediction(console: Console, name: str, prediction: Prediction) -> Non
     console.rule(f"{name}: {prediction.model}, {prediction.windows} {windows}")
     console.print(marked)
     if not prediction.events:
-        console.print("no attack found", style="dim")
+        console.print(f"no {prediction.schema.event} found", style="dim")
         return
-    table = Table("", "type", "perpetrators", "victims", "toll", "where", "when", padding=(0, 0, 0, 1))
-    by_id = {span.id: span.text for span in prediction.spans}
-    for event in prediction.events:
-        table.add_row(
-            event.id,
-            f"{event.attack_type}\n{event.score:.2f}",
-            ", ".join(who.name for who in event.perpetrators),
-            ", ".join(who.name for who in event.victims),
-            "\n".join(f"{kind}: {describe(toll.toll)}" for kind, toll in event.toll.items()),
-            ", ".join(by_id[i] for i in event.locations),
-            ", ".join(by_id[i] for i in event.dates),
-        )
+    rows = [prediction.cells(event) for event in prediction.events]
+    table = Table("", "type", *(heading.lower() for heading in rows[0]), padding=(0, 0, 0, 1))
+    for event, row in zip(prediction.events, rows, strict=True):
+        cells = (cell.replace("; ", "\n") if heading == TOLL else cell for heading, cell in row.items())
+        table.add_row(event.id, f"{event.attack_type}\n{event.score:.2f}", *cells)
     console.print(table)
 
 

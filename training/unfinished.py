@@ -60,10 +60,9 @@ def unfinished(documents: Sequence[Document], schema: Schema) -> list[Unmarked] 
         documents: Annotated documents.
         schema: The label set.
     """
-    actor = schema.label_of("perpetrators")
-    names = _known_actors(documents, actor) if actor else {}
-    nouns = _counted_nouns(documents, schema.quantity)
-    needed = {schema.trigger, schema.quantity, *filter(None, [actor])}
+    names = _known_actors(documents, schema.actor) if schema.actor else {}
+    nouns = _counted_nouns(documents, schema.quantity) if schema.quantity else {}
+    needed = {label for label in (schema.trigger, schema.quantity, schema.actor) if label}
     whole = [document for document in documents if needed <= exhaustive(document, schema)]
     if not whole:
         return None
@@ -100,7 +99,7 @@ def _counted_nouns(documents: Sequence[Document], quantity: str) -> Mapping[str,
     return {w: n for w, n in counts.items() if n >= COUNTED_NOUN and n >= COUNTED_SHARE * total[w]}
 
 
-def _attack_sentences(document: Document, trigger: str) -> Iterator[tuple[int, int]]:
+def _attack_sentences(document: Document, trigger: str | None) -> Iterator[tuple[int, int]]:
     sentences = split_sentences(document.text)
     numbers = {sentences.index(span.start) for span in document.spans if span.label == trigger}
     yield from map(sentences.bounds, sorted(numbers))

@@ -29,7 +29,7 @@ OTHER_PART = "parts of a word have several labels: the first is taken"
 WIDEST = 1000  # characters between two words; an offset that jumps further would make a long text of a short line
 
 
-def read(path: Path) -> Imported:
+def read(path: Path, schema: Schema | None = None) -> Imported:
     """Read a CoNLL file; the word is the first column, the tag the last.
 
     Tags are BIO, BIOES or BILOU, in letters of any case. With the columns word, start, end and tag, offsets are kept
@@ -39,12 +39,13 @@ def read(path: Path) -> Imported:
 
     Args:
         path: A file in UTF-8.
+        schema: The label set; by default `events`.
 
     Raises:
         DataError: A line has one column or no tag, its offsets do not rise or jump too far, word numbers do not rise,
             or a document id stands twice; every such line is named.
     """
-    schema = load_schema()
+    schema = schema or load_schema()
     rows = Rows(read_text(path).split("\n"), str(path))
     documents, losses, count = list[Document](), list[Loss](), 0
     for builder in _builders(rows, path):
@@ -208,4 +209,5 @@ SOURCE = Source(
     summary="CoNLL, one word a line with its BIO, BIOES or BILOU tag in the last column: a file",
     coverage={},
     read=read,
+    any_schema=True,
 )

@@ -7,17 +7,21 @@ from pathlib import Path
 from annotations.errors import DataError, Fault
 from annotations.importers.source import Imported, Loss, Source
 from annotations.label_studio.exports import read_export
-from annotations.schema import load_schema
+from annotations.schema import Schema, load_schema
 
 
-def read(path: Path) -> Imported:
+def read(path: Path, schema: Schema | None = None) -> Imported:
     """Read an export file with the work of one annotator.
+
+    Args:
+        path: The file.
+        schema: The label set; by default `events`.
 
     Raises:
         DataError: The file is no such export, or holds the work of several annotators, which want to be compared and
             merged first.
     """
-    labelled = read_export(path, load_schema())
+    labelled = read_export(path, schema or load_schema())
     annotators = sorted(labelled.by_annotator())
     if len(annotators) > 1:
         problem = f"holds the work of {len(annotators)} annotators: {', '.join(annotators)}"
@@ -38,4 +42,5 @@ SOURCE = Source(
     summary="Label Studio's JSON export: a file",
     coverage={},
     read=read,
+    any_schema=True,
 )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from annotations.coverage import KEY, NONE, annotation_faults
 from annotations.document import Document
+from annotations.errors import DataError
 from annotations.files import replacing
 from annotations.json_text import to_json
+from annotations.schema import Schema, load_schema
 
 LOSSES = ".losses.jsonl"  # ending of a file of losses
 
@@ -62,13 +65,41 @@ class Source:
         name: As the command line calls it.
         summary: What it is, in a line.
         coverage: How far each label is annotated by it: `all`, `some` or `none`; `all` where nothing is said.
-        read: Reads a file or a folder.
+        read: Reads a file or a folder; a format that holds labels of any schema is given the schema as well.
+        any_schema: Whether it is such a format.
     """
 
     name: str
     summary: str
     coverage: Mapping[str, str]
-    read: Callable[[Path], Imported]
+    read: Callable[..., Imported]
+    any_schema: bool = False
+
+    def load(self, path: Path, schema: Schema) -> Imported:
+        """Read a file or a folder for a label set.
+
+        The labels that a corpus annotates are those of the shipped schema `events`. Of a label that another schema has
+        besides, its documents say that they do not annotate it.
+
+        Raises:
+            DataError: It cannot be read, or it has labels, types or roles that the schema does not know.
+        """
+        if self.any_schema:
+            return self.read(path, schema)
+        imported = self.read(path)
+        unknown = {label: NONE for label in schema.labels if label not in load_schema().labels}
+        documents = tuple(_declared(document, unknown) for document in imported.documents)
+        faults = [fault for document in documents for fault in annotation_faults(document, schema)]
+        if faults:
+            raise DataError(faults)
+        return replace(imported, documents=documents)
+
+
+def _declared(document: Document, unknown: Mapping[str, str]) -> Document:
+    """Return the document with labels that its source does not know in its statement of coverage."""
+    if not unknown:
+        return document
+    return replace(document, meta={**document.meta, KEY: {**document.meta.get(KEY, {}), **unknown}})
 
 
 def write_losses(path: Path, losses: Iterable[Loss]) -> None:

@@ -7,8 +7,19 @@ from xml.etree import ElementTree
 from annotations.schema import LabelDefinition, Schema
 
 TEXT, LABEL, FLAGS = "text", "label", "flags"
-SAME_ATTACK, PART_OF = "same attack", "part of"
+PART_OF = "part of"  # the relation of a span to the trigger of its event
 _HOTKEYS = "1234567890"
+
+
+def same_event(schema: Schema) -> str:
+    """Return the name of the relation between two triggers of one event.
+
+    Example:
+        >>> from annotations import load_schema
+        >>> same_event(load_schema())
+        'same attack'
+    """
+    return f"same {schema.event}"
 
 
 def type_control(label: str) -> str:
@@ -63,10 +74,10 @@ def labelling_interface(schema: Schema) -> str:
     for name, definition in schema.labels.items():
         if definition.types:
             _choices(side, type_control(name), f"{name}: type", name, list(definition.types), "single-radio")
-    if schema.flags:
+    if schema.flags and schema.trigger:
         _choices(side, FLAGS, f"{schema.trigger}: flags", schema.trigger, list(flag_choices(schema)), "multiple")
     relations = ElementTree.SubElement(view, "Relations")
-    for relation in (PART_OF, SAME_ATTACK):
+    for relation in (PART_OF, same_event(schema)) if schema.trigger else ():
         ElementTree.SubElement(relations, "Relation", value=relation)
     ElementTree.indent(view)
     return ElementTree.tostring(view, encoding="unicode") + "\n"

@@ -10,10 +10,10 @@ import regex
 
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError, Fault, nearest
-from annotations.label_studio.interface import FLAGS, LABEL, PART_OF, SAME_ATTACK, flag_choices, type_control
+from annotations.label_studio.interface import FLAGS, LABEL, PART_OF, flag_choices, same_event, type_control
 from annotations.label_studio.shapes import data_faults
 from annotations.label_studio.shown import ShownText
-from annotations.schema import Schema
+from annotations.schema import TRIGGERS, Schema
 from annotations.words import words
 
 # Label Studio writes a line end in `text` as a line feed, as two characters, or not at all.
@@ -186,17 +186,17 @@ class _Reader:
                 self.fault("has a relation to a region that is not there", ends[0])
             return
         triggers = [self.spans[end].label == self.schema.trigger for end in ends]
-        names = item.get("labels") or []
+        names, same = item.get("labels") or [], same_event(self.schema)
         if all(triggers) and PART_OF in names:
             self.fault(f"is tied as {PART_OF!r} to region {ends[1]}, and both are {self.schema.trigger}", ends[0],
-                       f"take {SAME_ATTACK!r}, or no relation")  # fmt: skip
-        elif not all(triggers) and SAME_ATTACK in names:
-            self.fault(f"is tied as {SAME_ATTACK!r} to region {ends[1]}, and one is a role", ends[0],
+                       f"take {same!r}, or no relation")  # fmt: skip
+        elif not all(triggers) and same in names:
+            self.fault(f"is tied as {same!r} to region {ends[1]}, and one is a role", ends[0],
                        f"take {PART_OF!r}")  # fmt: skip
         elif all(triggers):
             self.same.append(ends)
         elif not any(triggers):
-            self.fault(f"is tied to region {ends[1]}, and neither is {self.schema.trigger}", ends[0])
+            self.fault(f"is tied to region {ends[1]}, and neither is {self.schema.trigger or 'a trigger'}", ends[0])
         else:
             self.part.append(ends if triggers[1] else (ends[1], ends[0]))
 
@@ -210,8 +210,7 @@ class _Reader:
         if self.faults:
             raise DataError(self.faults)
         by_id = {span.id: span for span in spans}
-        role = self.schema.role(self.schema.trigger)
-        events.sort(key=lambda event: (by_id[event.roles[role][0]].start, event.id))
+        events.sort(key=lambda event: (by_id[event.roles[TRIGGERS][0]].start, event.id))
         numbered = [replace(event, id=f"E{number}") for number, event in enumerate(events, start=1)]
         return replace(self.source, spans=spans, events=numbered)
 
@@ -247,7 +246,9 @@ class _Reader:
                 into.extend(name for name in [names[region]] if name not in into)
             types = list(dict.fromkeys(self.types[region] for region in cluster))
             if len(types) > 1:
-                self.fault(f"is tied as the same attack to triggers of other types: {', '.join(types)}", cluster[0])
+                self.fault(
+                    f"is tied as one {self.schema.event} to triggers of other types: {', '.join(types)}", cluster[0]
+                )
             flags = self._flags(cluster)
             event = Event(cluster[0], types[0], {r: tuple(ids) for r, ids in roles.items()}, flags)
             if not any(replace(event, id=other.id) == other for other in events):  # a region made twice by mistake

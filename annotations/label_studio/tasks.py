@@ -10,9 +10,9 @@ from typing import Any
 from annotations.coverage import KEY as COVERAGE
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError
-from annotations.label_studio.interface import FLAGS, LABEL, PART_OF, SAME_ATTACK, TEXT, flag_choices, type_control
+from annotations.label_studio.interface import FLAGS, LABEL, PART_OF, TEXT, flag_choices, same_event, type_control
 from annotations.label_studio.shown import ShownText
-from annotations.schema import Schema
+from annotations.schema import TRIGGERS, Schema
 
 
 def task_data(document: Document) -> dict[str, Any]:
@@ -53,7 +53,6 @@ def regions(document: Document, schema: Schema, scores: Mapping[str, float] | No
         >>> regions(document, load_schema())[0]["value"]
         {'start': 0, 'end': 6, 'text': 'Gunmen', 'labels': ['PERPETRATOR']}
     """
-    role = schema.role(schema.trigger)
     writer = _Writer(document, schema, scores or {})
     # On the page all triggers of an event have its type, which a model's may lack.
     spans = [replace(span, type=o.attack_type) if (o := writer.owner(span)) else span for span in document.spans]
@@ -63,14 +62,14 @@ def regions(document: Document, schema: Schema, scores: Mapping[str, float] | No
     for span in spans:
         writer.add_region(span.id, span, span.type)
     for event in document.events:
-        if event.roles[role]:
+        if event.roles[TRIGGERS]:
             writer.add_event(event)
     return writer.items
 
 
 def untriggered(document: Document, schema: Schema) -> list[str]:
     """Return the ids of events without a trigger, which the page cannot show."""
-    return [event.id for event in document.events if not event.roles[schema.role(schema.trigger)]]
+    return [event.id for event in document.events if not event.roles[TRIGGERS]]
 
 
 @dataclass(slots=True)
@@ -91,8 +90,7 @@ class _Writer:
         """Return the event that a trigger's own region belongs to: one of its type, or the first."""
         if span.label != self.schema.trigger:
             return None
-        role = self.schema.role(span.label)
-        tied = [event for event in self.document.events if span.id in event.roles[role]]
+        tied = [event for event in self.document.events if span.id in event.roles[TRIGGERS]]
         return next((event for event in tied if event.attack_type == span.type), tied[0] if tied else None)
 
     def add_region(self, region: str, span: Span, kind: str | None) -> None:
@@ -104,15 +102,15 @@ class _Writer:
             self._add(region, type_control(span.label), "choices", [kind])
 
     def add_event(self, event: Event) -> None:
-        role = self.schema.role(self.schema.trigger)
-        first, *others = [self._trigger_region(event, self.document.span(span_id)) for span_id in event.roles[role]]
+        triggers = event.roles[TRIGGERS]
+        first, *others = [self._trigger_region(event, self.document.span(span_id)) for span_id in triggers]
         if event.flags:
             names = {pair: name for name, pair in flag_choices(self.schema).items()}
             self._add(first, FLAGS, "choices", [names[pair] for pair in event.flags.items()])
         for region in others:
-            self._relate(region, first, SAME_ATTACK)
+            self._relate(region, first, same_event(self.schema))
         for span_id in event.span_ids:
-            if span_id not in event.roles[role]:
+            if span_id not in triggers:
                 self._relate(span_id, first, PART_OF)
 
     def _trigger_region(self, event: Event, span: Span) -> str:

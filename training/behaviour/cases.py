@@ -15,8 +15,6 @@ from annotations.errors import DataError, Fault, nearest
 from training.behaviour.slots import SLOT, Fill, Filled, exact_number, fill, occurrences
 
 Kind = Literal["minimum", "invariance", "direction"]
-NAME_ROLES = ("perpetrators", "victims")
-MENTION_ROLES = ("locations", "dates", "weapons", "targets")
 # Keys of a case that each kind needs, and those that it may have besides.
 _NEEDED = {"minimum": ("expect",), "direction": ("changed", "expect"), "invariance": ("fill",)}
 _ALLOWED = {"minimum": (), "direction": ("given",), "invariance": ("expect",)}
@@ -88,18 +86,20 @@ class Bounds(_Strict):
 
 
 class ExpectedEvent(_Strict):
-    """What is looked at of an event; keys that are left out are not. An empty list of a role says that there is
-    none."""
+    """What is checked of an event: keys that are left out are not. All other keys are roles of the schema, with the
+    names or mentions that fill them; an empty list says that nothing does."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, tuple[Words, ...]]
 
     attack_type: Words | None = None
-    perpetrators: tuple[Words, ...] = ()
-    victims: tuple[Words, ...] = ()
     toll: Mapping[str, Bounds | None] = {}
     flags: Mapping[str, StrictBool | str | None] = {}
-    locations: tuple[Words, ...] = ()
-    dates: tuple[Words, ...] = ()
-    weapons: tuple[Words, ...] = ()
-    targets: tuple[Words, ...] = ()
+
+    @property
+    def roles(self) -> Mapping[str, tuple[str, ...]]:
+        """Expected names or mentions by role."""
+        return self.__pydantic_extra__
 
 
 class Expectation(_Strict):
@@ -336,13 +336,12 @@ def _expectation_faults(expected: Expectation, text: str) -> Iterator[tuple[str,
         elif span.nth and span.nth > found:
             yield f"the words {span.text!r} have no occurrence {span.nth} in the text", f"the last is {found}"
     mentions = [span.text for span in expected.absent if span.text]
-    mentions += [words for event in expected.events for role in MENTION_ROLES for words in getattr(event, role)]
     for words in (words for words in mentions if not occurrences(text, words)):
         yield f"the words {words!r} {missing}", copy
     for event in expected.events:
-        for name in (name for role in NAME_ROLES for name in getattr(event, role)):
+        for name in (name for names in event.roles.values() for name in names):
             if not occurrences(text.casefold(), plain_name(name)):
-                yield f"the name {name!r} does not stand in the text", copy
+                yield f"the words {name!r} {missing}", copy
         for kind, toll in event.toll.items():
             for bound in (toll.min, toll.max) if toll else ():
                 if isinstance(bound, str):

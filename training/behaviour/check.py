@@ -10,8 +10,6 @@ from scipy.optimize import linear_sum_assignment
 from inference.prediction import PredictedEvent, PredictedSpan, Prediction
 from inference.toll import Toll, describe
 from training.behaviour.cases import (
-    MENTION_ROLES,
-    NAME_ROLES,
     AbsentSpan,
     Bounds,
     Expectation,
@@ -129,15 +127,15 @@ def _differences(wanted: ExpectedEvent, event: PredictedEvent, prediction: Predi
     if wanted.attack_type not in (None, event.attack_type):
         yield f"attack_type {wanted.attack_type}", event_words(event, prediction)
     mentions = {span.id: span.text for span in prediction.spans}
-    for role in NAME_ROLES:
-        names = [who.name for who in getattr(event, role)]
+    for role, words in wanted.roles.items():
+        names = [who.name for who in event.participants.get(role, ())]
         known = {plain_name(name) for name in names}
-        lacking = [name for name in getattr(wanted, role) if plain_name(name) not in known]
-        yield from _role_difference(wanted, role, lacking, names)
-    for role in MENTION_ROLES:
-        found = [mentions[span] for span in getattr(event, role)]
-        lacking = [words for words in getattr(wanted, role) if words not in found]
-        yield from _role_difference(wanted, role, lacking, found)
+        found = names or [mentions[span] for span in event.mentions.get(role, ())]
+        lacking = [name for name in words if name not in found and plain_name(name) not in known]
+        if lacking:
+            yield f"{role} {_listed(lacking)}", _listed(found)
+        elif found and not words:
+            yield f"no {role}", _listed(found)
     for kind, bounds in wanted.toll.items():
         got = event.toll[kind].toll if kind in event.toll else None
         if not _meets(bounds, got):
@@ -145,15 +143,6 @@ def _differences(wanted: ExpectedEvent, event: PredictedEvent, prediction: Predi
     for flag, value in wanted.flags.items():
         if event.flags.get(flag) != value:
             yield _flag_words(flag, value), _flag_words(flag, event.flags.get(flag))
-
-
-def _role_difference(
-    wanted: ExpectedEvent, role: str, lacking: Sequence[str], found: Sequence[str]
-) -> Iterator[tuple[str, str]]:
-    if lacking:
-        yield f"{role} {_listed(lacking)}", _listed(found)
-    elif role in wanted.model_fields_set and not getattr(wanted, role) and found:
-        yield f"no {role}", _listed(found)
 
 
 def _flag_words(flag: str, value: object) -> str:

@@ -49,8 +49,10 @@ def _span_problems(span: ExpectedSpan | AbsentSpan, schema: Schema) -> Iterator[
 def _event_problems(event: ExpectedEvent, schema: Schema) -> Iterator[_Problem]:
     if event.attack_type is not None:
         yield from _unknown("attack type", event.attack_type, schema.attack_types)
+    for role in event.roles:
+        yield from _unknown("role", role, schema.arguments)
     for kind in event.toll:
-        yield from _unknown("kind of toll", kind, schema.labels[schema.quantity].types)
+        yield from _unknown("kind of toll", kind, schema.toll_kinds)
     for flag, value in event.flags.items():
         yield from _unknown("flag", flag, schema.flags)
         if flag in schema.flags and value is not None and value not in schema.flags[flag]:

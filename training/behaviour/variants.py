@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from inference.prediction import PredictedEvent, PredictedSpan, Prediction
 from inference.toll import Toll
-from training.behaviour.cases import NAME_ROLES
 from training.behaviour.check import counted, event_words, span_words, toll_words
 from training.behaviour.slots import Filled, exact_number
 
@@ -75,8 +74,8 @@ def _event_pairs(one: PredictedEvent, two: PredictedEvent, numbers: _NumberPairs
             ", ".join(f"{flag}={value}" for flag, value in event.flags.items()) or "none" for event in (one, two)
         )
         yield f"the flags {want_flags}", have_flags
-    for role in NAME_ROLES:
-        wanted, got = len(getattr(one, role)), len(getattr(two, role))
+    for role in one.participants:
+        wanted, got = len(one.participants[role]), len(two.participants[role])
         if wanted != got:
             yield counted(wanted, role.removesuffix("s")), str(got)
 

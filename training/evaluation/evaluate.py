@@ -22,8 +22,6 @@ from training.evaluation.scores import MATCHES, Counts, Scores
 from training.evaluation.spans import PRIMARY, span_measures, span_tally
 from training.evaluation.tally import Measure, Tally
 
-_PARTICIPANTS = ("perpetrators", "victims")
-
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -146,16 +144,22 @@ def _repeated(documents: Sequence[Document]) -> Iterable[Fault]:
 
 def side_by_side(document: Document, prediction: Prediction) -> dict[str, Any]:
     """Return gold and predicted spans and events of a document by offset, as kept beside a run: no word of its text."""
+    named = {role.name for role in prediction.schema.arguments.values() if role.named}
     return {
         "id": document.id,
         "gold": [span.to_dict() for span in document.spans],
         "predicted": [{k: v for k, v in span.to_dict().items() if k != "text"} for span in prediction.spans],
         "events": [
-            {key: [_nameless(who) for who in value] if key in _PARTICIPANTS else value for key, value in event.items()}
+            {key: _wordless(value) if key in named or key == "toll" else value for key, value in event.items()}
             for event in prediction.to_dict()["events"]
         ],
     }
 
 
-def _nameless(participant: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in participant.items() if key != "name"}
+def _wordless(found: Any) -> Any:
+    """Return participants or tolls without what they quote of the text."""
+    if isinstance(found, list):
+        return [_wordless(one) for one in found]
+    if isinstance(found, Mapping):
+        return {key: _wordless(value) for key, value in found.items() if key not in ("name", "words")}
+    return found

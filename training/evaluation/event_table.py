@@ -13,7 +13,6 @@ from inference.toll import Toll, describe
 from training.evaluation.alignment import Attack, align, gold_attacks, predicted_attacks
 from training.evaluation.events import has_events
 
-ROLES = ("perpetrators", "victims", "locations", "dates")
 GOLD = "gold"
 
 
@@ -26,7 +25,7 @@ class EventRow:
         id: Its id; empty where the side has no such event.
         attack_type: Its type, and its flags behind it.
         type_wrong: Whether type is not that of the gold event.
-        roles: Mentions by role.
+        roles: Mentions by role, of the roles that tables show.
         tolls: Kind, number, and whether it is wrong; a number that is missing is among them.
         note: What to know of the event, such as that gold has none.
     """
@@ -48,6 +47,7 @@ class _Side:
     events: Sequence[Event]
     attacks: Sequence[Attack]
     mentions: Mapping[str, str]
+    shown: Sequence[str]
 
     def row(self, number: int, gold: Attack | None, tolls_scored: bool, note: str = "") -> EventRow:
         event, attack = self.events[number], self.attacks[number]
@@ -57,7 +57,7 @@ class _Side:
             event.id,
             ", ".join([event.attack_type, *flags]),
             gold is not None and gold.attack_type != attack.attack_type,
-            {role: _listed([self.mentions[key] for key in event.roles[role]]) for role in ROLES},
+            {role: _listed([self.mentions[key] for key in event.roles[role]]) for role in self.shown},
             list(_tolls(attack.toll, gold.toll if gold and tolls_scored else attack.toll)),
             note,
         )
@@ -71,9 +71,10 @@ def event_groups(document: Document, predictions: Mapping[str, Prediction], sche
         predictions: Predictions of its text by name of the version.
         schema: The label set.
     """
-    scored, tolls = has_events(document, schema), schema.label_of("tolls") in exhaustive(document, schema)
+    scored, tolls = has_events(document, schema), schema.quantity in exhaustive(document, schema)
+    shown = [role.name for role in schema.arguments.values() if role.heading]
     mentions = {span.id: document.mention(span) for span in document.spans}
-    gold = _Side(GOLD, document.events, gold_attacks(document, schema), mentions)
+    gold = _Side(GOLD, document.events, gold_attacks(document, schema), mentions, shown)
     groups = [[gold.row(number, None, tolls)] for number in range(len(gold.events))]
     for name, prediction in predictions.items():
         side = _Side(
@@ -81,6 +82,7 @@ def event_groups(document: Document, predictions: Mapping[str, Prediction], sche
             [event.to_event() for event in prediction.events],
             predicted_attacks(prediction),
             {span.id: span.text for span in prediction.spans},
+            shown,
         )
         partner = {i: j for i, j, _ in align(gold.attacks, side.attacks)}
         for i, attack in enumerate(gold.attacks):

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from annotations.coverage import exhaustive
-from annotations.document import ROLES, Document
-from annotations.schema import Schema
+from annotations.document import Document
+from annotations.schema import TOLLS, TRIGGERS, Schema
 from inference.prediction import Prediction
 from inference.toll import Toll
 from training.evaluation.alignment import Attack, align, gold_attacks, predicted_attacks
@@ -37,7 +37,7 @@ def event_rows(schema: Schema) -> tuple[str, ...]:
     Arguments are counted as Li et al. (2013) do, but whatever the attack type, which `event/classification` tells.
     """
     types = (f"event/type:{name}" for name in schema.attack_types)
-    kinds = (f"event/toll:{kind}" for kind in schema.labels[schema.quantity].types)
+    kinds = (f"event/toll:{kind}" for kind in schema.toll_kinds)
     roles = (f"event/role:{role}" for role in _roles(schema))
     return (*(f"event/{row}" for row in _ROWS), *types, *kinds, *roles)
 
@@ -51,8 +51,7 @@ def event_measures(schema: Schema) -> list[Measure]:
 
 
 def _roles(schema: Schema) -> tuple[str, ...]:
-    filled = {label.role for label in schema.labels.values()}
-    return tuple(role for role in ROLES if role in filled and role != "triggers")
+    return tuple(role for role in schema.roles if role != TRIGGERS)
 
 
 def has_events(document: Document, schema: Schema) -> bool:
@@ -100,7 +99,7 @@ def _items(attack: Attack, roles: set[str]) -> Counter[str]:
     found["event/argument_identification"] = len({offsets for offsets, _ in kept})
     found["event/argument_classification"] = len(kept)
     found.update(f"event/role:{role}" for _, role in kept)
-    if "tolls" in roles:
+    if TOLLS in roles:
         found["event/toll"] = len(attack.toll)
         found.update(f"event/toll:{kind}" for kind in attack.toll)
     found["event/flag"] = len(attack.flags)
@@ -155,8 +154,7 @@ class TollError:
 
 def toll_errors(document: Document, prediction: Prediction, schema: Schema) -> list[TollError]:
     """Return every toll of a document's events that is wrong, missing or invented."""
-    label = schema.label_of("tolls")
-    if not has_events(document, schema) or label not in exhaustive(document, schema):
+    if not has_events(document, schema) or schema.quantity not in exhaustive(document, schema):
         return []
     gold, predicted = gold_attacks(document, schema), predicted_attacks(prediction)
     partner = {i: j for i, j, _ in align(gold, predicted)}

@@ -65,7 +65,7 @@ def evaluation_page(assessment: Assessment, *, behaviour: Behaviour | None = Non
         "main": [(group, [assessment.estimates[name] for name in names]) for group, names in MAIN.items()],
         "ece": (one.calibration.ece, _ece_interval(one)),
         "plots": _evaluation_plots(assessment, f1),
-        "confusions": [confusion(one, label) for label in (one.schema.trigger, one.schema.quantity)],
+        "confusions": [confusion(one, label) for label in one.schema.labels if one.schema.labels[label].types],
         "kinds": error_kinds(one),
         "slices": slice_groups(assessment.slices),
         "tolls": wrong_tolls(assessment.toll_errors),
@@ -141,13 +141,14 @@ def _page(template: str, one: Evaluation, values: Mapping[str, Any], entries: Se
         "fewest": FEWEST,
         "texts": texts,
     }
+    columns = [role for role in one.schema.arguments.values() if role.heading]
     room = LIMIT - _SPARE - len(render(template, **shared, documents=[], left_out=0, shown=set()).encode())
     kept, shown = [], set()
     for entry in sorted(entries, key=lambda entry: entry.key) if texts else ():
         if len(entry.document.text) > room:  # it takes more on the page, so there is no need to try
             continue
         view = entry.show()
-        made = render("_document.html", one=view, label_classes=classes)
+        made = render("_document.html", one=view, label_classes=classes, columns=columns, quantity=one.schema.quantity)
         size = len(made.encode())
         if size <= room:
             room -= size
