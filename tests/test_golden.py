@@ -69,6 +69,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty store, as making one takes seconds."""
+    folder = tmp_path_factory.mktemp("store")
+    product.store(folder).search_experiments()
+    return folder / "mlflow.db"
+
+
 @pytest.fixture
 def here(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a test, in which it runs."""
@@ -110,15 +118,17 @@ def test_predict(here: Path, convention: str | None) -> None:
 
 
 def test_evaluate(here: Path) -> None:
-    given = ["evaluate", "first", "gold.jsonl", "--no-cost", "--html", "page.html"]
-    values("evaluate/report", json.loads(product.run(*given, "-f", "json").stdout), here)
+    given = ["evaluate", "first", "gold.jsonl", "--no-cost"]
+    shown = product.run(*given, "-f", "json", "--html", "page.html").stdout
+    values("evaluate/report", json.loads(shown), here)
     frozen("evaluate/page.html.txt", normal.page(Path("page.html").read_text(encoding="utf-8"), here))
     frozen("evaluate/table.txt", normal.tables(product.run(*given).stdout, here))
 
 
 def test_compare(here: Path) -> None:
-    given = ["compare", "first", "second", "--data", "gold.jsonl", "--no-cost", "--html", "page.html"]
-    values("compare/report", json.loads(product.run(*given, "-f", "json").stdout), here)
+    given = ["compare", "first", "second", "--data", "gold.jsonl", "--no-cost"]
+    shown = product.run(*given, "-f", "json", "--html", "page.html").stdout
+    values("compare/report", json.loads(shown), here)
     frozen("compare/page.html.txt", normal.page(Path("page.html").read_text(encoding="utf-8"), here))
     frozen("compare/table.txt", normal.tables(product.run(*given).stdout, here))
 
@@ -165,7 +175,8 @@ def test_agreement_and_adjudication(here: Path, rule: str) -> None:
 
 
 def test_data_commands(here: Path) -> None:
-    shutil.copy(INPUTS / "faulty.jsonl", here / "faulty.jsonl")
+    for name in ("faulty.jsonl", "odd.jsonl"):
+        shutil.copy(INPUTS / name, here / name)
     shutil.copy(INPUTS / "encoder.yaml", here / "mine.yaml")
     tiny.encoder(here / "encoder")
     product.write_documents(here / "new.jsonl", product.read_documents("gold.jsonl")[5:])
@@ -173,11 +184,13 @@ def test_data_commands(here: Path) -> None:
     frozen("data/stats.table.txt", normal.tables(product.run("data", "stats", "gold.jsonl").stdout, here))
     values("data/tolls", json.loads(product.run("data", "tolls", "gold.jsonl", "-f", "json").stdout), here)
     frozen("data/tolls.table.txt", normal.tables(product.run("data", "tolls", "gold.jsonl").stdout, here))
-    found = product.run("data", "validate", "gold.jsonl", "faulty.jsonl", code=1)
-    places = re.findall(r"faulty\.jsonl(?::\d+)?|\b[SE]\d\b|\bf\d\b|\b\d+\b", found.stderr)
-    values("data/validate", {"checked": normal.tables(found.stdout, here), "places": places}, here)
-    given = ["data", "report", "gold.jsonl", "learned.jsonl", "new.jsonl", "--config", "mine.yaml", "--html", "page.html"]
-    values("data/report", json.loads(product.run(*given, "-f", "json").stdout), here)
+    for name in ("faulty", "odd"):
+        found = product.run("data", "validate", "gold.jsonl", f"{name}.jsonl", code=1)
+        places = re.findall(rf"{name}\.jsonl(?::\d+)?|\b[SE]\d\b|\bf\d\b|\b\d+\b", found.stderr)
+        values(f"data/validate-{name}", {"checked": normal.tables(found.stdout, here), "places": places}, here)
+    given = ["data", "report", "gold.jsonl", "learned.jsonl", "new.jsonl", "--config", "mine.yaml"]
+    shown = product.run(*given, "-f", "json", "--html", "page.html").stdout
+    values("data/report", json.loads(shown), here)
     frozen("data/report.html.txt", normal.page(Path("page.html").read_text(encoding="utf-8"), here))
     frozen("data/report.table.txt", normal.tables(product.run(*given).stdout, here))
 
@@ -199,8 +212,9 @@ def test_options(here: Path) -> None:
     values("options", found, here, *{key for own in found.values() for key in own})
 
 
-def test_versions(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_versions(here: Path, empty_store: Path) -> None:
     """Registration, promotion, rollback and evaluation: what they print, and what they leave in the store."""
+    shutil.copy(empty_store, here / "mlflow.db")
     client = product.store(here)
     gold = product.read_documents("gold.jsonl")
     for number, (model, train) in enumerate((("second", []), ("first", []), ("first", gold[:3])), start=1):
@@ -229,13 +243,16 @@ def test_versions(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     product.run("compare", *versions, "--data", "gold.jsonl", "--no-cost")
     values("store/outputs", outputs, here)
     values("store/left", product.left_in_store(client), here)
-    shown = [product.run(*words).stdout for words in (("models",), ("models", "show", "1"), ("models", "diff", "1", "2"))]
+    shown = [
+        product.run(*words).stdout for words in (("models",), ("models", "show", "1"), ("models", "diff", "1", "2"))
+    ]
     frozen("store/tables.txt", normal.tables("\n".join(shown), here))
 
 
-def test_training(here: Path) -> None:
+def test_training(here: Path, empty_store: Path) -> None:
     """The names of what a training run leaves; its numbers depend on the processor."""
     config = tiny.config(here / "run", epochs=1, precision="fp32")
+    shutil.copy(empty_store, here / "run" / "mlflow.db")
     Path("mine.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     product.run("train", "mine.yaml")
     left = normal.plain(product.left_in_store(product.store(here / "run")), here)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
@@ -24,6 +25,7 @@ _VARYING = re.compile(
     r"|.*(?:_ms|_mb|seconds|memory|digest|date)|milliseconds|mlflow\.log-model\..*|promoted_(?:at|by)|git_.*|code)"
 )
 _WORDING = re.compile(r"reason|detail|problem|remedy|notes?|words_of_.*|about|failures|summary|definition|means|help")
+_FIGURES = re.compile(r"asked|found|gold_toll|predicted_toll")  # sentences around numbers
 _NUMBER = re.compile(r"[-+−]?\d+(?:[.,]\d+)*%?")
 _VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
@@ -45,12 +47,16 @@ def plain(value: Any, folder: Path, *, keep: Sequence[str] = ()) -> Any:
             return {str(name): walk(inner, str(name)) for name, inner in item.items()}
         if isinstance(item, list | tuple):
             return [walk(inner, key) for inner in item]
+        if isinstance(item, str) and item.startswith(("{", "[{")):
+            return walk(json.loads(item), key)  # a tag that holds JSON
         if isinstance(item, float):
             return round(item, _DIGITS) + 0.0
         if not isinstance(item, str):
             return item
         if key not in keep and _WORDING.fullmatch(key):
             return numbered.setdefault(item, f"<{key} {len(numbered) + 1}>") if item else ""
+        if key not in keep and _FIGURES.fullmatch(key):
+            return _numbers(item)
         return scrubbed(item, folder)
 
     return walk(value, "")
@@ -73,7 +79,7 @@ def dumped(value: Any) -> str:
 def _dumped(value: Any, indent: str) -> str:
     flat = json.dumps(value, ensure_ascii=False)
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    if len(indent) + len(flat) <= 118 or not inner:  # noqa: PLR2004  (a line of an editor)
+    if len(indent) + len(flat) <= 118 or not inner:  # a line of an editor
         return flat
     if isinstance(value, dict):
         rows = [f"{json.dumps(key, ensure_ascii=False)}: {_dumped(one, indent + ' ')}" for key, one in value.items()]
@@ -115,11 +121,20 @@ class _Skeleton(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[str] = []
+        self._drawn: Counter[str] | None = None  # kinds of groups in the plot that is being read
         self._open: list[tuple[str, bool]] = []  # element, and whether the words in it are an article's
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = [(key, value or "") for key, value in attrs]
-        kept = [(key, _numbers(value) if key in {"title", "aria-label", "alt", "content"} else _rounded(value)) for key, value in given]
+        if self._drawn is not None:  # where things stand in a plot depends on fonts
+            self._drawn += Counter(value.rpartition("_")[0] for key, value in given if (tag, key) == ("g", "id"))
+            return
+        if tag == "svg":
+            self._drawn = Counter()
+        kept = [
+            (key, _numbers(value) if key in {"title", "aria-label", "alt", "content"} else _rounded(value))
+            for key, value in given
+        ]
         own = "".join(f' {key}="{value}"' for key, value in kept)
         self.lines.append(" " * len(self._open) + tag + own)
         if tag not in _VOID:
@@ -127,11 +142,19 @@ class _Skeleton(HTMLParser):
             self._open.append((tag, words))
 
     def handle_endtag(self, tag: str) -> None:
+        if self._drawn is not None:
+            if tag != "svg":
+                return
+            drawn = sorted(self._drawn.items())
+            self.lines.append(" " * len(self._open) + "| " + ", ".join(f"{count} {kind}" for kind, count in drawn))
+            self._drawn = None
         while self._open and tag not in _VOID:
             if self._open.pop()[0] == tag:
                 break
 
     def handle_data(self, data: str) -> None:
+        if self._drawn is not None:
+            return
         words, inside = " ".join(data.split()), [tag for tag, _ in self._open]
         if "style" in inside:
             words = " ".join(sorted(set(re.findall(r"\.[a-z][\w-]*", data))))
@@ -139,7 +162,7 @@ class _Skeleton(HTMLParser):
             words = "script"
         elif self._open and self._open[-1][1]:
             words = json.dumps(data, ensure_ascii=False)
-        elif {"td", "text", "option"} & {*inside} or "th" in inside and "tbody" in inside:
+        elif {"td", "option"} & {*inside} or {"th", "tbody"} <= {*inside}:
             words = _short(words)
         else:
             words = _numbers(words)

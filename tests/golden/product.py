@@ -153,7 +153,7 @@ def _table(tokenizer: Tokenizer, documents: Sequence[Document], schema: Schema) 
 
 def _tag(start: int, end: int, document: Document, schema: Schema) -> int:
     for span in document.spans:
-        if span.start <= start and start < end <= span.end:
+        if span.start <= start < end <= span.end:
             name = f"{span.label}:{span.type}" if span.type else span.label
             return schema.tags.index(f"{'B' if start == span.start else 'I'}-{name}")
     return 0
