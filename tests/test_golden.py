@@ -14,11 +14,13 @@ A renewal in a commit that only moves or merges code is a mistake.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -71,19 +73,40 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty store, as making one takes seconds."""
-    folder = tmp_path_factory.mktemp("store")
+    """A folder with an empty store, as making one takes seconds."""
+    folder = tmp_path_factory.mktemp("empty")
     product.store(folder).search_experiments()
-    return folder / "mlflow.db"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def registered(made: Path, empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store of three versions: the second model, the first, and the first trained on gold."""
+    folder = tmp_path_factory.mktemp("registered")
+    shutil.copytree(empty_store, folder, dirs_exist_ok=True)
+    product.store(folder)
+    gold = product.read_documents(made / "gold.jsonl")
+    with contextlib.chdir(folder):  # MLflow puts its files beside
+        for number, (model, train) in enumerate((("second", []), ("first", []), ("first", gold[:3])), start=1):
+            product.register(made / model, folder / f"copy{number}", train, {"dev_strict_f1": 0.5 + number / 100})
+    return folder
 
 
 @pytest.fixture
-def here(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder of a test, in which it runs."""
     shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     for name, value in {"COLUMNS": "300", "NO_COLOR": "1", "TZ": "UTC", "USER": "anna"}.items():
         monkeypatch.setenv(name, value)
-    return tmp_path
+    yield tmp_path
+    product.leave_store()
+
+
+@pytest.fixture
+def client(here: Path, registered: Path) -> product.MlflowClient:
+    """The store with three versions, in the folder of the test."""
+    shutil.copytree(registered, here, dirs_exist_ok=True)
+    return product.store(here)
 
 
 def frozen(name: str, content: str) -> None:
@@ -117,20 +140,23 @@ def test_predict(here: Path, convention: str | None) -> None:
     frozen(f"{name}.table.txt", normal.tables(product.run(*given, "-m", "first").stdout, here))
 
 
-def test_evaluate(here: Path) -> None:
-    given = ["evaluate", "first", "gold.jsonl", "--no-cost"]
+def test_evaluate(here: Path, client: product.MlflowClient) -> None:
+    given = ["evaluate", "models:/conflict-events/2", "gold.jsonl", "--no-cost"]
     shown = product.run(*given, "-f", "json", "--html", "page.html").stdout
     values("evaluate/report", json.loads(shown), here)
     frozen("evaluate/page.html.txt", normal.page(Path("page.html").read_text(encoding="utf-8"), here))
-    frozen("evaluate/table.txt", normal.tables(product.run(*given).stdout, here))
+    frozen("evaluate/table.txt", normal.tables(product.run(*given, "--no-track").stdout, here))
+    values("evaluate/store", product.left_in_store(client), here)
 
 
-def test_compare(here: Path) -> None:
-    given = ["compare", "first", "second", "--data", "gold.jsonl", "--no-cost"]
+def test_compare(here: Path, client: product.MlflowClient) -> None:
+    given = ["compare", "models:/conflict-events/1", "models:/conflict-events/2", "-d", "gold.jsonl", "--no-cost"]
     shown = product.run(*given, "-f", "json", "--html", "page.html").stdout
     values("compare/report", json.loads(shown), here)
     frozen("compare/page.html.txt", normal.page(Path("page.html").read_text(encoding="utf-8"), here))
-    frozen("compare/table.txt", normal.tables(product.run(*given).stdout, here))
+    frozen("compare/table.txt", normal.tables(product.run(*given, "--no-track").stdout, here))
+    values("compare/store", product.left_in_store(client), here)
+    product.run("compare", "models:/conflict-events/1", "models:/conflict-events/3", "-d", "gold.jsonl", code=1)
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -212,14 +238,8 @@ def test_options(here: Path) -> None:
     values("options", found, here, *{key for own in found.values() for key in own})
 
 
-def test_versions(here: Path, empty_store: Path) -> None:
-    """Registration, promotion, rollback and evaluation: what they print, and what they leave in the store."""
-    shutil.copy(empty_store, here / "mlflow.db")
-    client = product.store(here)
-    gold = product.read_documents("gold.jsonl")
-    for number, (model, train) in enumerate((("second", []), ("first", []), ("first", gold[:3])), start=1):
-        told = {"dev_strict_f1": 0.5 + number / 100, "data_digest": {"train": "0" * 64}}
-        product.register(here / model, here / f"copy{number}", train, {"language": "en"}, **told)
+def test_versions(here: Path, client: product.MlflowClient) -> None:
+    """Promotion and rollback: what they print, and what they leave in the store."""
     outputs = {}
     steps = {
         "promote the first": ("promote", "1", "--reason", "the first"),
@@ -237,10 +257,6 @@ def test_versions(here: Path, empty_store: Path) -> None:
         outputs[step] = json.loads(product.run(*words, *gates, "-f", "json").stdout)
     refused = product.run("promote", "3", "--gates", "gates.yaml", "-f", "json", code=1)
     outputs["refuse"] = json.loads(refused.stdout)
-    product.run("compare", "models:/conflict-events/1", "models:/conflict-events/3", "-d", "gold.jsonl", code=1)
-    versions = ["models:/conflict-events/1", "models:/conflict-events/2"]
-    product.run("evaluate", versions[0], "gold.jsonl", "--no-cost")
-    product.run("compare", *versions, "--data", "gold.jsonl", "--no-cost")
     values("store/outputs", outputs, here)
     values("store/left", product.left_in_store(client), here)
     shown = [
@@ -249,10 +265,11 @@ def test_versions(here: Path, empty_store: Path) -> None:
     frozen("store/tables.txt", normal.tables("\n".join(shown), here))
 
 
+@pytest.mark.slow
 def test_training(here: Path, empty_store: Path) -> None:
     """The names of what a training run leaves; its numbers depend on the processor."""
     config = tiny.config(here / "run", epochs=1, precision="fp32")
-    shutil.copy(empty_store, here / "run" / "mlflow.db")
+    shutil.copytree(empty_store, here / "run", dirs_exist_ok=True)
     Path("mine.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     product.run("train", "mine.yaml")
     left = normal.plain(product.left_in_store(product.store(here / "run")), here)

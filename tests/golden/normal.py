@@ -25,7 +25,7 @@ _VARYING = re.compile(
     r"|.*(?:_ms|_mb|seconds|memory|digest|date)|milliseconds|mlflow\.log-model\..*|promoted_(?:at|by)|git_.*|code)"
 )
 _WORDING = re.compile(r"reason|detail|problem|remedy|notes?|words_of_.*|about|failures|summary|definition|means|help")
-_FIGURES = re.compile(r"asked|found|gold_toll|predicted_toll")  # sentences around numbers
+_FIGURES = re.compile(r"asked|found|failed_gates|gold_toll|predicted_toll")  # sentences around numbers
 _NUMBER = re.compile(r"[-+−]?\d+(?:[.,]\d+)*%?")
 _VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 

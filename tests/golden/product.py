@@ -16,6 +16,7 @@ from typing import Any
 import mlflow
 import numpy as np
 import numpy.typing as npt
+from mlflow import MlflowClient
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from typer.main import get_command
 from typer.testing import CliRunner, Result
@@ -30,7 +31,9 @@ from training.tracking import data_digest
 __all__ = [
     "NAME",
     "Document",
+    "MlflowClient",
     "commands",
+    "leave_store",
     "left_in_store",
     "load_schema",
     "model_folder",
@@ -190,13 +193,18 @@ def _write_onnx(path: Path, table: npt.NDArray[np.float32]) -> None:
     save(model, str(path))
 
 
-def store(folder: Path) -> mlflow.MlflowClient:
+def store(folder: Path) -> MlflowClient:
     """Make an empty store in a folder and set MLflow to it."""
     mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")
-    return mlflow.MlflowClient()
+    return MlflowClient()
 
 
-def left_in_store(client: mlflow.MlflowClient) -> Mapping[str, Any]:
+def leave_store() -> None:
+    """Take back what `store` has set."""
+    mlflow.set_tracking_uri(None)  # type: ignore[arg-type]  # as before it was set
+
+
+def left_in_store(client: MlflowClient) -> Mapping[str, Any]:
     """Everything that commands have left in a store: runs in order of their start, versions and their aliases."""
     experiments = {one.experiment_id: one.name for one in client.search_experiments()}
     found = client.search_runs(list(experiments), order_by=["attributes.start_time"])
@@ -227,7 +235,7 @@ def left_in_store(client: mlflow.MlflowClient) -> Mapping[str, Any]:
     }
 
 
-def _artifacts(client: mlflow.MlflowClient, run_id: str, folder: str) -> list[str]:
+def _artifacts(client: MlflowClient, run_id: str, folder: str) -> list[str]:
     found = []
     for item in client.list_artifacts(run_id, folder):
         found += _artifacts(client, run_id, item.path) if item.is_dir else [item.path]
