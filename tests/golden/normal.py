@@ -7,6 +7,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ _FEW = 3  # words; what is longer is a sentence, whose numbers alone are frozen
 _REPLACED = [
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d| UTC)?"), "<time>"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "<sha256>"),
-    (re.compile(r"\bm-[0-9a-f]{32}\b|\b[0-9a-f]{32}\b"), "<id>"),
+    (re.compile(r"\bm-[0-9a-f]{32}\b|\b[0-9a-f]{32}\b|\b[0-9a-f]{8}\b"), "<id>"),
     (re.compile(r"^[a-z]+-[a-z]+-\d{1,3}$"), "<name>"),  # MLflow's names of runs
 ]
 # Values by the name of their key. Words that only say why are numbered in the order in which they come.
@@ -26,7 +27,8 @@ _VARYING = re.compile(
 )
 _WORDING = re.compile(r"reason|detail|problem|remedy|notes?|words_of_.*|about|failures|summary|definition|means|help")
 _FIGURES = re.compile(r"asked|found|failed_gates|gold_toll|predicted_toll")  # sentences around numbers
-_NUMBER = re.compile(r"[-+−]?\d+(?:[.,]\d+)*%?")
+_NUMBER = re.compile(r"(?<!\w)[-+−]?\d+(?:[.,]\d+)*(?!\w)%?")
+_OF_RUNS = re.compile(r"(run (?:name|seconds|started|user|commit)|commit) \| .*")  # rows of a table
 _VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
 
@@ -68,7 +70,7 @@ def scrubbed(text: str, folder: Path) -> str:
         text = text.replace(path, "<folder>")
     for pattern, name in _REPLACED:
         text = pattern.sub(name, text)
-    return text
+    return text.replace(datetime.now(UTC).date().isoformat(), "<today>")
 
 
 def dumped(value: Any) -> str:
@@ -101,7 +103,8 @@ def tables(output: str, folder: Path) -> str:
             head = "┏" in line
             found += [f"table of {line.count('┳') + 1} columns"] if head else []
         elif line.startswith("│") and not head:
-            found.append(" | ".join(_short(cell.strip()) for cell in line.strip("│").split("│")))
+            row = " | ".join(_short(cell.strip()) for cell in line.strip("│").split("│"))
+            found.append(_OF_RUNS.sub(r"\1", row))
         elif not head and (numbers := _numbers(line)):
             found.append(numbers)
     return "\n".join(found) + "\n"
