@@ -17,7 +17,7 @@ _FEW = 3  # words; what is longer is a sentence, whose numbers alone are frozen
 _REPLACED = [
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d| UTC)?"), "<time>"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "<sha256>"),
-    (re.compile(r"\bm-[0-9a-f]{32}\b|\b[0-9a-f]{32}\b|\b[0-9a-f]{8}\b"), "<id>"),
+    (re.compile(r"\bm-[0-9a-f]{32}\b|\b[0-9a-f]{32}\b|\b[0-9a-f]{7,12}\b"), "<id>"),
     (re.compile(r"^[a-z]+-[a-z]+-\d{1,3}$"), "<name>"),  # MLflow's names of runs
 ]
 # Values by the name of their key. Words that only say why are numbered in the order in which they come.
