@@ -221,7 +221,7 @@ def left_in_store(client: MlflowClient) -> Mapping[str, Any]:
                 "artifacts": sorted(_artifacts(client, one.info.run_id, "")),
                 "inputs": [
                     {"name": entry.dataset.name, "tags": {tag.key: tag.value for tag in entry.tags}}
-                    for entry in one.inputs.dataset_inputs
+                    for entry in (one.inputs.dataset_inputs if one.inputs else ())
                 ],
             }
             for one in found
