@@ -5,8 +5,8 @@ This package knows nothing of models: it is what the other two stand on.
 
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError, Fault
+from annotations.formats.jsonl import read_documents, write_documents
 from annotations.schema import Schema, load_schema
-from annotations.store import read_documents, write_documents
 
 __all__ = [
     "DataError",

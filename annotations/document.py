@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from annotations.errors import DataError, Fault, nearest
-from annotations.json_text import half_pair_faults, value_faults
+from annotations.io.json_text import half_pair_faults, value_faults
 from annotations.quantity import Toll, toll_faults
 
 # The roles of events about attacks, in the order in which they are stored. A schema may have others.

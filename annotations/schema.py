@@ -13,9 +13,9 @@ from typing import NamedTuple
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from annotations.config_files import find_config, read_yaml, validated
 from annotations.document import EVENT_KEYS, Document, Event, Span
 from annotations.errors import Fault, nearest
+from annotations.io.config_files import find_config, read_yaml, validated
 
 OUTSIDE = "O"
 _NAME = re.compile(r"[^\W\d_][\w-]{0,49}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotations.document import Document
-from annotations.words import words
+from annotations.text.words import words
 
 
 @dataclass(slots=True)

@@ -12,10 +12,10 @@ import regex
 from annotations.coverage import coverage_faults, exhaustive
 from annotations.document import Document, Span
 from annotations.errors import Fault
+from annotations.formats.jsonl import find_data, scan
+from annotations.formats.standoff import TextSource
 from annotations.schema import TRIGGERS, Schema
-from annotations.standoff import TextSource
-from annotations.store import find_data, scan
-from annotations.words import words
+from annotations.text.words import words
 
 # A punctuation mark at an edge of a mention. The full stop of what may be an abbreviation ('U.S.', 'Gen.') is let be.
 _EDGE_MARK = regex.compile(r"^\p{P}|(?!\.)\p{P}$|(?<!\.\p{L}|\b\p{Lu}\p{L}{0,3})\.$")

@@ -6,10 +6,10 @@ Example:
     Toll(min=23, max=None, approximate=False)
 """
 
-from inference.address import load, predict
+from inference.loading import load, predict
 from inference.model import Model, ModelError
+from inference.numbers.toll import Toll, normalise
 from inference.prediction import PredictedEvent, PredictedSpan, Prediction
-from inference.toll import Toll, normalise
 
 __all__ = [
     "Model",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from inference.prediction import Prediction
+from annotations.schema import Schema
 
 _STYLE = """
 .ce{font:16px/1.75 Georgia,serif;max-width:46rem;color:#1c1c1c;background:#fff;padding:1rem;border:1px solid
@@ -23,16 +22,36 @@ td{border-color:#333} .ce mark small{color:color-mix(in srgb,var(--c) 55%,white)
 """
 
 
-def fragment(prediction: Prediction) -> str:
+class Mention(Protocol):
+    """A predicted span, as far as it is shown."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def start(self) -> int: ...  # noqa: D102
+    @property
+    def end(self) -> int: ...  # noqa: D102
+    @property
+    def label(self) -> str: ...  # noqa: D102
+    @property
+    def type(self) -> str | None: ...  # noqa: D102
+    @property
+    def score(self) -> float: ...  # noqa: D102
+
+
+def fragment(text: str, spans: Iterable[Mention], events: Sequence[Mapping[str, str]], schema: Schema) -> str:
     """Return a text with its spans marked, and its events in a table.
 
     Args:
-        prediction: What was found.
+        text: The text.
+        spans: Its spans in order of offset, never overlapping.
+        events: For each event the cells of its row by heading; all have the same headings.
+        schema: Colours of the labels, and what an event is called.
 
     Returns:
         An HTML fragment with its own style. All text is escaped.
     """
-    return f'<div class="ce"><style>{_STYLE}</style><p>{_marked(prediction)}</p>{_table(prediction)}</div>'
+    return f'<div class="ce"><style>{_STYLE}</style><p>{_marked(text, spans, schema)}</p>{_table(events, schema)}</div>'
 
 
 def page(fragments: Iterable[str], title: str = "conflict-events") -> str:
@@ -45,11 +64,10 @@ def page(fragments: Iterable[str], title: str = "conflict-events") -> str:
     )
 
 
-def _marked(prediction: Prediction) -> str:
-    text, labels = prediction.text, prediction.schema.labels
+def _marked(text: str, spans: Iterable[Mention], schema: Schema) -> str:
     pieces, at = [], 0
-    for span in prediction.spans:
-        color = labels[span.label].color if span.label in labels else "#777777"
+    for span in spans:
+        color = schema.labels[span.label].color if span.label in schema.labels else "#777777"
         name = span.label.lower() + (f": {span.type}" if span.type else "")
         title = f"{span.id} {name}, {span.score:.2f}"
         pieces.append(escape(text[at : span.start]))
@@ -61,14 +79,9 @@ def _marked(prediction: Prediction) -> str:
     return "".join([*pieces, escape(text[at:])])
 
 
-def _table(prediction: Prediction) -> str:
-    events = prediction.events
+def _table(events: Sequence[Mapping[str, str]], schema: Schema) -> str:
     if not events:
-        return f"<table><caption>No {escape(prediction.schema.event)} found</caption></table>"
-    rows = [
-        {"Event": event.id, "Type": f"{event.attack_type} ({event.score:.2f})", **prediction.cells(event)}
-        for event in events
-    ]
-    cells = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row.values()) + "</tr>" for row in rows)
-    head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
+        return f"<table><caption>No {escape(schema.event)} found</caption></table>"
+    cells = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row.values()) + "</tr>" for row in events)
+    head = "".join(f"<th>{escape(name)}</th>" for name in events[0])
     return f"<table><caption>{len(events)} event{'s' * (len(events) > 1)}</caption><tr>{head}</tr>{cells}</table>"

@@ -12,11 +12,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from annotations.config_files import validated
 from annotations.errors import DataError, ExplainedError
-from annotations.files import write_text
+from annotations.io.config_files import validated
+from annotations.io.writing import write_text
 from inference.contents import KINDS, foreign_parts, is_plain, links_out, outer_tensors
-from inference.conventions import CONVENTIONS
+from inference.numbers.conventions import CONVENTIONS
 
 FILE = "manifest.json"
 FORMAT = 1
@@ -38,7 +38,7 @@ class Manifest:
         overlap: Sub-words shared by neighbouring windows.
         temperature: Logits are divided by it before softmax (Guo et al. 2017).
         outside_weight: Factor on the probability of O when spans are decoded.
-        convention: How vague numbers are read where nobody asks for another way (`inference.conventions`).
+        convention: How vague numbers are read where nobody asks for another way (`inference.numbers.conventions`).
         training: What it was trained on and how: config, digests, documents, versions.
         scores: Scores by data set.
         files: SHA-256 by file name.

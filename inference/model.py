@@ -25,7 +25,7 @@ class Model(Tagger):
         folder: A model folder; every file in it is checked against its manifest.
         backend: `onnx` or `torch`.
         name: Name to show in predictions; by default the manifest's.
-        convention: How vague numbers are read (`inference.conventions`); by default the manifest's.
+        convention: How vague numbers are read (`inference.numbers.conventions`); by default the manifest's.
 
     Raises:
         ModelError: The folder is no model folder, a file is missing, damaged or foreign, or its parts do not fit each

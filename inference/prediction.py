@@ -10,7 +10,7 @@ from typing import Any
 from annotations.document import Document, Event, Span
 from annotations.schema import Schema
 from inference.html import fragment
-from inference.toll import Toll, describe
+from inference.numbers.toll import Toll, describe
 
 TOLL = "Toll"  # the column of numbers in tables of events
 
@@ -145,7 +145,7 @@ class Prediction:
         model: Name of the model that predicted.
         windows: How many windows the text was read in; 0 for a text without words.
         schema: Labels and colours.
-        convention: How vague numbers were read (`inference.conventions`).
+        convention: How vague numbers were read (`inference.numbers.conventions`).
     """
 
     text: str
@@ -187,7 +187,11 @@ class Prediction:
     def to_html(self) -> str:
         """Return the text with its spans marked and its events in a table, as an HTML fragment; everything is
         escaped."""
-        return fragment(self)
+        rows = [
+            {"Event": event.id, "Type": f"{event.attack_type} ({event.score:.2f})", **self.cells(event)}
+            for event in self.events
+        ]
+        return fragment(self.text, self.spans, rows, self.schema)
 
     def _repr_html_(self) -> str:
         return self.to_html()

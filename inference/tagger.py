@@ -12,12 +12,12 @@ from tokenizers import Tokenizer
 
 from annotations.schema import Schema
 from inference.backends import Backend, Logits, run
-from inference.conventions import find_convention
 from inference.decode import TagSet, decode, softmax
-from inference.events import assemble
+from inference.encoding.subwords import Subwords, split
+from inference.encoding.windows import Window, owned, windows
+from inference.events.linking import assemble
+from inference.numbers.conventions import find_convention
 from inference.prediction import PredictedSpan, Prediction
-from inference.subwords import Subwords, split
-from inference.windows import Window, owned, windows
 
 _HELD_WINDOWS = 256  # windows whose logits are held at once
 _HELD_WORDS = 8192  # words whose logits are held for decoding
@@ -34,7 +34,7 @@ class Tagger:
         overlap: Sub-words shared by neighbouring windows.
         temperature: Logits are divided by it before softmax.
         outside_weight: Factor on the probability of O when spans are decoded.
-        convention: How vague numbers are read (`inference.conventions`).
+        convention: How vague numbers are read (`inference.numbers.conventions`).
         name: Name to show in predictions.
 
     Raises:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from annotations.document import Document
-from annotations.reading import plain
+from annotations.formats.jsonl import read_documents
 from annotations.schema import load_schema
-from annotations.store import read_documents
+from annotations.text.reading import plain
 from inference import Model, Prediction, load
-from inference.events import assemble
+from inference.events.linking import assemble
 from inference.prediction import PredictedEvent, PredictedSpan
 from tests.layouts import CHANGES, FRONTS
 

@@ -12,8 +12,8 @@ import mlflow
 
 from annotations import Document
 from inference.manifest import read_manifest, write_manifest
-from training.quiet import quiet_libraries
-from training.registry import log_model, tag_version
+from training.library_output import quiet_libraries
+from training.store.registry import log_model, tag_version
 
 NAME = "conflict-events"
 

@@ -1,4 +1,4 @@
-"""What stands on what: inference runs with no training library, and packages know only those below them."""
+"""What imports what: inference runs with no training library, and nothing imports from a later room."""
 
 from __future__ import annotations
 
@@ -105,4 +105,67 @@ def test_package_knows_only_those_below_it(package: str, foreign: set[str]):
 def test_training_libraries_are_imported_only_where_they_are_asked_for():
     files = [file for folder in PACKAGES.values() for file in folder.rglob("*.py")]
     using = {file.name for file in files if set(BLOCKED) & set(imported(file.read_text(encoding="utf-8")))}
-    assert using == {"address.py", "backends.py", "stores.py"}
+    assert using == {"loading.py", "backends.py", "mlflow_stores.py"}
+
+
+# Modules and folders of each package: each may import from those in front of it. CONTRIBUTING.md shows the same list.
+ROOMS = {
+    "annotations": (
+        "errors io text quantity document schema coverage stats formats validate label_studio importers export "
+        "agreement"
+    ),
+    "inference": (
+        "numbers encoding onnx_file contents manifest backends consistency decode html prediction events tagger model "
+        "label_studio inputs mlflow_stores loading"
+    ),
+    "training": (
+        "config provenance library_output store behaviour evaluation fit curation reports run release cli __main__"
+    ),
+}
+SOURCES = {package: Path(annotations.__file__).parents[1] / package for package in ROOMS}
+
+
+def rooms(source: str, package: str) -> set[str]:
+    """Rooms of a package that source code imports from, functions included; empty for what the package itself has."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        found |= {name.split(".")[1] for name in names if name.startswith(f"{package}.")}
+    return found
+
+
+def test_rooms_are_found_in_every_kind_of_import():
+    source = (
+        "import a.b.c\nfrom a import d\nfrom ab.c import x\ndef f():\n    from a.e.f import g, h\n    import a.i as j\n"
+    )
+    assert rooms(source, "a") == {"b", "d", "e", "i"}
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_no_module_imports_from_a_later_room(package: str):
+    order = ROOMS[package].split()
+    wrong, met = [], set()
+    for file in sorted(SOURCES[package].rglob("*.py")):
+        room = file.relative_to(SOURCES[package]).parts[0].removesuffix(".py")
+        if room == "__init__":
+            continue
+        met.add(room)
+        earlier = order[: order.index(room) + 1] if room in order else []
+        later = rooms(file.read_text(encoding="utf-8"), package) - set(earlier)
+        wrong += [f"{file.relative_to(SOURCES[package].parent)} imports {package}.{other}" for other in sorted(later)]
+    assert wrong == []
+    assert met == set(order)
+
+
+def test_contributing_shows_the_rooms():
+    text = (SOURCES["training"].parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    shown: dict[str, list[str]] = {}
+    for part in text.split("```")[3].strip().split("\n\n"):
+        head, *lines = part.splitlines()
+        shown[head.split("/")[0]] = [line.split()[0].rstrip("/") for line in lines]
+    assert shown == {package: order.split() for package, order in ROOMS.items()}

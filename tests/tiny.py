@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from annotations import Document, load_schema, write_documents
-from annotations.inline import parse
+from annotations.formats.inline import parse
 
 if TYPE_CHECKING:
     from training.config import TrainConfig
-    from training.fit import Fit
+    from training.fit.loop import Fit
 
 _WORDS = [
     "gunmen",
@@ -109,8 +109,8 @@ def model_folder(folder: Path, *, seed: int = 1, bias: Sequence[float] | None = 
 
     from inference.manifest import Manifest
     from training.config import TrainConfig
-    from training.export import export_model
-    from training.prepare import new_model
+    from training.fit.export import export_model
+    from training.fit.prepare import new_model
 
     chosen = encoder(folder / "encoder")
     schema = load_schema()
@@ -131,8 +131,8 @@ def model_folder(folder: Path, *, seed: int = 1, bias: Sequence[float] | None = 
 
 def fit_of(config: TrainConfig, folder: Path) -> Fit:
     """A fit of a config that has not run."""
-    from training.fit import Fit
-    from training.prepare import new_model, prepare
+    from training.fit.loop import Fit
+    from training.fit.prepare import new_model, prepare
 
     prepared = prepare(config)
     return Fit(

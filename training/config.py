@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from annotations.config_files import find_config, read_yaml, validated
 from annotations.errors import DataError, Fault
-from annotations.yaml_text import MAX_DEPTH, parse_yaml
-from inference.stores import choose
+from annotations.io.config_files import find_config, read_yaml, validated
+from annotations.io.yaml_text import MAX_DEPTH, parse_yaml
+from inference.mlflow_stores import choose
 
 
 class _Strict(BaseModel):
@@ -103,7 +103,7 @@ class TrainConfig(_Strict):
         fit: How it is learned.
         tracking: Where the run is recorded.
         seed: Seed of everything random.
-        convention: How the model reads vague numbers where nobody asks for another way (`inference.conventions`).
+        convention: How the model reads vague numbers unless another is asked for (`inference.numbers.conventions`).
         output: Folder of checkpoints and models, one sub-folder a run.
     """
 
@@ -155,7 +155,7 @@ def load_config(name: str | Path, changes: Sequence[str] = ()) -> TrainConfig:
         changes: `key=value` texts with dotted keys; values are read as YAML.
 
     Returns:
-        The config, its store chosen as by every command (`inference.stores.choose`).
+        The config, its store chosen as by every command (`inference.mlflow_stores.choose`).
 
     Raises:
         DataError: The file is missing or not YAML, or a key or value in it or in the changes is wrong.

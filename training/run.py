@@ -14,23 +14,26 @@ import mlflow
 
 from annotations.document import Document
 from annotations.errors import ExplainedError
-from annotations.files import write_text
-from annotations.store import holds_texts
+from annotations.formats.jsonl import holds_texts
+from annotations.io.writing import write_text
 from inference.manifest import Manifest, ModelError
 from inference.model import Model
-from training import checkpoint, plots, registry, tracking
-from training.calibrate import fit_outside_weight, fit_temperature
-from training.checkpoint import State
+from training import provenance
 from training.config import TrainConfig, load_config
 from training.evaluation.assessment import Assessment
 from training.evaluation.evaluate import Evaluation, evaluate, side_by_side
-from training.evaluation.page import evaluation_page
 from training.evaluation.scores import Scores
-from training.evaluation.seen import mentions
-from training.export import export_model
-from training.fit import Fit
-from training.prepare import Prepared, new_model, prepare
-from training.quiet import quiet_libraries
+from training.evaluation.training_overlap import mentions
+from training.fit import checkpoint
+from training.fit.calibrate import fit_outside_weight, fit_temperature
+from training.fit.checkpoint import State
+from training.fit.export import export_model
+from training.fit.loop import Fit
+from training.fit.prepare import Prepared, new_model, prepare
+from training.library_output import quiet_libraries
+from training.reports import run_plots
+from training.reports.page import evaluation_page
+from training.store import registry, tracking
 
 _CONFIG = "config.yaml"  # a folder with it is a run that can be resumed
 _DATA = "data.json"  # digests of data and schema
@@ -149,7 +152,7 @@ def _check_resumable(config: TrainConfig, run_id: str) -> None:
 
 
 def _digests(prepared: Prepared) -> dict[str, str]:
-    found = {f"{name} data": tracking.data_digest(documents) for name, documents in prepared.splits.items()}
+    found = {f"{name} data": provenance.data_digest(documents) for name, documents in prepared.splits.items()}
     return found | {"schema": hashlib.sha256(prepared.schema.to_yaml().encode()).hexdigest()}
 
 
@@ -254,10 +257,10 @@ def _export(config: TrainConfig, prepared: Prepared, fit: Fit, folder: Path, run
 def _provenance(config: TrainConfig, prepared: Prepared, fit: Fit, run_id: str) -> dict[str, Any]:
     return {
         "run": run_id,
-        "commit": tracking.git_commit(),
+        "commit": provenance.git_commit(),
         "config": {key: value for key, value in config.to_dict().items() if key not in ("tracking", "output")},
-        "config_digest": tracking.config_digest(config),
-        "data_digest": {name: tracking.data_digest(docs) for name, docs in prepared.splits.items() if docs},
+        "config_digest": provenance.config_digest(config),
+        "data_digest": {name: provenance.data_digest(docs) for name, docs in prepared.splits.items() if docs},
         # Texts that were trained on, so that nobody is scored on them unawares.
         "train_texts": sorted(document.sha256 for document in prepared.splits["train"]),
         "dev_texts": sorted(document.sha256 for document in prepared.splits["dev"]),
@@ -267,7 +270,7 @@ def _provenance(config: TrainConfig, prepared: Prepared, fit: Fit, run_id: str) 
         "precision": fit.precision,
         "packages": {
             name: found
-            for name, found in tracking.package_versions().items()
+            for name, found in provenance.package_versions().items()
             if name in ("torch", "transformers", "tokenizers", "onnxruntime", "numpy", "conflict-events")
         },
     }
@@ -279,17 +282,17 @@ def _log_results(
     splits: Mapping[str, Sequence[Document]],
     evaluations: Mapping[str, Evaluation],
 ) -> None:
-    mlflow.log_figure(plots.learning_curve(manifest.training["history"]), "learning_curve.png")
+    mlflow.log_figure(run_plots.learning_curve(manifest.training["history"]), "learning_curve.png")
     seen = mentions(splits["train"])
     for name, evaluation in evaluations.items():
         mlflow.log_metrics(evaluation.metrics(name))
         _log_table(label_table(evaluation), f"{name}_labels.json")
-        mlflow.log_figure(plots.label_bars(evaluation.scores, name), f"{name}_labels.png")
+        mlflow.log_figure(run_plots.label_bars(evaluation.scores, name), f"{name}_labels.png")
         documents = splits[name]
         used = [document.id for document in documents] if name == "dev" else []
         named = getattr(config.data, name)
         sources = named if isinstance(named, tuple) else config.data.train  # dev can be a share of train
-        assessment = Assessment(evaluation, sources, tracking.data_digest(documents), manifest, used, seen, None)
+        assessment = Assessment(evaluation, sources, provenance.data_digest(documents), manifest, used, seen, None)
         mlflow.log_dict(assessment.to_dict(), f"{name}_scores.json")
         if name == "test":
             mlflow.log_text(evaluation_page(assessment, texts=all(map(holds_texts, sources))), "test_report.html")
@@ -317,8 +320,8 @@ def label_table(evaluation: Evaluation) -> dict[str, list[Any]]:
 
 def _version_tags(config: TrainConfig, prepared: Prepared, evaluations: Mapping[str, Evaluation]) -> dict[str, Any]:
     tags: dict[str, Any] = {
-        "config_digest": tracking.config_digest(config),
-        "data_digest": tracking.data_digest(prepared.splits["train"]),
+        "config_digest": provenance.config_digest(config),
+        "data_digest": provenance.data_digest(prepared.splits["train"]),
     }
     for name, evaluation in evaluations.items():
         for match in ("strict", "partial"):

@@ -13,14 +13,14 @@ from itertools import pairwise
 from pathlib import Path
 
 from annotations.coverage import SOME, declared
-from annotations.decoding import read_text
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError, Fault
+from annotations.importers.base import Imported, Loss, Source
 from annotations.importers.conll_rows import END, INSIDE, SINGLE, START, Kind, Row, Rows, Tag
-from annotations.importers.source import Imported, Loss, Source
+from annotations.io.decoding import read_text
 from annotations.schema import OUTSIDE, Schema, load_schema
+from annotations.text.words import words
 from annotations.validate import span_edges
-from annotations.words import words
 
 UNKNOWN = "the tag is not of the schema"
 NO_BEGIN = "a mention goes on that has not begun: read as its beginning"

@@ -15,12 +15,12 @@ import regex
 
 from annotations.document import Document
 from annotations.errors import DataError, Fault
-from annotations.importers.align import occurrences
-from annotations.importers.hrds_words import attack_types, befell, tells_harm
-from annotations.importers.source import Imported, Loss, Source
-from annotations.importers.wiki_drafts import Candidate, Draft, Ledger, finished, resolved, trimmed
-from annotations.importers.wiki_records import Record, files_of, record_problems
-from annotations.json_text import read_json
+from annotations.importers.alignment import occurrences
+from annotations.importers.base import Imported, Loss, Source
+from annotations.importers.drafts import Candidate, Draft, Ledger, finished, resolved, trimmed
+from annotations.importers.hrdsattack_words import attack_types, befell, tells_harm
+from annotations.importers.records import Record, files_of, record_problems
+from annotations.io.json_text import read_json
 
 COVERAGE = {
     "ATTACK": "none",

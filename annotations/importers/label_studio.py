@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from annotations.errors import DataError, Fault
-from annotations.importers.source import Imported, Loss, Source
+from annotations.importers.base import Imported, Loss, Source
 from annotations.label_studio.exports import read_export
 from annotations.schema import Schema, load_schema
 

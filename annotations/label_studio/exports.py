@@ -9,7 +9,7 @@ from typing import Any
 
 from annotations.document import Document
 from annotations.errors import DataError, Fault
-from annotations.json_text import read_json
+from annotations.io.json_text import read_json
 from annotations.label_studio.results import read_result
 from annotations.label_studio.shapes import annotation_faults, task_faults
 from annotations.label_studio.tasks import regions, task_data

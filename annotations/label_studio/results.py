@@ -10,11 +10,11 @@ import regex
 
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError, Fault, nearest
+from annotations.label_studio.browser_text import ShownText
 from annotations.label_studio.interface import FLAGS, LABEL, PART_OF, flag_choices, same_event, type_control
 from annotations.label_studio.shapes import data_faults
-from annotations.label_studio.shown import ShownText
 from annotations.schema import TRIGGERS, Schema
-from annotations.words import words
+from annotations.text.words import words
 
 # Label Studio writes a line end in `text` as a line feed, as two characters, or not at all.
 _BLANKS = regex.compile(r"(?:\\n|\s)+")

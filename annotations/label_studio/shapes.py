@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from annotations.config_files import validated
 from annotations.errors import DataError, Fault
+from annotations.io.config_files import validated
 
 _NUMBER, _NAME = (int, type(None)), (str, type(None))  # True is no number
 

@@ -10,8 +10,8 @@ from typing import Any
 from annotations.coverage import KEY as COVERAGE
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError
+from annotations.label_studio.browser_text import ShownText
 from annotations.label_studio.interface import FLAGS, LABEL, PART_OF, TEXT, flag_choices, same_event, type_control
-from annotations.label_studio.shown import ShownText
 from annotations.schema import TRIGGERS, Schema
 
 

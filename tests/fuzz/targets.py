@@ -18,14 +18,14 @@ import yaml
 from hypothesis import strategies as st
 
 from annotations import DataError, Document, load_schema, read_documents, write_documents
-from annotations.config_files import find_config
-from annotations.exporters import export
+from annotations.export import export
 from annotations.importers import conll
+from annotations.io.config_files import find_config
 from annotations.label_studio.exports import export_tasks, read_export
+from annotations.text.words import words
 from annotations.validate import validate
-from annotations.words import words
 from inference import Model
-from inference.batch import read_articles, scan_inputs
+from inference.inputs import read_articles, scan_inputs
 from inference.manifest import ModelError
 from tests.fuzz.inputs import Render, as_json, as_json_lines, inputs
 from tests.tiny import documents, model_folder

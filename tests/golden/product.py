@@ -22,11 +22,11 @@ from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from annotations import Document, Schema, load_schema, read_documents
-from annotations.store import write_documents
+from annotations.formats.jsonl import write_documents
 from inference.manifest import Manifest, write_manifest
 from tests.registered import NAME, register
-from training.cli import app
-from training.tracking import data_digest
+from training.cli.app import app
+from training.provenance import data_digest
 
 __all__ = [
     "NAME",

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 import regex
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
 
-from annotations.config_files import read_yaml, validated
 from annotations.errors import DataError, Fault, nearest
+from annotations.io.config_files import read_yaml, validated
 from training.behaviour.slots import SLOT, Fill, Filled, exact_number, fill, occurrences
 
 Kind = Literal["minimum", "invariance", "direction"]

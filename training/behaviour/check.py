@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from inference.numbers.toll import Toll, describe
 from inference.prediction import PredictedEvent, PredictedSpan, Prediction
-from inference.toll import Toll, describe
 from training.behaviour.cases import (
     AbsentSpan,
     Bounds,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import regex
 
-from annotations.words import words
-from inference.toll import normalise
+from annotations.text.words import words
+from inference.numbers.toll import normalise
 
 # The letter apostrophe, which `words` takes for a part of the word: in front of a possessive a mention may end.
 _POSSESSIVE = regex.compile(r"ʼs?(?!\w)")

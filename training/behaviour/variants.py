@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from inference.numbers.toll import Toll
 from inference.prediction import PredictedEvent, PredictedSpan, Prediction
-from inference.toll import Toll
 from training.behaviour.check import counted, event_words, span_words, toll_words
 from training.behaviour.slots import Filled, exact_number
 

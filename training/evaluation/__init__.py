@@ -1,1 +1,1 @@
-"""Evaluation: scores, intervals, comparison of versions, reports, behaviour and promotion."""
+"""Evaluation: what is counted, with intervals, of one version and of two."""

@@ -10,9 +10,9 @@ from scipy.optimize import linear_sum_assignment
 
 from annotations.document import Document, Event
 from annotations.schema import Schema
-from inference.events import read_tolls
+from inference.events.linking import read_tolls
+from inference.numbers.toll import Toll
 from inference.prediction import Prediction
-from inference.toll import Toll
 
 Offsets = tuple[int, int]
 _HINT = 1e-3  # weight of arguments and type where triggers leave the choice open

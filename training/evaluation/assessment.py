@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from annotations.document import Document
-from annotations.standoff import TextSource
+from annotations.formats.standoff import TextSource
 from inference.manifest import Manifest
 from inference.model import Model
 from training.evaluation.cost import Cost, measure
@@ -16,9 +16,9 @@ from training.evaluation.errors import errors
 from training.evaluation.estimates import Estimate, estimates
 from training.evaluation.evaluate import Evaluation, evaluate
 from training.evaluation.events import TollError, toll_errors
-from training.evaluation.seen import mentions, told_of, trained_on, training_documents
 from training.evaluation.slices import Mentions, Slice, slices
-from training.tracking import data_digest
+from training.evaluation.training_overlap import mentions, told_of, trained_on, training_documents
+from training.provenance import data_digest
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from annotations.errors import DataError, Fault
+from training.evaluation.counts import Tally
 from training.evaluation.errors import ERRORS, Change, changed, errors
 from training.evaluation.estimates import Difference, corrected, difference, differences
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.slices import Mentions, slices
 from training.evaluation.spans import PRIMARY
-from training.evaluation.tally import Tally
 
 _OVERALL = (
     "strict_core", "partial_micro", "strict_micro", "untyped_micro", "overlap_micro", "partial_macro",

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from annotations.agreement.disagreements import BOUNDARY, LABEL, TYPE, pairs
 from annotations.coverage import exhaustive
-from annotations.disagreements import BOUNDARY, LABEL, TYPE, pairs
 from annotations.document import Document, Span
 from annotations.schema import Schema
 from inference.prediction import Prediction

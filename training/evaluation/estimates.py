@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from training.evaluation.counts import Measure, Tally
 from training.evaluation.resampling import FEWEST, draws, holm, interval, p_value, swaps
 from training.evaluation.scores import Score
-from training.evaluation.tally import Measure, Tally
 
 ALPHA = 0.05
 

@@ -16,11 +16,11 @@ from annotations.schema import Schema
 from inference.prediction import Prediction
 from inference.tagger import Tagger
 from training.evaluation.calibration import Calibration, calibration
+from training.evaluation.counts import Measure, Tally
 from training.evaluation.estimates import plain
 from training.evaluation.events import event_measures, event_tally
 from training.evaluation.scores import MATCHES, Counts, Scores
 from training.evaluation.spans import PRIMARY, span_measures, span_tally
-from training.evaluation.tally import Measure, Tally
 
 
 @dataclass(frozen=True)

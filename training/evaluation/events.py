@@ -12,10 +12,10 @@ import numpy as np
 from annotations.coverage import exhaustive
 from annotations.document import Document
 from annotations.schema import TOLLS, TRIGGERS, Schema
+from inference.numbers.toll import Toll
 from inference.prediction import Prediction
-from inference.toll import Toll
 from training.evaluation.alignment import Attack, align, gold_attacks, predicted_attacks
-from training.evaluation.tally import Measure, Tally
+from training.evaluation.counts import Measure, Tally
 
 _ROWS = ("detection", "classification", "ceaf", "argument_identification", "argument_classification", "toll", "flag")
 _MATCHED, _PREDICTED, _GOLD = range(3)

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from annotations.config_files import find_config, read_yaml
 from annotations.document import Document
+from annotations.io.config_files import find_config, read_yaml
 from annotations.schema import Schema
-from annotations.words import words
+from annotations.text.words import words
 from inference.prediction import Prediction
+from training.evaluation.counts import Measure, Tally, stacked
 from training.evaluation.events import has_events
 from training.evaluation.resampling import FEWEST
 from training.evaluation.scores import HasSpan, match_counts, scored_spans
 from training.evaluation.spans import PRIMARY
-from training.evaluation.tally import Measure, Tally, stacked
 
 Mentions = Mapping[str, frozenset[str]]  # mentions of the training data by label, case folded
 _YEAR = 4  # digits

@@ -7,8 +7,8 @@ from functools import partial
 
 from annotations.document import Document
 from annotations.schema import Schema
+from training.evaluation.counts import Measure, Tally, stacked
 from training.evaluation.scores import MATCHES, HasSpan, match_counts, scored_spans
-from training.evaluation.tally import Measure, Tally, stacked
 
 PRIMARY = "partial_core"  # the measure that decides between versions
 

@@ -1,0 +1,1 @@
+"""Several annotators: agreement, disagreements, and one annotation out of several."""

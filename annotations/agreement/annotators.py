@@ -1,0 +1,78 @@
+"""Annotations by annotator, from whatever files they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from annotations.document import Document
+from annotations.errors import DataError, Fault
+from annotations.formats.jsonl import NAMED, read_documents
+from annotations.formats.standoff import TextSource
+from annotations.importers.base import LOSSES
+from annotations.label_studio.exports import read_export
+from annotations.label_studio.pulled import pulled_files
+from annotations.schema import Schema
+
+
+def by_annotator(
+    inputs: Iterable[str], schema: Schema, texts: TextSource | None = None
+) -> dict[str, Sequence[Document]]:
+    """Read the annotations of several annotators.
+
+    Args:
+        inputs: Data files (`.jsonl`, one annotator each, called by the file's name), named sets, Label Studio exports
+            (`.json`, with their annotators), or folders of such files; of a folder that was pulled into, the
+            annotators' files.
+        schema: The label set.
+        texts: Where the texts of stand-off documents are.
+
+    Returns:
+        Documents by annotator.
+
+    Raises:
+        DataError: A file cannot be read, or one annotator has a document twice.
+    """
+    found: dict[str, dict[str, Document]] = {}
+    faults: list[Fault] = []
+    for name in inputs:
+        for annotator, documents in _read(name, schema, texts, faults):
+            own = found.setdefault(annotator, {})
+            for document in documents:
+                if document.id in own:
+                    problem = f"stands twice in the work of {annotator}"
+                    faults.append(Fault(problem, "name each file once", document=document.id))
+                own[document.id] = document
+    if faults:
+        raise DataError(faults)
+    return {annotator: list(own.values()) for annotator, own in found.items()}
+
+
+def _is_data(file: Path) -> bool:
+    hidden, losses = file.name.startswith("."), file.name.endswith(LOSSES)
+    return file.suffix in (".jsonl", ".json") and not hidden and not losses
+
+
+def _read(
+    name: str, schema: Schema, texts: TextSource | None, faults: list[Fault]
+) -> Iterator[tuple[str, Sequence[Document]]]:
+    path = Path(name)
+    if name not in NAMED and path.is_dir():
+        pulled = pulled_files(path)
+        files = sorted(file for file in path.iterdir() if _is_data(file)) if pulled is None else pulled
+        if not files:
+            faults.append(Fault("the folder has no .jsonl or .json file", "name the files", file=name))
+        for file in files:
+            yield from _read(str(file), schema, texts, faults)
+        return
+    try:
+        if name not in NAMED and path.suffix == ".json" and path.is_file():
+            labelled = read_export(path, schema)
+            faults += labelled.faults
+            found = labelled.by_annotator()
+        else:
+            found = {name if name in NAMED else path.stem: read_documents(name, texts)}
+    except DataError as error:  # the other files are read, so that all faults are told at once
+        faults += error.faults
+        return
+    yield from found.items()

@@ -1,0 +1,144 @@
+"""Agreement of two or more annotators: figures by label, confusion, and every disagreement."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from annotations.agreement.alpha import alphas
+from annotations.agreement.disagreements import KINDS, Disagreement, confusion, disagreements
+from annotations.agreement.pairwise import Agreement, agreement
+from annotations.document import Document
+from annotations.errors import DataError, Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two annotators and the documents that both annotated.
+
+    Args:
+        first: Name of the first annotator.
+        second: Name of the second annotator.
+        documents: How many documents both annotated.
+        labels: Agreement by label, and under `all`.
+        confusion: Paired spans by (label of the first, label of the second); None where one marked nothing.
+        disagreements: Every place where they differ.
+    """
+
+    first: str
+    second: str
+    documents: int
+    labels: Mapping[str, Agreement]
+    confusion: Counter[tuple[str | None, str | None]]
+    disagreements: Sequence[Disagreement]
+
+    def kinds(self) -> dict[str, int]:
+        """Return the number of disagreements by kind."""
+        found = Counter(one.kind for one in self.disagreements)
+        return {kind: found[kind] for kind in KINDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What annotators agree on.
+
+    Args:
+        annotators: Number of documents by annotator.
+        single: Ids of documents that one annotator alone has; they count for nothing here.
+        pairs: Each two annotators that share a document.
+        alpha: Krippendorff's alpha on words by label, and under `all`; None where it is undefined.
+    """
+
+    annotators: Mapping[str, int]
+    single: Sequence[str]
+    pairs: Sequence[Pair]
+    alpha: Mapping[str, float | None]
+
+    def mean(self, label: str) -> tuple[float, float] | tuple[None, None]:
+        """Return the mean exact and partial F1 of a label over the pairs, weighted by the spans of each pair.
+
+        None where nobody marked the label.
+        """
+        rows = [pair.labels[label] for pair in self.pairs]
+        weights = [row.first + row.second for row in rows]
+        if not sum(weights):
+            return None, None
+        exact = sum(row.exact_f1 * weight for row, weight in zip(rows, weights, strict=True))
+        partial = sum(row.partial_f1 * weight for row, weight in zip(rows, weights, strict=True))
+        return exact / sum(weights), partial / sum(weights)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain values."""
+        return {
+            "annotators": dict(self.annotators),
+            "annotated_once": list(self.single),
+            "labels": {
+                label: {"exact_f1": self.mean(label)[0], "partial_f1": self.mean(label)[1], "alpha": alpha}
+                for label, alpha in self.alpha.items()
+            },
+            "pairs": [_pair_dict(pair) for pair in self.pairs],
+        }
+
+
+def _pair_dict(pair: Pair) -> dict[str, Any]:
+    labels = {
+        label: {"first": row.first, "second": row.second, "exact": row.exact, "partial": row.partial,
+                "exact_f1": row.exact_f1, "partial_f1": row.partial_f1}
+        for label, row in pair.labels.items()
+    }  # fmt: skip
+    confused = [
+        {"first": first, "second": second, "count": count} for (first, second), count in pair.confusion.most_common()
+    ]
+    return {
+        "first": pair.first,
+        "second": pair.second,
+        "documents": pair.documents,
+        "labels": labels,
+        "confusion": confused,
+        "kinds": pair.kinds(),
+        "disagreements": [one.to_dict() for one in pair.disagreements],
+    }
+
+
+def compare(annotators: Mapping[str, Sequence[Document]], labels: Sequence[str]) -> Comparison:
+    """Compare what two or more annotators made of the same documents.
+
+    Args:
+        annotators: Documents by annotator; pairs are compared on the documents that both have.
+        labels: Labels to report.
+
+    Returns:
+        Agreement by pair and over all.
+
+    Raises:
+        DataError: Fewer than two annotators, no document in common, or two texts under one id.
+
+    Example:
+        >>> document = Document("d1", "All quiet.")
+        >>> compare({"a": [document], "b": [document]}, ["ATTACK"]).pairs[0].documents
+        1
+    """
+    by_id = {name: {document.id: document for document in made} for name, made in annotators.items()}
+    counts = Counter(document_id for made in by_id.values() for document_id in made)
+    if len(annotators) < 2:  # noqa: PLR2004
+        raise DataError([Fault("annotations of one annotator only", "name files of two or more annotators")])
+    if not any(count > 1 for count in counts.values()):
+        raise DataError(
+            [Fault("no document was annotated by two annotators", "name annotations of the same documents")]
+        )
+    pairs = [_pair(a, b, by_id, labels) for a, b in combinations(by_id, 2) if by_id[a].keys() & by_id[b].keys()]
+    single = sorted(document_id for document_id, count in counts.items() if count == 1)
+    sizes = {name: len(made) for name, made in by_id.items()}
+    return Comparison(sizes, single, pairs, alphas(by_id, labels))
+
+
+def _pair(a: str, b: str, by_id: Mapping[str, Mapping[str, Document]], labels: Sequence[str]) -> Pair:
+    shared = sorted(by_id[a].keys() & by_id[b].keys())
+    first, second = [by_id[a][name] for name in shared], [by_id[b][name] for name in shared]
+    table = agreement(first, second, labels)
+    found = [one for pair in zip(first, second, strict=True) for one in disagreements(*pair)]
+    found.sort(key=lambda one: KINDS.index(one.kind))
+    return Pair(a, b, len(shared), table, confusion(first, second), found)

@@ -1,0 +1,111 @@
+"""Documents in formats of others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from annotations.coverage import KEY
+from annotations.document import Document
+from annotations.errors import DataError, Fault, nearest
+from annotations.formats.jsonl import write_documents, write_standoff
+from annotations.importers import conll
+from annotations.io.json_text import to_json
+from annotations.io.writing import write_text
+from annotations.label_studio.exports import export_tasks
+from annotations.label_studio.pulled import file_name
+from annotations.label_studio.tasks import untriggered
+from annotations.schema import OUTSIDE, Schema
+from annotations.validate import span_faults
+
+_Export = Callable[[Sequence[Document], Path, Schema, Path | None], list[str]]
+
+
+def export(
+    form: str, documents: Sequence[Document], target: Path, schema: Schema, texts: Path | None = None
+) -> list[str]:
+    """Write documents in a format.
+
+    Args:
+        form: `jsonl`, `standoff`, `label-studio` or `conll`.
+        documents: The documents.
+        target: File to write.
+        schema: The label set.
+        texts: Folder for the texts of stand-off documents.
+
+    Returns:
+        What the format could not hold, in words.
+
+    Raises:
+        DataError: Unknown format, no folder for the texts, or a document that the format cannot hold.
+    """
+    if form not in _FORMATS:
+        raise DataError([Fault(f"unknown format {form!r}", nearest(form, _FORMATS))])
+    return _FORMATS[form](documents, target, schema, texts)
+
+
+def _check_ids(documents: Sequence[Document]) -> None:
+    counts = Counter(document.id for document in documents)
+    faults = [Fault("is the id of two documents", "rename one", document=i) for i, n in counts.items() if n > 1]
+    if faults:
+        raise DataError(faults)
+
+
+def _jsonl(documents: Sequence[Document], target: Path, schema: Schema, texts: Path | None) -> list[str]:
+    write_documents(target, documents)
+    return []
+
+
+def _standoff(documents: Sequence[Document], target: Path, schema: Schema, texts: Path | None) -> list[str]:
+    if texts is None:
+        raise DataError([Fault("stand-off documents need a folder for their texts", "name one with --texts-to")])
+    names = {document.id: f"{file_name(document.id)}.txt" for document in documents}
+    if len(set(names.values())) < len(set(names)):
+        raise DataError([Fault("two ids give one file name", "use letters, digits, '-', '_' and '.' in ids")])
+    _check_ids(documents)
+    for document in documents:
+        write_text(texts / names[document.id], document.text)
+    write_standoff(target, [(document, names[document.id]) for document in documents])
+    return []
+
+
+def _label_studio(documents: Sequence[Document], target: Path, schema: Schema, texts: Path | None) -> list[str]:
+    _check_ids(documents)
+    write_text(target, to_json(export_tasks(documents, schema), indent=1) + "\n")
+    left = [f"{document.id} {event}" for document in documents for event in untriggered(document, schema)]
+    return [f"{len(left)} events have no trigger and cannot be shown, such as {left[0]}"] if left else []
+
+
+def _conll(documents: Sequence[Document], target: Path, schema: Schema, texts: Path | None) -> list[str]:
+    _check_ids(documents)
+    faults = [fault for document in documents for fault in span_faults(document)]
+    faults += [
+        Fault("has an id that CoNLL cannot hold", "take out tabs and line ends; 'O' is no id", document=document.id)
+        for document in documents
+        if document.id == OUTSIDE
+        or document.id.split("\t") != [document.id]
+        or document.id.splitlines() != [document.id]
+    ]
+    faults += [
+        Fault(f"has {gap} characters without a word", f"CoNLL holds {conll.WIDEST}", document=document.id)
+        for document in documents
+        if (gap := conll.widest_gap(document.text)) > conll.WIDEST
+    ]
+    if faults:  # spans that overlap or cut a word, and such ids, would come back as others
+        raise DataError(faults)
+    write_text(target, conll.write(documents))
+    events = sum(len(document.events) for document in documents)
+    notes = [f"CoNLL holds no events: {events} are not in {target}"] if events else []
+    partly = sum(KEY in document.meta for document in documents)
+    if partly:
+        notes.append(f"CoNLL cannot say that a label is annotated partly: {partly} documents of {target} did")
+    return notes
+
+
+_FORMATS: Mapping[str, _Export] = {
+    "jsonl": _jsonl,
+    "standoff": _standoff,
+    "label-studio": _label_studio,
+    "conll": _conll,
+}

@@ -1,0 +1,1 @@
+"""The forms of a data set on disk: JSON Lines, stand-off, inline markup."""

@@ -1,0 +1,283 @@
+"""Inline markup: documents as people write and read them.
+
+A document is a head of `key: value` lines, a line `---`, the text with `{words|LABEL|events}` marks, a line `---`, and
+a line for each event.
+`guidelines.md` shows it in use. A span takes its type from the mark (`TOLL:killed`) or, where it reports the attack,
+from its event.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import regex
+
+from annotations.coverage import KEY as COVERAGE
+from annotations.document import Document, Event, Span
+from annotations.errors import DataError, Fault, nearest
+from annotations.io.decoding import read_text, text_files
+from annotations.io.json_text import parse_json
+from annotations.io.writing import write_text
+from annotations.quantity import Toll
+from annotations.schema import Schema
+
+_MARK = regex.compile(r"\{((?:\\.|[^{}|\\])+)\|(\w+)(?::(\w+))?(?:\|([\w, ]+))?\}", regex.DOTALL)
+_SPECIAL = regex.compile(r"[{}|\\]")
+_PARTS = 3
+_ESCAPED = regex.compile(r"\\(.)", regex.DOTALL)
+_EVENT = regex.compile(r"(\w+): *(\w+)((?: *; *\w+(?:=[\w~.]+)?)*) *")
+
+
+def parse(content: str, schema: Schema, file: str = "") -> Document:
+    r"""Read one document in inline markup.
+
+    Args:
+        content: The whole of a marked-up file.
+        schema: Its labels; needed to know which spans fill which role.
+        file: Name for the messages.
+
+    Raises:
+        DataError: With every fault: an event that is not listed, a mark left open, an unknown flag.
+
+    Example:
+        >>> from annotations import load_schema
+        >>> marked = "id: d1\n---\n{Gunmen|PERPETRATOR|E1} {fired|ATTACK|E1}.\n---\nE1: armed_assault"
+        >>> document = parse(marked, load_schema())
+        >>> document.text, [(document.mention(s), s.type) for s in document.spans]
+        ('Gunmen fired.', [('Gunmen', None), ('fired', 'armed_assault')])
+    """
+    parts = regex.split(r"^---\n", content, flags=regex.MULTILINE)
+    if len(parts) != _PARTS:
+        raise DataError([Fault(f"has {len(parts)} parts", "write head, ---, text, ---, events", file=file)])
+    head, faults = _head(parts[0], file)
+    types, flags, tolls, more = _events(parts[2], schema, file)
+    faults += more
+    text, spans, ties, more = _spans(parts[1], types, schema, file)
+    faults += more
+    if faults:
+        raise DataError(faults)
+    roles: dict[str, dict[str, list[str]]] = {event: {} for event in types}
+    for span in spans:
+        for event in ties[span.id]:
+            roles[event].setdefault(schema.role(span.label), []).append(span.id)
+    events = [
+        Event(name, types[name], {r: tuple(ids) for r, ids in roles[name].items()}, flags[name], tolls[name])
+        for name in types
+    ]
+    document_id = str(head.pop("id", Path(file).stem))
+    return Document(document_id, text, spans, events, head)
+
+
+def _head(part: str, file: str) -> tuple[dict[str, Any], list[Fault]]:
+    head: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for line in filter(str.strip, part.split("\n")):
+        key, colon, value = line.partition(":")
+        if not colon:
+            faults.append(Fault(f"head line {line!r} is not 'key: value'", "mend it", file=file))
+        if key.strip() in head:
+            faults.append(Fault(f"the key {key.strip()!r} stands twice in the head", "keep one", file=file))
+        head[key.strip()] = value.strip()
+    if str(head.get(COVERAGE, "")).startswith("{"):  # the one key of meta that holds more than a string
+        try:
+            head[COVERAGE] = parse_json(head[COVERAGE], file)
+        except DataError as error:
+            faults += [replace(fault, place=f"head line {COVERAGE!r}") for fault in error.faults]
+    return head, faults
+
+
+def _events(
+    part: str, schema: Schema, file: str
+) -> tuple[dict[str, str], dict[str, dict[str, Any]], dict[str, dict[str, Toll]], list[Fault]]:
+    types: dict[str, str] = {}
+    flags: dict[str, dict[str, Any]] = {}
+    tolls: dict[str, dict[str, Toll]] = {}
+    kinds = schema.toll_kinds
+    faults = []
+    for line in filter(str.strip, part.split("\n")):
+        match = _EVENT.fullmatch(line.strip())
+        if not match:
+            faults.append(Fault(f"event line {line!r} cannot be read", "write 'E1: type; flag; key=value'", file=file))
+            continue
+        if match[1] in types:
+            faults.append(Fault("is listed twice", "number events anew", file=file, place=f"event {match[1]}"))
+        name, types[match[1]], listed = match[1], match[2], match[3]
+        flags[name], tolls[name] = {}, {}
+        for item in filter(None, (item.strip() for item in listed.split(";"))):
+            key, _, value = item.partition("=")
+            toll = Toll.from_text(value)
+            if key in kinds and value and toll:
+                tolls[name][key] = toll
+            elif key in kinds:
+                remedy = "write a number, '12..' for 12 or more, '..12' for 12 or fewer, '~' in front for about"
+                faults.append(Fault(f"the toll {item!r} cannot be read", remedy, file=file, place=f"event {name}"))
+            elif key not in schema.flags:
+                known = nearest(key, [*schema.flags, *kinds])
+                faults.append(Fault(f"unknown flag or toll {key!r}", known, file=file, place=f"event {name}"))
+            else:
+                flags[name][key] = value or True
+    return types, flags, tolls, faults
+
+
+def _spans(
+    part: str, types: dict[str, str], schema: Schema, file: str
+) -> tuple[str, list[Span], dict[str, list[str]], list[Fault]]:
+    """Take the marks out of the text; return the text, its spans, the events of each span, and faults."""
+    pieces: list[str] = []
+    spans: list[Span] = []
+    ties: dict[str, list[str]] = {}
+    faults: list[Fault] = []
+    length = at = 0
+    part = part.strip("\n")
+    for match in _MARK.finditer(part):
+        for piece in (part[at : match.start()], match[1]):
+            plain = _plain(piece, file, faults)
+            pieces.append(plain)
+            length += len(plain)
+        at = match.end()
+        mention, label, kind = pieces[-1], match[2], match[3]
+        names = [name for name in (match[4] or "").replace(" ", "").split(",") if name]
+        place = f"mark {match[0]!r}"
+        faults += [
+            Fault(f"names event {n!r}, which is not listed", nearest(n, types), file=file, place=place)
+            for n in names
+            if n not in types
+        ]
+        if label not in schema.labels:
+            faults.append(Fault(f"unknown label {label!r}", nearest(label, schema.labels), file=file, place=place))
+            continue
+        if label == schema.trigger and kind is None:
+            kind = next((types[name] for name in names if name in types), None)
+        span = Span(f"S{len(spans) + 1}", length - len(mention), length, label, kind)
+        spans.append(span)
+        ties[span.id] = names
+    pieces.append(_plain(part[at:], file, faults))
+    return "".join(pieces), spans, ties, faults
+
+
+def _plain(piece: str, file: str, faults: list[Fault]) -> str:
+    stray = _SPECIAL.search(_ESCAPED.sub("", piece))
+    if stray:
+        faults.append(
+            Fault(f"stray {stray[0]!r} in {piece[-60:]!r}", "close the mark, or write a backslash before it", file=file)
+        )
+    return str(_ESCAPED.sub(r"\1", piece))
+
+
+def render(document: Document, schema: Schema) -> str:
+    """Write a document in inline markup; `parse` reads it back.
+
+    Raises:
+        DataError: The document's text begins or ends with an empty line or holds a line `---`, spans overlap, or its id
+            or meta do not fit on a line `key: value`: markup cannot say that.
+    """
+    text = document.text
+    if text != text.strip("\n") or "---" in text.split("\n"):
+        raise DataError(
+            [Fault("begins or ends with an empty line or holds a line '---'", "use JSON Lines", document=document.id)]
+        )
+    if any(a.end > b.start for a, b in zip(document.spans, document.spans[1:], strict=False)):
+        raise DataError([Fault("has overlapping spans", "use JSON Lines", document=document.id)])
+    meta = {k: value if isinstance(value, str) else json.dumps(value) for k, value in document.meta.items()}
+    lines = [f"id: {document.id}", *(f"{key}: {value}" for key, value in meta.items())]
+    expected = {"id": document.id, **meta} | {k: document.meta[k] for k in document.meta if k == COVERAGE}
+    if "id" in meta or _head("\n".join(lines), "") != (expected, []):
+        raise DataError(
+            [
+                Fault(
+                    "has an id or meta that does not fit on a line 'key: value'",
+                    "use JSON Lines",
+                    document=document.id,
+                )
+            ]
+        )
+    return "\n".join([*lines, "---", _marked(document, schema), "---", *map(_event_line, document.events), ""])
+
+
+def _marked(document: Document, schema: Schema) -> str:
+    ties: dict[str, list[str]] = {}
+    for event in document.events:
+        for span_id in event.span_ids:
+            ties.setdefault(span_id, []).append(event.id)
+    types = {event.id: event.attack_type for event in document.events}
+    pieces, at = [], 0
+    for span in document.spans:
+        pieces.append(_escape(document.text[at : span.start]))
+        # A trigger without a type takes that of the first event it is tied to.
+        told = span.label == schema.trigger and span.id in ties and span.type == types[ties[span.id][0]]
+        untyped = span.type is None or told
+        label = span.label if untyped else f"{span.label}:{span.type}"
+        events = "|" + ",".join(ties[span.id]) if span.id in ties else ""
+        pieces.append(f"{{{_escape(document.mention(span))}|{label}{events}}}")
+        at = span.end
+    return "".join([*pieces, _escape(document.text[at:])])
+
+
+def _escape(text: str) -> str:
+    return str(_SPECIAL.sub(r"\\\g<0>", text))
+
+
+def _event_line(event: Event) -> str:
+    flags = "".join(f"; {key}" if value is True else f"; {key}={value}" for key, value in event.flags.items())
+    tolls = "".join(f"; {kind}={toll.to_text()}" for kind, toll in event.toll.items())
+    return f"{event.id}: {event.attack_type}{flags}{tolls}"
+
+
+def read_folder(folder: Path, schema: Schema) -> list[Document]:
+    """Read every `.txt` file under a folder as inline markup.
+
+    Raises:
+        DataError: With every fault in every file.
+    """
+    documents: list[Document] = []
+    faults: list[Fault] = []
+    home: dict[str, str] = {}
+    for file in text_files(folder):
+        try:
+            document = parse(_content(file), schema, str(file))
+        except DataError as error:
+            faults += error.faults
+            continue
+        other = home.setdefault(document.id, str(file))
+        if other != str(file):
+            problem, remedy = f"has the id of {other}", "give it an id of its own"
+            faults.append(Fault(problem, remedy, file=str(file), document=document.id))
+        documents.append(document)
+    if faults:
+        raise DataError(faults)
+    return documents
+
+
+def _content(file: Path) -> str:
+    """Read a marked-up file; CRLF becomes LF where an editor wrote all of the file so, and is text where it did not."""
+    content = read_text(file)
+    rule = regex.search(r"^---\r?\n", content, regex.MULTILINE)
+    return content.replace("\r\n", "\n") if rule and "\r" in rule[0] else content
+
+
+def write_folder(folder: Path, documents: Iterable[Document], schema: Schema) -> list[Path]:
+    """Write each document to a file `<id>.txt` in a folder and return the paths.
+
+    Raises:
+        DataError: An id is no file name, or markup cannot say what a document holds; nothing is written then.
+    """
+    rendered: dict[Path, str] = {}
+    faults: list[Fault] = []
+    for document in documents:
+        if not regex.fullmatch(r"[\w.-]*\w[\w.-]*", document.id):
+            faults.append(
+                Fault("has an id that is no file name", "use letters, digits, '-', '_' and '.'", document=document.id)
+            )
+        try:
+            rendered[folder / f"{document.id}.txt"] = render(document, schema)
+        except DataError as error:
+            faults += error.faults
+    if faults:
+        raise DataError(faults)
+    for path, content in rendered.items():
+        write_text(path, content)
+    return list(rendered)

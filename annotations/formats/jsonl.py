@@ -1,0 +1,198 @@
+"""Data sets on disk: JSON Lines, one document a line, sorted by id."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from annotations.document import Document
+from annotations.errors import DataError, Fault, nearest
+from annotations.formats.standoff import KEYS, MissingText, TextSource, standoff_record
+from annotations.io.json_text import json_lines, to_json
+from annotations.io.writing import replacing
+
+_DATA = Path(__file__).parents[1]
+NAMED = {
+    "corpus/train": _DATA / "corpus" / "train.jsonl",
+    "corpus/dev": _DATA / "corpus" / "dev.jsonl",
+    "corpus/test": _DATA / "corpus" / "test.jsonl",
+    "corpus/pass-a": _DATA / "corpus" / "pass-a.jsonl",
+    "corpus/pass-b": _DATA / "corpus" / "pass-b.jsonl",
+    "articles": _DATA / "articles" / "gold.jsonl",
+    "articles/pass-a": _DATA / "articles" / "pass-a.jsonl",
+    "articles/pass-b": _DATA / "articles" / "pass-b.jsonl",
+}
+
+
+def find_data(name: str | Path) -> Path:
+    """Return the file of a named data set, or the path itself.
+
+    Raises:
+        DataError: It is neither a file nor a name.
+    """
+    if str(name) in NAMED:
+        return NAMED[str(name)]
+    if Path(name).is_file():
+        return Path(name)
+    raise DataError([Fault("no such data file or named data set", nearest(str(name), NAMED), file=str(name))])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a data file: its number, and a document or the faults that kept it from being one."""
+
+    number: int
+    document: Document | None
+    faults: tuple[Fault, ...] = ()
+    missing_text: bool = False
+
+
+def scan(path: str | Path, texts: TextSource | None = None) -> Iterator[Line]:
+    """Read a data file line by line and go on after faults.
+
+    Args:
+        path: A file or the name of a data set.
+        texts: Where the texts of stand-off documents are.
+
+    Yields:
+        One `Line` for every line that is not blank.
+    """
+    file = find_data(path)
+    source = texts or TextSource.from_setting(None)
+    seen: dict[str, int] = {}
+    for line in json_lines(file):
+        if line.record is None:
+            yield Line(line.number, None, line.faults)
+            continue
+        try:
+            document = _document(line.record, source)
+        except DataError as error:
+            faults = tuple(replace(fault, file=str(file), line=line.number) for fault in error.faults)
+            yield Line(line.number, None, faults, isinstance(error, MissingText))
+            continue
+        repeated: tuple[Fault, ...] = ()
+        if document.id in seen:
+            problem, remedy = f"has the id of line {seen[document.id]}", "give it an id of its own"
+            repeated = (Fault(problem, remedy, file=str(file), line=line.number, document=document.id),)
+        seen.setdefault(document.id, line.number)
+        yield Line(line.number, document, repeated)
+
+
+def _document(record: Mapping[str, Any], texts: TextSource) -> Document:
+    return Document.from_dict(_with_text(record, texts) if "text_file" in record else record)
+
+
+def _with_text(record: Mapping[str, Any], texts: TextSource) -> dict[str, Any]:
+    types = {**dict.fromkeys(("id", *KEYS), str), "text_length": int}
+    document_id = str(record.get("id", ""))
+    faults = [
+        Fault(f"stand-off document lacks the key {key!r}", "add it", document=document_id)
+        if key not in record
+        else Fault(f"{key!r} is {type(record[key]).__name__}, not {wanted.__name__}", "mend it", document=document_id)
+        for key, wanted in types.items()
+        if type(record.get(key)) is not wanted
+    ]
+    if faults:
+        raise DataError(faults)
+    return {**{key: value for key, value in record.items() if key not in KEYS}, "text": texts.resolve(record)}
+
+
+def read_documents(path: str | Path, texts: TextSource | None = None) -> list[Document]:
+    """Read a data file whole.
+
+    Args:
+        path: A file, or the name of a data set such as `corpus/train`.
+        texts: Where the texts of stand-off documents are; by default where `CONFLICT_EVENTS_ARTICLES` says.
+
+    Raises:
+        MissingText: All that keeps it from being read is that texts are not on this machine.
+        DataError: With every fault in the file.
+
+    Example:
+        >>> len(read_documents("corpus/train")) > 0
+        True
+    """
+    lines = list(scan(path, texts))
+    faults = [fault for line in lines for fault in line.faults]
+    if faults:
+        only_missing = all(line.missing_text for line in lines if line.faults)
+        raise (MissingText if only_missing else DataError)(faults)
+    return [line.document for line in lines if line.document is not None]
+
+
+def read_sets(names: Iterable[str | Path], texts: TextSource | None = None) -> list[Document]:
+    """Read several data files whole, as if they were one.
+
+    Args:
+        names: Files, or names of data sets.
+        texts: Where the texts of stand-off documents are.
+
+    Raises:
+        MissingText: All that keeps them from being read is that texts are not on this machine.
+        DataError: With every fault in every file, and each document that stands in two.
+    """
+    documents: list[Document] = []
+    faults: list[Fault] = []
+    only_missing = True
+    home: dict[str, str] = {}
+    for name in names:
+        try:
+            found = read_documents(name, texts)
+        except DataError as error:
+            faults += error.faults
+            only_missing &= isinstance(error, MissingText)
+            continue
+        for document in found:
+            if document.id in home:
+                problem = f"stands in {home[document.id]} too"
+                faults.append(Fault(problem, "keep it in one file", file=str(name), document=document.id))
+                only_missing = False
+        home |= {document.id: str(name) for document in found}
+        documents += found
+    if faults:
+        raise (MissingText if only_missing else DataError)(faults)
+    return documents
+
+
+def holds_texts(path: str | Path) -> bool:
+    """Whether a data file holds the texts of its documents, so that whoever has the file may show them.
+
+    The texts of stand-off documents may not leave their folder.
+
+    Example:
+        >>> holds_texts("corpus/test"), holds_texts("articles")
+        (True, False)
+    """
+    return not any(line.record is None or "text_file" in line.record for line in json_lines(find_data(path)))
+
+
+def write_documents(path: str | Path, documents: Iterable[Document]) -> None:
+    """Write documents as JSON Lines, sorted by id, replacing the file in one step.
+
+    Raises:
+        DataError: A document holds what JSON cannot; the file is left as it was.
+    """
+    _write(Path(path), [document.to_dict() for document in documents])
+
+
+def write_standoff(path: str | Path, documents: Iterable[tuple[Document, str]]) -> None:
+    """Write documents without their texts.
+
+    Args:
+        path: The file to write.
+        documents: Pairs of a document and the name of the file that holds its text.
+    """
+    _write(Path(path), [standoff_record(document, name) for document, name in documents])
+
+
+def _write(path: Path, records: list[dict[str, Any]]) -> None:
+    counts = Counter(str(record["id"]) for record in records)
+    faults = [Fault("is the id of two documents", "rename one", document=i) for i, n in counts.items() if n > 1]
+    if faults:  # a file that could not be read again
+        raise DataError(faults)
+    with replacing(path) as stream:
+        for record in sorted(records, key=lambda r: str(r["id"])):
+            stream.write(to_json(record, str(record["id"])) + "\n")

@@ -1,0 +1,1 @@
+"""MUC-4: news texts on violence in Latin America, with answer keys."""

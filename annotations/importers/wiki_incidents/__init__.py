@@ -1,0 +1,1 @@
+"""Wikipedia's lists of terrorist incidents: weak labels from columns."""

@@ -1,0 +1,99 @@
+"""Which figures of a text count the killed and which the injured, told by the words beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import regex
+
+from annotations.importers.figures import Figure, figures
+
+_KILLED = (
+    r"kill(?:ed|s|ing)?|dead|die[sd]?|dying|deaths?|murder(?:ed|s|ing)?|slain|massacred?|execut(?:ed|es|ing)|"
+    r"behead(?:ed|ing)|"
+    r"fatalit(?:y|ies)|fatally|lost\ (?:their|his|her)\ li(?:ves|fe)|lives|gunned\ down|assassinat(?:ed|es)|"
+    r"slaughtered|perished"
+)
+_INJURED = r"injur(?:ed|es?|ing|ies|y)|wound(?:ed|s|ing)?|hurt|hospitali[sz]ed|maimed"
+_WORD = regex.compile(
+    rf"(?<![\p{{L}}-])(?:(?P<killed>{_KILLED})|(?P<injured>{_INJURED}))(?![\p{{L}}])", regex.IGNORECASE | regex.VERBOSE
+)
+_SENTENCE_END = regex.compile(r"[.!?;]\s|\n|\.$")
+# Between a verb and its figure: nothing, or words that do not part them.
+_AT_ONCE = regex.compile(r"\s(?:(?:of|the|all|another|other|an\ additional|a\ further|a\ total\ of)\s)*", regex.VERBOSE)
+_AND = regex.compile(r"[\p{L}\p{M}\s'’-]*?(?:,|,?\s(?:and|as\ well\ as|plus))\s(?:another\ |other\ )?", regex.VERBOSE)
+# Between a verb and a figure further behind: what begins another thought.
+_PARTING = regex.compile(r"[,:]|\b(?:and|in|by|after|when|while|where|as|with|for)\b", regex.IGNORECASE)
+# Figures of these are no figures of people harmed.
+_NO_PEOPLE = regex.compile(
+    r"\s(?:[\p{L}-]+\s){0,2}(?:bombings?|bombs?|attacks?|explosions?|blasts?|rockets?|shells?|devices?|incidents?|"
+    r"incursions|"
+    r"raids|gunmen|hours|days|weeks|months|years|minutes|km|kilomet(?:er|re)s|miles|houses|homes|times|vehicles|"
+    r"cars|villages)\b",
+    regex.VERBOSE,
+)
+BEFORE, AFTER, NEAR, JOINED = "verb right in front", "word behind", "word further in front", "joined to such a figure"
+_FAR_BEHIND, _FAR_IN_FRONT = 70, 30  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A figure of people harmed.
+
+    Args:
+        figure: The figure.
+        kind: `killed` or `injured`.
+        rule: What tells it.
+    """
+
+    figure: Figure
+    kind: str
+    rule: str
+
+
+def counted(text: str) -> list[Counted]:
+    """Find the figures of a text that count killed or injured people.
+
+    Example:
+        >>> text = "A blast killed 3 guards and 2 clerks, 11 others were hurt."
+        >>> [(text[c.figure.start:c.figure.end], c.kind, c.rule) for c in counted(text)][:2]
+        [('3', 'killed', 'verb right in front'), ('2', 'killed', 'joined to such a figure')]
+    """
+    words = [(match.start(), match.end(), str(match.lastgroup)) for match in _WORD.finditer(text)]
+    all_figures = figures(text)
+    found: list[Counted] = []
+    for number, figure in enumerate(all_figures):
+        end = all_figures[number + 1].start if number + 1 < len(all_figures) else len(text)
+        if _NO_PEOPLE.match(text, figure.end):
+            continue
+        told = _told(text, figure, words, all_figures[number - 1].end if number else 0, end)
+        if told is None and found and number and found[-1].figure is all_figures[number - 1]:
+            gap = text[found[-1].figure.end : figure.start]
+            if found[-1].rule in (BEFORE, JOINED) and _AND.fullmatch(gap) and not _WORD.search(gap):
+                told = (found[-1].kind, JOINED)
+        if told:
+            found.append(Counted(figure, *told))
+    return found
+
+
+def _told(
+    text: str, figure: Figure, words: Sequence[tuple[int, int, str]], begin: int, end: int
+) -> tuple[str, str] | None:
+    """Return what a figure counts and the rule: a verb right in front of it, a word behind, a word further in front.
+
+    Only the stretch from the figure in front (`begin`) to the figure behind (`end`) counts, within the sentence.
+    """
+    in_front = [(a, b, kind) for a, b, kind in words if begin <= a and b <= figure.start]
+    if in_front and _AT_ONCE.fullmatch(text, in_front[-1][1], figure.start):
+        return in_front[-1][2], BEFORE
+    behind = [(a, b, kind) for a, b, kind in words if figure.end <= a and b <= end]
+    if behind:
+        gap = text[figure.end : behind[0][0]]
+        if len(gap) <= _FAR_BEHIND and not _SENTENCE_END.search(gap):
+            return behind[0][2], AFTER
+    if in_front:
+        gap = text[in_front[-1][1] : figure.start]
+        if len(gap) <= _FAR_IN_FRONT and not _SENTENCE_END.search(gap) and not _PARTING.search(gap):
+            return in_front[-1][2], NEAR
+    return None

@@ -1,0 +1,118 @@
+"""The names of groups and persons in a column, and what else a text may call them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import regex
+
+from annotations.importers.alignment import occurrences
+from annotations.importers.people import listed
+
+_REMARK = regex.compile(
+    r"\s*\((?:[^()]*\b(?:suspect|claim|alleg|denied|blame|accus|possib|presum|believed|unconfirmed|per |"
+    r"accord)[^()]*)\)?|\?|"
+    r"\s+suspected\b|\s*[–-]\s*lone wol(?:f|ves)\b",
+    regex.IGNORECASE,
+)
+_SHORTEST_ABBREVIATION = 3
+_SHORTEST_WORD = 3
+_ABBREVIATION = regex.compile(r"\(([\p{Lu}\d][\p{L}\d-]*)\)")
+_NOBODY = regex.compile(
+    r"|unknown.*|unidentified.*|n/?a|none|lone wolf|various|disputed|individuals?", regex.IGNORECASE
+)
+# Names by which texts know groups whose names do not give them away.
+_OTHER_NAMES = (
+    ("Islamic State", "ISIL", "ISIS", "IS", "Daesh", "Islamic State of Iraq and the Levant"),
+    ("PIRA", "IRA", "Provisional IRA", "Provisional Irish Republican Army"),
+    ("PKK", "Kurdistan Workers' Party", "Kurdish militants"),
+    ("CPI", "Maoists", "Maoist", "Naxalites", "Naxals", "CPI-Maoist"),
+    ("New People's Army", "NPA"),
+    ("Al-Shabaab", "al Shabaab", "al-Shabab", "al Shabab"),
+    ("Al-Qaeda", "al Qaeda", "al-Qaida"),
+    ("ELN", "National Liberation Army"),
+    ("FARC", "Revolutionary Armed Forces of Colombia"),
+    ("LTTE", "Tamil Tigers", "Liberation Tigers of Tamil Eelam"),
+    ("Tehrik-i-Taliban Pakistan", "Tehreek-e-Taliban Pakistan", "Pakistani Taliban", "TTP"),
+    ("Al-Qaeda in the Islamic Maghreb", "AQIM"),
+    ("Al-Qaeda in the Arabian Peninsula", "AQAP"),
+)
+_OF_A_COUNTRY = regex.compile(r"\p{Lu}\p{L}+(?:ian|ean|ish|ese|stan|French|Ulster|Papua)s?")
+# Words that name a group only together with others.
+_COMMON = listed(
+    """
+    al and army arab armed brigade brigades christian communist defence defense democratic east el extremists
+    fighters force forces former free freedom front for government group independence insurgents iraq iraqi
+    islam islamic islamist islamists israeli jewish jihad left liberation local members militants militia
+    movement muslim national new northern of organization organisation pakistan pakistani palestine palestinian
+    party people people's peoples popular radical radicals rebels red republic republican resistance
+    revolutionary right self separatists southern state students the tribesmen union united unit wing world
+    young in soldier soldiers police american russian indian afghan turkish supporters supporter sympathizer
+    sympathizers lone wolf gunmen attackers terrorists
+    """
+)
+
+
+def stated_names(column: str) -> list[str]:
+    """Return the names in a column, without remarks such as '(suspected)'; none where nobody is named.
+
+    Example:
+        >>> stated_names("Volta Front (suspected), Kesra Guard (KG)")
+        ['Volta Front', 'Kesra Guard (KG)']
+        >>> stated_names("Unknown")
+        []
+    """
+    parts = regex.split(r"\s*(?:[,;/\\\n]|\bor\b|\band\s(?!the\s)|\s{2,})\s*", _REMARK.sub("", column))
+    return [part.strip() for part in parts if len(part.strip()) > 1 and not _NOBODY.fullmatch(part.strip())]
+
+
+def known_as(name: str, text: str, place: str = "") -> Iterator[tuple[str, list[str]]]:
+    """Yield what a text may call a name, the surest first, each with the name of the rule.
+
+    Args:
+        name: A name as `stated_names` gives it.
+        text: The text, for the longest part of the name that stands in it.
+        place: Where it happened, for what in a name is the name of a place.
+
+    Example:
+        >>> list(known_as("Volta Defence Front", "The VDF and Volta Defence men"))
+        [('name', ['Volta Defence Front']), ('other name', ['VDF']), ('part', ['Volta Defence'])]
+    """
+    bare = regex.sub(r"\s*\([^()]*\)?", "", name).strip()
+    yield "name", [bare, *_ABBREVIATION.findall(name)]
+    others = [
+        other for names in _OTHER_NAMES if bare.lower() in map(str.lower, names) for other in names if other != bare
+    ]
+    yield "other name", [*others, *_initials(bare), *_spelled_out(bare, text)]
+    yield "part", _longest_part(regex.split(r"\s(?:of|in)\s", bare)[0], text, place)
+
+
+def _initials(name: str) -> list[str]:
+    """Return the abbreviation of a name of three words or more."""
+    capitals = "".join(word[0] for word in regex.split(r"[\s-]+", name) if word and word[0].isupper())
+    return [capitals] if len(capitals) >= _SHORTEST_ABBREVIATION else []
+
+
+def _spelled_out(name: str, text: str) -> list[str]:
+    """Return the words of a text whose initials are a name in capitals."""
+    if not regex.fullmatch(r"\p{Lu}{3,6}", name):
+        return []
+    small = r"(?:\ (?:of|the|and|for|in|de|del|la)){0,2}\ "
+    words = small.join(rf"{letter}[\p{{L}}'’-]+" for letter in name)
+    return regex.findall(rf"\b{words}\b", text, flags=regex.VERBOSE)[:1]
+
+
+def _longest_part(name: str, text: str, place: str) -> list[str]:
+    """Return the longest run of words of a name that stands in a text and begins or ends with one that tells."""
+    words = name.split()
+    telling = [word[0].isupper() and word.lower() not in _COMMON and not _tells_a_place(word, place) for word in words]
+    for size in range(len(words) - 1, 0, -1):
+        for at in range(len(words) - size + 1):
+            part = " ".join(words[at : at + size])
+            if (telling[at] or telling[at + size - 1]) and occurrences(text, part):
+                return [part]
+    return []
+
+
+def _tells_a_place(word: str, place: str) -> bool:
+    return len(word) < _SHORTEST_WORD or word in place or _OF_A_COUNTRY.fullmatch(word) is not None

@@ -1,0 +1,1 @@
+"""WikiEvents: triggers and arguments of the KAIROS ontology."""

@@ -1,0 +1,76 @@
+"""A text that is known by its tokens only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import regex
+
+from annotations.importers.alignment import occurrences
+
+_STOPS = frozenset(".!?")
+# A full stop behind one of these ends no sentence.
+_ABBREVIATION = regex.compile(r"\p{L}|Mr|Mrs|Ms|Dr|Lt|Gen|Col|Sgt|Capt|Maj|Rep|Sen|Gov|St|Jr|Sr|No|Inc|Ltd")
+
+
+def uncut(value: str) -> tuple[str, ...]:
+    """Return a string as it stands, and with its last character restored once and twice.
+
+    Some copies of such data hold strings of which a run of equal characters at the end was cut to one: 'wal' for
+    'wall', '2 , 0' for '2 , 000'.
+
+    Example:
+        >>> uncut("wal")
+        ('wal', 'wall', 'walll')
+    """
+    return (value, value + value[-1:], value + 2 * value[-1:])
+
+
+class Tokens:
+    """Tokens joined by single blanks, with the offsets that they get by that.
+
+    Args:
+        tokens: The tokens.
+
+    Example:
+        >>> tokens = Tokens(["Gen", ".", "Sow", "fled", ".", "He", "was", "hit", "."])
+        >>> tokens.text
+        'Gen . Sow fled . He was hit .'
+        >>> [tokens.text[start:end] for start, end in tokens.sentences]
+        ['Gen . Sow fled .', 'He was hit .']
+    """
+
+    def __init__(self, tokens: Sequence[str]) -> None:
+        self.tokens = tuple(tokens)
+        self.text = " ".join(tokens)
+        self.spans: list[tuple[int, int]] = []
+        at = 0
+        for token in tokens:
+            self.spans.append((at, at + len(token)))
+            at += len(token) + 1
+        self._places: dict[str, list[tuple[int, int]]] = {}
+
+    def places(self, words: str) -> list[tuple[int, int]]:
+        """Return where words stand in the text; asked for often, looked for once."""
+        if words not in self._places:
+            self._places[words] = occurrences(self.text, words)
+        return self._places[words]
+
+    @cached_property
+    def sentences(self) -> list[tuple[int, int]]:
+        """Offsets of the sentences, in order."""
+        found: list[tuple[int, int]] = []
+        begin = 0
+        for number, token in enumerate(self.tokens):
+            last = number + 1 == len(self.tokens)
+            mark = token in _STOPS
+            short = mark and number > 0 and _ABBREVIATION.fullmatch(self.tokens[number - 1])
+            if last or (mark and not short):
+                found.append((self.spans[begin][0], self.spans[number][1]))
+                begin = number + 1
+        return found
+
+    def sentence(self, offset: int) -> tuple[int, int]:
+        """Return the sentence that holds an offset."""
+        return next(span for span in self.sentences if offset < span[1])

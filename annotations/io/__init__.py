@@ -1,0 +1,1 @@
+"""Files from outside: text, JSON and YAML read within bounds, written so that nothing is lost; config files."""

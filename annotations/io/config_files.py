@@ -1,0 +1,108 @@
+"""Configuration files: where they lie, how YAML is read, and how a wrong key is reported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from annotations.errors import DataError, Fault, nearest
+from annotations.io.yaml_text import MAX_BYTES, parse_yaml, too_large
+
+Model = TypeVar("Model", bound=BaseModel)
+_INSTANCE = re.compile(r" or instance of _\w+$")  # a class of the code, which no file can hold
+
+
+def config_folder() -> Path:
+    """Return the folder of the shipped YAML files, in a checkout as in an installed package."""
+    installed = Path(__file__).parents[1] / "configs"
+    return installed if installed.is_dir() else Path(__file__).parents[2] / "configs"
+
+
+def find_config(name: str | Path, folder: str = "") -> Path:
+    """Find a YAML file by path, or a shipped one by its bare name.
+
+    Args:
+        name: A path, or a name such as `default` for `configs/default.yaml`.
+        folder: Sub-folder of the shipped files to look in, such as `schema`.
+
+    Raises:
+        DataError: Neither such a file nor such a name exists.
+    """
+    path = Path(name)
+    if path.is_file():
+        return path
+    shipped = config_folder() / folder
+    for candidate in (shipped / f"{name}.yaml", config_folder().parent / path):
+        if candidate.is_file():
+            return candidate
+    names = [file.stem for file in shipped.glob("*.yaml")]
+    raise DataError([Fault("no such configuration file", nearest(path.stem, names), file=str(name))])
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML mapping.
+
+    Raises:
+        DataError: The file is not YAML, with the line, holds no mapping, or goes beyond the bounds of `parse_yaml`.
+    """
+    with path.open("rb") as stream:
+        raw = stream.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        raise too_large(str(path))
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError([Fault(f"is not UTF-8: {error}", "save it as UTF-8", file=str(path))]) from None
+    content = parse_yaml(text, str(path))
+    if not isinstance(content, dict):
+        raise DataError([Fault("holds no mapping of keys to values", "write 'key: value' lines", file=str(path))])
+    return content
+
+
+def validated(model: type[Model], content: Mapping[str, Any], file: str) -> Model:
+    """Build a pydantic model from read content and report every fault in the words of this project.
+
+    Args:
+        model: The model to build.
+        content: The content read.
+        file: Name of the file for the messages.
+
+    Raises:
+        DataError: One fault for each wrong key or value; an unknown key comes with the nearest known one.
+    """
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        faults = []
+        for item in error.errors():
+            keys = [str(part) for part in item["loc"]]
+            place = "key " + ".".join(keys) if keys else ""
+            if item["type"] == "extra_forbidden":
+                known = _known_keys(model, keys[:-1])
+                faults.append(Fault("is not a known key", nearest(keys[-1], known), file=file, place=place))
+            else:
+                problem = _INSTANCE.sub("", item["msg"].removeprefix("Value error, "))
+                got = f"got {item['input']!r:.80}"
+                faults.append(Fault(problem[:1].lower() + problem[1:], got, file=file, place=place))
+        raise DataError(faults) from None
+
+
+def _known_keys(model: type[BaseModel], path: list[str]) -> list[str]:
+    """Return the keys that a nested model takes, following the path as far as it names sub-models."""
+    current: Any = model
+    for key in path:
+        field = current.model_fields.get(key)
+        if field is None:  # a key of a free mapping, such as a label's name
+            continue
+        current = next((part for part in _models_in(field.annotation)), current)
+    return [field.alias or name for name, field in current.model_fields.items()]
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for part in getattr(annotation, "__args__", ()) for found in _models_in(part)]

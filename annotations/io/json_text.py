@@ -1,0 +1,188 @@
+"""JSON from outside: read so that nothing in it can break what comes after, and written so that it can be read.
+
+Python's reader takes NaN, the last of two equal keys, half of a surrogate pair, and whatever depth its stack holds.
+What is read so breaks when it is written, or something is lost in silence.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from annotations.errors import DataError, Fault
+from annotations.io.decoding import decoded, read_bytes, read_text, refuse_foreign
+
+DEPTH = 100  # of lists and objects in each other; annotations have some ten
+_DIGITS = 1000
+_KINDS = (str, list, tuple, Mapping)  # what strings are in
+_TOO_DEEP = f"is nested deeper than {DEPTH} lists and objects"
+
+
+def parse_json(content: str, file: str = "", line: int = 0) -> Any:
+    """Parse JSON.
+
+    Args:
+        content: The text.
+        file: Name for the messages.
+        line: Line of the file that the text is; 0 where it is the whole file.
+
+    Raises:
+        DataError: It is not JSON, which knows no NaN; a key stands twice in one object; it is nested too deeply; or a
+            string has half of a surrogate pair, which UTF-8 cannot hold.
+
+    Example:
+        >>> parse_json('{"id": "d1"}')
+        {'id': 'd1'}
+    """
+    try:
+        value = json.loads(
+            content, parse_constant=_no_number, parse_float=_finite, parse_int=_whole, object_pairs_hook=_object
+        )
+    except json.JSONDecodeError as error:
+        place = f"column {error.colno}" if line else f"line {error.lineno}, column {error.colno}"
+        problem = f"is not JSON in UTF-8: {error.msg}"
+        raise DataError([Fault(problem, "mend it", file=file, line=line, place=place)]) from None
+    except ValueError as error:
+        raise DataError([Fault(f"is not JSON in UTF-8: {error}", "mend it", file=file, line=line)]) from None
+    except RecursionError:
+        raise DataError([Fault(_TOO_DEEP, "make it flatter", file=file, line=line)]) from None
+    faults = list(value_faults(value))
+    if faults:
+        name = value.get("id") if isinstance(value, dict) else None
+        known = name if isinstance(name, str) and is_whole(name) else ""
+        raise DataError([Fault(f.problem, f.remedy, file, line, known, f.place) for f in faults])
+    return value
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"{digits:.40} is too large a number")
+    return number
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _DIGITS:  # more than Python reads or writes
+        raise ValueError(f"{digits:.40}… is too large a number")
+    return int(digits)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise ValueError(f"the key {twice!r} stands twice in one object")
+    return made
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file.
+
+    Raises:
+        DataError: As `parse_json`, or the file is not UTF-8.
+    """
+    return parse_json(read_text(path), str(path))
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLine:
+    """A line of JSON Lines: its number, and an object or the faults that kept it from being one."""
+
+    number: int
+    record: dict[str, Any] | None
+    faults: tuple[Fault, ...] = ()
+
+
+def json_lines(path: Path) -> Iterator[JsonLine]:
+    """Read JSON Lines and go on after faults.
+
+    Args:
+        path: The file. Text may hold U+2028 or a form feed, so lines are parted at line feeds only.
+
+    Yields:
+        Every line that is not blank. A file that cannot be read at all is one line with the number 0.
+    """
+    try:
+        content = read_bytes(path)
+        refuse_foreign(content, str(path))
+    except DataError as error:
+        yield JsonLine(0, None, error.faults)
+        return
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield JsonLine(number, _record(line, str(path), number))
+        except DataError as error:
+            yield JsonLine(number, None, error.faults)
+
+
+def _record(line: bytes, file: str, number: int) -> dict[str, Any]:
+    record = parse_json(decoded(line, file, number), file, number)
+    if not isinstance(record, dict):
+        problem = f"is {type(record).__name__}, not an object"
+        raise DataError([Fault(problem, "write one JSON object a line", file=file, line=number)])
+    return record
+
+
+def to_json(value: Any, document: str = "", indent: int | None = None) -> str:
+    """Write a value as JSON that `parse_json` reads.
+
+    Args:
+        value: Lists, mappings with strings for keys, strings, numbers, null.
+        document: Document id for the message.
+        indent: Blanks for each level; all in one line by default.
+
+    Raises:
+        DataError: JSON cannot hold it: a set, a NaN, half of a surrogate pair, a list within itself.
+    """
+    faults = [Fault(f.problem, f.remedy, document=document, place=f.place) for f in value_faults(value)]
+    if faults:
+        raise DataError(faults)
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    except (TypeError, ValueError) as error:
+        raise DataError([Fault(f"cannot be written as JSON: {error}", "mend the value", document=document)]) from None
+
+
+def value_faults(value: Any) -> Iterator[Fault]:
+    """Yield what of a value cannot be written and read again: strings with half of a surrogate pair, and depth."""
+    stack: list[tuple[str, Any, int]] = [("", value, 0)] if isinstance(value, _KINDS) else []
+    while stack:
+        place, item, depth = stack.pop()
+        if isinstance(item, str):
+            yield from half_pair_faults(item, place)
+            continue
+        if isinstance(item, Mapping):
+            children = [(f"{place}.{key!r:.40}" if place else f"key {key!r:.40}", child) for key, child in item.items()]
+            children += [(f"{place}: a key" if place else "a key", key) for key in item]
+        else:
+            children = [(f"{place}[{number}]", child) for number, child in enumerate(item)]
+        if depth == DEPTH:  # a list within itself ends here too
+            yield Fault(_TOO_DEEP, "make it flatter", place=place[:80])
+            return
+        stack += [(name, child, depth + 1) for name, child in children if isinstance(child, _KINDS)]
+
+
+def half_pair_faults(text: str, place: str = "") -> Iterator[Fault]:
+    """Yield the first half of a surrogate pair in a string."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        where = f"{place}, offset {error.start}" if place else f"offset {error.start}"
+        remedy = "decode the text again from its source"
+        yield Fault("has half of a surrogate pair, which is not a character", remedy, place=where)
+
+
+def is_whole(text: str) -> bool:
+    """Whether a string can be written as UTF-8."""
+    return not list(half_pair_faults(text))

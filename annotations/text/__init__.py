@@ -1,0 +1,1 @@
+"""A text as rules and the encoder read it: lines, sentences, words."""

@@ -1,0 +1,106 @@
+"""Sub-words: what the encoder reads, tied to the characters and words of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import regex
+from tokenizers import Tokenizer
+
+from annotations.text.reading import Reading, read
+from annotations.text.words import words_as_read
+
+Numbers = npt.NDArray[np.int32]
+_CHUNK = 50_000  # characters tokenised at once; a tokenizer's own lists take some hundred bytes a character
+_PARTING = regex.compile(r"(?<!\d)\s|\s(?!\d)")  # not within '1 200'
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subwords:
+    """A text as sub-words.
+
+    Args:
+        ids: Vocabulary ids, special tokens left out.
+        words: Array (words, 2): character offsets of the words that have a sub-word, in the text as given.
+        first: For each of these words, the index of its first sub-word.
+        breaks: Indices of the words that no mention may run into: they begin a paragraph, an item or a cell.
+    """
+
+    ids: Numbers
+    words: Numbers
+    first: Numbers
+    breaks: Numbers
+
+
+def split(tokenizer: Tokenizer, text: str) -> Subwords:
+    """Split a text into sub-words and tie them to its words.
+
+    The encoder is given the reading of the text (`annotations.text.reading`), so that wrapped lines, odd blanks,
+    quotation marks and decomposed characters change nothing.
+
+    Args:
+        tokenizer: A tokenizer with truncation and padding switched off.
+        text: Any text that can be written in UTF-8.
+
+    Returns:
+        All sub-words of the text. A word whose characters the tokenizer drops or joins to the word before is missing
+        from `words`.
+    """
+    reading = read(text)
+    ids: list[Numbers] = []
+    found: list[Numbers] = []
+    first: list[Numbers] = []
+    count = 0
+    for start, end in _chunks(reading.text):
+        new, kept, indices = _split(tokenizer, reading.text[start:end])
+        ids.append(new)
+        found.append(kept + start)
+        first.append(indices + count)
+        count += len(new)
+    at = np.concatenate([np.zeros((0, 2), np.int32), *found])
+    offsets = np.stack([reading.starts[at[:, 0]], reading.ends[at[:, 1] - 1]], axis=1)
+    empty = np.zeros(0, np.int32)
+    breaks = np.unique(np.searchsorted(at[:, 0], _edges(reading))).astype(np.int32)
+    return Subwords(
+        np.concatenate([empty, *ids]), offsets, np.concatenate([empty, *first]), breaks[breaks < len(offsets)]
+    )
+
+
+def _chunks(text: str) -> Iterator[tuple[int, int]]:
+    """Cut in front of blanks, so that no word is parted and each keeps the blank that byte-level tokenizers look at."""
+    start = 0
+    while len(text) - start > _CHUNK:
+        cut = _PARTING.search(text, start + _CHUNK)
+        if cut is None:
+            break
+        yield start, cut.start()
+        start = cut.start()
+    yield start, len(text)
+
+
+def _split(tokenizer: Tokenizer, text: str) -> tuple[Numbers, Numbers, Numbers]:
+    """Return ids, offsets of words, and the first sub-word of each word."""
+    encoding = tokenizer.encode(text, add_special_tokens=False)
+    found = words_as_read(text)
+    kept: list[tuple[int, int]] = []
+    first: list[int] = []
+    at = 0
+    for index, (left, end) in enumerate(encoding.offsets):
+        blanks = len(text[left:end]) - len(text[left:end].lstrip())  # byte-level tokenizers count the blank in front
+        start = left + blanks
+        while at < len(found) and found[at][1] <= start:
+            at += 1
+        if at < len(found) and found[at][0] <= start < end:
+            kept.append(found[at])
+            first.append(index)
+            at += 1
+    offsets = np.array(kept, dtype=np.int32).reshape(-1, 2)
+    return np.array(encoding.ids, dtype=np.int32), offsets, np.array(first, dtype=np.int32)
+
+
+def _edges(reading: Reading) -> list[int]:
+    """Where a mention may not go on: at the start of each unit, and of each cell of a table."""
+    return sorted(edge for unit in reading.units for edge in unit.cells(reading.text))

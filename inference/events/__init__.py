@@ -1,0 +1,1 @@
+"""Events: which mentions belong to one attack, and what their figures add up to."""

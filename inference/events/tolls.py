@@ -1,0 +1,201 @@
+"""From the figures of an event to its toll."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import regex
+
+from inference.numbers.toll import Toll
+
+_DEAD = r"(?:dead|killed|wounded|injured|victims?|casualties|fatalities|deaths)"
+_PART_BEFORE = regex.compile(
+    r"(?:includ(?:ing|es?|ed)|among them|of them|of whom|among whom|among the dead|counting)\W*(?:at least |the )?$",
+    regex.I,
+)
+_PART_AFTER = regex.compile(
+    rf"^\W*(?:of them|of whom|of the (?:\w+ )?{_DEAD})\b"
+    r"|^(?: [\w-]+){0,3} included\s*(?:[,.;)]|$)"
+    r"|^(?: [\w-]+){0,4} (?:was|were) among\b"
+    r"|^\W*were (?:children|minors|women|men|girls|boys|civilians)\b",
+    regex.I,
+)
+# 'Of the 103 dead' counts all; what the sentence says behind it are parts.
+_TOTAL_BEFORE = regex.compile(r"\b(?:of|among) the $", regex.I)
+_TOTAL_AFTER = regex.compile(rf"^ (?:\w+ )?{_DEAD}\b", regex.I)
+# 'A fourth man died': the count up to now. The first to the third may count something else ('the third this year').
+_ORDINAL = regex.compile(r"(?:\d(?:st|nd|rd|th)|[a-z](?:th|ieth))$", regex.I)
+_COUNT = r"\b(?:toll|number|count|figure|dead|tally)\b"
+_REVISED = regex.compile(
+    rf"(?:{_COUNT}[^;]{{0,60}}?\b(?:rose|risen|rises|climb(?:s|ed)|increased|jumped|grew|grown|fell|fallen|dropped|stands|stood"
+    r"|raised|revised|lowered|reduced|cut|updated|corrected|brought)\b"
+    rf"|\b(?:raised|revised|lowered|reduced|cut|updated|corrected|increased|brought|bringing) [^,;]{{0,40}}?{_COUNT}"
+    rf"|\b(?:later|now) puts? [^,;]{{0,40}}?{_COUNT}"
+    rf"|\bputs? [^,;]{{0,20}}?\b(?:new|latest|final|revised) [^,;]{{0,20}}?{_COUNT})"
+    r"[^;]{0,60}?\b(?:to|at)(?: at least| about)? $",
+    regex.I,
+)
+_OLD = regex.compile(
+    r"\bfrom (?:at least |about )?$"
+    r"|\b(?:earlier|previous(?:ly)?|initially|at first|had put it at|first reported)\s+(?:\w+\s+){0,3}$"
+    r"|\b(?:compared (?:with|to)|rather than|instead of|not)(?: the| about| at least)? $",
+    regex.I,
+)
+# A sum over more than one attack: 'bringing the number killed in the province this week to 40'.
+_SUM = regex.compile(
+    r"\bbr(?:inging|ought|ings) [^;]{0,30}?\b(?:number|toll|total|count|tally)\b[^;]{0,60}?"
+    r"\b(?:(?:this|last|past) (?:day|week|month|year)|since"
+    r"|in (?:the|its) (?:province|region|state|district|country|city))\b"
+    r"[^;]{0,60}?\bto (?:at least |about )?$",
+    regex.I,
+)
+_JOINED = regex.compile(r"^[^;:]{0,60}?(?:\band\b|,)[^;:]{0,25}$", regex.I)
+_APART = regex.compile(
+    r"\b(?:killed|killing|died|wounded|wounding|injured|injuring|said|says|were|was|have|has|according to)\b", regex.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One toll span in its text: offsets, the bounds it says, its sentence's offsets, and its number in the convention
+    that is wanted."""
+
+    span: str
+    start: int
+    end: int
+    toll: Toll
+    sentence: tuple[int, int]
+    wanted: Toll
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """What one sentence says of a kind of toll; `aside` where it tells only parts, or figures of another time."""
+
+    toll: Toll
+    wanted: Toll
+    spans: tuple[str, ...]
+    revised: bool
+    aside: bool
+
+
+def combine(text: str, figures: Sequence[Figure]) -> tuple[Toll, tuple[str, ...]] | None:
+    """Read one number off all the figures of one kind in one event.
+
+    A part ('11, three of them children') is not counted beside its whole, nor is what is joined to a part. Figures
+    joined in one sentence ('six soldiers and four farmers') are added. Of several statements the last one that says it
+    revises the toll wins ('the toll rose to 31 from 27'). Otherwise an exact figure stands before an approximate one
+    ('dozens'), and that before a bare upper bound ('nearly 50'); of each sort the first counts, which is the one that
+    the article puts forward where sources differ. An exact figure far below an approximate one is a part of it.
+
+    Args:
+        text: The document's text.
+        figures: Figures of one kind, in order of offset.
+
+    Returns:
+        The toll and the ids of the spans it was read from; None without figures.
+    """
+    statements = []
+    for _, together in groupby(figures, key=lambda figure: figure.sentence):
+        statements += _statements(text, list(together))
+    revised = [statement for statement in statements if statement.revised]
+    chosen = revised[-1] if revised else _choose(statements)
+    return (chosen.wanted, chosen.spans) if chosen else None
+
+
+def _choose(statements: Sequence[_Statement]) -> _Statement | None:
+    """Take the first of the best sort: exact, approximate, or an upper bound alone."""
+    standing = [statement for statement in statements if not statement.aside] or list(statements)
+    bounded = [statement for statement in standing if statement.toll.min is not None]
+    vague = [statement for statement in bounded if statement.toll.approximate]
+    # 'Dozens' may well be 19, but 'about 50' is not three.
+    least = max((_size(statement.toll) for statement in vague), default=0) / 2
+    exact = [s for s in bounded if not s.toll.approximate and _size(s.toll) >= least]
+    best = exact or vague or standing
+    # A headline shortens 'at least 14' to '14'.
+    same = [s for s in best if s.toll.min == best[0].toll.min and s.toll.max is None]
+    return next(iter(same or best), None)
+
+
+def _statements(text: str, own: Sequence[Figure]) -> list[_Statement]:
+    """Read the figures of one sentence: add those that are joined, keep the others apart."""
+    wholes = _wholes(text, own)
+    current = [figure for figure in wholes if not _is_old(text, figure)]
+    revised = {f.span for f in current if _REVISED.search(_before(text, f)) or _ORDINAL.search(text[f.start : f.end])}
+    groups: list[list[Figure]] = []
+    for figure in current or wholes or own:
+        if groups and not revised and _joined(text, groups[-1][-1], figure):
+            groups[-1].append(figure)
+        else:
+            groups.append([figure])
+    return [
+        _Statement(
+            _sum([figure.toll for figure in group]),
+            _sum([figure.wanted for figure in group]),
+            tuple(figure.span for figure in group),
+            revised=any(figure.span in revised for figure in group),
+            aside=not current,
+        )
+        for group in groups
+    ]
+
+
+def _wholes(text: str, own: Sequence[Figure]) -> list[Figure]:
+    """Leave out the parts among the figures of a sentence."""
+    wholes: list[Figure] = []
+    part_before: Figure | None = None
+    total = False
+    for figure in own:
+        joined = part_before is not None and _joined(text, part_before, figure)
+        if total or joined or _is_part(text, figure):
+            part_before = figure
+            continue
+        part_before = None
+        total = _is_total(text, figure)
+        wholes.append(figure)
+    return wholes
+
+
+def _before(text: str, figure: Figure) -> str:
+    return text[figure.sentence[0] : figure.start]
+
+
+def _after(text: str, figure: Figure) -> str:
+    return text[figure.end : figure.sentence[1]]
+
+
+def _is_part(text: str, figure: Figure) -> bool:
+    return bool(_PART_BEFORE.search(_before(text, figure)) or _PART_AFTER.search(_after(text, figure)))
+
+
+def _is_total(text: str, figure: Figure) -> bool:
+    return bool(_TOTAL_BEFORE.search(_before(text, figure)) and _TOTAL_AFTER.search(_after(text, figure)))
+
+
+def _is_old(text: str, figure: Figure) -> bool:
+    """Whether a figure is of another time or count: given up by now, of another attack, or a sum over several."""
+    before = _before(text, figure)
+    return bool(_OLD.search(before) or _SUM.search(before))
+
+
+def _joined(text: str, first: Figure, second: Figure) -> bool:
+    between = text[first.end : second.start]
+    return bool(_JOINED.match(between) and not _APART.search(between))
+
+
+def _sum(tolls: Sequence[Toll]) -> Toll:
+    if len(tolls) == 1:
+        return tolls[0]
+    lows = [toll.min for toll in tolls]
+    highs = [toll.max for toll in tolls]
+    return Toll(
+        min=None if set(lows) == {None} else sum(low or 0 for low in lows),
+        max=None if None in highs else sum(high or 0 for high in highs),
+        approximate=any(toll.approximate for toll in tolls),
+    )
+
+
+def _size(toll: Toll) -> int:
+    return toll.min if toll.min is not None else (toll.max or 0)

@@ -1,0 +1,192 @@
+"""Inputs of many kinds as (name, text) pairs."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from annotations.document import Document
+from annotations.errors import DataError, Fault
+from annotations.formats.jsonl import NAMED, read_documents
+from annotations.formats.standoff import TextSource
+from annotations.io.decoding import decoded, read_text, text_files
+from annotations.io.json_text import is_whole, json_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Something to predict on: a text, or the faults that kept it from being read.
+
+    Args:
+        name: Its id; where it has none, file and line, a path, `stdin`, or `text` (`text:2`, … for further ones).
+        text: The text; None where it could not be read.
+        faults: What is wrong with it.
+        file: The file that it stands in, if it stands in one.
+        line: Line of that file, for JSON Lines.
+    """
+
+    name: str
+    text: str | None
+    faults: tuple[Fault, ...] = ()
+    file: str = ""
+    line: int = 0
+
+
+def read_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, str]]:
+    """Read what a user names on the command line.
+
+    Args:
+        inputs: As `scan_inputs` takes them.
+        stdin: Standard input, as bytes.
+
+    Yields:
+        Name and text.
+
+    Raises:
+        DataError: With everything that `scan_inputs` finds wrong.
+    """
+    found = list(scan_inputs(inputs, stdin))
+    faults = [fault for one in found for fault in one.faults]
+    if faults:
+        raise DataError(faults)
+    yield from ((one.name, one.text) for one in found if one.text is not None)
+
+
+def scan_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[Input]:
+    """Read what a user names on the command line, and go on after faults.
+
+    Args:
+        inputs: Each one a folder (its `.txt` files), a `.jsonl` file (key `text`, and `id` if there is one), another
+            file (its text), `-` for standard input, or else the text itself.
+        stdin: Standard input, as bytes: reading it as text would change line ends, and offsets with them.
+
+    Yields:
+        Texts, each under a name of its own, and what cannot be read: a file that is not UTF-8, a folder without a
+        `.txt` file, a line of JSON without a text, a name that stands twice.
+    """
+    homes: dict[str, Input] = {}
+    texts = 0
+    for item in inputs:
+        texts += _is_text(item)
+        for one in _scan(item, stdin, f"text:{texts}" if texts > 1 else "text"):
+            first = homes.setdefault(one.name, one) if one.text is not None else one
+            if first is one:
+                yield one
+            else:
+                where = f"line {first.line} of {first.file}" if first.line else "another input"
+                remedy = "give it an id of its own" if one.line else "name each input once"
+                problem = f"has the name {one.name!r}, as {where} has"
+                yield Input(one.name, None, (Fault(problem, remedy, one.file or one.name, one.line),))
+
+
+def read_articles(inputs: Sequence[str], texts: TextSource | None = None) -> list[Document]:
+    """Read documents to annotate: data files, named sets, or plain texts.
+
+    Args:
+        inputs: Each one a data file (`.jsonl`) or a named set, a `.txt` file, or a folder of them. The id of a plain
+            text is its path without `.txt`, within the folder where one was named. A folder that is there comes before
+            a named set.
+        texts: Where the texts of stand-off documents are.
+
+    Returns:
+        Documents, each id once.
+
+    Raises:
+        DataError: Something cannot be read, or two inputs have one id; with every fault.
+    """
+    documents: list[Document] = []
+    faults: list[Fault] = []
+    for item in inputs:
+        try:
+            documents += _articles(item, texts)
+        except DataError as error:
+            faults += error.faults
+    counts = Counter(document.id for document in documents)
+    faults += [Fault("is the id of two documents", "rename one", document=i) for i, n in counts.items() if n > 1]
+    if faults:
+        raise DataError(faults)
+    return documents
+
+
+def _articles(item: str, texts: TextSource | None) -> list[Document]:
+    path = Path(item)
+    if _exists(path) and (path.is_dir() or (item not in NAMED and not _holds_lines(path))):
+        folder = path if path.is_dir() else path.parent
+        named = read_inputs([item], io.BytesIO())
+        return [Document(str(Path(name).relative_to(folder).with_suffix("")), text) for name, text in named]
+    return read_documents(item, texts)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a paragraph is too long for a file name, and may hold what a name cannot
+        return False
+
+
+def _holds_lines(path: Path) -> bool:
+    return path.suffix.lower() == ".jsonl"
+
+
+def _is_text(item: str) -> bool:
+    """Whether an input is the text itself."""
+    named = Path(item).suffix.lower() in (".txt", ".jsonl", ".json") and " " not in item
+    return item != "-" and not named and not _exists(Path(item))
+
+
+def _scan(item: str, stdin: BinaryIO, name: str) -> Iterator[Input]:
+    path = Path(item)
+    if item == "-":
+        yield _input("stdin", lambda: decoded(stdin.read(), "standard input"))
+    elif _is_text(item):
+        yield Input(name, item)
+    elif not _exists(path):
+        yield Input(item, None, (Fault("no such file", "check the path", file=item),))
+    elif path.is_dir():
+        files = text_files(path)
+        if not files:
+            yield Input(item, None, (Fault("the folder has no .txt file", "name the files", file=item),))
+        yield from map(_file, files)
+    elif _holds_lines(path):
+        yield from _lines(path)
+    else:
+        yield _file(path)
+
+
+def _input(name: str, read: Callable[[], str]) -> Input:
+    try:
+        return Input(name, read())
+    except DataError as error:
+        return Input(name, None, error.faults)
+
+
+def _file(path: Path) -> Input:
+    if not is_whole(str(path)):  # the name would be the id, which no output can hold
+        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        return Input(shown, None, (Fault("has a name that is not UTF-8", "rename it", file=shown),))
+    return _input(str(path), lambda: read_text(path))
+
+
+def _lines(path: Path) -> Iterator[Input]:
+    for line in json_lines(path):
+        fallback = f"{path}:{line.number}"
+        faults = line.faults or tuple(_record_faults(line.record or {}, str(path), line.number))
+        if faults or line.record is None:
+            yield Input(fallback, None, faults)
+            continue
+        name = line.record.get("id")
+        yield Input(fallback if name is None else str(name), line.record["text"], (), str(path), line.number)
+
+
+def _record_faults(record: Mapping[str, Any], file: str, line: int) -> Iterator[Fault]:
+    text, name = record.get("text"), record.get("id")
+    if not isinstance(text, str):
+        yield Fault("is no JSON object with a key 'text' that holds a text", "write one a line", file=file, line=line)
+    if not isinstance(name, str | int | None) or isinstance(name, bool) or name == "":
+        problem = f"has the id {name!r:.40}, which is no name"
+        yield Fault(problem, "write a string, or leave the id out", file=file, line=line)

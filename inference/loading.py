@@ -1,0 +1,212 @@
+"""Addresses of models: a folder, `runs:/…`, `models:/…`, or none at all."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, overload
+
+from inference.manifest import ModelError
+from inference.mlflow_stores import (
+    STORE,
+    URI_VARIABLE,
+    ChampionWarning,
+    StoreError,
+    chosen,
+    fetch,
+    pages,
+    set_store,
+    usable,
+)
+from inference.model import Model
+from inference.prediction import Prediction
+
+MODEL_VARIABLE = "CONFLICT_EVENTS_MODEL"
+REGISTERED_NAME = "conflict-events"
+CHAMPION, PREVIOUS = "champion", "previous"  # the aliases of the version in use, and of the one before it
+RELEASED = Path(__file__).parent / "released"
+_HOW = (
+    "train one with 'conflict-events train default' in this folder, name a model (load('path/to/model') or "
+    f"load('models:/{REGISTERED_NAME}/1')), or set {MODEL_VARIABLE} to one"
+)
+
+
+def load(
+    model: str | Path | None = None,
+    *,
+    backend: str = "onnx",
+    convention: str | None = None,
+    tracking_uri: str | None = None,
+) -> Model:
+    """Load a model.
+
+    Args:
+        model: A model folder, `runs:/<run id>/model`, `models:/conflict-events/3` or
+            `models:/conflict-events@champion`. Without one: the address in `CONFLICT_EVENTS_MODEL`, else the model
+            released with the package, else the champion of the store, or its newest version where none was promoted.
+            Where the champion was deleted, the version before it is taken, with a warning.
+        backend: `onnx`, or `torch` where it is installed.
+        convention: How vague numbers are read: `range`, `acled`, `isaf`; by default as the model's config says.
+        tracking_uri: The MLflow store; by default `MLFLOW_TRACKING_URI`, or `mlflow.db` in the working folder.
+
+    Returns:
+        The model, its files checked.
+
+    Raises:
+        ModelError: There is no such model, or it is damaged; the message tells how to get one.
+        ImportError: The address needs MLflow or the backend needs torch, and it is not installed.
+    """
+    if model is not None and not isinstance(model, str | Path):
+        raise TypeError(f"load takes a path or an address, got {type(model).__name__}")
+    address = str(model) if model is not None else _default(tracking_uri)
+    if address.startswith(("runs:/", "models:/")):
+        folder, name = _fetch(address, tracking_uri)
+        return Model(folder, backend=backend, name=name, convention=convention)
+    return Model(Path(address).expanduser(), backend=backend, convention=convention)
+
+
+@overload
+def predict(text: str, *, model: str | Path | None = None, convention: str | None = None) -> Prediction: ...  # type: ignore[overload-overlap]
+@overload
+def predict(
+    text: Sequence[str], *, model: str | Path | None = None, convention: str | None = None
+) -> list[Prediction]: ...
+def predict(
+    text: str | Sequence[str], *, model: str | Path | None = None, convention: str | None = None
+) -> Prediction | list[Prediction]:
+    """Find attacks, perpetrators, victims and tolls in a text.
+
+    Args:
+        text: A text, or a sequence of texts.
+        convention: As for `load`.
+        model: As for `load`. The model is kept in memory between calls; a version registered meanwhile is not noticed.
+
+    Returns:
+        A prediction, or a list in the order given.
+
+    Raises:
+        TypeError: Something that is not a string.
+        ValueError: A string that is not text.
+        ModelError: No model can be found or loaded.
+
+    Example:
+        >>> print(predict("Gunmen opened fire at a market in Gao, killing 12 traders."))  # doctest: +SKIP
+        Prediction by conflict-events/1: 1 events, 5 spans, 1 windows
+          E1 armed_assault (0.97) 'opened fire' [7:18]; Perpetrators: Gunmen; Toll: killed: 12
+    """
+    surroundings = (os.environ.get(MODEL_VARIABLE), os.environ.get(URI_VARIABLE), str(Path.cwd()))
+    return _kept(str(model) if model is not None else None, convention, *surroundings).predict(text)
+
+
+@lru_cache(maxsize=2)
+def _kept(address: str | None, convention: str | None, *_surroundings: str | None) -> Model:
+    """Load once for an address and the surroundings that decide what it means; a store is not asked for each text."""
+    return load(address, convention=convention)
+
+
+def in_store(model: str | Path | None = None) -> bool:
+    """Whether `load` looks for a model in a store.
+
+    Args:
+        model: As for `load`.
+
+    Example:
+        >>> in_store("models:/conflict-events/1"), in_store("runs/1/model")
+        (True, False)
+    """
+    address = str(model) if model is not None else os.environ.get(MODEL_VARIABLE)
+    return not RELEASED.is_dir() if address is None else address.startswith(("runs:/", "models:/"))
+
+
+def _default(uri: str | None) -> str:
+    named = os.environ.get(MODEL_VARIABLE)
+    if named:
+        return named
+    if RELEASED.is_dir():
+        return str(RELEASED)
+    if chosen(uri) is None:
+        raise ModelError(f"no model is named, and there is no local store {STORE} here; {_HOW}")
+    version = _version_in_use(_client(uri))
+    if version is None:
+        raise ModelError(f"the model store holds no version of {REGISTERED_NAME}; {_HOW}")
+    return f"models:/{REGISTERED_NAME}/{version}"
+
+
+def _version_in_use(client: Any) -> int | None:
+    """The champion; where it was deleted the version before it; the newest version where none was promoted."""
+    try:
+        found = pages(partial(client.search_model_versions, f"name='{REGISTERED_NAME}'"))
+        versions = [int(version.version) for version in found]
+        registered = client.get_registered_model(REGISTERED_NAME) if versions else None
+    except Exception as error:  # MLflow and its stores raise many kinds
+        raise ModelError(f"the model store cannot be read: {_first_line(error)}; {_HOW}") from error
+    if registered is None:
+        return None
+    aliases = registered.aliases
+    if CHAMPION in aliases:
+        return int(aliases[CHAMPION])
+    taken = int(aliases.get(PREVIOUS, max(versions)))
+    last = registered.tags.get(CHAMPION, "")
+    if PREVIOUS in aliases:
+        _warn(f"{taken} is taken, which was it before; 'conflict-events rollback --reason …' makes it {CHAMPION} again")
+    elif last.isdecimal() and int(last) not in versions:
+        _warn(f"{taken} is taken, the newest, which nobody promoted; 'conflict-events promote VERSION' makes another")
+    return taken
+
+
+def _warn(what: str) -> None:
+    problem = f"the {CHAMPION} of {REGISTERED_NAME} is gone, its version was deleted"
+    warnings.warn(f"{problem}; {REGISTERED_NAME}/{what}", ChampionWarning, stacklevel=2)
+
+
+def _client(uri: str | None) -> Any:
+    """MLflow is imported only where an address asks for it, and set to a store that is there."""
+    try:
+        import mlflow
+    except ImportError as error:
+        raise ImportError("models:/ and runs:/ addresses need MLflow: pip install 'conflict-events[train]'") from error
+    address = chosen(uri)
+    if address is None:  # MLflow would make one
+        raise ModelError(f"there is no local store {STORE} here; {_HOW}")
+    try:
+        set_store(usable(address))
+        return mlflow.MlflowClient()
+    except StoreError as error:
+        raise ModelError(str(error)) from error
+    except Exception as error:  # an address that MLflow does not know
+        raise ModelError(f"the model store {address} cannot be used: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    """What went wrong; below it, databases show their statement."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _fetch(address: str, uri: str | None) -> tuple[Path, str]:
+    """Bring the model folder behind an MLflow address to this machine; return it with the name to show."""
+    client = _client(uri)
+    try:
+        local = fetch(address)
+        name = _shown_name(client, address)
+    except StoreError as error:
+        raise ModelError(str(error)) from error
+    except Exception as error:  # MLflow and its stores raise many kinds
+        problem = f"{address} cannot be loaded from {chosen(uri)}: {_first_line(error)}"
+        raise ModelError(f"{problem}; {_HOW}") from error
+    manifests = sorted(local.rglob("manifest.json"))
+    if not manifests:
+        raise ModelError(f"{address} holds no model of conflict-events (no manifest.json); {_HOW}")
+    return manifests[0].parent, name
+
+
+def _shown_name(client: Any, address: str) -> str:
+    """`models:/conflict-events@champion` is shown as `conflict-events/3`, so that a result tells which version it came
+    from."""
+    name = address.removeprefix("models:/").strip("/")
+    if address.startswith("models:/") and "@" in name:
+        registered, alias = name.split("@", 1)
+        return f"{registered}/{client.get_model_version_by_alias(registered, alias).version}"
+    return name if address.startswith("models:/") else address

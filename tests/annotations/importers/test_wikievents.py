@@ -1,0 +1,337 @@
+"""WikiEvents: triggers and arguments as strings become spans, and what does not is listed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotations.document import Document
+from annotations.errors import DataError
+from annotations.importers.base import Imported
+from annotations.importers.drafts import Candidate, Ledger, resolved, trimmed
+from annotations.importers.figures import figures, number
+from annotations.importers.people import with_doers, with_means
+from annotations.importers.wikievents.news_articles import SOURCE
+from annotations.importers.wikievents.tokens import Tokens, uncut
+from annotations.schema import load_schema
+from annotations.validate import span_faults
+
+SCHEMA = load_schema()
+
+
+def event(name: str, trigger: str, start: int, **arguments: str) -> dict[str, Any]:
+    told = [{"role": role.rstrip("_"), "text": text} for role, text in arguments.items()]
+    return {
+        "event_type": name,
+        "trigger": {"text": trigger, "start_idx": start, "end_idx": start + len(trigger.split())},
+        "arguments": told,
+    }
+
+
+def write(path: Path, *records: dict[str, Any] | str) -> Path:
+    lines = [record if isinstance(record, str) else json.dumps(record, ensure_ascii=False) for record in records]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def article(text: str, *events: dict[str, Any], docid: str = "d1") -> dict[str, Any]:
+    return {"docid": docid, "tokens": text.split(), "sentences": [], "event_mentions": list(events)}
+
+
+def imported(tmp_path: Path, text: str, *events: dict[str, Any]) -> Imported:
+    result = SOURCE.read(write(tmp_path / "a.jsonl", article(text, *events)))
+    for document in result.documents:
+        assert [*span_faults(document), *SCHEMA.faults(document)] == []
+    return result
+
+
+def marked(document: Document) -> list[tuple[str, str, tuple[str, ...]]]:
+    return [
+        (
+            document.mention(span),
+            f"{span.label}:{span.type}" if span.type else span.label,
+            tuple(e.id for e in document.events if span.id in e.span_ids),
+        )
+        for span in document.spans
+    ]
+
+
+def reasons(result: Imported) -> list[tuple[str, str, str]]:
+    return [(loss.kind, loss.value, loss.reason) for loss in result.losses]
+
+
+def test_an_article_becomes_a_document(tmp_path: Path):
+    text = (
+        "Suspected raiders bombed a crowded market in Lumo , killing at least 12 traders . A spokesman regretted it ."
+    )
+    result = imported(
+        tmp_path,
+        text,
+        event("Conflict.Attack", "bombed", 2, Attacker="raiders", Target="market", Place="Lumo"),
+        event("Life.Die", "killing", 9, Victim="traders"),
+        event("Contact.Contact", "regretted", 17, Communicator="spokesman"),
+    )
+    (document,) = result.documents
+    assert document.text == text
+    assert marked(document) == [
+        ("raiders", "PERPETRATOR", ("E1",)),
+        ("bombed", "ATTACK:bombing", ("E1",)),
+        ("market", "TARGET", ("E1",)),
+        ("Lumo", "LOCATION", ("E1",)),
+        ("at least 12", "TOLL:killed", ("E1",)),
+        ("traders", "VICTIM", ("E1",)),
+    ]
+    assert reasons(result) == [
+        ("event Contact.Contact", "regretted", "is no attack and no harm to people"),
+        ("event Life.Die", "killing", "harm told beside a trigger: no trigger, its arguments are used"),
+    ]
+    assert result.losses[0].detail == "Communicator: spokesman"
+    assert document.meta["wikievents"]["event_types"] == {"E1": ["Conflict.Attack", "Life.Die"]}
+    assert document.meta["coverage"]["DATE"] == "none"
+    assert result.aligned["role Victim"] == result.aligned["event Conflict.Attack"] == 1
+
+
+def test_harm_verbs_are_triggers_where_their_sentence_has_no_other_and_share_an_event(tmp_path: Path):
+    text = "Raiders killed two farmers and wounded five . Ten more died later ."
+    result = imported(
+        tmp_path,
+        text,
+        event("Life.Die", "killed", 1, Killer="Raiders", Victim="farmers"),
+        event("Life.Injure", "wounded", 5, Victim="five"),
+        event("Life.Die", "died", 10, Victim="Ten more"),
+    )
+    assert marked(result.documents[0]) == [
+        ("Raiders", "PERPETRATOR", ("E1",)),
+        ("killed", "ATTACK:unspecified_attack", ("E1",)),
+        ("two", "TOLL:killed", ("E1",)),
+        ("farmers", "VICTIM", ("E1",)),
+        ("wounded", "ATTACK:unspecified_attack", ("E1",)),
+        ("five", "TOLL:injured", ("E1",)),
+        ("Ten", "TOLL:killed", ()),
+    ]
+    reason = "a word of harm that is never a trigger, its arguments are used"
+    assert reasons(result) == [("event Life.Die", "died", reason)]
+
+
+def test_a_bare_attack_takes_the_only_type_that_the_article_tells(tmp_path: Path):
+    text = "The blast shook Lumo . The attack came at noon ."
+    result = imported(tmp_path, text, event("Conflict.Attack", "blast", 1), event("Conflict.Attack", "attack", 6))
+    assert [e.attack_type for e in result.documents[0].events] == ["bombing", "bombing"]
+
+
+def test_arguments_tell_which_place_a_repeated_word_has(tmp_path: Path):
+    text = "The attack in Gao failed . An attack shook Kesra . No attack followed ."
+    first = event("Conflict.Attack", "attack", 1, Place="Kesra")
+    untold = event("Conflict.Attack", "attack", 1)
+    result = imported(tmp_path, text, first, untold)
+    assert [(m, e) for m, label, e in marked(result.documents[0]) if label.startswith("ATTACK")] == [
+        ("attack", ("E1",))
+    ]
+    assert result.documents[0].spans[0].start == text.index("attack shook")
+    reason = "its words stand more often than the file names them, and no argument tells where"
+    assert reasons(result) == [("event Conflict.Attack", "attack", reason)]
+    believed = imported(tmp_path, text, event("Conflict.Attack", "attack", 12))
+    assert believed.documents[0].spans[0].start == text.index("attack followed")
+
+
+def test_strings_that_were_cut_are_found(tmp_path: Path):
+    text = "A bomb went off at the mall and hurt 2 , 000 guests ."
+    result = imported(
+        tmp_path,
+        text,
+        event("Conflict.Attack", "went of", 2, Place="mal", ExplosiveDevice="bomb"),
+        event("Life.Injure", "hurt", 8, Victim="2 , 0"),
+    )
+    assert [m[:2] for m in marked(result.documents[0])] == [
+        ("bomb", "WEAPON"),
+        ("went off", "ATTACK:bombing"),
+        ("mall", "TARGET"),
+        ("2 , 000", "TOLL:injured"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("role", "value", "reason"),
+    [
+        ("Attacker", "they", "a pronoun or an empty word"),
+        ("Victim", "victims", "a pronoun or an empty word"),
+        ("Attacker", "ghosts", "does not stand in the text as whole words"),
+        ("Attacker", "Baker", "its nearest mention stands in a sentence with no attack"),
+        ("Place", "valley", "a place without a name"),
+        ("Target", "Dorn", "may be people or a thing: its words do not tell"),
+        ("BodyPart", "arm", "a role that no label answers to"),
+        ("Instrument", "device", "a word that tells no weapon"),
+        ("Attacker", "shot", "overlaps a trigger"),
+        ("Attacker", "the", "nothing but marks and articles"),
+    ],
+)
+def test_what_an_argument_loses_has_a_reason(tmp_path: Path, role: str, value: str, reason: str):
+    text = "In the valley they shot Dorn and victims in the arm with a device . Baker slept ."
+    result = imported(tmp_path, text, event("Conflict.Attack", "shot", 4, **{role: value}))
+    assert reasons(result) == [(f"role {role}", value, reason)]
+    assert not result.aligned.get(f"role {role}")
+
+
+def test_what_an_event_loses_has_a_reason(tmp_path: Path):
+    text = "The war went on . A raid hurt no staff , without injuries . The raid ended ."
+    result = imported(
+        tmp_path,
+        text,
+        event("Conflict.Attack", "war", 1),
+        event("Conflict.Attack", "siege", 0),
+        event("Life.Injure", "injuries", 11),
+        *[event("Conflict.Attack", "raid", 6) for _ in range(3)],
+    )
+    assert reasons(result) == [
+        ("event Conflict.Attack", "war", "its words set no attack apart"),
+        ("event Conflict.Attack", "siege", "its words stand nowhere in the text"),
+        ("event Life.Injure", "injuries", "harm that the text denies"),
+        ("event Conflict.Attack", "raid", "the same trigger stands twice: its arguments go to one event"),
+    ]
+
+
+def test_a_doer_is_no_victim_and_one_stretch_has_one_label(tmp_path: Path):
+    text = "Bomber Sow blew up a truck and the bomber died . A truck bomb killed Lt . Sow ."
+    result = imported(
+        tmp_path,
+        text,
+        event("Conflict.Attack", "blew up", 2, Attacker="Sow", Target="truck", Instrument="truck"),
+        event("Life.Die", "died", 9, Victim="Sow"),
+    )
+    assert reasons(result) == [
+        ("event Life.Die", "died", "harm told beside a trigger: no trigger, its arguments are used"),
+        ("role Victim", "Sow", "is a doer elsewhere in the article"),
+        ("role Instrument", "truck", "the same words carry another label"),
+    ]
+
+
+def test_the_longer_of_two_spans_is_kept():
+    ledger = Ledger("d1")
+    short, long = Candidate(0, 4, "VICTIM", kind="a", value="x"), Candidate(2, 9, "TARGET", kind="b", value="y")
+    ledger.aligned.update(["a", "b"])
+    assert resolved([short, long], ledger) == [long]
+    assert [(loss.kind, loss.reason) for loss in ledger.losses] == [("a", "overlaps a longer span")]
+    assert +ledger.aligned == {"b": 1}
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ("{", "is not JSON in UTF-8"),
+        ("[1]", "is list, not an object"),
+        ({"docid": "x", "tokens": []}, "event_mentions: is missing"),
+        ({"docid": 3, "tokens": [], "event_mentions": []}, "docid: is int, not str"),
+        ({"docid": "x", "tokens": ["a", " "], "event_mentions": []}, "tokens: holds what is no token"),
+        ({"docid": "x", "tokens": [], "event_mentions": [3]}, "event_mentions[0]: has no 'event_type'"),
+        (
+            {"docid": "x", "tokens": [], "event_mentions": [{"event_type": "a", "trigger": {}, "arguments": []}]},
+            "event_mentions[0]: has no 'trigger' with 'text', 'start_idx' and 'end_idx'",
+        ),
+        (
+            {"docid": "x", "tokens": [], "event_mentions": [{**event("a", "b", 0), "arguments": [{"role": 1}]}]},
+            "event_mentions[0]: has no list 'arguments' of objects with 'role' and 'text'",
+        ),
+    ],
+)
+def test_every_fault_is_told_with_its_line(tmp_path: Path, record: dict[str, Any] | str, message: str):
+    path = write(tmp_path / "a.jsonl", article("Quiet .", docid="fine"), record, article("Quiet .", docid="fine"))
+    with pytest.raises(DataError) as raised:
+        SOURCE.read(path)
+    first, second = raised.value.faults
+    assert (first.line, second.line) == (2, 3)
+    assert message in str(first)
+    assert f"has the 'docid' of {path}:1" in str(second)
+
+
+def test_a_folder_is_read_and_an_empty_one_is_a_fault(tmp_path: Path):
+    with pytest.raises(DataError, match=r"holds no file \*\.jsonl"):
+        SOURCE.read(tmp_path)
+    with pytest.raises(DataError, match="no such file or folder"):
+        SOURCE.read(tmp_path / "none")
+    write(tmp_path / "a.jsonl", article("Quiet .", docid="a"))
+    write(tmp_path / "b.jsonl", article("Quiet .", docid="b"))
+    assert [document.id for document in SOURCE.read(tmp_path).documents] == ["a", "b"]
+
+
+TOKENS = st.lists(
+    st.sampled_from(
+        ["the", "raid", "killed", "wounded", "12", "two", ",", ".", "’", "s", "U.S.", "Sow", "attack", "men"]
+    ),
+    max_size=25,
+)
+NAMES = st.sampled_from(["Conflict.Attack", "Life.Die", "Life.Injure", "Contact.Contact", "GenericCrime.GenericCrime"])
+ROLES = st.sampled_from(["Attacker", "Victim", "Target", "Place", "ExplosiveDevice", "BodyPart"])
+PHRASES = st.sampled_from(["raid", "killed", "attack", "12", "two men", "the", "Sow ’ s", "U.S.", "bom", "men"])
+EVENTS = st.builds(
+    lambda name, trigger, start, arguments: {**event(name, trigger, start), "arguments": arguments},
+    NAMES,
+    PHRASES,
+    st.integers(-3, 30),
+    st.lists(st.builds(lambda role, text: {"role": role, "text": text}, ROLES, PHRASES), max_size=3),
+)
+
+
+@given(TOKENS, st.lists(EVENTS, max_size=6))
+def test_any_article_gives_a_sound_document_and_loses_nothing_in_silence(
+    tmp_path: Path, tokens: list[str], events: list[dict[str, Any]]
+):
+    result = imported(tmp_path, " ".join(tokens), *events)
+    (document,) = result.documents
+    assert document.text == " ".join(tokens)
+    found = sum(count for kind, count in result.aligned.items() if kind.startswith("event "))
+    assert found + sum(loss.kind.startswith("event ") for loss in result.losses) == len(events)
+    assert all(event.roles["triggers"] for event in document.events)
+
+
+@given(st.text(max_size=30), st.integers(0, 30), st.integers(0, 30))
+def test_what_is_trimmed_is_sound_or_nothing(text: str, start: int, end: int):
+    inner = trimmed(text, start, end)
+    if inner:
+        assert start <= inner[0] < inner[1] <= end
+        assert text[slice(*inner)] == text[slice(*inner)].strip()
+
+
+@given(TOKENS)
+def test_sentences_cover_all_tokens(tokens: list[str]):
+    held = Tokens(tokens)
+    assert " ".join(held.text[slice(*sentence)] for sentence in held.sentences) == held.text
+    assert [held.text[slice(*span)] for span in held.spans] == tokens
+
+
+@given(st.text(min_size=1, max_size=8))
+def test_a_cut_string_is_among_its_restorations(value: str):
+    cut = value.rstrip(value[-1]) + value[-1]
+    assert len(value) - len(cut) > 2 or value in uncut(cut)
+
+
+@given(st.integers(0, 10**9))
+def test_digits_are_read(value: int):
+    assert number(str(value)) == number(f"{value:,}") == value
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("nearly 7,000 fled", [("nearly 7,000", 7000, 7000)]),
+        ("between 30 and 40 or so", [("between 30 and 40", 30, 40)]),
+        ("10 to 15 men", [("10 to 15", 10, 15)]),
+        ("two and three", [("two", 2, 2), ("three", 3, 3)]),
+        ("one hundred and twenty", [("one hundred and twenty", 120, 120)]),
+        ("12 or more, a dozen, dozens", [("12 or more", 12, 12), ("a dozen", 12, 12), ("dozens", None, None)]),
+        ("in 1999, the second one, a 17-year-old, 5%, $500, 3.5 tons, Flight 12, at 10:30", []),
+        ("three five", [("three five", None, None)]),
+    ],
+)
+def test_figures(text: str, expected: list[tuple[str, int | None, int | None]]):
+    assert [(text[f.start : f.end], f.low, f.high) for f in figures(text)] == expected
+
+
+def test_mentions_are_widened():
+    text = "suspected Front rebels used a roadside bomb blast"
+    assert text[slice(*with_doers(text, 10, 15))] == "suspected Front rebels"
+    assert text[slice(*with_means(text, 44, 49))] == "roadside bomb blast"

@@ -1,0 +1,172 @@
+"""One reading for every layout and encoding: reading, units, sentences, and what predictions make of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotations.formats.jsonl import read_documents
+from annotations.text.layout import Kind
+from annotations.text.reading import plain, read
+from annotations.text.sentences import split_sentences
+from inference import load
+from tests.invariance import Differences, content, differences, gold_prediction
+from tests.layouts import CHANGES, FRONTS, wrapped
+
+TEXTS = st.lists(
+    st.sampled_from(
+        [
+            "Gunmen",
+            " ",
+            "\n",
+            "\r\n",
+            "\t",
+            "  ",
+            "e\u0301",
+            "\u200b",
+            "“",
+            "’",
+            "- ",
+            "12¹",
+            "...",
+            "\ufeff",
+            "ﬁ",
+            "👩\u200d🚒",
+            "\x00",
+        ]
+    )
+    | st.text(max_size=3),
+    max_size=25,
+).map("".join)
+
+
+@given(TEXTS)
+def test_characters_of_a_reading_stand_for_stretches_of_the_source_in_order(text: str) -> None:
+    reading = read(text)
+    assert len(reading.text) == len(reading.starts) == len(reading.ends)
+    assert all(start < end for start, end in zip(reading.starts, reading.ends, strict=True))
+    assert list(reading.starts) == sorted(reading.starts)
+    assert list(reading.ends) == sorted(reading.ends)
+    for at in range(len(reading.text)):
+        first, last = reading.find(*reading.source(at, at + 1))
+        assert first <= at < last
+
+
+@given(TEXTS)
+def test_a_reading_is_read_as_it_is(text: str) -> None:
+    once = read(text).text
+    assert regex.sub(r"\s+", "", read(once).text) == regex.sub(r"\s+", "", once)
+
+
+@given(TEXTS)
+def test_units_follow_each_other_and_hold_no_line_end(text: str) -> None:
+    reading = read(text)
+    at = 0
+    for unit in reading.units:
+        assert at <= unit.start <= unit.end
+        assert not reading.text[at : unit.start].strip()
+        assert "\n" not in reading.text[unit.start : unit.end]
+        at = unit.end
+    assert not reading.text[at:].strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "as_read"),
+    [
+        ("killing 11 people, three\nof them children", "killing 11 people, three of them children"),
+        ("Gunmen killed six soldiers and\r\nfour farmers.", "Gunmen killed six soldiers and four farmers."),
+        ("The army-\nbacked militia", "The army-backed militia"),
+        ("two- and\nthree-year terms", "two- and three-year terms"),
+        ("He was shot by Gen.\nSow's men", "He was shot by Gen.\nSow's men"),
+        ("> Gunmen killed six soldiers\n> and four farmers.\n> ", "Gunmen killed six soldiers and four farmers."),
+        ("at least \u200f12\u200f dead", "at least 12 dead"),
+        ("killing 12[3] people¹ and 1\u20602 goats*", "killing 12 people and 12 goats*"),
+        ("so\u00adldiers, ﬁve, １２", "soldiers, five, 12"),
+    ],
+)
+def test_what_a_text_is_read_as(text: str, as_read: str) -> None:
+    assert read(text).text == as_read
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Six dead in raid\n\nGunmen killed six.", [Kind.HEADING, Kind.TEXT]),
+        ("Attacks this week:\n- Ndoro: 3 dead\n- Kesra: 4 dead", [Kind.HEADING, Kind.ITEM, Kind.ITEM]),
+        ("1. Ndoro: 3 dead.\n2. Kesra: 4 dead.", [Kind.ITEM, Kind.ITEM]),
+        ("(a) three dead;\n(b) four dead", [Kind.ITEM, Kind.ITEM]),
+        ("Place\tKilled\nNdoro\t12\nKesra\t15", [Kind.ROW] * 3),
+        ("| Place | Killed |\n|---|---|\n| Ndoro | 12 |", [Kind.ROW] * 3),
+        ("14:05 Gunmen storm a hotel.\n14:20 Twelve are dead.", [Kind.ENTRY, Kind.ENTRY]),
+        ("[09:15] A blast.\n[09:40 GMT] Four hurt.", [Kind.ENTRY, Kind.ENTRY]),
+        (
+            "Gunmen on motorcycles raided the market town of Lumo at about\n"
+            "11 pm on Sunday, in the third attack of the week there, killing\n"
+            "12. The army came late, and then went on to the next village.",
+            [Kind.TEXT],
+        ),
+    ],
+)
+def test_units_are_told_by_their_lines(text: str, kinds: list[Kind]) -> None:
+    assert [unit.kind for unit in read(text).units] == kinds
+
+
+def test_a_mention_is_plain_whatever_its_layout() -> None:
+    forms = ["Volta Defence Front's", "Volta\nDefence  Front’s", "Volta\u00a0Defence\r\nFront\u200b's"]
+    assert {plain(form) for form in forms} == {forms[0]}
+
+
+def _sentence_texts() -> list[tuple[str, list[str]]]:
+    """Own texts with their sentences, of 40 kinds of layout: wires, lists, blogs, tables, mails, quotes."""
+    found = []
+    for line in Path(__file__).with_name("sentences.jsonl").read_text(encoding="utf-8").splitlines():
+        record = json.loads(line)
+        units = [" ".join(unit) for unit in record["units"]]
+        text = "".join(unit + join for unit, join in zip(units, [*record["joins"], ""], strict=True))
+        found.append((text, [sentence for unit in record["units"] for sentence in unit]))
+    return found
+
+
+@pytest.mark.parametrize("width", [None, 55, 72, 100])
+def test_sentences_of_own_texts_are_found_wrapped_or_not(width: int | None) -> None:
+    right = found = gold = 0
+    for text, sentences in _sentence_texts():
+        starts, at = set(), 0
+        for sentence in sentences:
+            at = text.index(sentence, at)
+            starts.add(at)
+            at += len(sentence)
+        shown = text if width is None else wrapped(text, width)
+        given = {len(shown) - len(shown[start:].lstrip()) for start in split_sentences(shown).starts}
+        right, found, gold = right + len(starts & given), found + len(given), gold + len(starts)
+    assert 2 * right / (found + gold) > 0.97
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_layout_and_encoding_change_no_reading(change: str) -> None:
+    """Spans, events and tolls are found in the reading alone, so where it is the same they are."""
+    documents = read_documents("corpus/test")
+    differing = [d.id for d in documents if read(CHANGES[change](d.text)).text != read(d.text).text]
+    assert len(differing) <= 2, f"{change}: {len(differing)} of {len(documents)} differ: {', '.join(differing)}"
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_layout_and_encoding_change_no_span_event_or_toll(tiny_model_folder: Path, change: str) -> None:
+    found = differences(load(tiny_model_folder), read_documents("corpus/dev")[:3], change)
+    assert found == Differences([], [], [])
+
+
+@pytest.mark.parametrize("front", FRONTS)
+def test_a_head_in_front_changes_no_event_where_the_spans_are_the_same(front: str) -> None:
+    """The rules must make nothing of a head. What a model makes of it, `python -m tests.invariance` lists."""
+    differing = []
+    for document in read_documents("corpus/test"):
+        made = [content(gold_prediction(document, before), len(before)) for before in ("", FRONTS[front])]
+        if made[0] != made[1]:
+            differing.append(document.id)
+    assert len(differing) <= 2, f"{front}: the events of {', '.join(differing)} differ"

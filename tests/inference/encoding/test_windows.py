@@ -1,0 +1,91 @@
+"""Windows: long text in pieces and back."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference.backends import run
+from inference.encoding.windows import Window, owned, windows
+
+
+@st.composite
+def layouts(draw: st.DrawFn) -> tuple[int, int, int]:
+    """A number of sub-words, a window size and an overlap that fits it."""
+    size = draw(st.integers(1, 40))
+    return draw(st.integers(1, 300)), size, draw(st.integers(0, size // 2))
+
+
+def margin(window: Window, index: int) -> int:
+    """How far a sub-word lies from the nearer edge of a window."""
+    return min(index - window.start, window.end - 1 - index)
+
+
+def test_short_text_is_one_window():
+    assert windows(5, 6, 2) == [Window(0, 5)]
+
+
+def test_no_subwords_need_no_window():
+    assert windows(0, 6, 2) == []
+    assert owned([]) == []
+
+
+def test_last_window_is_moved_left_to_be_full():
+    assert windows(15, 10, 2) == [Window(0, 10), Window(5, 15)]
+
+
+@given(layouts())
+def test_windows_cover_the_text_and_are_full(layout: tuple[int, int, int]):
+    count, size, overlap = layout
+    parts = windows(count, size, overlap)
+    assert {index for part in parts for index in range(part.start, part.end)} == set(range(count))
+    assert {part.end - part.start for part in parts} == {min(size, count)}
+
+
+@given(layouts())
+def test_neighbours_share_the_overlap_at_least(layout: tuple[int, int, int]):
+    count, size, overlap = layout
+    parts = windows(count, size, overlap)
+    assert [part.start for part in parts] == sorted({part.start for part in parts})
+    assert all(left.end - right.start >= overlap for left, right in pairwise(parts))
+
+
+@given(layouts())
+def test_every_subword_is_owned_once_and_in_order(layout: tuple[int, int, int]):
+    count, size, overlap = layout
+    runs = owned(windows(count, size, overlap))
+    assert [index for part in runs for index in range(part.start, part.end)] == list(range(count))
+
+
+@given(layouts())
+def test_owner_is_the_window_in_which_a_subword_is_best_centred(layout: tuple[int, int, int]):
+    parts = windows(*layout)
+    for window, own in zip(parts, owned(parts), strict=True):
+        for index in range(own.start, own.end):
+            best = max(margin(other, index) for other in parts if other.start <= index < other.end)
+            assert window.start <= index < window.end
+            assert margin(window, index) >= best - 1
+
+
+@pytest.mark.parametrize(("size", "overlap"), [(6, 4), (6, -1), (6, 6), (0, 0)])
+def test_overlap_that_leaves_no_room_is_refused(size: int, overlap: int):
+    with pytest.raises(ValueError, match=f"overlap {overlap} must lie between 0 and half of the window size {size}"):
+        windows(10, size, overlap)
+
+
+@given(st.lists(st.integers(1, 12), max_size=12), st.integers(1, 40))
+def test_batches_keep_order_length_and_budget(lengths: list[int], budget: int):
+    shapes = []
+
+    def backend(ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        shapes.append(ids.shape)
+        assert ((ids > 0) == (mask == 1)).all()
+        return ids[:, :, None].astype(np.float32)
+
+    rows = [[number + 1] * length for number, length in enumerate(lengths)]
+    assert [result.ravel().tolist() for result in run(backend, rows, budget)] == rows
+    assert all(height == 1 or height * width <= budget for height, width in shapes)

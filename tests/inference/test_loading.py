@@ -1,0 +1,95 @@
+"""Addresses: where `load` and `predict` find a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import mlflow
+import pytest
+
+from inference import ModelError, load, predict
+from inference.loading import MODEL_VARIABLE, RELEASED
+from tests.registered import register
+
+TEXT = "Gunmen opened fire at a market, killing at least 12 soldiers."
+without_released_model = pytest.mark.skipif(RELEASED.is_dir(), reason="this copy of the package holds a released model")
+
+
+@without_released_model
+@pytest.mark.parametrize("call", [load, lambda: predict(TEXT)], ids=["load", "predict"])
+def test_without_any_model_the_error_tells_how_to_get_one(call):
+    with pytest.raises(ModelError) as caught:
+        call()
+    message = str(caught.value)
+    assert "no model is named, and there is no local store mlflow.db here" in message
+    for remedy in (
+        "conflict-events train default",
+        "load('path/to/model')",
+        "models:/conflict-events/1",
+        MODEL_VARIABLE,
+    ):
+        assert remedy in message
+
+
+def test_folder_is_loaded(tiny_model_folder: Path):
+    assert load(tiny_model_folder).folder == tiny_model_folder
+    assert load(str(tiny_model_folder)).name == "tiny"
+
+
+def test_folder_may_be_given_to_predict(tiny_model_folder: Path):
+    assert predict(TEXT, model=tiny_model_folder) == load(tiny_model_folder).predict(TEXT)
+    assert [found.text for found in predict([TEXT, ""], model=str(tiny_model_folder))] == [TEXT, ""]
+
+
+def test_folder_below_home_is_found(tiny_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "mine").symlink_to(tiny_model_folder)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert load("~/mine").name == "tiny"
+
+
+def test_backend_may_be_chosen(tiny_model_folder: Path):
+    onnx, torch = (load(tiny_model_folder, backend=backend).predict(TEXT) for backend in ("onnx", "torch"))
+    assert [span.text for span in torch.spans] == [span.text for span in onnx.spans]
+    with pytest.raises(ValueError, match="unknown backend 'abacus'"):
+        load(tiny_model_folder, backend="abacus")
+
+
+def test_variable_names_the_model(tiny_model_folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(MODEL_VARIABLE, str(tiny_model_folder))
+    assert load().folder == tiny_model_folder
+    assert predict(TEXT).model == "tiny"
+
+
+def test_address_given_stands_before_the_variable(tiny_model_folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(MODEL_VARIABLE, "nowhere")
+    assert load(tiny_model_folder).name == "tiny"
+
+
+def test_variable_that_names_no_folder_is_refused_by_name(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(MODEL_VARIABLE, "nowhere/at-all")
+    with pytest.raises(ModelError, match="there is no model folder nowhere/at-all"):
+        predict(TEXT)
+
+
+@pytest.mark.parametrize("wrong", [3, b"model", ["model"]])
+def test_address_of_another_type_is_refused(wrong: object):
+    with pytest.raises(TypeError, match=f"load takes a path or an address, got {type(wrong).__name__}"):
+        load(wrong)  # type: ignore[arg-type]
+
+
+def test_what_is_no_string_is_refused(tiny_model_folder: Path):
+    with pytest.raises(TypeError, match="predict takes a string or a sequence of strings, got int"):
+        predict(12, model=tiny_model_folder)  # type: ignore[call-overload]
+
+
+@without_released_model
+def test_without_a_name_the_champion_is_taken_and_the_newest_version_where_there_is_none(
+    tiny_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'store.db'}")
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'store.db'}")
+    for number in (1, 2):
+        register(tiny_model_folder, tmp_path / str(number), [])
+    assert load().name == "conflict-events/2"
+    mlflow.MlflowClient().set_registered_model_alias("conflict-events", "champion", "1")
+    assert load().name == "conflict-events/1"

@@ -1,0 +1,407 @@
+"""A whole run on the tiny encoder: what it leaves, and what becomes of it when it is stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pytest
+import yaml
+
+from annotations import read_documents
+from inference import load
+from tests.tiny import config as tiny_config
+from training.config import TrainConfig
+from training.run import Result, ResumeError, Watcher, train
+from training.store.registry import list_versions
+from training.store.tracking import TrackingError, tracked_run
+
+
+class Finished:
+    """A finished run, with its config and what MLflow knows of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.config = TrainConfig(**tiny_config(folder))
+        self.result: Result = train(self.config)
+        self.client = mlflow.MlflowClient(self.config.tracking.uri)
+        self.run = self.client.get_run(self.result.run_id)
+
+    def artifact(self, name: str) -> str:
+        path = mlflow.artifacts.download_artifacts(
+            run_id=self.result.run_id, artifact_path=name, tracking_uri=self.config.tracking.uri
+        )
+        return Path(path).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    folder = tmp_path_factory.mktemp("run")
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        return Finished(folder)
+    finally:
+        os.chdir(before)
+
+
+def test_run_ends_finished_with_its_config_and_parameters(finished: Finished) -> None:
+    assert finished.run.info.status == "FINISHED"
+    assert yaml.safe_load(finished.artifact("config.yaml")) == finished.config.to_dict()
+    assert finished.run.data.params["fit.epochs"] == "2"
+    assert "torch" in json.loads(finished.artifact("packages.json"))
+
+
+def test_run_records_data_sets_with_digests(finished: Finished) -> None:
+    inputs = {item.tags[0].value: item.dataset for item in finished.run.inputs.dataset_inputs}
+    assert set(inputs) == {"train", "dev"}
+    assert all(len(dataset.digest) == 36 for dataset in inputs.values())
+    assert inputs["train"].digest != inputs["dev"].digest
+
+
+def test_run_records_loss_and_label_metrics_by_epoch(finished: Finished) -> None:
+    losses = finished.client.get_metric_history(finished.result.run_id, "loss")
+    assert [point.step for point in losses] == [1, 2]
+    assert losses[1].value < losses[0].value
+    assert "epoch_partial_ATTACK_f1" in finished.run.data.metrics
+    assert finished.run.data.metrics["dev_strict_micro_f1"] == pytest.approx(
+        finished.result.evaluations["dev"].scores["strict"].micro.f1
+    )
+
+
+def test_run_keeps_predictions_tables_and_pictures(finished: Finished) -> None:
+    names = {item.path for item in finished.client.list_artifacts(finished.result.run_id)}
+    assert {
+        "learning_curve.png",
+        "dev_labels.png",
+        "dev_labels.json",
+        "dev_predictions.jsonl",
+        "dev_scores.json",
+    } <= names
+    rows = [json.loads(line) for line in finished.artifact("dev_predictions.jsonl").splitlines()]
+    assert [row["id"] for row in rows] == [d.id for d in read_documents(finished.config.data.dev[0])]
+    assert all("text" not in span for row in rows for span in row["predicted"] + row["gold"])
+
+
+def test_version_is_registered_with_digests_and_scores(finished: Finished) -> None:
+    mlflow.set_tracking_uri(finished.config.tracking.uri)
+    (version,) = list_versions("conflict-events")
+    assert str(version.number) == finished.result.version == "1"
+    assert version.run_id == finished.result.run_id
+    assert {"config_digest", "data_digest", "dev_strict_f1", "dev_partial_f1"} <= set(version.tags)
+
+
+def test_model_folder_is_complete_and_nothing_else_is_left(finished: Finished) -> None:
+    folder = finished.result.folder
+    assert {path.name for path in folder.iterdir()} >= {
+        *("config.json", "tokenizer.json", "model.safetensors", "model.onnx", "schema.yaml", "manifest.json")
+    }
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["config.yaml", "data.json", "done", "model"]
+    training = load(folder).manifest.training
+    assert training["run"] == finished.result.run_id
+    assert training["train_texts"] == sorted(d.sha256 for d in read_documents(finished.config.data.train[0]))
+
+
+def test_registered_model_predicts_like_the_folder(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", finished.config.tracking.uri)
+    text = "Gunmen opened fire at a market in Ndoro on Friday, killing at least 12 traders."
+    folder = load(finished.result.folder).predict(text)
+    for address in ("models:/conflict-events/1", f"runs:/{finished.result.run_id}/model", None):
+        assert load(address).predict(text).spans == folder.spans
+    assert load(None).name == "conflict-events/1"
+
+
+def test_alias_address_names_the_version_behind_it(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", finished.config.tracking.uri)
+    finished.client.set_registered_model_alias("conflict-events", "champion", "1")
+    assert load("models:/conflict-events@champion").name == "conflict-events/1"
+
+
+def test_logged_model_is_served_by_mlflow_alone(finished: Finished) -> None:
+    """Loaded in a process that cannot import this checkout: the code comes with the model."""
+    code = (
+        "import sys, json, mlflow, pandas\n"
+        "sys.path = [p for p in sys.path if p not in ('', sys.argv[3])]\n"
+        "sys.meta_path = [f for f in sys.meta_path if 'editable' not in repr(f).lower()]\n"
+        "mlflow.set_tracking_uri(sys.argv[1])\n"
+        "model = mlflow.pyfunc.load_model(sys.argv[2])\n"
+        "import inference\n"
+        "assert 'artifacts' in inference.__file__, inference.__file__\n"
+        "text = 'Gunmen opened fire at a market.'\n"
+        "(found,) = model.predict(pandas.DataFrame({'text': [text]}))\n"
+        "assert all(text[s['start']:s['end']] == s['text'] for s in found['spans'])\n"
+        "print(json.dumps(found))\n"
+    )
+    checkout = str(Path(__file__).resolve().parents[2])
+    result = subprocess.run(
+        [sys.executable, "-c", code, finished.config.tracking.uri, "models:/conflict-events/1", checkout],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=finished.folder,
+    )
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert set(json.loads(result.stdout.splitlines()[-1])) == {"model", "windows", "convention", "spans", "events"}
+
+
+def test_an_ended_run_is_not_resumed(finished: Finished) -> None:
+    with pytest.raises(ResumeError, match="has ended, its model is in"):
+        train(finished.config, resume=finished.result.run_id)
+
+
+def test_unknown_run_and_changed_config_are_refused(tmp_path: Path) -> None:
+    config = TrainConfig(**tiny_config(tmp_path))
+    with pytest.raises(ResumeError, match=r"no run 'abc' in .*; runs there: none"):
+        train(config, resume="abc")
+    folder = Path(config.output) / "abc"
+    folder.mkdir(parents=True)
+    (folder / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
+    changed = TrainConfig(**tiny_config(tmp_path, epochs=9))
+    with pytest.raises(ResumeError, match=r"another config \(fit\.epochs: 2 -> 9\)"):
+        train(changed, resume="abc")
+
+
+def test_unreachable_store_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    settings = tiny_config(tmp_path) | {"tracking": {"uri": f"sqlite:///{tmp_path}/file/mlflow.db"}}
+    with pytest.raises(TrackingError, match=r"MLflow at sqlite:.*file/mlflow\.db cannot be used"):
+        train(TrainConfig(**settings))
+
+
+class _BoomError(Exception):
+    pass
+
+
+def _fail_at(step: int) -> Watcher:
+    def on_step(state: Any, total: int, left: float) -> None:
+        if state.step == step:
+            raise _BoomError
+
+    return Watcher(step=on_step)
+
+
+@pytest.mark.slow
+def test_a_crash_ends_the_run_as_failed_and_it_can_be_resumed(tmp_path: Path) -> None:
+    config = TrainConfig(**tiny_config(tmp_path))
+    with pytest.raises(_BoomError):
+        train(config, watcher=_fail_at(3))
+    client = mlflow.MlflowClient(config.tracking.uri)
+    (run,) = client.search_runs([client.get_experiment_by_name("conflict-events").experiment_id])
+    assert run.info.status == "FAILED"
+    result = train(config, resume=run.info.run_id)
+    assert result.run_id == run.info.run_id
+    assert client.get_run(result.run_id).info.status == "FINISHED"
+
+
+@pytest.mark.slow
+def test_a_run_that_failed_after_its_export_is_resumed_without_fitting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = TrainConfig(**tiny_config(tmp_path))
+
+    def on_stage(line: str) -> None:
+        if line == "logging and registering the model":
+            raise _BoomError
+
+    with pytest.raises(_BoomError):
+        train(config, watcher=Watcher(stage=on_stage))
+    (model,) = Path(config.output).glob("*/model")
+    run_id = model.parent.name
+    _check_that_changed_data_are_refused(config, run_id)
+
+    def remove(*_: object) -> None:
+        raise _BoomError
+
+    client = mlflow.MlflowClient(config.tracking.uri)
+    assert client.get_run(run_id).info.status == "FAILED"
+    with monkeypatch.context() as patch:
+        patch.setattr("training.fit.checkpoint.remove", remove)
+        with pytest.raises(_BoomError):  # registered, and not yet ended
+            train(config, resume=run_id, watcher=_fail_at(1))
+    assert client.get_run(run_id).info.status == "FINISHED"  # nobody may call it failed
+    result = train(config, resume=run_id, watcher=_fail_at(1))
+    assert (result.run_id, result.version) == (run_id, "1")
+    assert mlflow.MlflowClient(config.tracking.uri).get_run(run_id).info.status == "FINISHED"
+    with pytest.raises(ResumeError, match="has ended"):
+        train(config, resume=run_id)
+
+
+def _check_that_changed_data_are_refused(config: TrainConfig, run_id: str) -> None:
+    path = Path(config.data.train[0])
+    whole = path.read_text(encoding="utf-8")
+    path.write_text("".join(whole.splitlines(keepends=True)[:-1]), encoding="utf-8")
+    with pytest.raises(ResumeError, match="started with other content of: train data;"):
+        train(config, resume=run_id)
+    path.write_text(whole, encoding="utf-8")
+
+
+def test_a_run_under_way_elsewhere_is_not_resumed(tmp_path: Path) -> None:
+    config = TrainConfig(**tiny_config(tmp_path))
+    with tracked_run(config, None) as run:
+        mlflow.set_tag("conflict_events.pid", str(os.getppid()))
+        with (
+            pytest.raises(TrackingError, match=f"is under way in process {os.getppid()}"),
+            tracked_run(config, run.info.run_id),
+        ):
+            pass
+
+
+def test_a_run_may_be_tracked_outside_of_the_main_thread(tmp_path: Path) -> None:
+    config = TrainConfig(**tiny_config(tmp_path))
+
+    def track() -> str:
+        with tracked_run(config, None) as run:
+            return str(run.info.run_id)
+
+    with ThreadPoolExecutor(1) as pool:
+        run_id = pool.submit(track).result()
+    assert mlflow.MlflowClient(config.tracking.uri).get_run(run_id).info.status == "FINISHED"
+
+
+def _start(config_file: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "training", "train", str(config_file)]
+    return subprocess.Popen(
+        command, cwd=config_file.parent, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+
+
+def _wait_for(folder: Path, pattern: str, process: subprocess.Popen[str], seconds: float = 120) -> Path:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = sorted(folder.glob(pattern))
+        if found:
+            return found[0]
+        assert process.poll() is None, process.stderr.read() if process.stderr else ""
+        time.sleep(0.02)
+    raise AssertionError(f"no {pattern} in {folder} after {seconds} s")
+
+
+@pytest.mark.slow
+def test_killed_run_goes_on_to_the_metrics_of_an_undisturbed_one(tmp_path: Path) -> None:
+    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
+    results = []
+    for folder in (undisturbed, killed):
+        folder.mkdir()
+        settings = tiny_config(tmp_path, epochs=6, patience=6) | {
+            "output": str(folder / "runs"),
+            "tracking": {"uri": f"sqlite:///{folder / 'mlflow.db'}"},
+        }
+        (folder / "mine.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    process = _start(killed / "mine.yaml")
+    _wait_for(killed, "runs/*/checkpoint/state.json", process)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    run_id = next(killed.glob("runs/*/config.yaml")).parent.name
+    client = mlflow.MlflowClient(f"sqlite:///{killed / 'mlflow.db'}")
+    assert client.get_run(run_id).info.status == "RUNNING"  # nobody could say otherwise
+    for folder, resume in ((undisturbed, None), (killed, run_id)):
+        config = TrainConfig(**yaml.safe_load((folder / "mine.yaml").read_text(encoding="utf-8")))
+        results.append(train(config, resume=resume))
+    histories = [load(result.folder).manifest.training["history"] for result in results]
+    for first, second in zip(*histories, strict=True):
+        assert {k: v for k, v in first.items() if k != "seconds"} == {k: v for k, v in second.items() if k != "seconds"}
+    assert results[0].evaluations["dev"].to_dict() == results[1].evaluations["dev"].to_dict()
+    assert client.get_run(run_id).info.status == "FINISHED"
+
+
+@pytest.mark.slow
+def test_next_run_ends_a_killed_one_as_failed(tmp_path: Path) -> None:
+    settings = tiny_config(tmp_path)
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    process = _start(tmp_path / "mine.yaml")
+    config_file = _wait_for(tmp_path, "runs/*/config.yaml", process)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    train(TrainConfig(**settings))
+    client = mlflow.MlflowClient(settings["tracking"]["uri"])
+    assert client.get_run(config_file.parent.name).info.status == "FAILED"
+
+
+# What a killed run had done, and where in the code it is killed: before a call of the name.
+KILLS = {
+    "nothing but its config": "training.fit.loop.Fit.run",
+    "exported, not renamed": "training.fit.export.write_manifest",
+    "exported": "training.run._log_results",
+    "results logged": "training.store.registry.log_model",
+    "registered": "training.fit.checkpoint.remove",
+    "checkpoints removed": "training.run.checkpoint_gone",
+    "done": "mlflow.end_run",
+}
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from unittest import mock
+import yaml
+import training.run
+from training.config import TrainConfig
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+name = sys.argv[2]
+if name == "training.run.checkpoint_gone":
+    real = training.run.write_text
+    patch = mock.patch("training.run.write_text", lambda p, t: die() if p.name == "done" else real(p, t))
+else:
+    patch = mock.patch(name, die)
+with patch:
+    training.run.train(TrainConfig(**yaml.safe_load(Path(sys.argv[1]).read_text())))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("done", sorted(KILLS))
+def test_a_run_that_is_killed_at_any_point_is_gone_on_with_to_its_end(done: str, tmp_path: Path) -> None:
+    settings = tiny_config(tmp_path, epochs=1)
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    command = [sys.executable, "-c", _KILLED, str(tmp_path / "mine.yaml"), KILLS[done]]
+    killed = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr[-2000:]
+    run_id = next(tmp_path.glob("runs/*/config.yaml")).parent.name
+    client = mlflow.MlflowClient(settings["tracking"]["uri"])
+    assert client.get_run(run_id).info.status == "RUNNING"
+    registered = KILLS[done] in ("training.fit.checkpoint.remove", "training.run.checkpoint_gone", "mlflow.end_run")
+    config = TrainConfig(**settings)
+    with tracked_run(config, None):  # the next run of anybody ends it, as what it is
+        assert client.get_run(run_id).info.status == ("FINISHED" if registered else "FAILED")
+    client.update_run(run_id, "RUNNING")  # and had nobody trained meanwhile
+    result = train(config, resume=run_id)
+    assert (result.run_id, result.version) == (run_id, "1")
+    assert client.get_run(run_id).info.status == "FINISHED"
+    assert sorted(path.name for path in result.folder.parent.iterdir()) == ["config.yaml", "data.json", "done", "model"]
+    (version,) = list_versions("conflict-events")
+    assert {"config_digest", "dev_strict_f1"} <= set(version.tags)
+    with pytest.raises(ResumeError, match="has ended"):
+        train(config, resume=run_id)
+    table = mlflow.load_table("dev_labels.json", run_ids=[run_id])
+    assert not table.duplicated(["label", "match"]).any()
+
+
+def test_a_dead_run_of_a_process_with_the_same_number_is_ended(tmp_path: Path) -> None:
+    config = TrainConfig(**tiny_config(tmp_path))
+    with tracked_run(config, None) as run:
+        dead = run.info.run_id
+    client = mlflow.MlflowClient(config.tracking.uri)
+    client.update_run(dead, "RUNNING")
+    with tracked_run(config, None) as run:
+        assert client.get_run(dead).info.status == "FAILED"
+        assert client.get_run(run.info.run_id).info.status == "RUNNING"
+
+
+@pytest.mark.parametrize("content", ["", "{", "[" * 5])
+def test_damaged_digests_of_a_run_are_one_line(content: str, tmp_path: Path) -> None:
+    config = TrainConfig(**tiny_config(tmp_path))
+    folder = Path(config.output) / "abc"
+    folder.mkdir(parents=True)
+    (folder / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
+    (folder / "data.json").write_text(content, encoding="utf-8")
+    with pytest.raises(ResumeError, match=r"data\.json is damaged"):
+        train(config, resume="abc")

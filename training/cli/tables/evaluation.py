@@ -1,0 +1,104 @@
+"""Tables of evaluations and comparisons for the terminal; narrow enough for 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from training.cli.tables.predictions import print_scores
+from training.evaluation.assessment import Assessment
+from training.evaluation.compare import Comparison
+from training.evaluation.estimates import Difference, Estimate
+from training.evaluation.measure_names import MAIN, title
+
+_SHOWN = 10  # documents
+
+
+def print_assessment(console: Console, assessment: Assessment) -> None:
+    """Print scores of spans and events, slices, calibration and cost."""
+    evaluation = assessment.evaluation
+    heading = f"{evaluation.model} on {', '.join(assessment.data)} ({len(evaluation.documents)} documents)"
+    print_scores(console, heading, evaluation.scores)
+    core = assessment.estimates["partial_core"]
+    console.print(f"core labels, partial: {_with_bounds(core)} (95 % interval over documents)", highlight=False)
+    table = Table("events", "P", "R", "F1", "95 % interval", "gold", "found")
+    for name in MAIN["Events"]:
+        table.add_row(title(name), *_event_cells(assessment.estimates[name]))
+    console.print(table)
+    table = Table("slice", "documents", "gold", "F1", "95 % interval")
+    for part, estimate in assessment.slices:
+        table.add_row(
+            f"{part.kind}: {part.value}",
+            str(len(part.documents)),
+            str(part.gold),
+            _figure(estimate.value),
+            _bounds(estimate.bounds),
+        )
+    console.print(table)
+    console.print(f"calibration error (ECE): {_figure(evaluation.calibration.ece)}", highlight=False)
+    wrong = len(assessment.toll_errors)
+    console.print(f"numbers of people wrong, missing or invented: {wrong} (--html and --format json list them)")
+    if assessment.cost:
+        cost = assessment.cost
+        console.print(
+            f"{cost.milliseconds:.0f} ms a document, {cost.words_per_second:,.0f} words/s, {cost.memory_mb:,.0f} MB "
+            f"memory, {cost.size_mb:.0f} MB on disk",
+            highlight=False,
+        )
+
+
+def _event_cells(estimate: Estimate) -> list[str]:
+    score = estimate.score
+    parts = [f"{score.precision:.2f}", f"{score.recall:.2f}"] if score else ["", ""]
+    counts = [str(score.gold), str(score.predicted)] if score else ["", ""]
+    return [*parts, _figure(estimate.value), _bounds(estimate.bounds), *counts]
+
+
+def _with_bounds(estimate: Estimate) -> str:
+    return f"{_figure(estimate.value)} {_bounds(estimate.bounds)}"
+
+
+def _figure(value: float) -> str:
+    return "–" if np.isnan(value) else f"{value:.3f}"
+
+
+def _bounds(bounds: tuple[float, float] | None) -> str:
+    return "–" if bounds is None else f"{bounds[0]:.3f} to {bounds[1]:.3f}"
+
+
+def print_comparison(console: Console, comparison: Comparison) -> None:
+    """Print the verdict, differences by measure, label and slice, errors won and lost, and documents that got worse."""
+    console.print(comparison.verdict, style="bold", highlight=False, markup=False)
+    measures = [replace(row, name=title(row.name)) for row in comparison.overall]
+    labels = [replace(row, name=title(row.name)) for row in comparison.labels]
+    for heading, rows in (("measure", measures), ("label", labels), ("slice", comparison.slices)):
+        console.print(_differences(heading, rows))
+    table = Table("errors", "won", "lost")
+    for kind, counts in comparison.kinds().items():
+        table.add_row(kind, str(counts["won"]), str(counts["lost"]))
+    console.print(table)
+    worse = [change for change in comparison.changes if change.difference < 0]
+    better = sum(change.difference > 0 for change in comparison.changes)
+    console.print(f"{better} documents got better, {len(worse)} worse; the worst:", highlight=False)
+    for change in worse[:_SHOWN]:
+        name = comparison.first.documents[change.document].id
+        line = f"  {name} {change.difference:+.3f}, {len(change.won)} errors won, {len(change.lost)} lost"
+        console.print(line, highlight=False, markup=False)
+
+
+def _differences(heading: str, rows: Sequence[Difference]) -> Table:
+    table = Table(heading, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for name in ("first", "second", "diff.", "95 % interval"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for row in rows:
+        bounds = "–" if row.bounds is None else f"{row.bounds[0]:+.3f} {row.bounds[1]:+.3f}"
+        change = "–" if np.isnan(row.value) else f"{row.value:+.3f}"
+        verdict = "" if row.verdict == "no evidence" else row.verdict
+        table.add_row(row.name, _figure(row.first), _figure(row.second), change, bounds, verdict)
+    return table

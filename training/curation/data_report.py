@@ -1,0 +1,234 @@
+"""The data report: what a data set holds, what is doubtful in it, and how far its parts know each other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from annotations.coverage import annotation_faults
+from annotations.document import Document
+from annotations.errors import DataError, Fault
+from annotations.schema import Schema
+from annotations.stats import Stats, count
+from annotations.validate import document_faults
+from training.curation.label_errors import Suspect
+from training.curation.missing_mentions import Unmarked, unfinished
+from training.fit.examples import Losses, lost_spans
+from training.fit.split import near_duplicates
+
+FEW_EXAMPLES = 60  # spans of a class in the first part, below which a tagger hardly learns it
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """Least, median, 95th percentile and greatest of some number per document."""
+
+    least: float
+    median: float
+    most_95: float
+    most: float
+
+    @classmethod
+    def of(cls, values: Sequence[int]) -> Lengths:
+        """Sum up numbers; all zero where there are none."""
+        if not values:
+            return cls(0, 0, 0, 0)
+        return cls(min(values), median(values), float(np.percentile(values, 95)), max(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One data file or named set.
+
+    Args:
+        name: As it was called.
+        stats: Counts.
+        words: Words a document.
+        spans: Spans a document.
+        word_counts: Words of each document.
+        span_counts: Spans of each document.
+    """
+
+    name: str
+    stats: Stats
+    words: Lengths
+    spans: Lengths
+    word_counts: Sequence[int]
+    span_counts: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How much of one part the first part knows.
+
+    Args:
+        first: The part that is learned from.
+        second: The other part.
+        mentions: By label, the share of the second part's mentions that stand as mentions in the first, and their
+            number; letter case does not matter.
+        actors: Named actors (they begin with a capital) marked in both.
+    """
+
+    first: str
+    second: str
+    mentions: Mapping[str, tuple[float, int]]
+    actors: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DataReport:
+    """Everything the report tells.
+
+    Args:
+        parts: The parts, in the order given.
+        few: Classes (`label` or `label:type`) with fewer than `FEW_EXAMPLES` spans in the first part, and their number.
+        duplicates: (part, document, part, document, cosine) of near-duplicates.
+        overlaps: Of the first part with each other one.
+        faults: What is wrong with single documents; `data validate` tells it with file and line.
+        losses: Spans that windows or tokenisation lose, by part.
+        window: Sub-words a window for which they are lost.
+        unfinished: What looks like a mention and is not marked; None where all documents are annotated partly.
+        suspects: Suspected label errors; None where they were not looked for.
+    """
+
+    parts: Sequence[Part]
+    few: Mapping[str, int]
+    duplicates: Sequence[tuple[str, str, str, str, float]]
+    overlaps: Sequence[Overlap]
+    faults: Sequence[Fault]
+    losses: Mapping[str, Losses]
+    window: int
+    unfinished: Sequence[Unmarked] | None
+    suspects: Sequence[Suspect] | None
+
+    def summary(self) -> list[tuple[str, int | None, str]]:
+        """Return each check with the number of finds (None where it was not made) and its place in the page."""
+        across = sum(first != second for first, _, second, _, _ in self.duplicates)
+        return [
+            ("classes with few examples", len(self.few), "counts"),
+            ("near-duplicates within a part", len(self.duplicates) - across, "duplicates"),
+            ("near-duplicates across parts", across, "duplicates"),
+            ("faults", len(self.faults), "faults"),
+            (f"spans lost at a window of {self.window}", sum(lost.count for lost in self.losses.values()), "lost"),
+            ("places that look unfinished", None if self.unfinished is None else len(self.unfinished), "unfinished"),
+            ("suspected label errors", None if self.suspects is None else len(self.suspects), "suspects"),
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain values."""
+        return {
+            "parts": {
+                part.name: part.stats.to_dict() | {"words_a_document": asdict(part.words),
+                                                   "spans_a_document": asdict(part.spans)}
+                for part in self.parts
+            },
+            "few_examples": dict(self.few),
+            "near_duplicates": [list(pair) for pair in self.duplicates],
+            "overlaps": [asdict(overlap) for overlap in self.overlaps],
+            "faults": [str(fault) for fault in self.faults],
+            "window": self.window,
+            "lost_spans": {name: losses.to_dict() for name, losses in self.losses.items()},
+            "unfinished": None if self.unfinished is None else [one.to_dict() for one in self.unfinished],
+            "suspects": None if self.suspects is None else [one.to_dict() for one in self.suspects],
+        }  # fmt: skip
+
+
+def report(
+    parts: Mapping[str, Sequence[Document]],
+    schema: Schema,
+    tokenizer: Tokenizer,
+    *,
+    window: int = 256,
+    overlap: int = 32,
+    suspects: Sequence[Suspect] | None = None,
+) -> DataReport:
+    """Look through data sets.
+
+    Args:
+        parts: Documents by name of the part; the first is the one that is learned from.
+        schema: The label set.
+        tokenizer: The encoder's tokenizer, for spans that are lost.
+        window: Sub-words a window.
+        overlap: Sub-words that neighbouring windows share.
+        suspects: Suspected label errors, where they were looked for.
+
+    Raises:
+        DataError: There is no document, or one breaks the schema.
+    """
+    documents = [document for found in parts.values() for document in found]
+    if not documents:
+        raise DataError([Fault("there is no document to report on", "name a file that holds some")])
+    check(documents, schema)
+    first, *others = parts
+    return DataReport(
+        parts=[_part(name, found) for name, found in parts.items()],
+        few=_few(parts[first], schema),
+        duplicates=_duplicates(parts),
+        overlaps=[_overlap(first, parts[first], other, parts[other], schema) for other in others],
+        faults=[fault for document in documents for fault in document_faults(document, schema)],
+        losses={name: lost_spans(found, tokenizer, schema, window, overlap) for name, found in parts.items()},
+        window=window,
+        unfinished=unfinished(documents, schema),
+        suspects=suspects,
+    )
+
+
+def check(documents: Sequence[Document], schema: Schema) -> None:
+    """Refuse documents that break the schema.
+
+    Raises:
+        DataError: With every fault.
+    """
+    broken = [fault for document in documents for fault in annotation_faults(document, schema)]
+    if broken:
+        raise DataError(broken)
+
+
+def _part(name: str, documents: Sequence[Document]) -> Part:
+    sizes = [count([document]).words for document in documents]
+    spans = [len(document.spans) for document in documents]
+    return Part(name, count(documents), Lengths.of(sizes), Lengths.of(spans), sizes, spans)
+
+
+def _few(documents: Sequence[Document], schema: Schema) -> dict[str, int]:
+    found = Counter((span.label, span.type) for document in documents for span in document.spans)
+    return {
+        label if kind is None else f"{label}:{kind}": found[label, kind]
+        for label, kind in schema.classes
+        if found[label, kind] < FEW_EXAMPLES
+    }
+
+
+def _duplicates(parts: Mapping[str, Sequence[Document]]) -> list[tuple[str, str, str, str, float]]:
+    homes = [(name, document) for name, documents in parts.items() for document in documents]
+    return [
+        (homes[a][0], homes[a][1].id, homes[b][0], homes[b][1].id, round(cosine, 3))
+        for a, b, cosine in near_duplicates([document for _, document in homes])
+    ]
+
+
+def _overlap(
+    first: str, known: Sequence[Document], second: str, documents: Sequence[Document], schema: Schema
+) -> Overlap:
+    shares = {}
+    for label in schema.labels:
+        learned, others = set(_mentions(known, label)), _mentions(documents, label)
+        seen = sum(mention in learned for mention in others)
+        shares[label] = (seen / len(others) if others else 0.0, len(others))
+    shared = _names(known, schema.actor) & _names(documents, schema.actor) if schema.actor else set()
+    return Overlap(first, second, shares, sorted(shared))
+
+
+def _mentions(documents: Sequence[Document], label: str) -> list[str]:
+    return [d.mention(span).casefold() for d in documents for span in d.spans if span.label == label]
+
+
+def _names(documents: Sequence[Document], label: str) -> set[str]:
+    found = (d.mention(span) for d in documents for span in d.spans if span.label == label)
+    return {mention for mention in found if mention[0].isupper()}

@@ -1,0 +1,138 @@
+"""Documents that look unfinished: a known actor or a number of people in an attack sentence, and no mark on it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from annotations.coverage import exhaustive
+from annotations.document import Document
+from annotations.schema import Schema
+from annotations.text.sentences import split_sentences
+from annotations.text.words import words
+from inference.numbers.toll import normalise
+
+KNOWN_ACTOR = 2  # documents that mark a name as an actor, from which it is known
+COUNTED_NOUN = 3  # times that a word follows a toll, from which a number before it may be one,
+COUNTED_SHARE = 0.2  # and the share of all its occurrences that must follow a toll
+SMALLEST = 2  # 'one' and 'a' are mostly no figures
+_CONTEXT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Unmarked:
+    """Something in an attack sentence that is marked elsewhere and not here.
+
+    Args:
+        document: Document id.
+        start: Offset of its first character.
+        end: Offset behind its last character.
+        words: The words.
+        before: Text in front.
+        after: Text behind.
+        reason: Why it looks like a mention.
+    """
+
+    document: str
+    start: int
+    end: int
+    words: str
+    before: str
+    after: str
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {key: getattr(self, key) for key in self.__dataclass_fields__}
+
+
+def unfinished(documents: Sequence[Document], schema: Schema) -> list[Unmarked] | None:
+    """Return what looks like a mention and is not marked, in sentences that hold a trigger.
+
+    A name counts as a known actor where `KNOWN_ACTOR` documents mark it so; a number counts as a toll where the word
+    behind it follows tolls `COUNTED_NOUN` times, and `COUNTED_SHARE` of all the times that it stands anywhere.
+    Documents that do not annotate triggers, actors and tolls exhaustively are left out; None where that is all of them.
+
+    Args:
+        documents: Annotated documents.
+        schema: The label set.
+    """
+    names = _known_actors(documents, schema.actor) if schema.actor else {}
+    nouns = _counted_nouns(documents, schema.quantity) if schema.quantity else {}
+    needed = {label for label in (schema.trigger, schema.quantity, schema.actor) if label}
+    whole = [document for document in documents if needed <= exhaustive(document, schema)]
+    if not whole:
+        return None
+    found = []
+    for document in whole:
+        for start, end in _attack_sentences(document, schema.trigger):
+            found += [*_actors(document, start, end, names), *_numbers(document, start, end, nouns)]
+    return found
+
+
+def _known_actors(documents: Sequence[Document], actor: str) -> Mapping[tuple[str, ...], int]:
+    """Return names, word by word, that begin with a capital and that several documents mark."""
+    homes: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for document in documents:
+        for span in document.spans:
+            mention = document.mention(span)
+            if span.label == actor and mention[:1].isupper():
+                homes[tuple(mention[a:b] for a, b in words(mention))].add(document.id)
+    return {name: len(ids) for name, ids in homes.items() if len(ids) >= KNOWN_ACTOR}
+
+
+def _counted_nouns(documents: Sequence[Document], quantity: str) -> Mapping[str, int]:
+    """Return the words that follow tolls."""
+    counts: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for document in documents:
+        edges = words(document.text)
+        total.update(document.text[a:b].lower() for a, b in edges)
+        follower = {edges[i][1]: edges[i + 1] for i in range(len(edges) - 1)}
+        for span in document.spans:
+            if span.label == quantity and span.end in follower:
+                word = document.text[slice(*follower[span.end])].lower()
+                counts[word] += word.isalpha()
+    return {w: n for w, n in counts.items() if n >= COUNTED_NOUN and n >= COUNTED_SHARE * total[w]}
+
+
+def _attack_sentences(document: Document, trigger: str | None) -> Iterator[tuple[int, int]]:
+    sentences = split_sentences(document.text)
+    numbers = {sentences.index(span.start) for span in document.spans if span.label == trigger}
+    yield from map(sentences.bounds, sorted(numbers))
+
+
+def _actors(document: Document, start: int, end: int, names: Mapping[tuple[str, ...], int]) -> Iterator[Unmarked]:
+    edges = [(a + start, b + start) for a, b in words(document.text[start:end])]
+    tokens = [document.text[a:b] for a, b in edges]
+    longest = max((len(name) for name in names), default=0)
+    at = 0
+    while at < len(tokens):
+        sizes = range(min(longest, len(tokens) - at), 0, -1)
+        size = next((n for n in sizes if tuple(tokens[at : at + n]) in names), 0)
+        if size and not _marked(document, edges[at][0], edges[at + size - 1][1]):
+            count = names[tuple(tokens[at : at + size])]
+            yield _unmarked(document, edges[at][0], edges[at + size - 1][1], f"an actor in {count} documents")
+        at += size or 1
+
+
+def _numbers(document: Document, start: int, end: int, nouns: Mapping[str, int]) -> Iterator[Unmarked]:
+    edges = [(a + start, b + start) for a, b in words(document.text[start:end])]
+    for (a, b), (c, d) in pairwise(edges):
+        noun = document.text[c:d].lower()
+        toll = normalise(document.text[a:b]) if noun in nouns else None
+        if toll is not None and (toll.min or 0) >= SMALLEST and not _marked(document, a, b):
+            yield _unmarked(document, a, b, f"a number before {noun!r}, which follows {nouns[noun]} tolls")
+
+
+def _marked(document: Document, start: int, end: int) -> bool:
+    return any(span.start < end and start < span.end for span in document.spans)
+
+
+def _unmarked(document: Document, start: int, end: int, reason: str) -> Unmarked:
+    text = document.text
+    before, after = text[max(0, start - _CONTEXT) : start], text[end : end + _CONTEXT]
+    return Unmarked(document.id, start, end, text[start:end], before, after, reason)

@@ -1,0 +1,182 @@
+"""What to label next: articles that a model is unsure of and that are unlike each other and what is labelled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from annotations.document import Document
+from annotations.errors import DataError, Fault
+from annotations.text.words import words
+from inference.decode import softmax
+from inference.tagger import Tagger
+
+_SHOWN = 3  # doubtful words named in a reason
+_DOUBTFUL = 0.25  # chance to be wrong from which a word is named
+_COPY = 0.99  # cosine from which a document is a copy
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """How unsure a model is of a document.
+
+    Args:
+        rate: Expected share of words with a wrong label, 0 to 1.
+        words: The words that it is least sure of: (word, likeliest label, its probability).
+    """
+
+    rate: float
+    words: tuple[tuple[str, str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """One document that is worth labelling, and why.
+
+    Args:
+        document: The document.
+        doubt: What the model is unsure of.
+        novelty: One minus the cosine to the nearest document that is labelled or was chosen before; 0 to 1.
+        nearest: Id of that document; empty where there is none.
+    """
+
+    document: Document
+    doubt: Doubt
+    novelty: float
+    nearest: str
+
+    @property
+    def score(self) -> float:
+        """Expected share of wrong words times novelty."""
+        return self.doubt.rate * self.novelty
+
+    @property
+    def reason(self) -> str:
+        """Why it was chosen, in a sentence."""
+        unsure = ", ".join(f"{word!r} ({label} {share:.2f})" for word, label, share in self.doubt.words)
+        near = f"{1 - self.novelty:.2f} like {self.nearest}" if self.nearest else "like nothing labelled"
+        doubtful = f"; least sure of {unsure}" if unsure else ""
+        return f"{100 * self.doubt.rate:.1f} of 100 words expected wrong{doubtful}; {near}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return id, score and reason as plain values."""
+        return {
+            "id": self.document.id,
+            "score": round(self.score, 5),
+            "expected_wrong": round(self.doubt.rate, 5),
+            "novelty": round(self.novelty, 4),
+            "nearest": self.nearest,
+            "reason": self.reason,
+        }
+
+
+def doubts(model: Tagger, documents: Sequence[Document]) -> list[Doubt]:
+    """Return how unsure a model is of each document.
+
+    A word is expected to be wrong with one minus the probability of its likeliest label, all tags of a label summed
+    (least confidence; Settles 2009, 'Active Learning Literature Survey', section 3.1); the mean over words is free of a
+    document's length.
+
+    Args:
+        model: The model.
+        documents: Documents; their spans are not looked at.
+    """
+    labels, columns = _columns(model)
+    found = []
+    for document, (pieces, logits) in zip(documents, model.logits([d.text for d in documents]), strict=True):
+        probabilities = softmax(logits, model.temperature) @ columns
+        wrong = 1 - probabilities.max(axis=1) if len(probabilities) else np.zeros(0)
+        order = [int(i) for i in np.argsort(-wrong, kind="stable")[:_SHOWN] if wrong[i] >= _DOUBTFUL]
+        words = tuple(
+            (
+                document.text[slice(*pieces.words[i].tolist())],
+                labels[int(probabilities[i].argmax())],
+                float(probabilities[i].max()),
+            )
+            for i in order
+        )
+        found.append(Doubt(float(wrong.mean()) if len(wrong) else 0.0, words))
+    return found
+
+
+def _columns(model: Tagger) -> tuple[list[str], npt.NDArray[np.float64]]:
+    """Return O and the labels, and the matrix that sums the tags of each."""
+    labels = ["O", *model.schema.labels]
+    columns = np.zeros((len(model.schema.tags), len(labels)))
+    for number, tag in enumerate(model.schema.tags):
+        columns[number, labels.index(tag.partition("-")[2].partition(":")[0] or "O")] = 1
+    return labels, columns
+
+
+def select(model: Tagger, pool: Sequence[Document], count: int, labelled: Sequence[Document] = ()) -> list[Selection]:
+    """Choose documents to label: unsure ones first, unlike each other and unlike what is labelled.
+
+    One after the other, the document is taken whose expected share of wrong words times its novelty is highest. Novelty
+    is one minus the highest cosine (words weighted by tf-idf) to the labelled documents and to those taken before. A
+    copy of one of them has no novelty and is never taken.
+
+    Args:
+        model: The model that is to get better.
+        pool: Documents without labels.
+        count: How many to choose.
+        labelled: Documents that are labelled already.
+
+    Returns:
+        At most `count` documents, the most wanted first.
+
+    Raises:
+        DataError: The pool is empty, or all of it is labelled.
+
+    Example:
+        >>> select(model, pool, 20, labelled)[0].reason  # doctest: +SKIP
+        "4.1 of 100 words expected wrong; least sure of 'militia' (PERPETRATOR 0.41); 0.22 like wire-17"
+    """
+    known = {document.sha256 for document in labelled}
+    left = [document for document in pool if document.sha256 not in known]
+    if not left:
+        problem = f"all {len(pool)} documents are labelled already" if pool else "there is no document to choose from"
+        raise DataError([Fault(problem, "name a folder with unlabelled articles")])
+    found = doubts(model, left)
+    rates = np.array([doubt.rate for doubt in found])
+    vectors = _vectors([*left, *labelled])
+    cosines: npt.NDArray[np.float64] = np.zeros(len(left))
+    ids = [""] * len(left)
+    for number, document in enumerate(labelled, start=len(left)):
+        cosines, ids = _nearer(vectors, number, document.id, cosines, ids)
+    chosen: list[Selection] = []
+    taken: set[int] = set()
+    while len(chosen) < count:
+        wanted = rates * (1 - cosines)
+        best = max((i for i in range(len(left)) if i not in taken and cosines[i] < _COPY), key=wanted.__getitem__,
+                   default=None)  # fmt: skip
+        if best is None:
+            break
+        chosen.append(Selection(left[best], found[best], float(1 - cosines[best]), ids[best]))
+        taken.add(best)
+        cosines, ids = _nearer(vectors, best, left[best].id, cosines, ids)
+    return chosen
+
+
+def _nearer(
+    vectors: Any, number: int, name: str, cosines: npt.NDArray[np.float64], ids: list[str]
+) -> tuple[npt.NDArray[np.float64], list[str]]:
+    """Return the highest cosines, and the ids they belong to, once another document is known."""
+    new = np.asarray((vectors[: len(ids)] @ vectors[number].T).todense(), dtype=np.float64).ravel().clip(0, 1)
+    closer = new > cosines
+    return np.where(closer, new, cosines), [name if now else id_ for now, id_ in zip(closer, ids, strict=True)]
+
+
+def _vectors(documents: Sequence[Document]) -> Any:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    vectorizer = TfidfVectorizer(sublinear_tf=True, analyzer=_words)
+    return vectorizer.fit_transform([document.text for document in documents])
+
+
+def _words(text: str) -> list[str]:
+    # A text without words gets one of its own, since a vocabulary may not be empty.
+    return [text[start:end].lower() for start, end in words(text)] or [""]

@@ -1,0 +1,68 @@
+"""Do the rules read the tolls that annotators counted? Each difference is a fault of one or the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from annotations.document import Document
+from annotations.quantity import Toll
+from annotations.schema import Schema
+from inference.events.linking import read_tolls
+
+
+@dataclass(frozen=True, slots=True)
+class CountedToll:
+    """A toll that annotators counted, beside what the rules read off the same gold spans.
+
+    Args:
+        document: Document id.
+        event: Event id.
+        kind: Kind of toll.
+        counted: What annotators counted.
+        read: What the rules read; None where they read nothing.
+        mentions: The words of the toll spans of this kind.
+    """
+
+    document: str
+    event: str
+    kind: str
+    counted: Toll
+    read: Toll | None
+    mentions: tuple[str, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether bounds and mark are the same."""
+        return self.counted == self.read
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "document": self.document,
+            "event": self.event,
+            "kind": self.kind,
+            "counted": self.counted.to_dict(),
+            "read": self.read.to_dict() if self.read else None,
+            "mentions": list(self.mentions),
+        }
+
+
+def counted_tolls(documents: Sequence[Document], schema: Schema) -> list[CountedToll]:
+    """Return every toll that annotators counted, with what the rules read.
+
+    Args:
+        documents: Gold documents.
+        schema: The kinds of toll.
+    """
+    found = []
+    for document in documents:
+        for event in document.events:
+            spans = [document.span(key) for key in event.roles["tolls"]]
+            read = read_tolls(document.text, spans, schema) if event.toll else {}
+            for kind, counted in event.toll.items():
+                mentions = tuple(document.mention(span) for span in spans if span.type == kind)
+                toll = read[kind].toll if kind in read else None
+                found.append(CountedToll(document.id, event.id, kind, counted, toll, mentions))
+    return found

@@ -1,0 +1,1 @@
+"""Fitting: data and encoder prepared, the training loop, calibration, export."""

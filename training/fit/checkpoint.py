@@ -1,0 +1,171 @@
+"""Checkpoints: all that a run needs to go on as if nothing had happened."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from annotations.errors import ExplainedError
+from annotations.io.writing import write_text
+from inference.manifest import sha256_of
+
+FOLDERS = ("checkpoint", "checkpoint.new", "checkpoint.old")  # in the order in which they are tried
+MODEL, OPTIMIZER, STATE = "model.safetensors", "optimizer.safetensors", "state.json"
+BEST = "best.safetensors"
+
+
+class CheckpointError(ExplainedError, ValueError):
+    """A checkpoint that cannot be gone on from."""
+
+
+@dataclass(slots=True)
+class State:
+    """Where a run is.
+
+    Args:
+        epoch: Epoch under way.
+        batch: Batches done in it.
+        step: Optimiser steps done since the start.
+        loss: Sum of the losses of this epoch's batches.
+        history: One row for each finished epoch.
+        best: Best dev F1 so far; -1 before the first epoch ends.
+        since_best: Finished epochs since then.
+    """
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    loss: float = 0.0
+    history: list[dict[str, float]] = field(default_factory=list)
+    best: float = -1.0
+    since_best: int = 0
+
+
+def save(folder: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer, state: State) -> None:
+    """Write a checkpoint beside the old one, then take its place, so that a kill at any time leaves one whole.
+
+    The one before is kept, should this one be damaged. Randomness needs no saving: batches and hidden sub-words follow
+    from seed, epoch and batch number.
+    """
+    current, new, old = (folder / name for name in FOLDERS)
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    save_file(_tensors(model), new / MODEL)
+    save_file(_optimizer_tensors(optimizer), new / OPTIMIZER)
+    if (folder / BEST).exists():
+        _link(folder / BEST, new / BEST)
+    files = {path.name: sha256_of(path) for path in sorted(new.iterdir())}
+    content = {"state": asdict(state), "files": files}
+    write_text(new / STATE, json.dumps({**content, "digest": _digest(content)}))  # last: with it, the whole is there
+    if current.exists():
+        shutil.rmtree(old, ignore_errors=True)
+        current.rename(old)
+    new.rename(current)
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file a second name; a copy where the file system knows no such thing. The best weights are replaced and
+    never written over, so that the second name keeps what it had."""
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def restore(folder: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> tuple[State | None, list[str]]:
+    """Put model and optimiser back to where the newest whole checkpoint of a run left them.
+
+    Args:
+        folder: The run's folder.
+        model: The model.
+        optimizer: Its optimiser.
+
+    Returns:
+        The state, None where there is no whole checkpoint; and a line for each damaged one.
+
+    Raises:
+        CheckpointError: A whole checkpoint is of another model.
+    """
+    problems = []
+    # A kill between two renames leaves no current one; a new one is whole as soon as it has its state.
+    for path in (folder / name for name in FOLDERS if (folder / name).is_dir()):
+        try:
+            state = _checked(path)
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            if not path.name.endswith(".new"):  # else it was being written, and the one before it is as good
+                problems.append(f"the checkpoint {path} is damaged ({error})")
+            continue
+        _load(path, model, optimizer)
+        (folder / BEST).unlink(missing_ok=True)
+        if (path / BEST).exists():
+            _link(path / BEST, folder / BEST)
+        return state, problems
+    return None, problems
+
+
+def _checked(path: Path) -> State:
+    """Return the state in a checkpoint whose files are as they were written."""
+    content = json.loads((path / STATE).read_text(encoding="utf-8"))
+    if content.pop("digest") != _digest(content):
+        raise ValueError(f"{STATE} was changed")
+    for name, digest in content["files"].items():
+        if sha256_of(path / name) != digest:
+            raise ValueError(f"{name} was cut or changed")
+    return State(**content["state"])
+
+
+def _load(path: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    values: dict[int, dict[str, Any]] = {}
+    for key, tensor in load_file(path / OPTIMIZER).items():
+        number, name = key.split(".", 1)
+        values.setdefault(int(number), {})[name] = tensor
+    try:
+        model.load_state_dict(load_file(path / MODEL))
+        optimizer.load_state_dict({**optimizer.state_dict(), "state": values})
+    except (RuntimeError, ValueError, KeyError) as error:
+        first = str(error).splitlines()[0]
+        raise CheckpointError(f"the checkpoint {path} is of another model: {first}; start a new run") from error
+
+
+def remove(folder: Path) -> None:
+    """Remove what resuming needs from the folder of a run that has ended."""
+    for name in FOLDERS:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for name in (BEST, f"{BEST}.new"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _tensors(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    return {name: tensor.detach().cpu().contiguous().clone() for name, tensor in model.state_dict().items()}
+
+
+def _optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+    return {
+        f"{number}.{name}": torch.as_tensor(value).detach().cpu().contiguous().clone()
+        for number, values in optimizer.state_dict()["state"].items()
+        for name, value in values.items()
+    }
+
+
+def save_best(folder: Path, model: torch.nn.Module) -> None:
+    """Keep the weights of the best epoch so far."""
+    temporary = folder / f"{BEST}.new"
+    save_file(_tensors(model), temporary)
+    temporary.replace(folder / BEST)
+
+
+def restore_best(folder: Path, model: torch.nn.Module) -> None:
+    """Load the weights of the best epoch."""
+    model.load_state_dict(load_file(folder / BEST))

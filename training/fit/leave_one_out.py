@@ -1,0 +1,92 @@
+"""Leave-one-out: each document scored by a model that never saw it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from annotations.coverage import annotation_faults
+from annotations.document import Document
+from annotations.errors import DataError, Fault
+from annotations.schema import Schema, load_schema
+from inference.manifest import read_manifest
+from inference.prediction import PredictedSpan
+from training.config import TrainConfig
+from training.evaluation.scores import Scores, score_documents
+from training.fit.examples import build
+from training.fit.prepare import check_encoder, check_losses, load_tokenizer, read_splits
+from training.fit.split import check_apart
+from training.fit.untracked import fitted_tagger, predicted_spans
+from training.library_output import quiet_libraries
+
+
+def leave_one_out(
+    config: TrainConfig,
+    documents: Sequence[Document],
+    *,
+    start: Path | None = None,
+    report: Callable[[str, int], None] = lambda *_: None,
+) -> dict[str, Scores]:
+    """Train once for each document, on all the others.
+
+    Each fit stops on the config's dev data, as a run does, so that the held-out document decides nothing.
+
+    Args:
+        config: The config.
+        documents: Documents that are held out in turn.
+        start: A model folder that each fit goes on from, on the other documents alone. Without one, each fit starts
+            from the encoder, on the config's training data and the other documents: one whole run a document.
+        report: Called with the id of each document scored and how many are done.
+
+    Returns:
+        Scores over all held-out documents together.
+
+    Raises:
+        DataError: A fault in the data, too few documents, too many gold spans lost, one of the documents stands in the
+            config's data too, or the model to start from was trained on one of them.
+        EncoderError: The encoder cannot be loaded, or does not fit the config.
+    """
+    schema = load_schema(config.label_schema)
+    splits = read_splits(config, schema)
+    _check_held_out(documents, schema, least=1 if start is None else 2)
+    check_apart({**splits, "held out": documents})
+    base = list(splits["train"])
+    if start is not None:
+        _check_unseen(start, documents)
+        config, base = config.model_copy(update={"encoder": str(start)}), []
+    _check_encoding(config, [*base, *documents], schema)
+    predictions: list[list[PredictedSpan]] = []
+    for number, held_out in enumerate(documents):
+        train = [*base, *(document for document in documents if document is not held_out)]
+        predictions += predicted_spans(fitted_tagger(config, train, splits["dev"]), [held_out])
+        report(held_out.id, number + 1)
+    return score_documents(documents, predictions, schema)
+
+
+def _check_held_out(documents: Sequence[Document], schema: Schema, least: int) -> None:
+    faults = [fault for document in documents for fault in annotation_faults(document, schema)]
+    if len(documents) < least:
+        problem = f"{len(documents)} documents to hold out, at least {least} are needed"
+        faults.append(Fault(problem, "add documents"))
+    if faults:
+        raise DataError(faults)
+
+
+def _check_encoding(config: TrainConfig, documents: Sequence[Document], schema: Schema) -> None:
+    tokenizer = load_tokenizer(config.encoder).backend_tokenizer
+    check_encoder(config, tokenizer)
+    with quiet_libraries(), tempfile.TemporaryDirectory() as scratch:
+        _, losses = build(documents, tokenizer, schema, config.data.window, config.data.overlap, Path(scratch))
+    check_losses(losses)
+
+
+def _check_unseen(start: Path, documents: Sequence[Document]) -> None:
+    seen = set(read_manifest(start).training.get("train_texts", []))
+    faults = [
+        Fault(f"was trained on by {start}", "start from another model", document=d.id)
+        for d in documents
+        if d.sha256 in seen
+    ]
+    if faults:
+        raise DataError(faults)

@@ -1,0 +1,290 @@
+"""Fitting: the training loop."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from annotations.document import Document
+from annotations.schema import Schema
+from inference.backends import Ids, Logits
+from inference.tagger import Tagger
+from training.config import FitConfig, TrainConfig
+from training.evaluation.scores import Scores, score_documents
+from training.fit import checkpoint
+from training.fit.batches import collate, hide, plan
+from training.fit.checkpoint import State
+from training.fit.encoders import EncoderError
+from training.fit.finite import NotFiniteError, check_weights
+from training.fit.loss import token_loss
+
+PAD, MASK = ("[PAD]", "<pad>"), ("[MASK]", "<mask>")
+
+
+class ModuleBackend:
+    """A torch module as a backend, so that development documents go through the code that users call."""
+
+    def __init__(self, model: torch.nn.Module, device: torch.device) -> None:
+        self._model = model
+        self._device = device
+
+    def __call__(self, ids: Ids, mask: Ids) -> Logits:
+        """Compute logits.
+
+        Raises:
+            NotFiniteError: One of them is nan or infinite.
+        """
+        self._model.eval()
+        with torch.inference_mode():
+            output = self._model(
+                input_ids=torch.from_numpy(ids).to(self._device), attention_mask=torch.from_numpy(mask).to(self._device)
+            )
+        logits = np.asarray(output.logits.float().cpu().numpy())
+        if not np.isfinite(logits[mask.astype(bool)]).all():
+            raise NotFiniteError("the model computes logits that are nan or infinite; train with a lower learning rate")
+        return logits
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device that a config names; `auto` is CUDA where there is one."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def choose_precision(name: str, device: torch.device) -> str:
+    """Return `bf16` or `fp32`; `auto` takes bf16 only where the processor computes in it, since emulation is slower
+    than fp32."""
+    if name != "auto":
+        return name
+    if device.type == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
+    capabilities: Mapping[str, Any] = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
+    return "bf16" if capabilities.get("amx_bf16") or capabilities.get("avx512_bf16") else "fp32"
+
+
+class Fit:
+    """One training run over prepared examples.
+
+    Args:
+        config: The run's config.
+        model: A token-classification model whose head has the schema's tags.
+        tokenizer: Its tokenizer.
+        schema: The label set.
+        examples: Windows with `input_ids`, `labels` and `possible`.
+        dev: Documents to stop on.
+        folder: Where checkpoints go.
+        on_step: Called after each step with the state, the number of steps in all epochs, and the estimated seconds
+            left.
+        on_epoch: Called after each epoch with its row of the history and the dev scores.
+    """
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        *,
+        model: torch.nn.Module,
+        tokenizer: Tokenizer,
+        schema: Schema,
+        examples: Any,
+        dev: Sequence[Document],
+        folder: Path,
+        on_step: Callable[[State, int, float], None] = lambda *_: None,
+        on_epoch: Callable[[dict[str, float], dict[str, Scores]], None] = lambda *_: None,
+    ) -> None:
+        self.settings: FitConfig = config.fit
+        self.config = config
+        self.device = choose_device(config.fit.device)
+        self.precision = choose_precision(config.fit.precision, self.device)
+        self.model = model.to(self.device)
+        self.schema = schema
+        self.dev = dev
+        self.folder = folder
+        self.on_step, self.on_epoch = on_step, on_epoch
+        self.examples = examples
+        self.lengths = [len(ids) for ids in examples["input_ids"]]
+        self.pad_id, self.mask_id = special_id(tokenizer, *PAD), special_id(tokenizer, *MASK)
+        self.tagger = Tagger(
+            tokenizer=tokenizer,
+            schema=schema,
+            backend=ModuleBackend(self.model, self.device),
+            window=config.data.window,
+            overlap=config.data.overlap,
+        )
+        self.optimizer = self._optimizer()
+        self.state = State()
+
+    def _optimizer(self) -> torch.optim.Optimizer:
+        head, body = [], []
+        for name, parameter in self.model.named_parameters():
+            if _depth(name) < self.settings.frozen_layers:
+                parameter.requires_grad_(False)
+            elif name.startswith("classifier"):
+                head.append(parameter)
+            else:
+                body.append(parameter)
+        groups = [
+            {"params": body, "peak": self.settings.learning_rate},
+            {"params": head, "peak": self.settings.head_learning_rate},
+        ]
+        return torch.optim.AdamW(groups, weight_decay=self.settings.weight_decay, fused=True)
+
+    def resume(self) -> list[str]:
+        """Go back to the newest whole checkpoint in the folder; without one, training starts from the beginning.
+
+        Returns:
+            A line for each damaged checkpoint.
+
+        Raises:
+            CheckpointError: The checkpoint is of another model.
+        """
+        found, problems = checkpoint.restore(self.folder, self.model, self.optimizer)
+        self.state = found or self.state
+        place = f"goes on from step {found.step}" if found else "starts from the beginning"
+        return [f"{problem}; training {place}" for problem in problems]
+
+    def run(self) -> State:
+        """Train until the epochs are done or dev F1 has stopped rising, then load the best epoch's weights.
+
+        Raises:
+            NotFiniteError: The loss, a gradient, a weight or a logit became nan or infinite; the message says at which
+                step, and what to change.
+        """
+        steps_per_epoch = len(self._plan(0))
+        # Vanishing gradients slow a CPU down, and change nothing as zeros. The setting is the whole process's, so it
+        # ends with the loop.
+        torch.set_flush_denormal(True)
+        try:
+            while self.state.epoch < self.settings.epochs and self.state.since_best < self.settings.patience:
+                self._epoch(steps_per_epoch)
+        finally:
+            torch.set_flush_denormal(False)
+        checkpoint.restore_best(self.folder, self.model)
+        return self.state
+
+    def _plan(self, epoch: int) -> list[list[int]]:
+        return plan(self.lengths, self.settings.tokens_per_batch, self.config.seed, epoch)
+
+    def _epoch(self, steps_per_epoch: int) -> None:
+        state = self.state
+        started, first = time.monotonic(), state.batch
+        batches = self._plan(state.epoch)
+        total = steps_per_epoch * self.settings.epochs
+        while state.batch < len(batches):
+            state.loss += self._step(batches[state.batch], total)
+            state.batch += 1
+            state.step += 1
+            pace = (time.monotonic() - started) / (state.batch - first)
+            self.on_step(state, total, pace * (total - state.step))
+            if state.step % self.settings.checkpoint_steps == 0 and state.batch < len(batches):
+                check_weights(self.model, self._calmer())
+                checkpoint.save(self.folder, self.model, self.optimizer, state)
+        self._end_epoch(len(batches), time.monotonic() - started)
+
+    def _end_epoch(self, batches: int, seconds: float) -> None:
+        state = self.state
+        check_weights(self.model, self._calmer())
+        scores = self.score()
+        row: dict[str, float] = {"epoch": state.epoch + 1, "loss": state.loss / batches, "seconds": seconds}
+        row |= {f"dev_{name}_f1": scores[name].micro.f1 for name in scores}
+        state.history.append(row)
+        better = scores["strict"].micro.f1 > state.best
+        if better:
+            state.best = scores["strict"].micro.f1
+            checkpoint.save_best(self.folder, self.model)
+        state.since_best = 0 if better else state.since_best + 1
+        state.epoch, state.batch, state.loss = state.epoch + 1, 0, 0.0
+        self.on_epoch(row, scores)  # before the checkpoint: a stop between the two repeats a report, and loses none
+        checkpoint.save(self.folder, self.model, self.optimizer, state)
+
+    def _step(self, rows: Sequence[int], total_steps: int) -> float:
+        state, settings = self.state, self.settings
+        batch = collate([self.examples[index] for index in rows], self.pad_id, len(self.schema.tags))
+        batch = hide(batch, settings.mask_rate, self.mask_id, [self.config.seed, state.epoch, state.batch])
+        factor = rate_factor(state.step, total_steps, settings.warmup)
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * factor
+        self.model.train()
+        batch = {name: tensor.to(self.device) for name, tensor in batch.items()}
+        with self._autocast():
+            logits = self.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
+        loss = token_loss(logits.float(), batch["labels"], batch["possible"])
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        value = float(loss.detach())
+        self._check_step({"loss": value, "norm of the gradients": float(norm)})
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        return value
+
+    def _check_step(self, figures: Mapping[str, float]) -> None:
+        """Stop before a figure that is not finite reaches the weights."""
+        for name, figure in figures.items():
+            if not math.isfinite(figure):
+                at = f"step {self.state.step + 1} (epoch {self.state.epoch + 1}, batch {self.state.batch + 1})"
+                raise NotFiniteError(f"the {name} became {figure} at {at}; {self._calmer()}")
+
+    def _calmer(self) -> str:
+        """Return what to change in a config whose numbers ran away."""
+        rates = (
+            f"fit.learning_rate ({self.settings.learning_rate:g}) and "
+            f"fit.head_learning_rate ({self.settings.head_learning_rate:g})"
+        )
+        precision = ", or set fit.precision to fp32" if self.precision == "bf16" else ""
+        return f"start a new run with lower {rates}, or a higher fit.warmup ({self.settings.warmup:g}){precision}"
+
+    def _autocast(self) -> AbstractContextManager[Any]:
+        if self.precision == "bf16":
+            return torch.autocast(self.device.type, dtype=torch.bfloat16)
+        return nullcontext()
+
+    def score(self) -> dict[str, Scores]:
+        """Score the development documents."""
+        found = [
+            self.tagger.decode(document.text, pieces, logits)
+            for document, (pieces, logits) in zip(self.dev, self.tagger.logits([d.text for d in self.dev]), strict=True)
+        ]
+        return score_documents(self.dev, found, self.schema)
+
+
+def rate_factor(step: int, total: int, warmup: float) -> float:
+    """Share of the peak learning rate at a step: linear rise, then half a cosine down to nothing.
+
+    Example:
+        >>> [round(rate_factor(step, 10, 0.2), 2) for step in (0, 1, 2, 6, 9)]
+        [0.5, 1.0, 1.0, 0.5, 0.04]
+    """
+    rising = max(1, int(total * warmup)) if warmup else 0
+    if step < rising:
+        return (step + 1) / rising
+    return 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, total - rising)))
+
+
+def _depth(name: str) -> int:
+    """Depth of a parameter in the encoder: embeddings are at 0, layer i at i + 1, all else above."""
+    layer = re.search(r"\.layers?\.(\d+)\.", name)
+    if layer:
+        return int(layer[1]) + 1
+    return 0 if "embeddings" in name else 1_000
+
+
+def special_id(tokenizer: Tokenizer, *names: str) -> int:
+    """Return the id of the first of some special tokens that a tokenizer has.
+
+    Raises:
+        EncoderError: It has none of them.
+    """
+    for name in names:
+        found = tokenizer.token_to_id(name)
+        if found is not None:
+            return int(found)
+    raise EncoderError(f"the encoder's tokenizer has none of the tokens {', '.join(names)}; choose another encoder")

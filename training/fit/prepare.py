@@ -1,0 +1,271 @@
+"""Preparation: all that a run needs before the first step."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+
+from annotations.coverage import annotation_faults, exhaustive
+from annotations.document import Document
+from annotations.errors import DataError, Fault
+from annotations.formats.jsonl import read_sets
+from annotations.formats.standoff import TextSource
+from annotations.schema import Schema, load_schema
+from inference.consistency import last_id, positions
+from training.config import TrainConfig
+from training.fit.encoders import EncoderError, encoder_path
+from training.fit.examples import Losses, build
+from training.fit.finite import check_weights
+from training.fit.loop import MASK, PAD, special_id
+from training.fit.split import check_apart, set_aside
+
+_MOST_LOST = 0.05  # share of gold spans lost from which a run is refused
+_DROPOUTS = (
+    "hidden_dropout_prob",
+    "attention_probs_dropout_prob",
+    "dropout",
+    "attention_dropout",
+    "classifier_dropout",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Data, encoder and examples of a run.
+
+    Args:
+        schema: The label set.
+        splits: Documents by use: `train`, `dev`, `test`.
+        auto_tokenizer: The transformers tokenizer.
+        tokenizer: The tokenizer inside it.
+        examples: Windows of the training documents.
+        losses: Gold spans that no window teaches in full.
+    """
+
+    schema: Schema
+    splits: dict[str, list[Document]]
+    auto_tokenizer: Any
+    tokenizer: Tokenizer
+    examples: Any
+    losses: Losses
+
+
+def read_splits(config: TrainConfig, schema: Schema) -> dict[str, list[Document]]:
+    """Read the documents of a config and make sure that no split knows another.
+
+    Raises:
+        MissingText: Stand-off documents are named and their texts are not on this machine.
+        DataError: A fault in the data, an annotation that the schema does not allow, or a document on two sides, or
+            no documents to train or to stop on.
+    """
+    texts = TextSource.from_setting(config.data.articles)
+
+    def read(names: Sequence[str]) -> list[Document]:
+        return read_sets(names, texts)
+
+    train, test = read(config.data.train), read(config.data.test)
+    _check_filled("train", train)
+    if isinstance(config.data.dev, tuple):
+        dev = read(config.data.dev)
+    else:
+        train, dev = set_aside(train, config.data.dev, config.seed)
+    _check_filled("dev", dev)
+    splits = {"train": train, "dev": dev, "test": test}
+    faults = [
+        fault
+        for documents in splits.values()
+        for document in documents
+        for fault in annotation_faults(document, schema)
+    ]
+    faults = faults or _dev_faults(dev, schema)
+    if faults:
+        raise DataError(faults)
+    check_apart(splits)
+    return splits
+
+
+def _dev_faults(dev: Sequence[Document], schema: Schema) -> list[Fault]:
+    """Return dev documents that leave mentions unmarked: they can neither tell when to stop nor how sure to be."""
+    return [
+        Fault("is dev data and is not annotated exhaustively", "name exhaustive data in data.dev", document=document.id)
+        for document in dev
+        if len(exhaustive(document, schema)) < len(schema.labels)
+    ]
+
+
+def _check_filled(name: str, documents: Sequence[Document]) -> None:
+    if not documents:
+        raise DataError([Fault(f"the {name} split has no documents", f"name other files in data.{name}")])
+
+
+def prepare(config: TrainConfig) -> Prepared:
+    """Read and check data, load the tokenizer, and cut the training documents into windows.
+
+    Raises:
+        DataError: A fault in the data, or more than a twentieth of the gold spans would be lost.
+        EncoderError: The encoder's tokenizer or config cannot be loaded, or does not fit the run's config.
+    """
+    schema = load_schema(config.label_schema)
+    splits = read_splits(config, schema)
+    auto = load_tokenizer(config.encoder)
+    tokenizer = auto.backend_tokenizer
+    check_encoder(config, tokenizer)
+    cache = Path(config.output) / "cache"
+    data = config.data
+    examples, losses = build(splits["train"], tokenizer, schema, data.window, data.overlap, cache)
+    check_losses(losses)
+    return Prepared(schema, splits, auto, tokenizer, examples, losses)
+
+
+def check_losses(losses: Losses) -> None:
+    """Refuse to train where windows or tokenisation lose too many gold spans.
+
+    Raises:
+        DataError: More than a twentieth is lost; it names each.
+    """
+    if losses.count > _MOST_LOST * losses.total:
+        faults = [
+            Fault("begins or ends within a word", "mark whole words", document=d, place=s) for d, s in losses.unaligned
+        ]
+        faults += [
+            Fault("is longer than the overlap of windows", "raise data.overlap", document=d, place=s)
+            for d, s in losses.cut
+        ]
+        faults += [Fault("overlaps another span", "keep one", document=d, place=s) for d, s in losses.overlapping]
+        raise DataError([Fault(f"{losses.count} of {losses.total} gold spans would be lost", "see below"), *faults])
+
+
+def check_encoder(config: TrainConfig, tokenizer: Tokenizer) -> None:
+    """Make sure that an encoder can do what a config asks of it.
+
+    Raises:
+        EncoderError: Its config cannot be loaded, its tokenizer cannot hide or pad or has more sub-words than it knows,
+            the window is longer than its positions, or more layers are to be frozen than it has.
+    """
+    shape = _encoder_config(config.encoder)
+    for names in (PAD, MASK):
+        special_id(tokenizer, *names)
+    known, last = getattr(shape, "vocab_size", None), last_id(tokenizer)
+    if known is not None and last >= known:
+        raise EncoderError(
+            f"the tokenizer of encoder {config.encoder!r} has sub-words up to number {last}, its config.json a "
+            f"vocab_size of {known}; copy it again, or choose another one"
+        )
+    most = positions(shape.to_dict())
+    if most is not None and config.data.window > most:
+        raise EncoderError(
+            f"data.window is {config.data.window}, encoder {config.encoder!r} reads at most {most} sub-words; "
+            "make the window smaller"
+        )
+    layers = getattr(shape, "num_hidden_layers", None)
+    if layers is not None and config.fit.frozen_layers > layers + 1:
+        raise EncoderError(
+            f"fit.frozen_layers is {config.fit.frozen_layers}, encoder {config.encoder!r} has {layers} layers, so "
+            f"{layers + 1} with the embeddings; freeze fewer"
+        )
+
+
+def _encoder_config(encoder: str, **values: Any) -> Any:
+    from transformers import AutoConfig
+
+    with _source(encoder) as path:
+        shape = AutoConfig.from_pretrained(path, trust_remote_code=False, **values)
+    _refuse_code(encoder, getattr(shape, "auto_map", None))
+    return shape
+
+
+def _refuse_code(encoder: str, auto_map: object) -> None:
+    """Refuse an encoder of the hub that brings code, as `encoder_path` refuses a folder: its export would name it."""
+    if auto_map:
+        raise EncoderError(
+            f"encoder {encoder!r} names code of its own (auto_map: {auto_map!r:.80}), which is never run; choose "
+            "another encoder"
+        )
+
+
+def load_tokenizer(encoder: str) -> Any:
+    """Load an encoder's tokenizer.
+
+    Raises:
+        EncoderError: It cannot be loaded, or is not of the fast kind, which alone knows character offsets.
+    """
+    from transformers import AutoTokenizer
+
+    with _source(encoder) as path:
+        auto = AutoTokenizer.from_pretrained(path, use_fast=True, trust_remote_code=False)
+    _refuse_code(encoder, auto.init_kwargs.get("auto_map"))
+    if not getattr(auto, "is_fast", False):
+        raise EncoderError(f"encoder {encoder!r} has no fast tokenizer; choose one with a tokenizer.json")
+    return auto
+
+
+def new_model(config: TrainConfig, schema: Schema) -> Any:
+    """Load the encoder under a fresh head with the schema's tags; the head's weights follow from the seed.
+
+    Dropout is off: on a CPU it costs as much as the forward pass. Hidden sub-words and early stopping take its place.
+
+    Raises:
+        EncoderError: The weights cannot be loaded, or are not those of the whole encoder.
+        NotFiniteError: One of them is nan or infinite.
+    """
+    from transformers import AutoModelForTokenClassification, logging
+
+    ids = dict(enumerate(schema.tags))
+    label2id = {tag: number for number, tag in ids.items()}
+    shape = _encoder_config(config.encoder, num_labels=len(ids), id2label=ids, label2id=label2id)
+    for name in _DROPOUTS:  # which of them there are depends on the encoder's kind
+        if hasattr(shape, name):
+            setattr(shape, name, 0.0)
+    torch.manual_seed(config.seed)
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()  # it warns that the head is new, which is the point
+    try:
+        with _source(config.encoder) as path:
+            model, told = AutoModelForTokenClassification.from_pretrained(
+                path,
+                config=shape,
+                dtype=torch.float32,
+                use_safetensors=True,
+                trust_remote_code=False,
+                output_loading_info=True,
+            )
+    finally:
+        logging.set_verbosity(level)
+    _check_whole(config.encoder, model, told["missing_keys"])
+    return model
+
+
+def _check_whole(encoder: str, model: Any, missing: Collection[str]) -> None:
+    """Refuse weights that lack a part of the encoder, which transformers fills with random numbers, or are no numbers;
+    only the head is to be new."""
+    lacking = sorted(name for name in missing if name.startswith(f"{model.base_model_prefix}."))
+    if lacking:
+        raise EncoderError(
+            f"the weights of encoder {encoder!r} lack {len(lacking)} parts that its config.json asks for, such as "
+            f"{lacking[0]}; copy it again, or choose another one"
+        )
+    check_weights(model, f"encoder {encoder!r} is damaged; copy it again, or choose another one")
+
+
+@contextmanager
+def _source(encoder: str) -> Iterator[str]:
+    """Yield what an encoder is loaded from, and say what is wrong where that fails."""
+    path = encoder_path(encoder)
+    try:
+        yield path
+    except ImportError:
+        raise
+    except Exception as error:  # transformers, tokenizers and safetensors raise many kinds
+        raise EncoderError(_unreachable(encoder, error)) from error
+
+
+def _unreachable(encoder: str, error: Exception) -> str:
+    first = (str(error).strip() or type(error).__name__).split("\n")[0]
+    remedy = "name 'minilm' (bundled), a folder, or a hub id that this machine can reach"
+    return f"encoder {encoder!r} cannot be loaded: {first}; {remedy}"

@@ -1,0 +1,58 @@
+"""A tagger fitted on documents, and nothing else: no tracking, no files kept."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from annotations.document import Document
+from annotations.schema import load_schema
+from inference.prediction import PredictedSpan
+from inference.tagger import Tagger
+from training.config import TrainConfig
+from training.fit.calibrate import fit_outside_weight, fit_temperature
+from training.fit.examples import build
+from training.fit.loop import Fit
+from training.fit.prepare import check_encoder, check_losses, load_tokenizer, new_model
+from training.library_output import quiet_libraries
+
+
+def fitted_tagger(config: TrainConfig, train: Sequence[Document], dev: Sequence[Document]) -> Tagger:
+    """Fit and calibrate a tagger as a run of the config would.
+
+    Args:
+        config: The config; its encoder, seed and fit are used, its data is not read.
+        train: Documents to learn from.
+        dev: Documents to stop on and to calibrate with.
+
+    Raises:
+        EncoderError: The encoder cannot be loaded, or does not fit the config.
+        DataError: More than a twentieth of the gold spans would be lost.
+    """
+    schema = load_schema(config.label_schema)
+    tokenizer = load_tokenizer(config.encoder).backend_tokenizer
+    check_encoder(config, tokenizer)
+    with quiet_libraries(), tempfile.TemporaryDirectory() as scratch:
+        data = config.data
+        examples, losses = build(train, tokenizer, schema, data.window, data.overlap, Path(scratch) / "cache")
+        check_losses(losses)
+        fit = Fit(
+            config,
+            model=new_model(config, schema),
+            tokenizer=tokenizer,
+            schema=schema,
+            examples=examples,
+            dev=dev,
+            folder=Path(scratch),
+        )
+        fit.run()
+    fit.tagger.temperature = fit_temperature(fit.tagger, dev)
+    fit.tagger.outside_weight = fit_outside_weight(fit.tagger, dev)
+    return fit.tagger
+
+
+def predicted_spans(tagger: Tagger, documents: Sequence[Document]) -> list[list[PredictedSpan]]:
+    """Return the spans that a tagger finds in each document, without putting events together."""
+    outputs = tagger.logits([document.text for document in documents])
+    return [tagger.decode(d.text, *output) for d, output in zip(documents, outputs, strict=True)]

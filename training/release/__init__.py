@@ -1,0 +1,1 @@
+"""Release: gates, promotion and rollback, lineage of versions."""

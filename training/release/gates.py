@@ -1,0 +1,373 @@
+"""Gates: what a version must meet before it is promoted. Plain facts in, one outcome a gate out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from math import isnan
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from annotations.errors import Fault, nearest
+from annotations.io.config_files import find_config, read_yaml, validated
+from training.evaluation.estimates import Difference
+from training.evaluation.resampling import FEWEST
+
+_Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+_Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_Minimum = Annotated[Mapping[str, _Share], Field(min_length=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Asking(_Strict):
+    """A section that asks for at least one of its keys."""
+
+    @model_validator(mode="after")
+    def _asks(self) -> Self:
+        if all(getattr(self, name) in (None, {}) for name in type(self).model_fields):
+            known = " or ".join(type(self).model_fields)
+            raise ValueError(f"asks nothing; give {known}, or take the section out")
+        return self
+
+
+class LabelGate(_Strict):
+    """No label worse than the holder's: fails where the 95 % interval of the difference in F1 (partial match) lies
+    wholly below minus `tolerance`.
+
+    It errs on the side of caution: unlike `Difference.verdict` it does not correct for the number of labels, and it
+    fails on fewer than five documents. A label that fewer than five documents have passes: there is no telling. One
+    that is neither in gold nor predicted by the holder fails where the version predicts it: it invents all of them.
+    """
+
+    tolerance: _Share
+
+
+class CalibrationGate(_Strict):
+    """Expected calibration error at most `ece`."""
+
+    ece: _Share
+
+
+class SpeedGate(_Asking):
+    """Median milliseconds a document at most, and at most so many times the holder's, measured in the same run."""
+
+    milliseconds: _Positive | None = None
+    times_holder: _Positive | None = None
+
+
+class SizeGate(_Asking):
+    """Megabytes (10⁶ bytes) of the model folder without torch weights, and of memory, at most."""
+
+    folder_mb: _Positive | None = None
+    memory_mb: _Positive | None = None
+
+
+class BehaviourGate(_Asking):
+    """Share of behaviour cases to pass, over all and by capability."""
+
+    pass_rate: _Share | None = None
+    capabilities: Mapping[str, _Share] = {}
+
+
+class Gates(_Strict):
+    """What is asked of a version; None asks nothing.
+
+    Args:
+        data: Data files or named sets for all gates but `minimum`.
+        labels: Labels against those of the holder of the alias.
+        minimum: F1 to reach, by data set and measure.
+        calibration: Calibration.
+        speed: Time.
+        size: Megabytes.
+        behaviour: Behaviour cases.
+        uncontaminated: Neither version was trained, stopped or calibrated on a document it is scored on.
+    """
+
+    data: tuple[str, ...] = Field(min_length=1)
+    labels: LabelGate | None = None
+    minimum: Annotated[Mapping[str, _Minimum], Field(min_length=1)] = {}
+    calibration: CalibrationGate | None = None
+    speed: SpeedGate | None = None
+    size: SizeGate | None = None
+    behaviour: BehaviourGate | None = None
+    uncontaminated: bool = True
+
+    @field_validator("data")
+    @classmethod
+    def _each_once(cls, data: tuple[str, ...]) -> tuple[str, ...]:
+        twice = sorted({name for name in data if data.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} stands there twice; name each set of data once")
+        return data
+
+    @field_validator("labels", "minimum", "calibration", "speed", "size", "behaviour", mode="before")
+    @classmethod
+    def _filled(cls, section: Any) -> Any:
+        if section is None:  # 'speed:' with nothing below would be no gate, in silence
+            raise ValueError("is empty; say what is asked, or take the section out")
+        return section
+
+    @model_validator(mode="after")
+    def _asks(self) -> Self:
+        sections = (self.labels, self.minimum, self.calibration, self.speed, self.size, self.behaviour)
+        if not self.uncontaminated and not any(sections):
+            raise ValueError("no gate is asked for; a version would be promoted unseen")
+        return self
+
+    @property
+    def sets(self) -> list[str]:
+        """Every set of gold data that is scored, each once."""
+        return list(dict.fromkeys([*self.data, *self.minimum]))
+
+
+def load_gates(name: str | Path, data: Sequence[str] = ()) -> Gates:
+    """Load gates by path or by the name of a shipped file.
+
+    Args:
+        name: A path, or a name such as `gates`.
+        data: Data in place of the file's `data`.
+
+    Raises:
+        DataError: The file is missing or not YAML, or a key or value is wrong.
+
+    Example:
+        >>> load_gates("gates").minimum["corpus/test"]["partial_core"]
+        0.75
+    """
+    path = find_config(name, "evaluation")
+    return validated(Gates, read_yaml(path) | ({"data": list(data)} if data else {}), str(path))
+
+
+def unknown_names(gates: Gates, measures: Iterable[str], capabilities: Iterable[str], file: str) -> list[Fault]:
+    """Return a fault for each measure or capability that gates name and that there is not.
+
+    Args:
+        gates: The gates.
+        measures: Names of the measures of the model.
+        capabilities: Names of the capabilities of the behaviour cases.
+        file: Name of the gates' file for the messages.
+    """
+    known, cases = set(measures), set(capabilities)
+    named = [(f"key minimum.{data}", "measure", name, known) for data, row in gates.minimum.items() for name in row]
+    asked = gates.behaviour.capabilities if gates.behaviour else {}
+    named += [("key behaviour.capabilities", "capability", name, cases) for name in asked]
+    return [
+        Fault(f"{name!r} is not a known {kind}", nearest(name, there), file=file, place=place)
+        for place, kind, name, there in named
+        if name not in there
+    ]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was found of a version, and of the holder of the alias; what no gate asks for may be left out.
+
+    Args:
+        version: The version, such as `conflict-events/3`.
+        alias: The alias it is to get.
+        holder: The version that holds the alias; None where nobody does.
+        incomparable: Why the holder cannot be compared with; empty where it can.
+        labels: Differences by label, second minus holder, by data set.
+        measures: F1 by data set and measure.
+        ece: Expected calibration error by data set.
+        milliseconds: Median time for a document.
+        holder_milliseconds: The holder's.
+        folder_mb: Size of the model folder.
+        memory_mb: Most memory held.
+        behaviour: Number of cases passed and of cases, by capability.
+        trained_on: Ids of documents trained on, by data set and version; None where a version does not tell.
+    """
+
+    version: str
+    alias: str
+    holder: str | None = None
+    incomparable: str = ""
+    labels: Mapping[str, Sequence[Difference]] = field(default_factory=dict)
+    measures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    ece: Mapping[str, float] = field(default_factory=dict)
+    milliseconds: float = 0.0
+    holder_milliseconds: float | None = None
+    folder_mb: float = 0.0
+    memory_mb: float = 0.0
+    behaviour: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    trained_on: Mapping[str, Mapping[str, Sequence[str] | None]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one gate.
+
+    Args:
+        gate: What is looked at.
+        asked: What is asked.
+        found: What was found.
+        passed: Whether it is met.
+        by: By how much it is met or missed; empty where that is no number.
+
+    Example:
+        >>> str(Outcome("memory", "at most 500.0 MB", "612.0 MB", False, "112.0 MB too much"))
+        'memory: asked at most 500.0 MB, found 612.0 MB, 112.0 MB too much'
+    """
+
+    gate: str
+    asked: str
+    found: str
+    passed: bool
+    by: str = ""
+
+    def __str__(self) -> str:
+        line = f"{self.gate}: asked {self.asked}, found {self.found}"
+        return f"{line}, {self.by}" if self.by else line
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the outcome as plain values."""
+        return asdict(self)
+
+
+def check(gates: Gates, facts: Facts) -> list[Outcome]:
+    """Hold facts against every gate; none is left out because another failed.
+
+    Args:
+        gates: What is asked.
+        facts: What was found; all that the gates ask for.
+    """
+    found = [*_contaminated(gates, facts), *_labels(gates, facts), *_minimum(gates, facts)]
+    return [*found, *_calibration(gates, facts), *_speed(gates, facts), *_size(gates, facts), *_behaviour(gates, facts)]
+
+
+def _contaminated(gates: Gates, facts: Facts) -> Iterator[Outcome]:
+    for data in gates.sets if gates.uncontaminated else ():
+        number, problems = 0, []
+        for version, ids in facts.trained_on[data].items():
+            if ids is None:
+                problems.append(f"{version} does not tell what it was trained and tuned on")
+            elif ids:
+                number += len(ids)
+                problems.append(f"{version} was trained on {len(ids)}, such as {ids[0]}")
+        by = f"{number} too many" if number else ""
+        yield Outcome(
+            f"contamination of {data}", "no document trained on", "; ".join(problems) or "none", not problems, by
+        )
+
+
+def _labels(gates: Gates, facts: Facts) -> Iterator[Outcome]:
+    if gates.labels is None:
+        return
+    tolerance = gates.labels.tolerance
+    asked = f"interval not below {-tolerance if tolerance else 0.0:.4f}"
+    for data in gates.data:
+        if facts.holder is None or facts.incomparable:
+            found = facts.incomparable or _nobody(facts)
+            yield Outcome(f"labels on {data}", asked, found, facts.holder is None)
+            continue
+        for one in facts.labels[data]:
+            yield _label(f"{one.name.removeprefix('partial_')} on {data}", asked, tolerance, one)
+
+
+def _label(gate: str, asked: str, tolerance: float, one: Difference) -> Outcome:
+    if isnan(one.second):
+        return Outcome(gate, asked, "none in gold and none predicted", passed=True)
+    if isnan(one.first):
+        return Outcome(
+            gate, asked, "none in gold, none predicted by the holder, and some by this version", passed=False
+        )
+    moved = f"{one.first:.3f} -> {one.second:.3f}"
+    if one.documents < FEWEST:
+        return Outcome(gate, asked, f"{moved}, no interval", False, f"{one.documents} documents, {FEWEST} are needed")
+    if one.bounds is None:
+        return Outcome(
+            gate, asked, f"{moved}, fewer than {FEWEST} documents with such a span: too few to tell", passed=True
+        )
+    low, high = one.bounds
+    return _compared(gate, asked, f"{moved} ({low:+.4f} to {high:+.4f})", high + tolerance, "too low", "")
+
+
+def _minimum(gates: Gates, facts: Facts) -> Iterator[Outcome]:
+    for data, row in gates.minimum.items():
+        for name, least in row.items():
+            yield _at_least(f"{name} on {data}", least, facts.measures[data][name], "nothing in gold, none predicted")
+
+
+def _calibration(gates: Gates, facts: Facts) -> Iterator[Outcome]:
+    if gates.calibration is None:
+        return
+    for data in gates.data:
+        yield _at_most(f"calibration error on {data}", gates.calibration.ece, facts.ece[data], "")
+
+
+def _speed(gates: Gates, facts: Facts) -> Iterator[Outcome]:
+    if gates.speed is None:
+        return
+    if gates.speed.milliseconds is not None:
+        yield _at_most("time for a document", gates.speed.milliseconds, facts.milliseconds, "ms")
+    if gates.speed.times_holder is not None:
+        most = gates.speed.times_holder
+        gate = "time against the holder"
+        if facts.holder_milliseconds is not None:
+            yield _at_most(gate, most, facts.milliseconds / facts.holder_milliseconds, "times")
+        else:
+            found = facts.incomparable or _nobody(facts)
+            yield Outcome(gate, f"at most {_figure(most, 'times')}", found, facts.holder is None)
+
+
+def _size(gates: Gates, facts: Facts) -> Iterator[Outcome]:
+    if gates.size is None:
+        return
+    if gates.size.folder_mb is not None:
+        yield _at_most("size of the model folder", gates.size.folder_mb, facts.folder_mb, "MB")
+    if gates.size.memory_mb is not None:
+        yield _at_most("memory", gates.size.memory_mb, facts.memory_mb, "MB")
+
+
+def _behaviour(gates: Gates, facts: Facts) -> Iterator[Outcome]:
+    if gates.behaviour is None:
+        return
+    counts = facts.behaviour
+    if gates.behaviour.pass_rate is not None:
+        passed, total = (sum(column) for column in zip(*counts.values(), strict=True))
+        yield _at_least("behaviour", gates.behaviour.pass_rate, passed / total)
+    for name, least in gates.behaviour.capabilities.items():
+        passed, total = counts[name]
+        yield _at_least(f"behaviour: {name}", least, passed / total)
+
+
+def _nobody(facts: Facts) -> str:
+    return f"no {facts.alias} yet"
+
+
+def _at_least(gate: str, least: float, value: float, undefined: str = "") -> Outcome:
+    asked = f"at least {_figure(least, '')}"
+    if isnan(value):
+        return Outcome(gate, asked, f"not defined: {undefined}", passed=False)
+    return _compared(gate, asked, _figure(value, ""), value - least, "too low", "")
+
+
+def _at_most(gate: str, most: float, value: float, unit: str) -> Outcome:
+    asked = f"at most {_figure(most, unit)}"
+    if isnan(value):
+        return Outcome(gate, asked, "not defined: no span predicted", passed=False)
+    return _compared(gate, asked, _figure(value, unit), most - value, "too much", unit)
+
+
+def _compared(gate: str, asked: str, found: str, spare: float, missed: str, unit: str) -> Outcome:
+    """Return the outcome of a gate that is met where `spare` is not below 0."""
+    distance = _figure(abs(spare), unit)
+    if spare and float(distance.split()[0]) == 0:  # rounded away, and yet it decides
+        distance = f"{abs(spare):.1g} {unit}".rstrip()
+    return Outcome(gate, asked, found, spare >= 0, f"{distance} {'to spare' if spare >= 0 else missed}")
+
+
+def _figure(value: float, unit: str) -> str:
+    """Write F1 and shares with four digits, times with two, others with one.
+
+    Example:
+        >>> _figure(0.75, ""), _figure(1.5, "times"), _figure(91.95, "MB")
+        ('0.7500', '1.50 times', '92.0 MB')
+    """
+    digits = {"": 4, "times": 2}.get(unit, 1)
+    return f"{value:.{digits}f} {unit}".rstrip()

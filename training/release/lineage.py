@@ -1,0 +1,353 @@
+"""Lineage: from a registered version to its run, config, data, code and scores, and what differs between two."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import mlflow
+from mlflow.entities import DatasetInput, Run
+from mlflow.exceptions import MlflowException
+
+from annotations.errors import ExplainedError
+from annotations.schema import Schema
+from inference.manifest import Manifest
+from inference.mlflow_stores import pages
+from training.config import flatten
+from training.evaluation.mlflow_runs import EXPERIMENT
+from training.release.promotion_record import is_count, is_move, read_record, strange_items
+from training.store.registry import RegistryError, Version, read_model_files, scores
+
+_CONTEXT = "mlflow.data.context"
+
+
+@dataclass(frozen=True)
+class Split:
+    """Data of a use: `train`, `dev` or `test`.
+
+    Args:
+        files: Files, named sets, or a share of the training documents.
+        digest: SHA-256 of the documents with their annotation; None where it is not known.
+        documents: Number of documents; None where it is not known.
+        texts: SHA-256 of the texts; None where the manifest has none.
+    """
+
+    files: Sequence[str]
+    digest: str | None
+    documents: int | None
+    texts: frozenset[str] | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return files, digest and number of documents as plain values."""
+        return {"files": list(self.files), "digest": self.digest, "documents": self.documents}
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Where a version comes from. What could not be read is empty, and named in `problems`.
+
+    Args:
+        version: The version.
+        run: Id, name, status, user, start (UTC, ISO), seconds.
+        config: Dotted keys and values.
+        data: By use.
+        schema: Name, version and SHA-256 of the label set, and its classes.
+        commit: Commit of the code.
+        packages: Versions of the packages that decide.
+        scores: F1 as tagged, by name.
+        metrics: All metrics of the run.
+        promotions: Moves of aliases, the oldest first.
+        evaluations: Runs that evaluated or compared the version, the newest first.
+        problems: What could not be read.
+    """
+
+    version: Version
+    run: Mapping[str, Any]
+    config: Mapping[str, str]
+    data: Mapping[str, Split]
+    schema: Mapping[str, Any]
+    commit: str | None
+    packages: Mapping[str, str]
+    scores: Mapping[str, float]
+    metrics: Mapping[str, float]
+    promotions: Sequence[Mapping[str, Any]]
+    evaluations: Sequence[Mapping[str, Any]]
+    problems: Sequence[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the lineage as plain values."""
+        version = self.version
+        plain = ("config", "schema", "packages", "scores", "metrics")
+        return {
+            "name": version.name,
+            "version": version.number,
+            "aliases": list(version.aliases),
+            "created": version.created.isoformat(timespec="seconds"),
+            "run": dict(self.run),
+            "commit": self.commit,
+            "data": {use: split.to_dict() for use, split in self.data.items()},
+            **{name: dict(getattr(self, name)) for name in plain},
+            "promotions": [dict(move) for move in self.promotions],
+            "evaluations": [dict(one) for one in self.evaluations],
+            "problems": list(self.problems),
+        }
+
+
+def lineage(version: Version) -> Lineage:
+    """Trace a version. Of its model folder only the manifest and the label set are fetched.
+
+    Args:
+        version: A registered version.
+
+    Raises:
+        MlflowException: The store fails.
+    """
+    problems: list[str] = []
+    run = _run(version, problems)
+    manifest, schema = _files(version, problems)
+    training = manifest.training if manifest else {}
+    params = run.data.params if run else {}
+    tagged, wrong = scores(version)
+    problems += wrong
+    return Lineage(
+        version=version,
+        run=_run_facts(run) if run else {},
+        config={**params, **{key: str(value) for key, value in flatten(training.get("config", {}))}},
+        data=_data(training, run),
+        schema=_schema_facts(manifest, schema) if manifest and schema else {},
+        commit=training.get("commit") or (run.data.tags.get("commit") if run else None),
+        packages=training.get("packages", {}),
+        scores=tagged,
+        metrics=dict(sorted(run.data.metrics.items())) if run else {},
+        promotions=_promotions(version, problems),
+        evaluations=evaluations(version),
+        problems=problems,
+    )
+
+
+def _run(version: Version, problems: list[str]) -> Run | None:
+    if not version.run_id:
+        problems.append("no run is known of this version")
+        return None
+    try:
+        return mlflow.MlflowClient().get_run(version.run_id)
+    except MlflowException as error:
+        problems.append(f"the run {version.run_id} cannot be read: {error}")
+        return None
+
+
+def _files(version: Version, problems: list[str]) -> tuple[Manifest | None, Schema | None]:
+    try:
+        return read_model_files(version)
+    except RegistryError as error:
+        problems.append(str(error))
+        return None, None
+
+
+def _promotions(version: Version, problems: list[str]) -> Sequence[Mapping[str, Any]]:
+    try:
+        record = read_record(version.tags, version.address)
+    except ExplainedError as error:
+        problems.append(str(error))
+        return []
+    problems += strange_items(record, version.address)
+    return [item for item in record if is_move(item) or is_count(item)]
+
+
+def _run_facts(run: Run) -> dict[str, Any]:
+    info = run.info
+    return {
+        "id": info.run_id,
+        "name": info.run_name,
+        "status": info.status,
+        "user": run.data.tags.get("mlflow.user"),
+        "started": _time(info.start_time),
+        "seconds": round((info.end_time - info.start_time) / 1000) if info.end_time else None,
+    }
+
+
+def _time(milliseconds: int) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="seconds")
+
+
+def _data(training: Mapping[str, Any], run: Run | None) -> dict[str, Split]:
+    """Join what the manifest says of the data with what the run recorded, which alone knows the test documents."""
+    named = training.get("config", {}).get("data", {})
+    digests = training.get("data_digest", {})
+    recorded = {_use(item): item.dataset for item in run.inputs.dataset_inputs} if run and run.inputs else {}
+    found = {}
+    for use in dict.fromkeys([*digests, *recorded]):
+        texts = training.get(f"{use}_texts")
+        profile = json.loads(recorded[use].profile or "{}") if use in recorded else {}
+        files = named.get(use, [])
+        found[use] = Split(
+            files if isinstance(files, list) else [f"{files} of {', '.join(named.get('train', ()))}"],
+            digests.get(use) or recorded[use].digest,
+            len(texts) if texts is not None else profile.get("num_rows"),
+            None if texts is None else frozenset(texts),
+        )
+    return found
+
+
+def _use(item: DatasetInput) -> str:
+    """What a run used a data set for; its name where it was logged without a word on that."""
+    return next((tag.value for tag in item.tags if tag.key == _CONTEXT), item.dataset.name)
+
+
+def _schema_facts(manifest: Manifest, schema: Schema) -> dict[str, Any]:
+    classes = [label if kind is None else f"{label}:{kind}" for label, kind in schema.classes]
+    digest = manifest.files.get("schema.yaml")
+    return {"name": schema.name, "version": schema.version, "sha256": digest, "classes": classes}
+
+
+def evaluations(version: Version) -> list[dict[str, Any]]:
+    """Return the evaluation and comparison runs of a version, the newest first.
+
+    Args:
+        version: A registered version.
+
+    Raises:
+        MlflowException: The store fails.
+    """
+    found = []
+    for run in _evaluation_runs():
+        tags = run.data.tags
+        compared = _names(tags.get("compared_models", ""))
+        own = tags.get("evaluated_model") == version.address
+        if own or version.address in compared or (version.run_id and tags.get("evaluated_run") == version.run_id):
+            figures = {
+                key: run.data.metrics[key] for key in ("eval_partial_core_f1", "eval_ece") if key in run.data.metrics
+            }
+            facts = {"run": run.info.run_id, "name": run.info.run_name, "at": _time(run.info.start_time)}
+            found.append(facts | {"data": tags.get("data"), "verdict": tags.get("verdict")} | figures)
+    return found
+
+
+def _evaluation_runs() -> Iterator[Run]:
+    """Every run of the evaluations, the newest first."""
+    client = mlflow.MlflowClient()
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    if experiment is not None:
+        order = ["attributes.start_time DESC"]
+        yield from pages(partial(client.search_runs, [experiment.experiment_id], order_by=order))
+
+
+def _names(tag: str) -> list[str]:
+    """Read the names of compared models: a JSON list, or joined by commas as in older runs.
+
+    Example:
+        >>> _names('["a, b/1", "c/2"]'), _names("a/1, c/2")
+        (['a, b/1', 'c/2'], ['a/1', 'c/2'])
+    """
+    try:
+        names = json.loads(tag)
+    except ValueError:
+        names = None
+    return [str(name) for name in names] if isinstance(names, list) else tag.split(", ")
+
+
+Change = tuple[Any, Any]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What differs between two versions; what is the same is left out.
+
+    Args:
+        first: Name of the first version.
+        second: Name of the second version.
+        config: Values by key; None where a version does not have the key.
+        data: By use: what changed of files, digest and number of documents, and what became of the texts.
+        schema: Name, version and digest.
+        classes: Labels and types added and removed.
+        packages: Versions by package.
+        commit: The commits, or None.
+        scores: F1 by name.
+        problems: What could not be read of either.
+    """
+
+    first: str
+    second: str
+    config: Mapping[str, Change]
+    data: Mapping[str, Mapping[str, Any]]
+    schema: Mapping[str, Change]
+    classes: Mapping[str, Sequence[str]]
+    packages: Mapping[str, Change]
+    commit: Change | None
+    scores: Mapping[str, Change]
+    problems: Sequence[str]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing differs."""
+        return not any((self.config, self.data, self.schema, self.classes, self.packages, self.commit, self.scores))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the changes as plain values, each as [first, second]."""
+        pairs = {
+            name: {key: list(pair) for key, pair in getattr(self, name).items()}
+            for name in ("config", "schema", "packages", "scores")
+        }
+        return {
+            "first": self.first,
+            "second": self.second,
+            **pairs,
+            "classes": {key: list(names) for key, names in self.classes.items()},
+            "data": {use: dict(changes) for use, changes in self.data.items()},
+            "commit": list(self.commit) if self.commit else None,
+            "problems": list(self.problems),
+        }
+
+
+def diff(first: Lineage, second: Lineage) -> Changes:
+    """Return what differs between two versions.
+
+    Args:
+        first: The older one, by custom.
+        second: The newer one.
+    """
+    uses = dict.fromkeys([*first.data, *second.data])
+    data = {use: _data_changes(first.data.get(use), second.data.get(use)) for use in uses}
+    before, after = (set(side.schema.get("classes", ())) for side in (first, second))
+    classes = {"added": sorted(after - before), "removed": sorted(before - after)}
+    plain = [{key: value for key, value in side.schema.items() if key != "classes"} for side in (first, second)]
+    return Changes(
+        first.version.address,
+        second.version.address,
+        config=changed(first.config, second.config),
+        data={use: changes for use, changes in data.items() if changes},
+        schema=changed(*plain),
+        classes={key: names for key, names in classes.items() if names},
+        packages=changed(first.packages, second.packages),
+        commit=(first.commit, second.commit) if first.commit != second.commit else None,
+        scores=changed(first.scores, second.scores),
+        problems=[f"{side.version.address}: {problem}" for side in (first, second) for problem in side.problems],
+    )
+
+
+def changed(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Change]:
+    """Return the pairs of values that differ; None stands for a key that is not there.
+
+    Example:
+        >>> changed({"seed": 13, "a": 1}, {"seed": 29, "a": 1, "b": 2})
+        {'seed': (13, 29), 'b': (None, 2)}
+    """
+    keys = dict.fromkeys([*first, *second])
+    return {key: (first.get(key), second.get(key)) for key in keys if first.get(key) != second.get(key)}
+
+
+def _data_changes(first: Split | None, second: Split | None) -> dict[str, Any]:
+    sides = [side.to_dict() if side else {} for side in (first, second)]
+    found: dict[str, Any] = {key: list(pair) for key, pair in changed(*sides).items()}
+    if "digest" in found and first and second and first.texts is not None and second.texts is not None:
+        kept = first.texts & second.texts
+        found["texts"] = {
+            "added": len(second.texts - kept),
+            "removed": len(first.texts - kept),
+            "kept": len(kept),
+        }
+    return found

@@ -1,0 +1,1 @@
+"""Pages and plots: self-contained HTML of evaluations, comparisons and data."""

@@ -1,0 +1,168 @@
+"""The view of a document: what the pages tell of one document, from gold and the predictions of one or two versions."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from annotations.coverage import exhaustive
+from annotations.document import Document, Span
+from annotations.schema import Schema
+from annotations.text.words import words
+from training.evaluation.compare import Comparison
+from training.evaluation.errors import ERRORS, Change, Error, errors
+from training.evaluation.evaluate import Evaluation
+from training.reports.event_table import GOLD, EventRow, event_groups
+from training.reports.marked_text import Line, blocks, gold_marks, predicted_marks
+
+MODEL = "model"
+WON, LOST = "won", "lost"
+_LONGEST = 120  # characters of a mention or of a meta value
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRow:
+    """An error in words: its kind, whether it was won or lost, and both sides."""
+
+    kind: str
+    change: str
+    gold: str
+    predicted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A document as a page shows it.
+
+    Args:
+        anchor: Id of its element, the same for no two documents of a page.
+        document: The gold document.
+        schema: The label set.
+        f1: F1 on core labels, partial match; of the second version in a comparison.
+        difference: F1 of the second version minus that of the first; None in an evaluation.
+        version: Name of the second version; empty in an evaluation.
+        sides: Number of sides below each other: gold and the versions.
+        blocks: The text, cut where sides differ.
+        found: Its errors, in a comparison as `won` and `lost`.
+        events: Groups of events that belong together.
+    """
+
+    anchor: str
+    document: Document
+    schema: Schema
+    f1: float
+    difference: float | None
+    version: str
+    sides: int
+    blocks: Sequence[Sequence[Line]]
+    found: Mapping[str, Sequence[Error]]
+    events: Sequence[Sequence[EventRow]]
+
+    @property
+    def words(self) -> int:
+        """Number of words."""
+        return len(words(self.document.text))
+
+    @property
+    def facts(self) -> str:
+        """Its meta data in words."""
+        plain = ((key, value) for key, value in self.document.meta.items() if isinstance(value, str | int | float))
+        return ", ".join(f"{key}: {_cut(str(value))}" for key, value in plain)
+
+    @property
+    def unscored(self) -> list[str]:
+        """Labels that it does not annotate exhaustively."""
+        kept = exhaustive(self.document, self.schema)
+        return [label for label in self.schema.labels if label not in kept]
+
+    @property
+    def errors(self) -> list[ErrorRow]:
+        """Its errors in words."""
+        return [
+            ErrorRow(error.kind, change, _named(self.document, error.gold), _named(self.document, error.predicted))
+            for change, made in self.found.items()
+            for error in made
+        ]
+
+    @property
+    def counts(self) -> list[tuple[str, list[tuple[str, int]]]]:
+        """Number of errors by change and kind, without those that are not there."""
+        counted = {change: Counter(error.kind for error in made) for change, made in self.found.items() if made}
+        return [
+            (change, [(kind, counter[kind]) for kind in ERRORS if counter[kind]]) for change, counter in counted.items()
+        ]
+
+    @property
+    def made(self) -> str:
+        """Kinds and labels of errors as JSON, for the filters; a label on either side counts."""
+        all_made = (error for made in self.found.values() for error in made)
+        sides = ((error.kind, span.label) for error in all_made for span in (error.gold, error.predicted) if span)
+        return json.dumps(sorted(set(sides)), ensure_ascii=False)
+
+
+def evaluated(evaluation: Evaluation, number: int, f1: float) -> Shown:
+    """Show a document of an evaluation.
+
+    Args:
+        evaluation: The evaluation.
+        number: Index of the document.
+        f1: Its F1.
+    """
+    document, prediction, schema = evaluation.documents[number], evaluation.predictions[number], evaluation.schema
+    found = errors(document, prediction, schema)
+    sides = {GOLD: gold_marks(document), MODEL: predicted_marks(prediction, found)}
+    return Shown(
+        anchor=f"d{number}",
+        document=document,
+        schema=schema,
+        f1=f1,
+        difference=None,
+        version="",
+        sides=len(sides),
+        blocks=blocks(document.text, sides),
+        found={"": found},
+        events=event_groups(document, {MODEL: prediction}, schema),
+    )
+
+
+def compared(comparison: Comparison, change: Change, f1: float, names: tuple[str, str]) -> Shown:
+    """Show a document of a comparison.
+
+    Args:
+        comparison: The comparison.
+        change: What the document gains and loses.
+        f1: F1 of the second version.
+        names: What to call the first and the second version.
+    """
+    document, schema = comparison.first.documents[change.document], comparison.first.schema
+    pair = [side.predictions[change.document] for side in (comparison.first, comparison.second)]
+    found = [errors(document, prediction, schema) for prediction in pair]
+    sides = {
+        GOLD: gold_marks(document),
+        names[0]: predicted_marks(pair[0], found[0], set(change.won), WON),
+        names[1]: predicted_marks(pair[1], found[1], set(change.lost), LOST),
+    }
+    return Shown(
+        anchor=f"{names[1].replace(' ', '-')}-d{change.document}",
+        document=document,
+        schema=schema,
+        f1=f1,
+        difference=change.difference,
+        version=names[1],
+        sides=len(sides),
+        blocks=blocks(document.text, sides),
+        found={WON: change.won, LOST: change.lost},
+        events=event_groups(document, dict(zip(names, pair, strict=True)), schema),
+    )
+
+
+def _named(document: Document, span: Span | None) -> str:
+    if span is None:
+        return "nothing"
+    return f"{_cut(document.mention(span))} ({span.label.lower()}{f': {span.type}' if span.type else ''})"
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"

@@ -1,0 +1,108 @@
+"""Event table: the gold events of a document, and below each what was predicted for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from annotations.coverage import exhaustive
+from annotations.document import Document, Event
+from annotations.schema import Schema
+from inference.numbers.toll import Toll, describe
+from inference.prediction import Prediction
+from training.evaluation.alignment import Attack, align, gold_attacks, predicted_attacks
+from training.evaluation.events import has_events
+
+GOLD = "gold"
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event of one side, in words.
+
+    Args:
+        side: `gold`, or the name of a version.
+        id: Its id; empty where the side has no such event.
+        attack_type: Its type, and its flags behind it.
+        type_wrong: Whether type is not that of the gold event.
+        roles: Mentions by role, of the roles that tables show.
+        tolls: Kind, number, and whether it is wrong; a number that is missing is among them.
+        note: What to know of the event, such as that gold has none.
+    """
+
+    side: str
+    id: str
+    attack_type: str = ""
+    type_wrong: bool = False
+    roles: Mapping[str, str] | None = None
+    tolls: Sequence[tuple[str, str, bool]] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What one side says: events with their offsets and numbers, and mentions by span id."""
+
+    name: str
+    events: Sequence[Event]
+    attacks: Sequence[Attack]
+    mentions: Mapping[str, str]
+    shown: Sequence[str]
+
+    def row(self, number: int, gold: Attack | None, tolls_scored: bool, note: str = "") -> EventRow:
+        event, attack = self.events[number], self.attacks[number]
+        flags = [name if value is True else str(value) for name, value in event.flags.items()]
+        return EventRow(
+            self.name,
+            event.id,
+            ", ".join([event.attack_type, *flags]),
+            gold is not None and gold.attack_type != attack.attack_type,
+            {role: _listed([self.mentions[key] for key in event.roles[role]]) for role in self.shown},
+            list(_tolls(attack.toll, gold.toll if gold and tolls_scored else attack.toll)),
+            note,
+        )
+
+
+def event_groups(document: Document, predictions: Mapping[str, Prediction], schema: Schema) -> list[list[EventRow]]:
+    """Return a document's events: each gold event with what the versions made of it, then events that gold has not.
+
+    Args:
+        document: A gold document.
+        predictions: Predictions of its text by name of the version.
+        schema: The label set.
+    """
+    scored, tolls = has_events(document, schema), schema.quantity in exhaustive(document, schema)
+    shown = [role.name for role in schema.arguments.values() if role.heading]
+    mentions = {span.id: document.mention(span) for span in document.spans}
+    gold = _Side(GOLD, document.events, gold_attacks(document, schema), mentions, shown)
+    groups = [[gold.row(number, None, tolls)] for number in range(len(gold.events))]
+    for name, prediction in predictions.items():
+        side = _Side(
+            name,
+            [event.to_event() for event in prediction.events],
+            predicted_attacks(prediction),
+            {span.id: span.text for span in prediction.spans},
+            shown,
+        )
+        partner = {i: j for i, j, _ in align(gold.attacks, side.attacks)}
+        for i, attack in enumerate(gold.attacks):
+            found = side.row(partner[i], attack, tolls) if i in partner else EventRow(name, "", note="not found")
+            groups[i].append(found)
+        note = "not in gold" if scored else "events are not annotated here"
+        groups += [[side.row(j, None, tolls, note)] for j in range(len(side.events)) if j not in partner.values()]
+    return groups
+
+
+def _tolls(own: Mapping[str, Toll], gold: Mapping[str, Toll]) -> list[tuple[str, str, bool]]:
+    return [
+        (kind, describe(own[kind]) if kind in own else "none", own.get(kind) != gold.get(kind))
+        for kind in dict.fromkeys([*gold, *own])
+    ]
+
+
+def _listed(mentions: Sequence[str]) -> str:
+    """Name each mention once, whatever its letter case."""
+    first: dict[str, str] = {}
+    for mention in mentions:
+        first.setdefault(mention.casefold(), mention)
+    return ", ".join(first.values())

@@ -1,0 +1,110 @@
+"""Tables of the pages that are put together from documents: confusion of types, errors by kind, wrong tolls, slices."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from annotations.agreement.disagreements import pairs
+from annotations.coverage import exhaustive
+from annotations.document import Document
+from inference.numbers.toll import Toll, describe
+from training.evaluation.errors import errors
+from training.evaluation.estimates import Difference, Estimate
+from training.evaluation.evaluate import Evaluation
+from training.evaluation.events import TollError
+from training.evaluation.slices import Slice
+
+ROWS = 300  # of a table that grows with the data; the JSON has all
+_SLICES = 40  # of one kind: meta data may hold a value of its own for each document
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """Pairs of types of spans of a label that overlap.
+
+    Args:
+        label: The label.
+        types: Its types, and None for no span there.
+        counts: Number of pairs by gold and predicted type.
+    """
+
+    label: str
+    types: Sequence[str | None]
+    counts: Counter[tuple[str | None, str | None]]
+
+    def total(self, gold: str | None) -> int:
+        """Return the number of pairs with a gold type."""
+        return sum(self.counts[gold, predicted] for predicted in self.types)
+
+
+def confusion(one: Evaluation, label: str) -> Confusion:
+    """Count pairs of gold and predicted type, in documents that mark every mention of a label.
+
+    Args:
+        one: An evaluation.
+        label: A label that has types.
+    """
+    counts: Counter[tuple[str | None, str | None]] = Counter()
+    for document, prediction in zip(one.documents, one.predictions, strict=True):
+        if label in exhaustive(document, one.schema):
+            sides = [
+                Document(document.id, document.text, [span for span in side.spans if span.label == label])
+                for side in (document, prediction.to_document(document.id))
+            ]
+            counts.update((a.type if a else None, b.type if b else None) for a, b in pairs(*sides))
+    return Confusion(label, [*one.schema.labels[label].types, None], counts)
+
+
+def error_kinds(one: Evaluation) -> dict[str, Counter[str]]:
+    """Count errors by label and kind; one that confuses labels counts for the gold one."""
+    counts: dict[str, Counter[str]] = {label: Counter() for label in one.schema.labels}
+    for document, prediction in zip(one.documents, one.predictions, strict=True):
+        for error in errors(document, prediction, one.schema):
+            span = error.gold or error.predicted
+            if span:
+                counts[span.label][error.kind] += 1
+    return counts
+
+
+def wrong_tolls(found: Sequence[TollError]) -> list[tuple[TollError, str, str]]:
+    """Return wrong tolls with both numbers in words, those furthest off first, and no more than a page can hold."""
+    ordered = sorted(found, key=lambda error: -abs(_size(error.gold) - _size(error.predicted)))
+    return [(error, _told(error.gold), _told(error.predicted)) for error in ordered[:ROWS]]
+
+
+def _told(toll: Toll | None) -> str:
+    return "none" if toll is None else describe(toll)
+
+
+def _size(toll: Toll | None) -> int:
+    if toll is None:
+        return 0
+    return toll.min if toll.min is not None else toll.max or 0
+
+
+def slice_groups(found: Sequence[tuple[Slice, Estimate]]) -> dict[str, tuple[list[tuple[Slice, Estimate]], int]]:
+    """Return slices by kind, of each kind those with most gold spans, and how many are left out."""
+    groups: dict[str, list[tuple[Slice, Estimate]]] = {}
+    for part, estimate in found:
+        groups.setdefault(part.kind, []).append((part, estimate))
+    shown = {}
+    for kind, parts in groups.items():
+        kept = _largest([part.gold for part, _ in parts], _SLICES)
+        shown[kind] = [parts[number] for number in kept], len(parts) - len(kept)
+    return shown
+
+
+def largest(found: Sequence[Difference], most: int = _SLICES) -> list[Difference]:
+    """Return the differences with most gold items, in their order.
+
+    Args:
+        found: Differences.
+        most: How many to keep.
+    """
+    return [found[number] for number in _largest([one.gold for one in found], most)]
+
+
+def _largest(sizes: Sequence[int], most: int) -> list[int]:
+    return sorted(sorted(range(len(sizes)), key=lambda number: -sizes[number])[:most])

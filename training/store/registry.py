@@ -1,0 +1,290 @@
+"""The registry: logging a model folder as a version, and finding versions, their aliases and their files."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from importlib import import_module
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import mlflow
+from mlflow.models import ModelSignature
+from mlflow.types.schema import AnyType, ColSpec, DataType, Schema
+
+from annotations.errors import ExplainedError, nearest
+from annotations.io.config_files import read_yaml
+from annotations.schema import Schema as LabelSet
+from annotations.schema import load_schema
+from inference.manifest import FILE as MANIFEST
+from inference.manifest import Manifest, parse_manifest
+from inference.mlflow_stores import OPTION, STORE, StoreError, chosen, fetch, pages, set_store, usable
+from training.store.tracking import FAILURES, TrackingError, first_line, serving_requirements
+
+_EXAMPLE = "Gunmen on motorbikes opened fire at a market on Friday, killing at least 12 traders and wounding dozens."
+
+_SCORES = ("_strict_f1", "_partial_f1", "_partial_core_f1")
+
+
+class RegistryError(ExplainedError, ValueError):
+    """A version, an alias or a registered model that is not there, or whose files cannot be read."""
+
+
+def log_model(folder: Path, register_as: str | None, tags: Mapping[str, Any] | None = None) -> str | None:
+    """Log a model folder as an MLflow model of the active run, and register it with its tags in one step.
+
+    The code that serves it is logged with it, so that `mlflow.pyfunc.load_model` works where this project is not
+    installed.
+
+    Args:
+        folder: A model folder.
+        register_as: Name of the registered model; None registers nothing.
+        tags: Tags of the logged model and of the version.
+
+    Returns:
+        The new version, or None.
+    """
+    signature = ModelSignature(
+        inputs=Schema([ColSpec(DataType.string, "text")]),
+        outputs=Schema(
+            [
+                ColSpec(
+                    AnyType(),  # type: ignore[no-untyped-call]
+                    "prediction",
+                )
+            ]
+        ),
+    )
+    import pandas as pd
+
+    with tempfile.TemporaryDirectory() as scratch:
+        info = mlflow.pyfunc.log_model(
+            name="model",
+            python_model=str(Path(__file__).with_name("pyfunc_model.py")),
+            artifacts={"model": folder.resolve().as_uri()},  # MLflow unquotes a path, whatever its name
+            code_paths=[str(path) for path in _serving_code(Path(scratch))],
+            pip_requirements=serving_requirements(),
+            signature=signature,
+            input_example=pd.DataFrame({"text": [_EXAMPLE]}),
+            registered_model_name=register_as,
+            tags={key: str(value) for key, value in (tags or {}).items()},
+        )
+    found = info.registered_model_version
+    return None if found is None else str(found)
+
+
+def _serving_code(scratch: Path) -> list[Path]:
+    """Copy the two packages that serving needs, without data."""
+    copies = []
+    for package in ("annotations", "inference"):
+        source = Path(str(import_module(package).__file__)).parent
+        copies.append(scratch / source.name)
+        shutil.copytree(
+            source, copies[-1], ignore=shutil.ignore_patterns("__pycache__", "corpus", "articles", "released", "*.md")
+        )
+    return copies
+
+
+def tag_version(name: str, version: str, tags: Mapping[str, Any]) -> None:
+    """Set tags of a registered version."""
+    client = mlflow.MlflowClient()
+    for key, value in tags.items():
+        client.set_model_version_tag(name, version, key, str(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A registered model version.
+
+    Args:
+        number: Its number.
+        run_id: Id of the run that made it; empty where none is known.
+        aliases: Its aliases.
+        tags: Its tags.
+        name: Name of the registered model.
+        created: When it was registered, UTC.
+
+    Example:
+        >>> Version(3, "0c1d", (), {}, "conflict-events", datetime(2026, 1, 1, tzinfo=UTC)).address
+        'conflict-events/3'
+    """
+
+    number: int
+    run_id: str
+    aliases: tuple[str, ...]
+    tags: Mapping[str, str]
+    name: str
+    created: datetime
+
+    @property
+    def address(self) -> str:
+        """Name and number, as predictions show them."""
+        return f"{self.name}/{self.number}"
+
+
+@contextmanager
+def store(uri: str | None) -> Iterator[str]:
+    """Use a tracking store, and say what is wrong where it fails.
+
+    Args:
+        uri: Its address; by default `MLFLOW_TRACKING_URI`, or `mlflow.db` in the working folder.
+
+    Yields:
+        The address.
+
+    Raises:
+        TrackingError: There is no such store, or it cannot be used.
+    """
+    named = chosen(uri)
+    if named is None:
+        raise TrackingError(f"there is no local store {STORE} here; train a model, or name a store with {OPTION}")
+    try:
+        address = usable(named)
+        set_store(address)
+        yield address
+    except StoreError as error:
+        raise TrackingError(str(error)) from error
+    except FAILURES as error:
+        raise TrackingError(f"MLflow at {named} cannot be used: {first_line(error)}") from error
+
+
+def score(tag: str | None) -> float | None:
+    """Return the score in a tag; None where there is no tag, or it was set by hand to what is no number.
+
+    Example:
+        >>> score("0.81"), score("n/a"), score(None)
+        (0.81, None, None)
+    """
+    try:
+        value = float(tag or "")
+    except ValueError:
+        return None
+    return value if isfinite(value) else None
+
+
+def scores(version: Version) -> tuple[dict[str, float], list[str]]:
+    """Return the scores in the tags of a version by name, and a line for each that is no number."""
+    tags = {key: value for key, value in sorted(version.tags.items()) if key.endswith(_SCORES)}
+    found = {key: value for key, tag in tags.items() if (value := score(tag)) is not None}
+    wrong = [key for key in tags if key not in found]
+    return found, [f"the tag {key} of {version.address} is no number: {tags[key]!r:.80}" for key in wrong]
+
+
+def list_versions(name: str) -> list[Version]:
+    """Return the versions of a registered model, newest first."""
+    client = mlflow.MlflowClient()
+    quote = '"' if "'" in name else "'"
+    found = list(pages(partial(client.search_model_versions, f"name={quote}{name}{quote}")))
+    aliases: dict[str, list[str]] = {}
+    if found:
+        for alias, number in client.get_registered_model(name).aliases.items():
+            aliases.setdefault(str(number), []).append(alias)
+    rows = [
+        Version(
+            int(one.version),
+            one.run_id or "",
+            tuple(aliases.get(str(one.version), ())),
+            one.tags,
+            name,
+            datetime.fromtimestamp(one.creation_timestamp / 1000, UTC),
+        )
+        for one in found
+    ]
+    return sorted(rows, key=lambda row: -row.number)
+
+
+def known_versions(name: str) -> list[Version]:
+    """Return the versions of a registered model, newest first.
+
+    Raises:
+        RegistryError: There is none; the message names the registered models that there are.
+    """
+    versions = list_versions(name)
+    if not versions:
+        names = [model.name for model in pages(mlflow.MlflowClient().search_registered_models)]
+        remedy = nearest(name, names) if names else "train one with 'conflict-events train default'"
+        raise RegistryError(f"{mlflow.get_tracking_uri()} holds no version of {name}; {remedy}")
+    return versions
+
+
+def find_version(word: str, name: str) -> Version:
+    """Return the version that a word means.
+
+    Args:
+        word: A number, an alias with or without `@`, or an address such as `models:/conflict-events@champion`, whose
+            name goes before `name`.
+        name: Name of the registered model.
+
+    Raises:
+        RegistryError: There is no such version or alias.
+    """
+    name, wanted = _parted(word, name)
+    versions = known_versions(name)
+    if wanted.isdecimal():
+        for version in versions:
+            if version.number == int(wanted):
+                return version
+        numbers = ", ".join(str(version.number) for version in versions)
+        raise RegistryError(f"{name} has no version {wanted}; there are: {numbers}")
+    found = holder(versions, wanted)
+    if found is None:
+        raise RegistryError(f"{name} has no alias {wanted!r}; {alias_hint(versions, wanted)}")
+    return found
+
+
+def _parted(word: str, name: str) -> tuple[str, str]:
+    """Return the name, and the number or alias.
+
+    Example:
+        >>> _parted("models:/other@champion", "conflict-events"), _parted("@champion", "conflict-events")
+        (('other', 'champion'), ('conflict-events', 'champion'))
+    """
+    if word.startswith("models:/"):
+        address = word.removeprefix("models:/").strip("/")
+        named, mark, wanted = address.partition("@" if "@" in address else "/")
+        if not (named and mark and wanted) or "/" in wanted:
+            raise RegistryError(
+                f"{word} names no version; write for example models:/{name}/3 or models:/{name}@champion"
+            )
+        return named, wanted
+    return name, word.removeprefix("@")
+
+
+def holder(versions: Sequence[Version], alias: str) -> Version | None:
+    """Return the version that holds an alias, or None."""
+    return next((version for version in versions if alias in version.aliases), None)
+
+
+def alias_hint(versions: Sequence[Version], alias: str) -> str:
+    """Return a hint naming the alias that looks most like `alias`."""
+    known = [found for version in versions for found in version.aliases]
+    return nearest(alias, known) if known else "it has no alias at all; 'conflict-events promote' gives one"
+
+
+def read_model_files(version: Version) -> tuple[Manifest, LabelSet]:
+    """Fetch the manifest and the label set of a version, and nothing else of its model folder.
+
+    Raises:
+        RegistryError: They are not where MLflow says, or cannot be read.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            described = read_yaml(_fetched(version, "MLmodel", scratch))
+            folder = described["flavors"]["python_function"]["artifacts"]["model"]["path"]
+            file = f"{folder}/{MANIFEST}"
+            manifest = parse_manifest(_fetched(version, file, scratch).read_bytes(), f"{version.address}/{file}")
+            return manifest, load_schema(_fetched(version, f"{folder}/schema.yaml", scratch))
+        except StoreError as error:
+            raise RegistryError(str(error)) from error
+        except Exception as error:  # MLflow and its stores raise many kinds
+            raise RegistryError(f"the model files of {version.address} cannot be read: {error}") from error
+
+
+def _fetched(version: Version, path: str, folder: str) -> Path:
+    return fetch(f"models:/{version.address}", path, folder)

@@ -1,0 +1,221 @@
+"""Tracking: what MLflow records of a run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from importlib.metadata import PackageNotFoundError, requires, version
+from typing import Any
+
+import mlflow
+import pandas as pd
+from mlflow.data.code_dataset_source import CodeDatasetSource
+from mlflow.data.pandas_dataset import PandasDataset, from_pandas
+from mlflow.entities import RunStatus
+from mlflow.exceptions import MlflowException
+from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH
+from sqlalchemy.exc import SQLAlchemyError
+
+from annotations.document import Document
+from annotations.errors import ExplainedError
+from inference.mlflow_stores import StoreError, pages, set_store, usable
+from training.config import TrainConfig
+from training.provenance import config_digest, data_digest, git_commit, package_versions
+from training.store.opening import open_store
+
+_HOST, _PID = "conflict_events.host", "conflict_events.pid"
+_OPEN: set[str] = set()  # ids of the runs that this process is at work on
+DISTRIBUTION = "conflict-events"
+
+# What MLflow raises when a store cannot be used; it lets some errors of its database through.
+FAILURES = (MlflowException, SQLAlchemyError, OSError)
+
+
+class TrackingError(ExplainedError, RuntimeError):
+    """The tracking store cannot be used as asked."""
+
+
+def first_line(error: Exception) -> str:
+    """Return what went wrong in one line: below it, databases show their statement."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+@contextmanager
+def tracked_run(config: TrainConfig, run_id: str | None) -> Iterator[mlflow.ActiveRun]:
+    """Open an MLflow run, and end it as FINISHED or FAILED, never leave it running.
+
+    Runs of this machine whose process is gone without a word (SIGKILL, power) are ended first. A run that registered
+    its version has FINISHED, whatever stopped it afterwards.
+
+    Args:
+        config: The run's config.
+        run_id: A run to go on with, or None for a new one.
+
+    Raises:
+        TrackingError: The tracking address cannot be reached, or another process is at work on the run.
+    """
+    try:
+        experiment = open_store(config.tracking.uri, config.tracking.experiment, make=True)
+        _end_dead_runs(experiment)
+        if run_id is not None:
+            _check_idle(run_id)
+        run = mlflow.start_run(run_id=run_id)
+    except StoreError as error:
+        raise TrackingError(str(error)) from error
+    except FAILURES as error:
+        raise TrackingError(f"MLflow at {config.tracking.uri} cannot be used: {first_line(error)}") from error
+    status = None
+    previous: dict[int, Any] = {}
+    _OPEN.add(run.info.run_id)
+    try:
+        _handle_signals(previous)
+        mlflow.set_tags({_HOST: socket.gethostname(), _PID: str(os.getpid())})
+        yield run
+        status = RunStatus.to_string(RunStatus.FINISHED)
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        _OPEN.discard(run.info.run_id)
+        mlflow.end_run(status or _outcome(run.info.run_id))
+
+
+def _outcome(run_id: str) -> str:
+    """The status of a run that stopped: its version, where it has one, was registered when all else was done."""
+    try:
+        registered = bool(mlflow.MlflowClient().search_model_versions(f"run_id='{run_id}'"))
+    except FAILURES:  # what stopped the run is what is to be told
+        registered = False
+    return RunStatus.to_string(RunStatus.FINISHED if registered else RunStatus.FAILED)
+
+
+def has_finished(config: TrainConfig, run_id: str) -> bool:
+    """Tell whether a run is FINISHED for MLflow.
+
+    Raises:
+        TrackingError: The tracking address cannot be reached, or does not know the run.
+    """
+    try:
+        set_store(usable(config.tracking.uri))
+        status = mlflow.MlflowClient().get_run(run_id).info.status
+    except StoreError as error:
+        raise TrackingError(str(error)) from error
+    except FAILURES as error:
+        raise TrackingError(f"MLflow at {config.tracking.uri} cannot be used: {first_line(error)}") from error
+    return bool(status == RunStatus.to_string(RunStatus.FINISHED))
+
+
+def _handle_signals(previous: dict[int, Any]) -> None:
+    if threading.current_thread() is not threading.main_thread():
+        return  # only the main thread may set handlers
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        # An ignored SIGHUP (nohup) stays ignored; None is a handler that Python could not put back.
+        if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
+            previous[number] = signal.signal(number, _on_terminate)
+
+
+def _on_terminate(signum: int, _: Any) -> None:
+    raise SystemExit(128 + signum)
+
+
+def _end_dead_runs(experiment_id: str) -> None:
+    client = mlflow.MlflowClient()
+    # A list: what is ended is no longer found, which would move the next page.
+    for run in list(pages(partial(client.search_runs, [experiment_id], "attributes.status = 'RUNNING'"))):
+        host, pid = run.data.tags.get(_HOST), run.data.tags.get(_PID)
+        if host == socket.gethostname() and pid and not _at_work(int(pid), run.info.run_id):
+            client.set_terminated(run.info.run_id, _outcome(run.info.run_id))
+
+
+def _check_idle(run_id: str) -> None:
+    run = mlflow.MlflowClient().get_run(run_id)
+    host, pid = run.data.tags.get(_HOST), run.data.tags.get(_PID)
+    if run.info.status != RunStatus.to_string(RunStatus.RUNNING) or host != socket.gethostname() or not pid:
+        return
+    if _at_work(int(pid), run_id):
+        raise TrackingError(f"run {run_id} is under way in process {pid}; wait for it, or stop it first")
+
+
+def _at_work(pid: int, run_id: str) -> bool:
+    # In a container every process may have the number of the one before it.
+    return run_id in _OPEN if pid == os.getpid() else _alive(pid)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def log_start(config: TrainConfig, splits: Mapping[str, Sequence[Document]], facts: Mapping[str, Any]) -> None:
+    """Record config, data sets, commit and package versions.
+
+    Args:
+        config: The resolved config; kept as file and as flattened parameters.
+        splits: Documents by use: `train`, `dev`, `test`.
+        facts: What else is known before training: spans lost, encoder, precision. Kept as `preparation.json`.
+    """
+    mlflow.log_text(config.to_yaml(), "config.yaml")
+    mlflow.log_params({key: shortened(value) for key, value in config.flat().items()})
+    mlflow.log_dict(dict(facts), "preparation.json")
+    mlflow.log_dict(package_versions(), "packages.json")
+    for name, documents in splits.items():
+        if documents:
+            data = dataset(documents, _sources(config, name), name)
+            mlflow.log_input(data, context=name)
+    commit = git_commit()
+    mlflow.set_tags({"config_digest": config_digest(config), **({"commit": commit} if commit else {})})
+
+
+def dataset(documents: Sequence[Document], sources: Sequence[str], name: str) -> PandasDataset:
+    """Return documents as a data set that MLflow records: counts and hashes, no texts.
+
+    Args:
+        documents: The documents.
+        sources: Names of where they come from.
+        name: What they are used for.
+    """
+    frame = pd.DataFrame([_row(document) for document in documents])
+    source = CodeDatasetSource({"files": ", ".join(sources)})
+    return from_pandas(frame, source=source, name=name, digest=data_digest(documents)[:36])
+
+
+def shortened(value: str) -> str:
+    """Cut a parameter that MLflow would refuse; the whole of it stands in `config.yaml`."""
+    note = "… (see config.yaml)"
+    return value if len(value) <= MAX_PARAM_VAL_LENGTH else value[: MAX_PARAM_VAL_LENGTH - len(note)] + note
+
+
+def _row(document: Document) -> dict[str, Any]:
+    # Counts only: texts of stand-off documents may not leave their folder.
+    return {
+        "id": document.id,
+        "characters": len(document.text),
+        "spans": len(document.spans),
+        "events": len(document.events),
+        "text_sha256": document.sha256,
+    }
+
+
+def _sources(config: TrainConfig, name: str) -> Sequence[str]:
+    named = getattr(config.data, name)
+    return named if isinstance(named, tuple) else [f"{named} of {', '.join(config.data.train)}"]
+
+
+def serving_requirements() -> list[str]:
+    """Pinned requirements of a served model: what the base install needs, in the versions installed here."""
+    try:
+        wanted = [line for line in requires(DISTRIBUTION) or [] if "extra ==" not in line]
+    except PackageNotFoundError:
+        raise TrackingError(f"{DISTRIBUTION} is not installed; run 'pip install -e .' in the checkout") from None
+    names = [line.split(">")[0].split("=")[0].split("<")[0].strip() for line in wanted]
+    return [f"{name}=={version(name)}" for name in [*names, "mlflow"]]
