@@ -9,6 +9,7 @@ from annotations.schema import LabelDefinition, Schema
 TEXT, LABEL, FLAGS = "text", "label", "flags"
 SAME_ATTACK, PART_OF = "same attack", "part of"
 _HOTKEYS = "1234567890"
+_TOLL_EXAMPLES = "12, 12.., ..12, 3..5, ~12"
 
 
 def type_control(label: str) -> str:
@@ -19,6 +20,17 @@ def type_control(label: str) -> str:
         'attack_type'
     """
     return f"{label.lower()}_type"
+
+
+def toll_controls(schema: Schema) -> dict[str, str]:
+    """Return the kinds of toll, each by the name of the control that holds its number for an event.
+
+    Example:
+        >>> from annotations import load_schema
+        >>> toll_controls(load_schema())["killed_toll"]
+        'killed'
+    """
+    return {f"{kind}_toll": kind for kind in schema.labels[schema.quantity].types}
 
 
 def flag_choices(schema: Schema) -> dict[str, tuple[str, bool | str]]:
@@ -39,8 +51,9 @@ def flag_choices(schema: Schema) -> dict[str, tuple[str, bool | str]]:
 def labelling_interface(schema: Schema) -> str:
     """Return the labelling configuration of a schema.
 
-    A region has one label, by mouse or hotkey; a label with types shows them once its region is selected; flags are
-    set on the region of a trigger; a relation ties a role to its attack, or a further mention to the first one.
+    A region has one label, by mouse or hotkey; a label with types shows them once its region is selected; flags and
+    counted tolls are set on the region of a trigger; a relation ties a role to its attack, or a further mention to the
+    first one.
 
     Args:
         schema: The label set.
@@ -65,6 +78,7 @@ def labelling_interface(schema: Schema) -> str:
             _choices(side, type_control(name), f"{name}: type", name, list(definition.types), "single-radio")
     if schema.flags:
         _choices(side, FLAGS, f"{schema.trigger}: flags", schema.trigger, list(flag_choices(schema)), "multiple")
+    _tolls(side, schema)
     relations = ElementTree.SubElement(view, "Relations")
     for relation in (PART_OF, SAME_ATTACK):
         ElementTree.SubElement(relations, "Relation", value=relation)
@@ -79,9 +93,34 @@ def _label(labels: ElementTree.Element, name: str, definition: LabelDefinition, 
     label.set("hint", definition.definition)
 
 
+def _shown_for(parent: ElementTree.Element, label: str) -> ElementTree.Element:
+    """Add a part of the page that shows only while a region of a label is selected."""
+    return ElementTree.SubElement(parent, "View", visibleWhen="region-selected", whenLabelValue=label)
+
+
+def _tolls(parent: ElementTree.Element, schema: Schema) -> None:
+    """Add a field for each kind of toll."""
+    shown = _shown_for(parent, schema.trigger)
+    for name, kind in toll_controls(schema).items():
+        ElementTree.SubElement(shown, "Header", value=f"{schema.trigger}: {kind} in all", size="5")
+        ElementTree.SubElement(
+            shown,
+            "TextArea",
+            name=name,
+            toName=TEXT,
+            perRegion="true",
+            whenTagName=LABEL,
+            whenLabelValue=schema.trigger,
+            placeholder=_TOLL_EXAMPLES,
+            rows="1",
+            maxSubmissions="1",
+            editable="true",
+        )
+
+
 def _choices(parent: ElementTree.Element, name: str, title: str, label: str, values: list[str], choice: str) -> None:
     """Add choices that show only while a region of a label is selected."""
-    shown = ElementTree.SubElement(parent, "View", visibleWhen="region-selected", whenLabelValue=label)
+    shown = _shown_for(parent, label)
     ElementTree.SubElement(shown, "Header", value=title, size="5")
     choices = ElementTree.SubElement(
         shown,

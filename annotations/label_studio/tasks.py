@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -10,7 +10,16 @@ from typing import Any
 from annotations.coverage import KEY as COVERAGE
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError
-from annotations.label_studio.interface import FLAGS, LABEL, PART_OF, SAME_ATTACK, TEXT, flag_choices, type_control
+from annotations.label_studio.interface import (
+    FLAGS,
+    LABEL,
+    PART_OF,
+    SAME_ATTACK,
+    TEXT,
+    flag_choices,
+    toll_controls,
+    type_control,
+)
 from annotations.label_studio.shown import ShownText
 from annotations.schema import Schema
 
@@ -30,11 +39,11 @@ def task_data(document: Document) -> dict[str, Any]:
 
 
 def regions(document: Document, schema: Schema, scores: Mapping[str, float] | None = None) -> list[dict[str, Any]]:
-    """Return the spans and events of a document as Label Studio's regions, choices and relations.
+    """Return the spans and events of a document as Label Studio's regions, choices, texts and relations.
 
     A trigger of several events stands as several regions at one place, one for each event. Regions of an event point at
-    the region of its first trigger and have its type. An event without a trigger cannot be shown (`untriggered` tells
-    which); its spans are, untied.
+    the region of its first trigger and have its type; that region has its flags and its tolls, as texts. An event
+    without a trigger cannot be shown (`untriggered` tells which); its spans are, untied.
 
     Args:
         document: Spans and events to show.
@@ -73,6 +82,25 @@ def untriggered(document: Document, schema: Schema) -> list[str]:
     return [event.id for event in document.events if not event.roles[schema.role(schema.trigger)]]
 
 
+def left_out(documents: Sequence[Document], schema: Schema) -> str:
+    """Return in words what of some documents the page cannot show; nothing where it shows all.
+
+    Example:
+        >>> from annotations import load_schema
+        >>> from annotations.quantity import Toll
+        >>> event = Event("E1", "bombing", toll={"killed": Toll(3, 3)})
+        >>> left_out([Document("d1", "Three died.", events=[event])], load_schema())
+        '1 events have no trigger and cannot be shown, such as d1 E1, nor can their 1 counted tolls'
+    """
+    hidden = [(document, untriggered(document, schema)) for document in documents]
+    names = [f"{document.id} {event}" for document, events in hidden for event in events]
+    tolls = sum(len(event.toll) for document, events in hidden for event in document.events if event.id in events)
+    if not names:
+        return ""
+    told = f"{len(names)} events have no trigger and cannot be shown, such as {names[0]}"
+    return f"{told}, nor can their {tolls} counted tolls" if tolls else told
+
+
 @dataclass(slots=True)
 class _Writer:
     """Collects the items of one document."""
@@ -109,6 +137,9 @@ class _Writer:
         if event.flags:
             names = {pair: name for name, pair in flag_choices(self.schema).items()}
             self._add(first, FLAGS, "choices", [names[pair] for pair in event.flags.items()])
+        for control, kind in toll_controls(self.schema).items():
+            if kind in event.toll:
+                self._add(first, control, "textarea", [event.toll[kind].to_text()])
         for region in others:
             self._relate(region, first, SAME_ATTACK)
         for span_id in event.span_ids:
@@ -126,7 +157,7 @@ class _Writer:
     def _add(
         self, region: str, control: str, kind: str, chosen: list[str], more: Mapping[str, Any] = MappingProxyType({})
     ) -> None:
-        value = {**self.values[region], kind: chosen}
+        value = {**self.values[region], "text" if kind == "textarea" else kind: chosen}
         place = {"id": region, "from_name": control, "to_name": TEXT, "type": kind}
         self.items.append({**place, "value": value, **more})
 
