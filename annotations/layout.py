@@ -92,8 +92,8 @@ def units_of(lines: Sequence[Line]) -> Iterator[tuple[Kind, list[int]]]:
 
     A line goes on with the one before it where the text was wrapped: it begins with a small letter, or the line before
     ends open ('of the', a comma), or a name goes on ('Volta Defence' and 'Front killed'), or the two would not have
-    fitted into one line of the width that the text is wrapped at. An empty line, a heading, a list item, a table row and
-    an entry with a time in front begin anew.
+    fitted into one line of the width that the text is wrapped at. An empty line, a heading, a list item, a table row
+    and an entry with a time in front begin anew.
 
     Args:
         lines: All lines, empty ones too.
