@@ -61,10 +61,11 @@ def _measured(name: str, case: Case, model: str, folder: Path, chosen: argparse.
 
 
 def _page(tables: list[str], model: str, repeats: int) -> str:
-    machine = f"{platform.system()} on {platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
+    system = f"{platform.system()} on {platform.machine()}, {os.cpu_count()} processors"
     head = f"""# Time and memory against length
 
-Written by `make bench` (`python -m tests.benchmarks --write`) with {model}; {machine}.
+Written by `make bench` (`python -m tests.benchmarks --write`) with {model}; {system},
+Python {platform.python_version()}.
 
 What counts is growth: an exponent of 1 since the size before is linear, 2 would be quadratic. Each size runs in
 processes of its own, on one thread; figures are medians of {repeats}. Seconds are processor time. `peak MB` is the most
