@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 import regex
@@ -155,11 +157,12 @@ class _Reader:
         if told is not None and _plain(str(told)) != _plain(self.shown.text_of(start, end)):
             self.fault(f"tells the words {told!r}, but its offsets those of {chosen!r}", region)
             return
-        touched = [(a, b) for a, b in self.edges if max(a, start) < min(b, end)]
-        if not touched:  # characters that nobody sees
+        first = bisect_right(self.edges, start, key=itemgetter(1))
+        behind = bisect_left(self.edges, end, key=itemgetter(0))
+        if first >= behind:  # characters that nobody sees
             self.fault("is empty", region, "draw it again over words")
             return
-        self.spans[region] = Span(region, touched[0][0], touched[-1][1], labels[0])
+        self.spans[region] = Span(region, self.edges[first][0], self.edges[behind - 1][1], labels[0])
 
     def choice(self, item: Mapping[str, Any]) -> None:
         region, control, chosen = str(item.get("id")), item.get("from_name"), item.get("value", {}).get("choices", [])
@@ -238,21 +241,27 @@ class _Reader:
 
     def _events(self, names: Mapping[str, str]) -> list[Event]:
         triggers = [region for region, span in self.spans.items() if span.label == self.schema.trigger]
-        events: list[Event] = []
-        for cluster in clusters(triggers, self.same):
-            regions = [*cluster, *(role for role, trigger in self.part if trigger in cluster)]
-            roles: dict[str, list[str]] = {}
-            for region in sorted(dict.fromkeys(regions), key=lambda region: self.spans[region].start):
-                into = roles.setdefault(self.schema.role(self.spans[region].label), [])
-                into.extend(name for name in [names[region]] if name not in into)
-            types = list(dict.fromkeys(self.types[region] for region in cluster))
-            if len(types) > 1:
-                self.fault(f"is tied as the same attack to triggers of other types: {', '.join(types)}", cluster[0])
-            flags = self._flags(cluster)
-            event = Event(cluster[0], types[0], {r: tuple(ids) for r, ids in roles.items()}, flags)
-            if not any(replace(event, id=other.id) == other for other in events):  # a region made twice by mistake
-                events.append(event)
-        return events
+        found = clusters(triggers, self.same)
+        home = {trigger: number for number, cluster in enumerate(found) for trigger in cluster}
+        parts: list[list[str]] = [[] for _ in found]
+        for region, trigger in self.part:
+            parts[home[trigger]].append(region)
+        events: dict[object, Event] = {}
+        for cluster, part in zip(found, parts, strict=True):
+            event = self._event(cluster, part, names)
+            # A region made twice by mistake gives one event.
+            events.setdefault((event.attack_type, *event.roles.values(), frozenset(event.flags.items())), event)
+        return list(events.values())
+
+    def _event(self, cluster: Sequence[str], part: Sequence[str], names: Mapping[str, str]) -> Event:
+        """Return the event of triggers that are tied, with the regions that belong to one of them."""
+        roles: dict[str, dict[str, None]] = {}  # ids of spans, each once
+        for region in sorted(dict.fromkeys([*cluster, *part]), key=lambda region: self.spans[region].start):
+            roles.setdefault(self.schema.role(self.spans[region].label), {})[names[region]] = None
+        types = list(dict.fromkeys(self.types[region] for region in cluster))
+        if len(types) > 1:
+            self.fault(f"is tied as the same attack to triggers of other types: {', '.join(types)}", cluster[0])
+        return Event(cluster[0], types[0], {r: tuple(ids) for r, ids in roles.items()}, self._flags(cluster))
 
     def _flags(self, cluster: Sequence[str]) -> dict[str, Any]:
         """Return the flags set on any trigger of an event."""
@@ -278,10 +287,10 @@ def clusters(items: Iterable[str], ties: Iterable[tuple[str, str]]) -> list[list
     """
     group = {item: [item] for item in items}
     for one, other in ties:
-        if group[one] is not group[other]:
-            group[one].extend(group[other])
-            for item in group[other]:
-                group[item] = group[one]
+        small, large = sorted((group[one], group[other]), key=len)
+        if small is not large:
+            large.extend(small)
+            group.update(dict.fromkeys(small, large))
     order = {item: at for at, item in enumerate(group)}
     return sorted(
         (sorted(found, key=order.__getitem__) for found in {id(found): found for found in group.values()}.values()),

@@ -83,16 +83,22 @@ class _Writer:
     items: list[dict[str, Any]] = field(default_factory=list)
     values: dict[str, dict[str, Any]] = field(default_factory=dict)  # place and words of each region
     shown: ShownText = field(init=False)
+    spans: dict[str, Span] = field(init=False)  # by id
+    tied: dict[str, list[Event]] = field(init=False)  # the events of each trigger
 
     def __post_init__(self) -> None:
         self.shown = ShownText(self.document.text)
+        self.spans = {span.id: span for span in self.document.spans}
+        self.tied = {}
+        for event in self.document.events:
+            for trigger in event.roles[self.schema.role(self.schema.trigger)]:
+                self.tied.setdefault(trigger, []).append(event)
 
     def owner(self, span: Span) -> Event | None:
         """Return the event that a trigger's own region belongs to: one of its type, or the first."""
         if span.label != self.schema.trigger:
             return None
-        role = self.schema.role(span.label)
-        tied = [event for event in self.document.events if span.id in event.roles[role]]
+        tied = self.tied.get(span.id, [])
         return next((event for event in tied if event.attack_type == span.type), tied[0] if tied else None)
 
     def add_region(self, region: str, span: Span, kind: str | None) -> None:
@@ -105,14 +111,15 @@ class _Writer:
 
     def add_event(self, event: Event) -> None:
         role = self.schema.role(self.schema.trigger)
-        first, *others = [self._trigger_region(event, self.document.span(span_id)) for span_id in event.roles[role]]
+        first, *others = [self._trigger_region(event, self.spans[span_id]) for span_id in event.roles[role]]
         if event.flags:
             names = {pair: name for name, pair in flag_choices(self.schema).items()}
             self._add(first, FLAGS, "choices", [names[pair] for pair in event.flags.items()])
         for region in others:
             self._relate(region, first, SAME_ATTACK)
+        triggers = frozenset(event.roles[role])
         for span_id in event.span_ids:
-            if span_id not in event.roles[role]:
+            if span_id not in triggers:
                 self._relate(span_id, first, PART_OF)
 
     def _trigger_region(self, event: Event, span: Span) -> str:
