@@ -42,7 +42,7 @@ def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"{', '.join(CASES)}; all by default")
     parser.add_argument("--model", metavar="ADDRESS", help="a model folder or address; by default a one-layer model")
-    parser.add_argument("--repeats", type=int, default=3, help="how often each size is measured")
+    parser.add_argument("--repeats", type=int, default=3, help="how often each size is measured at most")
     parser.add_argument("--largest", type=int, help="leave out larger sizes; the smallest is always measured")
     parser.add_argument("--write", action="store_true", help=f"write the tables to docs/{PAGE.name}")
     return parser
@@ -68,8 +68,9 @@ Written by `make bench` (`python -m tests.benchmarks --write`) with {model}; {sy
 Python {platform.python_version()}.
 
 What counts is growth: an exponent of 1 since the size before is linear, 2 would be quadratic. Each size runs in
-processes of its own, on one thread; figures are medians of {repeats}. Seconds are processor time. `peak MB` is the most
-memory that the process held, `above the start` what the measured work added to libraries, model and input.
+processes of its own, on one thread: {repeats} where that is quick, and the medians are shown. Seconds are processor
+time. `peak MB` is the most memory that the process held, `above the start` what the measured work added to libraries,
+model and input.
 """
     return "\n".join([head, *tables])
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from annotations import load_schema, read_documents, write_documents
+from annotations import read_documents, write_documents
 from inference.events import assemble
 from inference.prediction import PredictedSpan
 from tests.benchmarks.case import Case, Work, doubling
-from tests.benchmarks.texts import HARD, hard
+from tests.benchmarks.texts import HARD, SCHEMA, hard
 
 
 def _make(kind: str, kilobytes: int, folder: Path) -> None:
@@ -18,12 +18,11 @@ def _make(kind: str, kilobytes: int, folder: Path) -> None:
 
 def _assemble(folder: Path, model: str) -> Work:
     (document,) = read_documents(folder / "document.jsonl")
-    schema = load_schema()
     spans = [
         PredictedSpan(span.id, span.start, span.end, document.mention(span), span.label, span.type, 1.0)
         for span in document.spans
     ]
-    return lambda: assemble(document.text, spans, schema)
+    return lambda: assemble(document.text, spans, SCHEMA)
 
 
 CASES = {

@@ -30,10 +30,5 @@ class Case:
 
 
 def doubling(first: int, last: int) -> tuple[int, ...]:
-    """Return sizes from the first to the last, each twice the one before.
-
-    Example:
-        >>> doubling(50, 400)
-        (50, 100, 200, 400)
-    """
+    """Return sizes from the first to the last, each twice the one before."""
     return (first, *doubling(2 * first, last)) if first <= last else ()

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from annotations import Document, load_schema, read_documents, write_documents
+from annotations import Document, read_documents, write_documents
 from annotations.importers import conll, label_studio
 from annotations.inline import read_folder, write_folder
 from annotations.json_text import to_json
 from annotations.label_studio.exports import export_tasks
 from tests.benchmarks.case import Case, Work, doubling
-from tests.benchmarks.texts import report
+from tests.benchmarks.texts import SCHEMA, report
 
 _SENTENCES = 20  # of one document among many
 
@@ -22,7 +22,7 @@ def _write_conll(documents: Sequence[Document], folder: Path) -> None:
 
 
 def _write_inline(documents: Sequence[Document], folder: Path) -> None:
-    write_folder(folder, documents, load_schema())
+    write_folder(folder, documents, SCHEMA)
 
 
 def _write_lines(documents: Sequence[Document], folder: Path) -> None:
@@ -36,7 +36,7 @@ def _write_tasks(documents: Sequence[Document], folder: Path) -> None:
             "data": task["data"],
             "annotations": [{"id": number, "completed_by": 1, "result": task["predictions"][0]["result"]}],
         }
-        for number, task in enumerate(export_tasks(documents, load_schema()), start=1)
+        for number, task in enumerate(export_tasks(documents, SCHEMA), start=1)
     ]
     (folder / "a.json").write_text(to_json(tasks), encoding="utf-8")
 
@@ -44,7 +44,7 @@ def _write_tasks(documents: Sequence[Document], folder: Path) -> None:
 _FORMATS: dict[str, tuple[Callable[[Sequence[Document], Path], None], Callable[[Path], object]]] = {
     "CoNLL": (_write_conll, lambda folder: conll.read(folder / "a.conll")),
     "JSON Lines": (_write_lines, lambda folder: read_documents(folder / "a.jsonl")),
-    "inline markup": (_write_inline, lambda folder: read_folder(folder, load_schema())),
+    "inline markup": (_write_inline, lambda folder: read_folder(folder, SCHEMA)),
     "Label Studio": (_write_tasks, lambda folder: label_studio.read(folder / "a.json")),
 }
 

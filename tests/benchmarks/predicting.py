@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 from inference import load
@@ -37,10 +38,10 @@ def _predict_texts(folder: Path, model: str) -> Work:
     return lambda: loaded.predict(texts)
 
 
-def _run_command(folder: Path, model: str) -> Work:
+def _run_command(file: str, folder: Path, model: str) -> Work:
     from training.cli import app
 
-    words = ["predict", str(folder / "texts.jsonl"), "--model", model, "--format", "jsonl"]
+    words = ["predict", str(folder / file), "--model", model, "--format", "jsonl"]
     return lambda: app(words, standalone_mode=False)
 
 
@@ -55,11 +56,18 @@ CASES = {
         make=_make_texts,
         prepare=_predict_texts,
     ),
-    "predict-command": Case(
-        "`conflict-events predict texts.jsonl --format jsonl`, the model's loading included",
+    "command-text": Case(
+        "`conflict-events predict text.txt --format jsonl`, loading included",
+        "KB",
+        (10, 100, 1000),
+        make=_make_text,
+        prepare=partial(_run_command, "text.txt"),
+    ),
+    "command-lines": Case(
+        "`conflict-events predict texts.jsonl --format jsonl`, loading included",
         "texts",
         (100, 1000, 10_000),
         make=_make_texts,
-        prepare=_run_command,
+        prepare=partial(_run_command, "texts.jsonl"),
     ),
 }

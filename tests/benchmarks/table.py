@@ -33,12 +33,7 @@ def table(case: Case, found: Mapping[int, Measurement]) -> str:
 
 
 def exponent(size: int, seconds: float, size_before: int, seconds_before: float) -> float:
-    """Return the power of the size that time grew with from one size to the next: 1 is linear, 2 is quadratic.
-
-    Example:
-        >>> exponent(20, 4.0, 10, 1.0)
-        2.0
-    """
+    """Return the power of the size that time grew with from one size to the next: 1 is linear, 2 is quadratic."""
     return math.log(seconds / seconds_before) / math.log(size / size_before)
 
 

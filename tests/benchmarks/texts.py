@@ -43,6 +43,7 @@ HARD = {
         "{12|TOLL:killed} {farmers|VICTIM} of {#|PERPETRATOR} in {#|LOCATION} at a {market|TARGET}, ",
     ),
 }
+SCHEMA = load_schema()
 _NAME = regex.compile("[#@]")
 _MARK = regex.compile(r"\{([^|]*)\|[^}]*\}")
 
@@ -90,16 +91,15 @@ def _name(number: int) -> str:
 
 def _document(name: str, pieces: list[str]) -> Document:
     """Read marked-up text; each trigger has an event of its own, with the spans behind it up to the next one."""
-    schema = load_schema()
-    document = parse(f"id: {name}\n---\n{''.join(pieces).strip()}\n---\n", schema)
+    document = parse(f"id: {name}\n---\n{''.join(pieces).strip()}\n---\n", SCHEMA)
     roles: list[dict[str, list[str]]] = []
     types: list[str] = []
     for span in document.spans:
-        if span.label == schema.trigger:
+        if span.label == SCHEMA.trigger:
             roles.append({})
             types.append(str(span.type))
         if roles:
-            roles[-1].setdefault(schema.role(span.label), []).append(span.id)
+            roles[-1].setdefault(SCHEMA.role(span.label), []).append(span.id)
     events = [
         Event(f"E{number}", kind, {role: tuple(ids) for role, ids in own.items()})
         for number, (kind, own) in enumerate(zip(types, roles, strict=True), start=1)
