@@ -12,7 +12,7 @@ MISSING = $(strip \
 SKIPPED = Tests that need $(MISSING) are skipped, with CI=true they fail. As root on Debian, 'make servers' installs it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install label-studio servers train test check format clean
+.PHONY: help install label-studio servers train test check bench format clean
 
 help:  ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ check: install  ## Lint, types and the fast tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow'
+
+bench: install  ## Measure time and memory against length, and write docs/benchmarks.md (an hour)
+	$(BIN)/python -m tests.benchmarks --write
 
 format: install  ## Bring the code into form
 	$(BIN)/ruff check --fix .

@@ -105,7 +105,8 @@ class Document:
         meta: Anything known of the document: genre, country, date, source.
 
     Raises:
-        DataError: An offset lies outside of the text, an id stands twice, or an event names a span that is not there.
+        DataError: An offset lies outside of the text, an id stands twice, an event names a span that is not there, or a
+            toll has a bound that is no number of people.
 
     Example:
         >>> document = Document("d1", "Gunmen opened fire.", spans=[Span("S1", 0, 6, "PERPETRATOR")])
@@ -228,6 +229,8 @@ def _event_faults(document: Document) -> Iterable[Fault]:
                     document=document.id,
                     place=place,
                 )
+        for kind, number in event.toll.items():
+            yield from (_within(fault, document.id) for fault in toll_faults(kind, number.to_dict(), place))
 
 
 def _record_faults(record: Mapping[str, Any]) -> Iterable[Fault]:

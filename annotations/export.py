@@ -15,7 +15,7 @@ from annotations.io.json_text import to_json
 from annotations.io.writing import write_text
 from annotations.label_studio.exports import export_tasks
 from annotations.label_studio.pulled import file_name
-from annotations.label_studio.tasks import untriggered
+from annotations.label_studio.tasks import left_out
 from annotations.schema import OUTSIDE, Schema
 from annotations.validate import span_faults
 
@@ -73,8 +73,7 @@ def _standoff(documents: Sequence[Document], target: Path, schema: Schema, texts
 def _label_studio(documents: Sequence[Document], target: Path, schema: Schema, texts: Path | None) -> list[str]:
     _check_ids(documents)
     write_text(target, to_json(export_tasks(documents, schema), indent=1) + "\n")
-    left = [f"{document.id} {event}" for document in documents for event in untriggered(document, schema)]
-    return [f"{len(left)} events have no trigger and cannot be shown, such as {left[0]}"] if left else []
+    return [note for note in [left_out(documents, schema)] if note]
 
 
 def _conll(documents: Sequence[Document], target: Path, schema: Schema, texts: Path | None) -> list[str]:
@@ -95,8 +94,10 @@ def _conll(documents: Sequence[Document], target: Path, schema: Schema, texts: P
     if faults:  # spans that overlap or cut a word, and such ids, would come back as others
         raise DataError(faults)
     write_text(target, conll.write(documents))
-    events = sum(len(document.events) for document in documents)
-    notes = [f"CoNLL holds no events: {events} are not in {target}"] if events else []
+    events = [event for document in documents for event in document.events]
+    tolls = sum(len(event.toll) for event in events)
+    notes = [f"CoNLL holds no events: {len(events)} are not in {target}"] if events else []
+    notes += [f"CoNLL holds no counted tolls: {tolls} are not in {target}"] if tolls else []
     partly = sum(KEY in document.meta for document in documents)
     if partly:
         notes.append(f"CoNLL cannot say that a label is annotated partly: {partly} documents of {target} did")

@@ -10,6 +10,8 @@ from typing import Any
 from annotations.errors import Fault, nearest
 
 KEYS = ("min", "max", "approximate")
+MOST = 10**18 - 1  # what `from_text` reads; no text tells of more people
+HOW_TO_WRITE = "write a number, '12..' for 12 or more, '..12' for 12 or fewer, '3..5', '~' in front for about"
 _TEXT = re.compile(r"(?P<about>~)?(?P<low>[0-9]{1,18})?(?P<to>\.\.(?P<high>[0-9]{1,18})?)?")
 
 
@@ -73,8 +75,8 @@ def toll_faults(kind: str, record: Any, place: str) -> Iterator[Fault]:
             yield Fault(f"lacks the key {key!r}", "add it", place=place)
     bounds = [record.get("min"), record.get("max")]
     for key, value in zip(KEYS, bounds, strict=False):
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
-            yield Fault(f"{key!r} is {value!r:.40}", "write a whole number from 0 on, or null", place=place)
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST):
+            yield Fault(f"{key!r} is {value!r:.40}", f"write a whole number from 0 to {MOST}, or null", place=place)
             return
     if None not in bounds and bounds[0] > bounds[1]:  # type: ignore[operator]
         yield Fault(f"'min' {bounds[0]} is above 'max' {bounds[1]}", "exchange the two", place=place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Protocol
 
@@ -56,12 +56,16 @@ def fragment(text: str, spans: Iterable[Mention], events: Sequence[Mapping[str, 
 
 def page(fragments: Iterable[str], title: str = "conflict-events") -> str:
     """Return a whole HTML page of fragments."""
+    return "".join(page_pieces(fragments, title))
+
+
+def page_pieces(fragments: Iterable[str], title: str = "conflict-events") -> Iterator[str]:
+    """Yield the pieces of a page; no fragment is taken before the one before it was used."""
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
-    return (
-        f"<!doctype html>\n<html lang='en'><head>{head}</head><body>\n"
-        + "\n<br>\n".join(fragments)
-        + "\n</body></html>\n"
-    )
+    yield f"<!doctype html>\n<html lang='en'><head>{head}</head><body>\n"
+    for number, made in enumerate(fragments):
+        yield f"\n<br>\n{made}" if number else made
+    yield "\n</body></html>\n"
 
 
 def _marked(text: str, spans: Iterable[Mention], schema: Schema) -> str:

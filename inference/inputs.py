@@ -58,7 +58,7 @@ def read_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, s
 
 
 def scan_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[Input]:
-    """Read what a user names on the command line, and go on after faults.
+    """Read what a user names on the command line, each text as it is needed, and go on after faults.
 
     Args:
         inputs: Each one a folder (its `.txt` files), a `.jsonl` file (key `text`, and `id` if there is one), another
@@ -69,19 +69,24 @@ def scan_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[Input]:
         Texts, each under a name of its own, and what cannot be read: a file that is not UTF-8, a folder without a
         `.txt` file, a line of JSON without a text, a name that stands twice.
     """
-    homes: dict[str, Input] = {}
+    homes: dict[str, tuple[str, int]] = {}  # file and line of each name; texts are not kept
     texts = 0
     for item in inputs:
         texts += _is_text(item)
         for one in _scan(item, stdin, f"text:{texts}" if texts > 1 else "text"):
-            first = homes.setdefault(one.name, one) if one.text is not None else one
-            if first is one:
+            if one.text is None or one.name not in homes:
                 yield one
             else:
-                where = f"line {first.line} of {first.file}" if first.line else "another input"
-                remedy = "give it an id of its own" if one.line else "name each input once"
-                problem = f"has the name {one.name!r}, as {where} has"
-                yield Input(one.name, None, (Fault(problem, remedy, one.file or one.name, one.line),))
+                yield _repeated(one, *homes[one.name])
+            if one.text is not None:
+                homes.setdefault(one.name, (one.file, one.line))
+
+
+def _repeated(one: Input, file: str, line: int) -> Input:
+    where = f"line {line} of {file}" if line else "another input"
+    remedy = "give it an id of its own" if one.line else "name each input once"
+    problem = f"has the name {one.name!r}, as {where} has"
+    return Input(one.name, None, (Fault(problem, remedy, one.file or one.name, one.line),))
 
 
 def read_articles(inputs: Sequence[str], texts: TextSource | None = None) -> list[Document]:

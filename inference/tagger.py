@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import overload
 
@@ -86,19 +86,32 @@ class Tagger:
             ValueError: A string with half of a surrogate pair, which is not text.
         """
         if isinstance(text, str):
-            return self._predict([_checked(text, "text")])[0]
+            return next(self._predict([_checked(text, "text")]))
         if not isinstance(text, Sequence) or isinstance(text, bytes | bytearray):
             raise TypeError(f"predict takes a string or a sequence of strings, got {type(text).__name__}")
-        return self._predict([_checked(item, f"text[{number}]") for number, item in enumerate(text)])
+        return list(self._predict([_checked(item, f"text[{number}]") for number, item in enumerate(text)]))
 
-    def _predict(self, texts: Sequence[str]) -> list[Prediction]:
-        predictions: list[Prediction] = []
+    def predict_each(self, texts: Iterable[str]) -> Iterator[Prediction]:
+        """Find spans and events of any number of texts, in bounded memory.
+
+        Args:
+            texts: Texts; read as they are needed, some hundred short ones or one long one ahead.
+
+        Yields:
+            Predictions in the order given.
+
+        Raises:
+            TypeError: Something that is not a string.
+            ValueError: A string with half of a surrogate pair, which is not text.
+        """
+        return self._predict(_checked(text, f"text[{number}]") for number, text in enumerate(texts))
+
+    def _predict(self, texts: Iterable[str]) -> Iterator[Prediction]:
         for group in self._groups(texts):
             found = [Decoding(self, text, pieces) for text, pieces in group]
             for number, logits in self._word_logits([pieces for _, pieces in group]):
                 found[number].add(logits)
-            predictions += [self._prediction(decoding) for decoding in found]
-        return predictions
+            yield from map(self._prediction, found)
 
     def _prediction(self, decoding: Decoding) -> Prediction:
         spans = decoding.spans()
@@ -106,13 +119,13 @@ class Tagger:
         count = len(self._windows(decoding.pieces))
         return Prediction(decoding.text, spans, events, self.name, count, self.schema, self.convention)
 
-    def _groups(self, texts: Sequence[str]) -> Iterator[list[tuple[str, Subwords]]]:
+    def _groups(self, texts: Iterable[str]) -> Iterator[list[tuple[str, Subwords]]]:
         """Yield texts that are read together: as many as fill the windows that are held at once, or one long text."""
         group: list[tuple[str, Subwords]] = []
         held = 0
         for text in texts:
             pieces = split(self.tokenizer, text)
-            count = len(self._windows(pieces))
+            count = max(1, len(self._windows(pieces)))  # a text without words is held too
             if group and held + count > _HELD_WINDOWS:
                 yield group
                 group, held = [], 0

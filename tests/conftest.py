@@ -12,6 +12,8 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["DO_NOT_TRACK"] = "true"
 
+collect_ignore = ["benchmarks"]  # run by hand
+
 settings.register_profile(
     "project",
     deadline=None,

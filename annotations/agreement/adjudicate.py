@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from annotations.coverage import exhaustive
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError, Fault, nearest
 from annotations.label_studio.tasks import regions, task_data
+from annotations.quantity import Toll
 from annotations.schema import TRIGGERS, Schema
 
 MAJORITY = "majority"
@@ -39,7 +40,8 @@ def adjudicate(annotators: Mapping[str, Sequence[Document]], rule: str, schema: 
     By majority, a span is in where more than half of the document's annotators marked it, with the same offsets, label
     and type; it is out where fewer than half did; it is open where exactly half did, as with two annotators who differ.
     Then more than half must have the same events over the spans that are in (type, flags, and who is tied to what), or
-    the events are open.
+    the events are open. A toll of an event is in where more than half of those who counted it have the same number, and
+    open where they have not. An annotator who left it empty has not counted, and has no vote on it.
 
     Args:
         annotators: Documents by annotator.
@@ -89,7 +91,8 @@ def _versions(annotators: Mapping[str, Sequence[Document]], schema: Schema) -> d
 
 
 _Key = tuple[int, int, str, str | None]
-_Events = frozenset[tuple[str, frozenset[tuple[str, Any]], frozenset[tuple[str, _Key]]]]  # type, flags, ties
+_EventKey = tuple[str, frozenset[tuple[str, Any]], frozenset[tuple[str, _Key]]]  # type, flags, ties
+_Nth = tuple[_EventKey, int]  # events of one document may be alike over the spans that are in
 
 
 def _key(span: Span) -> _Key:
@@ -102,7 +105,7 @@ def _majority(versions: Sequence[Document], schema: Schema) -> tuple[Document, l
     kept = {key for key, count in votes.items() if 2 * count > len(versions)}
     half = sorted((key for key, count in votes.items() if 2 * count == len(versions)), key=_order)
     spans = [Span(f"S{number}", *key) for number, key in enumerate(sorted(kept, key=_order), start=1)]
-    told = [_events(document, kept) for document in versions]
+    told = [frozenset(key for (key, _), _ in _events(document, kept)) for document in versions]
     events, count = Counter(told).most_common(1)[0]
     left = [_in_words(versions[0], key) for key in half]
     source = versions[told.index(events)]
@@ -110,7 +113,13 @@ def _majority(versions: Sequence[Document], schema: Schema) -> tuple[Document, l
     if 2 * count <= len(versions) or (hollow and schema.trigger in exhaustive(source, schema)):
         left.append("events")
     merged = replace(source, spans=spans, events=[])
-    return replace(merged, events=_over(source, {_key(span): span.id for span in spans})), left
+    merged = replace(merged, events=_over(source, {_key(span): span.id for span in spans}))
+    votes_on_tolls = _toll_votes(versions, [nth for nth, _ in _events(source, kept)], kept)
+    tolls = [_agreed_toll(votes_on_event) for votes_on_event in votes_on_tolls]
+    for event, (_, unsettled) in zip(merged.events, tolls, strict=True):
+        left += [f"{words} of {_event_in_words(merged, event)}" for words in unsettled]
+    counted = [replace(event, toll=toll) for event, (toll, _) in zip(merged.events, tolls, strict=True)]
+    return replace(merged, events=counted), left
 
 
 def _order(key: _Key) -> tuple[int, int, str, str]:
@@ -122,18 +131,47 @@ def _in_words(document: Document, key: _Key) -> str:
     return f"{label}{':' + kind if kind else ''} [{start}:{end}] {document.text[start:end]!r}"
 
 
-def _events(document: Document, kept: Set[_Key]) -> _Events:
-    """Return a document's events over the spans that are in, in a form that compares; empty ones are left out."""
+def _event_in_words(document: Document, event: Event) -> str:
+    first = document.span((event.roles[TRIGGERS] or event.span_ids)[0])
+    return f"{event.attack_type} [{first.start}:{first.end}] {document.mention(first)!r}"
+
+
+def _events(document: Document, kept: Set[_Key]) -> Iterator[tuple[_Nth, Event]]:
+    """Yield a document's events with their form over the spans that are in, which compares; empty ones are left out."""
     keys = {span.id: _key(span) for span in document.spans}
-    events = [
-        (
-            event.attack_type,
-            frozenset(event.flags.items()),
-            frozenset((role, keys[i]) for role, ids in event.roles.items() for i in ids if keys[i] in kept),
-        )
-        for event in document.events
-    ]
-    return frozenset(event for event in events if event[2])
+    seen: Counter[_EventKey] = Counter()
+    for event in document.events:
+        ties = frozenset((role, keys[i]) for role, ids in event.roles.items() for i in ids if keys[i] in kept)
+        key = event.attack_type, frozenset(event.flags.items()), ties
+        if ties:
+            yield (key, seen[key]), event
+            seen[key] += 1
+
+
+def _toll_votes(
+    versions: Sequence[Document], events: Sequence[_Nth], kept: Set[_Key]
+) -> list[dict[str, Counter[Toll]]]:
+    """Count the numbers that annotators have for each kind of toll, for each event in turn."""
+    last = dict(events)  # number of the last of the events that are alike
+    votes: dict[_Nth, dict[str, Counter[Toll]]] = {nth: {} for nth in events}
+    for document in versions:
+        for (key, number), event in _events(document, kept):
+            if key in last:
+                for kind, toll in event.toll.items():
+                    votes[key, min(number, last[key])].setdefault(kind, Counter())[toll] += 1
+    return list(votes.values())
+
+
+def _agreed_toll(votes: Mapping[str, Counter[Toll]]) -> tuple[dict[str, Toll], list[str]]:
+    """Return the numbers that more than half of those who counted have, and the others in words."""
+    toll, left = {}, []
+    for kind, numbers in votes.items():
+        number, count = numbers.most_common(1)[0]
+        if 2 * count > numbers.total():
+            toll[kind] = number
+        else:
+            left.append(f"toll {kind!r} ({' or '.join(sorted(one.to_text() for one in numbers))})")
+    return toll, left
 
 
 def _over(document: Document, names: Mapping[_Key, str]) -> list[Event]:

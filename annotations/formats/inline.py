@@ -22,7 +22,7 @@ from annotations.errors import DataError, Fault, nearest
 from annotations.io.decoding import read_text, text_files
 from annotations.io.json_text import parse_json
 from annotations.io.writing import write_text
-from annotations.quantity import Toll
+from annotations.quantity import HOW_TO_WRITE, Toll
 from annotations.schema import Schema
 
 _MARK = regex.compile(r"\{((?:\\.|[^{}|\\])+)\|(\w+)(?::(\w+))?(?:\|([\w, ]+))?\}", regex.DOTALL)
@@ -113,8 +113,8 @@ def _events(
             if key in kinds and value and toll:
                 tolls[name][key] = toll
             elif key in kinds:
-                remedy = "write a number, '12..' for 12 or more, '..12' for 12 or fewer, '~' in front for about"
-                faults.append(Fault(f"the toll {item!r} cannot be read", remedy, file=file, place=f"event {name}"))
+                problem = f"the toll {item!r} cannot be read"
+                faults.append(Fault(problem, HOW_TO_WRITE, file=file, place=f"event {name}"))
             elif key not in schema.flags:
                 known = nearest(key, [*schema.flags, *kinds])
                 faults.append(Fault(f"unknown flag or toll {key!r}", known, file=file, place=f"event {name}"))
@@ -172,8 +172,9 @@ def render(document: Document, schema: Schema) -> str:
     """Write a document in inline markup; `parse` reads it back.
 
     Raises:
-        DataError: The document's text begins or ends with an empty line or holds a line `---`, spans overlap, or its id
-            or meta do not fit on a line `key: value`: markup cannot say that.
+        DataError: The document's text begins or ends with an empty line or holds a line `---`, spans overlap, its id
+            or meta do not fit on a line `key: value`, or a kind of toll is not in the schema or is no word: markup
+            cannot say that.
     """
     text = document.text
     if text != text.strip("\n") or "---" in text.split("\n"):
@@ -195,6 +196,13 @@ def render(document: Document, schema: Schema) -> str:
                 )
             ]
         )
+    faults = [
+        Fault("has a toll that markup cannot hold", "use JSON Lines", document=document.id, place=f"event {event.id}")
+        for event in document.events
+        if event.toll and _events(_event_line(event), schema, "")[2].get(event.id) != event.toll
+    ]
+    if faults:
+        raise DataError(faults)
     return "\n".join([*lines, "---", _marked(document, schema), "---", *map(_event_line, document.events), ""])
 
 

@@ -43,8 +43,7 @@ _NO_NUMBER_IN_FRONT = regex.compile(
 # 'Flight 12', 'Route 6', 'July 3'
 _NAME_IN_FRONT = regex.compile(
     r"\b(?:Flight|Highway|Route|Road|No\.?|Area|Sector|Unit|January|February|March|April|May|June|July|August|"
-    r"September|"
-    r"October|November|December)\s$"
+    r"September|October|November|December|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?)\s$"
 )
 _A_DOZEN = regex.compile(r"(?:a|one)\ dozen", regex.IGNORECASE)
 

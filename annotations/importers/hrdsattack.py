@@ -21,6 +21,7 @@ from annotations.importers.drafts import Candidate, Draft, Ledger, finished, res
 from annotations.importers.hrdsattack_words import attack_types, befell, tells_harm
 from annotations.importers.records import Record, files_of, record_problems
 from annotations.io.json_text import read_json
+from annotations.text.sentences import Sentences, split_sentences
 
 COVERAGE = {
     "ATTACK": "none",
@@ -49,7 +50,6 @@ _NOT_STATED = regex.compile(r"|none|unknown|n/+a|nan", regex.IGNORECASE)
 _UNNAMED = regex.compile(r"\W*(?:unnamed|unknown|unidentified|anonymous)\b.*", regex.IGNORECASE)
 _ALIAS = regex.compile(r"\s+(?:a\.?k\.?a\.?|alias|and)\s+|\s*[/()]\s*", regex.IGNORECASE)
 _PARAGRAPH = regex.compile(r"\s*</?p>\s*")
-_SENTENCE_END = regex.compile(r"(?<=[.!?][”\"’']?)\s+(?=[\p{Lu}“\"])|\n+")
 
 
 def read(path: Path) -> Imported:
@@ -141,6 +141,7 @@ def _is_victim(victim: object) -> bool:
 
 def _document(sample: Mapping[str, Any], merged: Mapping[str, Any], ledger: Ledger) -> Document:
     text = plain(sample[_TEXT])
+    sentences = split_sentences(text)
     kinds = attack_types(merged["violation_types"])
     for violation in merged["violation_types"]:
         if attack_types([violation]):
@@ -149,10 +150,12 @@ def _document(sample: Mapping[str, Any], merged: Mapping[str, Any], ledger: Ledg
             ledger.lose("violation", violation, "is no attack by the guidelines")
     candidates = [
         *_victims(text, merged["victims"], kinds, ledger),
-        *_places(text, merged, kinds, ledger),
+        *_places(text, sentences, merged, kinds, ledger),
     ]
     spans = resolved(candidates, ledger)
-    harm = [f"S{number}" for number, span in enumerate(spans, start=1) if tells_harm(_sentence(text, span.start))]
+    harm = [
+        f"S{number}" for number, span in enumerate(spans, start=1) if tells_harm(_sentence(text, sentences, span.start))
+    ]
     meta = {
         "title": sample.get("Input.title"),
         "published": sample.get("Input.publish_date"),
@@ -202,14 +205,16 @@ def _mentions(text: str, name: str) -> list[tuple[int, int]]:
     return sorted({inner for place in found if (inner := trimmed(text, *place))})
 
 
-def _places(text: str, merged: Mapping[str, Any], kinds: Sequence[str], ledger: Ledger) -> Iterator[Candidate]:
+def _places(
+    text: str, sentences: Sentences, merged: Mapping[str, Any], kinds: Sequence[str], ledger: Ledger
+) -> Iterator[Candidate]:
     """Find the place in sentences that tell of harm: elsewhere it is a place of other things."""
     for key in ("city", "region", "country"):
         value = (merged.get(key) or "").strip()
         if _NOT_STATED.fullmatch(value):
             continue
         places = [inner for place in occurrences(text, value) if (inner := trimmed(text, *place))]
-        telling = [place for place in places if tells_harm(_sentence(text, place[0]))]
+        telling = [place for place in places if tells_harm(_sentence(text, sentences, place[0]))]
         if not kinds:
             ledger.lose(key, value, "the article's violations are no attacks by the guidelines")
         elif not places:
@@ -222,14 +227,10 @@ def _places(text: str, merged: Mapping[str, Any], kinds: Sequence[str], ledger: 
             yield from (Candidate(*place, "LOCATION", None, key, value, events) for place in telling)
 
 
-def _sentence(text: str, offset: int) -> str:
+def _sentence(text: str, sentences: Sentences, offset: int) -> str:
     """Return the sentence that holds an offset."""
-    begin = 0
-    for match in _SENTENCE_END.finditer(text):
-        if match.end() > offset:
-            return text[begin : match.start()]
-        begin = match.end()
-    return text[begin:]
+    start, end = sentences.bounds(sentences.index(offset))
+    return text[start:end]
 
 
 SOURCE = Source(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterator
 from pathlib import Path
 
 import regex
@@ -16,6 +17,7 @@ _MARKS = {  # of other encodings; that of UTF-32 first, as it begins like that o
     codecs.BOM_UTF16_BE: "UTF-16",
 }
 _CONTROL = regex.compile(rb"[\x00-\x08\x0E-\x1F]")
+_HEAD = 1 << 20  # bytes by which the encoding of a file of lines is known
 _BYTES_A_CONTROL = 4  # UTF-16 whose bytes are all ASCII has a control character in two bytes; text has hardly any
 
 
@@ -28,8 +30,28 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        fault = Fault(f"cannot be read: {error.strerror}", "check the path", file=str(path))
-        raise DataError([fault]) from None
+        raise _unreadable(path, error) from None
+
+
+def byte_lines(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a file of any size, parted at line feeds, without them.
+
+    Raises:
+        DataError: It cannot be read, or by its first megabyte it is UTF-16, UTF-32 or no text.
+    """
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD)
+            refuse_foreign(head, str(path))
+            head += stream.readline()  # the rest of the line that was cut
+            yield from head.removesuffix(b"\n").split(b"\n")
+            yield from (line.removesuffix(b"\n") for line in stream)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> DataError:
+    return DataError([Fault(f"cannot be read: {error.strerror}", "check the path", file=str(path))])
 
 
 def read_text(path: Path) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from annotations.errors import DataError, Fault
-from annotations.io.decoding import decoded, read_bytes, read_text, refuse_foreign
+from annotations.io.decoding import byte_lines, decoded, read_text
 
 DEPTH = 100  # of lists and objects in each other; annotations have some ten
 _DIGITS = 1000
@@ -106,24 +106,25 @@ def json_lines(path: Path) -> Iterator[JsonLine]:
     """Read JSON Lines and go on after faults.
 
     Args:
-        path: The file. Text may hold U+2028 or a form feed, so lines are parted at line feeds only.
+        path: The file, read as its lines are needed. Text may hold U+2028 or a form feed, so lines are parted at line
+            feeds only.
 
     Yields:
-        Every line that is not blank. A file that cannot be read at all is one line with the number 0.
+        Every line that is not blank. One with the number 0 tells that the file cannot be read, or not to its end.
     """
     try:
-        content = read_bytes(path)
-        refuse_foreign(content, str(path))
+        for number, line in enumerate(byte_lines(path), start=1):
+            if line.strip():
+                yield _json_line(line, str(path), number)
     except DataError as error:
         yield JsonLine(0, None, error.faults)
-        return
-    for number, line in enumerate(content.split(b"\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            yield JsonLine(number, _record(line, str(path), number))
-        except DataError as error:
-            yield JsonLine(number, None, error.faults)
+
+
+def _json_line(line: bytes, file: str, number: int) -> JsonLine:
+    try:
+        return JsonLine(number, _record(line, file, number))
+    except DataError as error:
+        return JsonLine(number, None, error.faults)
 
 
 def _record(line: bytes, file: str, number: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from xml.etree import ElementTree
 
 from annotations.schema import LabelDefinition, Schema
@@ -9,6 +10,7 @@ from annotations.schema import LabelDefinition, Schema
 TEXT, LABEL, FLAGS = "text", "label", "flags"
 PART_OF = "part of"  # the relation of a span to the trigger of its event
 _HOTKEYS = "1234567890"
+_TOLL_EXAMPLES = "12, 12.., ..12, 3..5, ~12"
 
 
 def same_event(schema: Schema) -> str:
@@ -32,6 +34,17 @@ def type_control(label: str) -> str:
     return f"{label.lower()}_type"
 
 
+def toll_controls(schema: Schema) -> dict[str, str]:
+    """Return the kinds of toll, each by the name of the control that holds its number for an event.
+
+    Example:
+        >>> from annotations import load_schema
+        >>> toll_controls(load_schema())["killed_toll"]
+        'killed'
+    """
+    return {f"{kind}_toll": kind for kind in schema.toll_kinds}
+
+
 def flag_choices(schema: Schema) -> dict[str, tuple[str, bool | str]]:
     """Return the choices for flags of an event, each with the flag and the value that it stands for.
 
@@ -50,8 +63,9 @@ def flag_choices(schema: Schema) -> dict[str, tuple[str, bool | str]]:
 def labelling_interface(schema: Schema) -> str:
     """Return the labelling configuration of a schema.
 
-    A region has one label, by mouse or hotkey; a label with types shows them once its region is selected; flags are
-    set on the region of a trigger; a relation ties a role to its attack, or a further mention to the first one.
+    A region has one label, by mouse or hotkey; a label with types shows them once its region is selected; flags and
+    counted tolls are set on the region of a trigger; a relation ties a role to its attack, or a further mention to the
+    first one.
 
     Args:
         schema: The label set.
@@ -76,6 +90,8 @@ def labelling_interface(schema: Schema) -> str:
             _choices(side, type_control(name), f"{name}: type", name, list(definition.types), "single-radio")
     if schema.flags and schema.trigger:
         _choices(side, FLAGS, f"{schema.trigger}: flags", schema.trigger, list(flag_choices(schema)), "multiple")
+    if schema.trigger:
+        _tolls(side, schema.trigger, toll_controls(schema))
     relations = ElementTree.SubElement(view, "Relations")
     for relation in (PART_OF, same_event(schema)) if schema.trigger else ():
         ElementTree.SubElement(relations, "Relation", value=relation)
@@ -90,9 +106,34 @@ def _label(labels: ElementTree.Element, name: str, definition: LabelDefinition, 
     label.set("hint", definition.definition)
 
 
+def _shown_for(parent: ElementTree.Element, label: str) -> ElementTree.Element:
+    """Add a part of the page that shows only while a region of a label is selected."""
+    return ElementTree.SubElement(parent, "View", visibleWhen="region-selected", whenLabelValue=label)
+
+
+def _tolls(parent: ElementTree.Element, trigger: str, controls: Mapping[str, str]) -> None:
+    """Add a field for each kind of toll."""
+    shown = _shown_for(parent, trigger) if controls else parent
+    for name, kind in controls.items():
+        ElementTree.SubElement(shown, "Header", value=f"{trigger}: {kind} in all", size="5")
+        ElementTree.SubElement(
+            shown,
+            "TextArea",
+            name=name,
+            toName=TEXT,
+            perRegion="true",
+            whenTagName=LABEL,
+            whenLabelValue=trigger,
+            placeholder=_TOLL_EXAMPLES,
+            rows="1",
+            maxSubmissions="1",
+            editable="true",
+        )
+
+
 def _choices(parent: ElementTree.Element, name: str, title: str, label: str, values: list[str], choice: str) -> None:
     """Add choices that show only while a region of a label is selected."""
-    shown = ElementTree.SubElement(parent, "View", visibleWhen="region-selected", whenLabelValue=label)
+    shown = _shown_for(parent, label)
     ElementTree.SubElement(shown, "Header", value=title, size="5")
     choices = ElementTree.SubElement(
         shown,

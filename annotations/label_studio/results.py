@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 import regex
@@ -11,8 +13,17 @@ import regex
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError, Fault, nearest
 from annotations.label_studio.browser_text import ShownText
-from annotations.label_studio.interface import FLAGS, LABEL, PART_OF, flag_choices, same_event, type_control
+from annotations.label_studio.interface import (
+    FLAGS,
+    LABEL,
+    PART_OF,
+    flag_choices,
+    same_event,
+    toll_controls,
+    type_control,
+)
 from annotations.label_studio.shapes import data_faults
+from annotations.quantity import HOW_TO_WRITE, Toll
 from annotations.schema import TRIGGERS, Schema
 from annotations.text.words import words
 
@@ -24,7 +35,8 @@ def read_result(data: Mapping[str, Any], result: Sequence[Mapping[str, Any]], sc
     """Turn the result of an annotation into a document.
 
     Regions of one place and label are one span. Regions tied as the same attack are triggers of one event; a role
-    belongs to the events of the triggers that it is tied to. Blanks at the edges of a region are left out.
+    belongs to the events of the triggers that it is tied to. Flags and tolls of an event may stand on any of its
+    triggers. Blanks at the edges of a region are left out.
 
     Args:
         data: The task's data.
@@ -33,7 +45,7 @@ def read_result(data: Mapping[str, Any], result: Sequence[Mapping[str, Any]], sc
 
     Raises:
         DataError: With everything that cannot be read: a region that lies elsewhere than its words, an unknown label, a
-            type that is missing, a relation between two roles.
+            type that is missing, a relation between two roles, a toll that is no number.
 
     Example:
         >>> from annotations import load_schema
@@ -44,8 +56,13 @@ def read_result(data: Mapping[str, Any], result: Sequence[Mapping[str, Any]], sc
     """
     document = task_document(data)
     reader = _Reader(document, schema)
-    readers = {"labels": reader.region, "choices": reader.choice, "relation": reader.relation}
-    for kind, read in readers.items():  # regions first: choices and relations name them
+    readers = {
+        "labels": reader.region,
+        "choices": reader.choice,
+        "textarea": reader.toll,
+        "relation": reader.relation,
+    }
+    for kind, read in readers.items():  # regions first: the others name them
         for item in filter(_is_item, result):
             if item["type"] == kind:
                 read(item)
@@ -64,14 +81,16 @@ def _is_item(item: object) -> bool:
 
 
 def _problem(item: object) -> str:
-    """Return what keeps an item from having the shape of a relation, or of a region or choice with a list of names."""
+    """Return what keeps an item from having the shape of a relation, or of a region, choice or text with a list of
+    strings."""
     if not isinstance(item, dict) or not isinstance(item.get("type"), str):
         return "no type"
     kind, value = item["type"], item.get("value")
     if kind == "relation":
         ids, names = [item.get("from_id"), item.get("to_id")], item.get("labels") or []
     else:
-        ids, names = [item.get("id")], value.get(kind, []) if isinstance(value, dict) else None
+        key = "text" if kind == "textarea" else kind
+        ids, names = [item.get("id")], value.get(key, []) if isinstance(value, dict) else None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return f"{names!r:.40} for its names"
     return next((f"{one!r:.40} for an id" for one in ids if not _is_id(one)), "")
@@ -106,13 +125,14 @@ def task_document(data: Mapping[str, Any]) -> Document:
 
 @dataclass(slots=True)
 class _Reader:
-    """Collects the regions, choices and relations of one annotation."""
+    """Collects the regions, choices, tolls and relations of one annotation."""
 
     source: Document
     schema: Schema
     spans: dict[str, Span] = field(default_factory=dict)  # by region id
     types: dict[str, str] = field(default_factory=dict)
     flags: dict[str, list[str]] = field(default_factory=dict)
+    tolls: dict[str, list[tuple[str, Toll]]] = field(default_factory=dict)  # kind and number, by region id
     same: list[tuple[str, str]] = field(default_factory=list)
     part: list[tuple[str, str]] = field(default_factory=list)  # (role, trigger)
     faults: list[Fault] = field(default_factory=list)
@@ -155,11 +175,12 @@ class _Reader:
         if told is not None and _plain(str(told)) != _plain(self.shown.text_of(start, end)):
             self.fault(f"tells the words {told!r}, but its offsets those of {chosen!r}", region)
             return
-        touched = [(a, b) for a, b in self.edges if max(a, start) < min(b, end)]
-        if not touched:  # characters that nobody sees
+        first = bisect_right(self.edges, start, key=itemgetter(1))
+        behind = bisect_left(self.edges, end, key=itemgetter(0))
+        if first >= behind:  # characters that nobody sees
             self.fault("is empty", region, "draw it again over words")
             return
-        self.spans[region] = Span(region, touched[0][0], touched[-1][1], labels[0])
+        self.spans[region] = Span(region, self.edges[first][0], self.edges[behind - 1][1], labels[0])
 
     def choice(self, item: Mapping[str, Any]) -> None:
         region, control, chosen = str(item.get("id")), item.get("from_name"), item.get("value", {}).get("choices", [])
@@ -178,6 +199,28 @@ class _Reader:
             self.types[region] = chosen[0]
         else:
             self.fault(f"has choices {chosen!r} by {control!r}, which do not fit its label", region)
+
+    def toll(self, item: Mapping[str, Any]) -> None:
+        region, control, texts = str(item.get("id")), item.get("from_name"), item.get("value", {}).get("text", [])
+        kind = toll_controls(self.schema).get(str(control))
+        if kind is None:
+            self.fault(f"has the text {texts!r:.60} by {control!r}, which is not part of the interface", region)
+            return
+        given = [text.strip() for text in texts if text.strip()]  # an empty field is no toll
+        span = self.spans.get(region)
+        if given and span and span.label != self.schema.trigger:
+            problem = f"has the toll {kind!r} {given[0]!r:.60}, and is {span.label}, not {self.schema.trigger}"
+            self.fault(problem, region, "set it on the attack")
+        elif given and not span and not self.faults:
+            self.fault(f"has the toll {kind!r} {given[0]!r:.60} and no label", region)
+        for text in given:
+            number = Toll.from_text(text)
+            if number is None:
+                self.fault(
+                    f"the toll {kind!r} of its event is {text!r:.60}, which cannot be read", region, HOW_TO_WRITE
+                )
+            else:
+                self.tolls.setdefault(region, []).append((kind, number))
 
     def relation(self, item: Mapping[str, Any]) -> None:
         ends = str(item.get("from_id")), str(item.get("to_id"))
@@ -237,23 +280,30 @@ class _Reader:
 
     def _events(self, names: Mapping[str, str]) -> list[Event]:
         triggers = [region for region, span in self.spans.items() if span.label == self.schema.trigger]
-        events: list[Event] = []
-        for cluster in clusters(triggers, self.same):
-            regions = [*cluster, *(role for role, trigger in self.part if trigger in cluster)]
-            roles: dict[str, list[str]] = {}
-            for region in sorted(dict.fromkeys(regions), key=lambda region: self.spans[region].start):
-                into = roles.setdefault(self.schema.role(self.spans[region].label), [])
-                into.extend(name for name in [names[region]] if name not in into)
-            types = list(dict.fromkeys(self.types[region] for region in cluster))
-            if len(types) > 1:
-                self.fault(
-                    f"is tied as one {self.schema.event} to triggers of other types: {', '.join(types)}", cluster[0]
-                )
-            flags = self._flags(cluster)
-            event = Event(cluster[0], types[0], {r: tuple(ids) for r, ids in roles.items()}, flags)
-            if not any(replace(event, id=other.id) == other for other in events):  # a region made twice by mistake
-                events.append(event)
-        return events
+        found = clusters(triggers, self.same)
+        home = {trigger: number for number, cluster in enumerate(found) for trigger in cluster}
+        parts: list[list[str]] = [[] for _ in found]
+        for region, trigger in self.part:
+            parts[home[trigger]].append(region)
+        events: dict[object, Event] = {}
+        for cluster, part in zip(found, parts, strict=True):
+            event = self._event(cluster, part, names)
+            # A region made twice by mistake gives one event.
+            said = (event.attack_type, *(frozenset(part.items()) for part in (event.roles, event.flags, event.toll)))
+            events.setdefault(said, event)
+        return list(events.values())
+
+    def _event(self, cluster: Sequence[str], part: Sequence[str], names: Mapping[str, str]) -> Event:
+        """Return the event of triggers that are tied, with the regions that belong to one of them."""
+        roles: dict[str, dict[str, None]] = {}  # ids of spans, each once
+        for region in sorted(dict.fromkeys([*cluster, *part]), key=lambda region: self.spans[region].start):
+            roles.setdefault(self.schema.role(self.spans[region].label), {})[names[region]] = None
+        types = list(dict.fromkeys(self.types[region] for region in cluster))
+        if len(types) > 1:
+            kinds = ", ".join(types)
+            self.fault(f"is tied as one {self.schema.event} to triggers of other types: {kinds}", cluster[0])
+        flags, tolls = self._flags(cluster), self._tolls(cluster)
+        return Event(cluster[0], types[0], {r: tuple(ids) for r, ids in roles.items()}, flags, tolls)
 
     def _flags(self, cluster: Sequence[str]) -> dict[str, Any]:
         """Return the flags set on any trigger of an event."""
@@ -264,6 +314,17 @@ class _Reader:
                 if flags.setdefault(key, value) != value:
                     self.fault(f"sets the flag {key!r} to {value!r}, and it is {flags[key]!r} already", region)
         return flags
+
+    def _tolls(self, cluster: Sequence[str]) -> dict[str, Toll]:
+        """Return the tolls set on any trigger of an event."""
+        tolls: dict[str, Toll] = {}
+        for region in cluster:
+            for kind, number in self.tolls.get(region, ()):
+                known = tolls.setdefault(kind, number)
+                if known != number:
+                    texts = f"{number.to_text()!r}, and it is {known.to_text()!r} already"
+                    self.fault(f"sets the toll {kind!r} of its event to {texts}", region, "keep one of them")
+        return tolls
 
 
 def _plain(words: str) -> str:
@@ -279,10 +340,10 @@ def clusters(items: Iterable[str], ties: Iterable[tuple[str, str]]) -> list[list
     """
     group = {item: [item] for item in items}
     for one, other in ties:
-        if group[one] is not group[other]:
-            group[one].extend(group[other])
-            for item in group[other]:
-                group[item] = group[one]
+        small, large = sorted((group[one], group[other]), key=len)
+        if small is not large:
+            large.extend(small)
+            group.update(dict.fromkeys(small, large))
     order = {item: at for at, item in enumerate(group)}
     return sorted(
         (sorted(found, key=order.__getitem__) for found in {id(found): found for found in group.values()}.values()),

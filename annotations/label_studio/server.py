@@ -116,8 +116,11 @@ class Project:
         try:
             yield
         except ApiError as error:
+            detail = _detail(error.body)
             hint = f"; check {KEY}" if error.status_code in (401, 403) else ""
-            raise ServerError(f"{self.url} answered {error.status_code}: {_detail(error.body)}{hint}") from None
+            if "not found in configuration" in detail:
+                hint = "; paste what 'annotate interface' prints into the project's settings, Labeling Interface"
+            raise ServerError(f"{self.url} answered {error.status_code}: {detail}{hint}") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ServerError(f"{self.url} cannot be reached: {error}; check the address and that it runs") from None
 

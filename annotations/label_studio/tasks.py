@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -11,7 +11,16 @@ from annotations.coverage import KEY as COVERAGE
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError
 from annotations.label_studio.browser_text import ShownText
-from annotations.label_studio.interface import FLAGS, LABEL, PART_OF, TEXT, flag_choices, same_event, type_control
+from annotations.label_studio.interface import (
+    FLAGS,
+    LABEL,
+    PART_OF,
+    TEXT,
+    flag_choices,
+    same_event,
+    toll_controls,
+    type_control,
+)
 from annotations.schema import TRIGGERS, Schema
 
 
@@ -30,11 +39,11 @@ def task_data(document: Document) -> dict[str, Any]:
 
 
 def regions(document: Document, schema: Schema, scores: Mapping[str, float] | None = None) -> list[dict[str, Any]]:
-    """Return the spans and events of a document as Label Studio's regions, choices and relations.
+    """Return the spans and events of a document as Label Studio's regions, choices, texts and relations.
 
     A trigger of several events stands as several regions at one place, one for each event. Regions of an event point at
-    the region of its first trigger and have its type. An event without a trigger cannot be shown (`untriggered` tells
-    which); its spans are, untied.
+    the region of its first trigger and have its type; that region has its flags and its tolls, as texts. An event
+    without a trigger cannot be shown (`untriggered` tells which); its spans are, untied.
 
     Args:
         document: Spans and events to show.
@@ -72,6 +81,25 @@ def untriggered(document: Document, schema: Schema) -> list[str]:
     return [event.id for event in document.events if not event.roles[TRIGGERS]]
 
 
+def left_out(documents: Sequence[Document], schema: Schema) -> str:
+    """Return in words what of some documents the page cannot show; nothing where it shows all.
+
+    Example:
+        >>> from annotations import load_schema
+        >>> from annotations.quantity import Toll
+        >>> event = Event("E1", "bombing", toll={"killed": Toll(3, 3)})
+        >>> left_out([Document("d1", "Three died.", events=[event])], load_schema())
+        '1 events have no trigger and cannot be shown, such as d1 E1, nor can their 1 counted tolls'
+    """
+    hidden = [(document, untriggered(document, schema)) for document in documents]
+    names = [f"{document.id} {event}" for document, events in hidden for event in events]
+    tolls = sum(len(event.toll) for document, events in hidden for event in document.events if event.id in events)
+    if not names:
+        return ""
+    told = f"{len(names)} events have no trigger and cannot be shown, such as {names[0]}"
+    return f"{told}, nor can their {tolls} counted tolls" if tolls else told
+
+
 @dataclass(slots=True)
 class _Writer:
     """Collects the items of one document."""
@@ -82,15 +110,22 @@ class _Writer:
     items: list[dict[str, Any]] = field(default_factory=list)
     values: dict[str, dict[str, Any]] = field(default_factory=dict)  # place and words of each region
     shown: ShownText = field(init=False)
+    spans: dict[str, Span] = field(init=False)  # by id
+    tied: dict[str, list[Event]] = field(init=False)  # the events of each trigger
 
     def __post_init__(self) -> None:
         self.shown = ShownText(self.document.text)
+        self.spans = {span.id: span for span in self.document.spans}
+        self.tied = {}
+        for event in self.document.events:
+            for trigger in event.roles[TRIGGERS]:
+                self.tied.setdefault(trigger, []).append(event)
 
     def owner(self, span: Span) -> Event | None:
         """Return the event that a trigger's own region belongs to: one of its type, or the first."""
         if span.label != self.schema.trigger:
             return None
-        tied = [event for event in self.document.events if span.id in event.roles[TRIGGERS]]
+        tied = self.tied.get(span.id, [])
         return next((event for event in tied if event.attack_type == span.type), tied[0] if tied else None)
 
     def add_region(self, region: str, span: Span, kind: str | None) -> None:
@@ -103,14 +138,18 @@ class _Writer:
 
     def add_event(self, event: Event) -> None:
         triggers = event.roles[TRIGGERS]
-        first, *others = [self._trigger_region(event, self.document.span(span_id)) for span_id in triggers]
+        first, *others = [self._trigger_region(event, self.spans[span_id]) for span_id in triggers]
         if event.flags:
             names = {pair: name for name, pair in flag_choices(self.schema).items()}
             self._add(first, FLAGS, "choices", [names[pair] for pair in event.flags.items()])
+        for control, kind in toll_controls(self.schema).items():
+            if kind in event.toll:
+                self._add(first, control, "textarea", [event.toll[kind].to_text()])
         for region in others:
             self._relate(region, first, same_event(self.schema))
+        own = frozenset(triggers)
         for span_id in event.span_ids:
-            if span_id not in triggers:
+            if span_id not in own:
                 self._relate(span_id, first, PART_OF)
 
     def _trigger_region(self, event: Event, span: Span) -> str:
@@ -124,7 +163,7 @@ class _Writer:
     def _add(
         self, region: str, control: str, kind: str, chosen: list[str], more: Mapping[str, Any] = MappingProxyType({})
     ) -> None:
-        value = {**self.values[region], kind: chosen}
+        value = {**self.values[region], "text" if kind == "textarea" else kind: chosen}
         place = {"id": region, "from_name": control, "to_name": TEXT, "type": kind}
         self.items.append({**place, "value": value, **more})
 

@@ -64,6 +64,12 @@ _RUN_ON = regex.compile(
     r"(?:of|and|or|but|in|on|at|by|to|for|from|with|who|which|that|was|were|is|are|has|have|had|as|than|near|after|before)\b",
     regex.I,
 )
+# A name in front of a line end, and a word behind it that ends names and hardly begins a sentence, which then runs on.
+_NAME_AT_END = regex.compile(r"\s\p{Lu}[\p{L}\p{M}'-]*$")
+_NAME_GOES_ON = regex.compile(
+    r"(?:Front|Movement|Brigades?|Battalions?|Corps|League|Organi[sz]ation|Province|Governorate|Republic|Peninsula|River"
+    r"|Valley|Mountains|Islands)(?:[.,;:'\"]|$|\s(?!\p{Lu}))"
+)
 _PARTED = regex.compile(r"[\p{L}\p{N}][-–—]$")  # 'army-' with 'backed' on the next line
 _FULL_STOP = regex.compile(r"[.!?…][\"')\]]*$")
 _COLON = regex.compile(r":[\"')\]]*$")
@@ -85,8 +91,9 @@ def units_of(lines: Sequence[Line]) -> Iterator[tuple[Kind, list[int]]]:
     """Put the lines of a text together.
 
     A line goes on with the one before it where the text was wrapped: it begins with a small letter, or the line before
-    ends open ('of the', a comma), or the two would not have fitted into one line of the width that the text is wrapped
-    at. An empty line, a heading, a list item, a table row and an entry with a time in front begin anew.
+    ends open ('of the', a comma), or a name goes on ('Volta Defence' and 'Front killed'), or the two would not have
+    fitted into one line of the width that the text is wrapped at. An empty line, a heading, a list item, a table row
+    and an entry with a time in front begin anew.
 
     Args:
         lines: All lines, empty ones too.
@@ -149,7 +156,7 @@ class _Page:
             return True
         if any(_MARKDOWN.match(text) or _RULE.fullmatch(text) for text in (before.text, line.text)):
             return True
-        if self._open(number):
+        if self._open(number) or self._parts_name(number):
             return False
         # A paragraph may begin with an indent; behind an item an indent goes on with it.
         if line.indent > before.indent + 1 and _FULL_STOP.search(before.text) and not self.items:
@@ -164,6 +171,11 @@ class _Page:
         before = self.lines[number - 1].text
         open_end = _OPEN_END.search(before) or _PARTED.search(before)
         return bool(open_end) or (self._runs_on(number) and not _COLON.search(before))
+
+    def _parts_name(self, number: int) -> bool:
+        """Whether a name of several words goes on, which tells even where lines are too short to be full."""
+        before, text = self.lines[number - 1].text, self.lines[number].text
+        return bool(self.prose[number] and _NAME_AT_END.search(before) and _NAME_GOES_ON.match(text))
 
     def _runs_on(self, number: int) -> bool:
         """Whether a line begins as the middle of a sentence does; without capitals only words can tell."""

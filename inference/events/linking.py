@@ -265,33 +265,60 @@ def _sentences(
         yield _Sentence(number, start, reading.text[start:end], unit, kind, roles, links)
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a sentence says around a trigger; found once, and compared with many events."""
+
+    trigger: PredictedSpan
+    sentence: _Sentence
+    generic: bool
+    definite: bool
+    indefinite: bool
+    other: bool
+    names: Mapping[str, set[str]]
+
+    @classmethod
+    def of(cls, trigger: PredictedSpan, sentence: _Sentence) -> _Said:
+        before = sentence.words[: trigger.start - sentence.start]
+        return cls(
+            trigger,
+            sentence,
+            generic=bool(_GENERIC.fullmatch(trigger.text)),
+            definite=bool(_DEFINITE.search(before)),
+            indefinite=bool(_INDEFINITE.search(before)),
+            other=bool(_OTHER.search(before)),
+            names={role: _names(sentence.roles.get(role, ())) for role in sentence.links},
+        )
+
+
 def _home(drafts: Sequence[_Draft], trigger: PredictedSpan, sentence: _Sentence, sentences: Sentences) -> _Draft | None:
     """Find the event that a trigger mentions again, or None if it reports another one."""
     recent = drafts[-_REMEMBERED:]
-    rated = [(_affinity(draft, trigger, sentence, sentences), number) for number, draft in enumerate(recent)]
+    said = _Said.of(trigger, sentence)
+    rated = [(_affinity(draft, said, sentences), number) for number, draft in enumerate(recent)]
     best, number = max(rated, default=(_JOIN_AT - 1, 0))
     return recent[number] if best >= _JOIN_AT else None
 
 
-def _affinity(draft: _Draft, trigger: PredictedSpan, sentence: _Sentence, sentences: Sentences) -> float:
+def _affinity(draft: _Draft, said: _Said, sentences: Sentences) -> float:
     """How much speaks for a trigger mentioning an event again; positive for, negative against."""
     rating = 1.5
-    if trigger.type != draft.type:
-        rating = 0.5 if _GENERIC.fullmatch(trigger.text) else -1.0
-    before = sentence.words[: trigger.start - sentence.start]
+    sentence = said.sentence
+    if said.trigger.type != draft.type:
+        rating = 0.5 if said.generic else -1.0
     first, latest = (sentences.index(draft.triggers[at].start) for at in (0, -1))
-    if _DEFINITE.search(before):
+    if said.definite:
         rating += 0.75
-    if _INDEFINITE.search(before) and sentence.number > first + 1:
+    if said.indefinite and sentence.number > first + 1:
         rating -= 0.5
     if latest == sentence.number:
         return rating + 0.25
     if sentence.kind in _APART and draft.unit != sentence.unit:
         rating -= _NEXT_ITEM
-    if _OTHER.search(before):
+    if said.other:
         rating -= 1.0
     for role, weight in sentence.links.items():
-        here, known = _names(sentence.roles.get(role, ())), draft.names.get(role, ())
+        here, known = said.names[role], draft.names.get(role, ())
         if here and known:
             rating += weight * 0.5 if _share(here, known) else -weight
     # The nearer the last mention, the likelier it is the one meant.
@@ -320,8 +347,8 @@ def _sums_up(text: str, figure: PredictedSpan, trigger: PredictedSpan, end: int)
     figure's own clause of the sentence that ends at `end`."""
     low, high = min(trigger.start, figure.start), min(max(trigger.end, figure.end) + 60, end)
     left = max((edge.end() for edge in _CLAUSE_END.finditer(text, low, figure.start)), default=low)
-    edge = _CLAUSE_END.search(text, figure.end)
-    return bool(_SUMMARY.search(text[left : min(high, edge.start() if edge else high)]))
+    edge = _CLAUSE_END.search(text, figure.end, high + 1)  # with the character that tells whether a comma is an edge
+    return bool(_SUMMARY.search(text[left : edge.start() if edge else high]))
 
 
 def _distance(trigger: PredictedSpan, span: PredictedSpan) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from annotations import DataError, Document, Event, Span
+from annotations.quantity import MOST, Toll
 
 TEXT = "Raiders torched the mill at Vorn."
 RAIDERS = Span("S1", 0, 7, "PERPETRATOR")
@@ -69,6 +70,15 @@ def test_a_document_keeps_its_own_copy_of_what_it_was_given() -> None:
     meta["genre"] = "blog"
     spans.clear()
     assert document == Document("d1", TEXT, [RAIDERS], meta={"genre": "wire"})
+
+
+@pytest.mark.parametrize("toll", [Toll(5, 3), Toll(-1, None), Toll(0, MOST + 1)])
+def test_a_toll_that_is_no_number_of_people_is_refused(toll: Toll) -> None:
+    event = Event("E7", "arson_sabotage", toll={"killed": toll})
+    with pytest.raises(DataError, match=r"document 'd1': event E7 toll 'killed'"):
+        Document("d1", TEXT, events=[event])
+    with pytest.raises(DataError, match=r"document 'd1': events\[0\] toll 'killed'"):
+        Document.from_dict(event_record(toll={"killed": toll.to_dict()}))
 
 
 @pytest.mark.parametrize(("start", "end"), [(-1, 4), (4, 4), (7, 3), (20, len(TEXT) + 1)])

@@ -62,7 +62,7 @@ def push(
     """
     from annotations.formats.standoff import TextSource
     from annotations.label_studio.server import PreAnnotation, Project
-    from annotations.label_studio.tasks import untriggered
+    from annotations.label_studio.tasks import left_out
     from annotations.schema import load_schema
     from inference.inputs import read_articles
     from inference.label_studio import pre_annotation
@@ -80,9 +80,9 @@ def push(
         predictions = [pre_annotation(*pair) for pair in zip(wanted, made, strict=True)]
     elif spans:
         predictions = [PreAnnotation(document, {}, "given") for document in documents]
-        left = [f"{document.id} {event}" for document in documents for event in untriggered(document, labels)]
+        left = left_out(documents, labels)
         if left:
-            warn(f"{len(left)} events have no trigger and cannot be shown, such as {left[0]}; their spans are")
+            warn(f"{left}; their spans are")
     pushed = server.push(documents, predictions, annotators)
     out.print(
         f"{pushed.created} tasks made, {pushed.present} were there, {pushed.predictions} predictions added to "

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,18 +27,7 @@ from training.cli.data import data_app
 from training.cli.evaluate import compare, evaluate
 from training.cli.models import models_app, promote, rollback
 from training.cli.printable import printable
-from training.cli.terminal import (
-    MODEL_HELP,
-    TrackingUri,
-    check_form,
-    err,
-    fail,
-    load_model,
-    out,
-    put_json,
-    put_markup,
-    show_own_warnings,
-)
+from training.cli.terminal import MODEL_HELP, TrackingUri, check_form, err, fail, load_model, out, show_own_warnings
 
 # What is raised of any wrong call; typer gives it no public name.
 _WrongCall: Any = typer.BadParameter.__bases__[0]
@@ -145,36 +135,18 @@ def predict(
 
     Example: `conflict-events predict article.txt --format json`
     """
-    from inference.html import page
     from inference.inputs import scan_inputs
+    from training.cli.commands.predict import write_predictions
 
     if backend not in ("onnx", "torch"):
         raise typer.BadParameter(f"{backend!r} is not onnx or torch", param_hint="--backend")
     if convention is not None and convention not in CONVENTIONS:
         raise typer.BadParameter(f"{convention!r} is not one of {', '.join(CONVENTIONS)}", param_hint="--convention")
     check_form(form, "json", "jsonl", "html", "table")
-    found = list(scan_inputs(inputs or ["-"], sys.stdin.buffer))
-    faults = [str(fault) for one in found for fault in one.faults]
-    items = [(one.name, one.text) for one in found if one.text is not None]
-    if faults and not items:
-        fail(faults)
-    loaded = load_model(model, uri, backend=backend, convention=convention)
-    predictions = loaded.predict([text for _, text in items])
-    named = [({"id": name} | prediction.to_dict()) for (name, _), prediction in zip(items, predictions, strict=True)]
-    if form == "json":
-        put_json(named if len(found) != 1 else named[0])
-    elif form == "jsonl":
-        for record in named:
-            put_json(record, indent=None)
-    elif form == "html":
-        put_markup(page(prediction.to_html() for prediction in predictions) + "\n")
-    else:
-        from training.cli.tables.predictions import print_prediction
-
-        for (name, _), prediction in zip(items, predictions, strict=True):
-            print_prediction(out, name, prediction)
+    found = scan_inputs(inputs or ["-"], sys.stdin.buffer)
+    faults = write_predictions(found, partial(load_model, model, uri, backend=backend, convention=convention), form)
     if faults:  # what could be read is told all the same
-        fail(faults)
+        fail([str(fault) for fault in faults])
 
 
 for command in (evaluate, compare, behave, promote, rollback):

@@ -9,6 +9,7 @@ import regex
 from annotations.importers.muc4.keys import Filler, Template
 from annotations.importers.muc4.search import HEDGE, TENS, UNITS, VAGUE, Place
 from annotations.importers.muc4.values import PLURAL, parse_number
+from annotations.text.sentences import split_sentences
 from annotations.text.words import words
 
 TYPE, STAGE, NUMBER, EFFECT, TOTAL = 4, 5, 21, 23, 24  # slots
@@ -23,7 +24,6 @@ FAR = "the number does not stand in a sentence with its victims"
 NO_MENTION = "its victims do not stand in the text"
 
 _GAP = 3  # words that may stand between a number and its victims ('six of the nuns')
-_SENTENCE_END = regex.compile(r"""(?<=[.?!]["')\]]*)(?:\s{2,}|\n)|\n\s*\n""")
 # Numbers that count something else than people: days, ages, sums, distances; and those in names, such as 'M-19'.
 _OTHER_UNIT = regex.compile(
     r"\s*(?:%|percent|years?|months?|weeks?|days?|hours?|minutes|km|kilometers?|meters?|kg|kilograms?|mm|million|"
@@ -140,12 +140,13 @@ def _in_front(text: str, count: Place, mention: Place, gap: int) -> bool:
 
 def _nearest(text: str, counts: Sequence[Place], mentions: Sequence[Place]) -> list[Place]:
     """Return, of each sentence with a mention and the number, the occurrence nearest to a mention."""
-    ends = [match.start() for match in _SENTENCE_END.finditer(text)] + [len(text)]
+    if not counts:
+        return []
+    sentences = split_sentences(text)
     by_sentence: dict[int, list[tuple[int, Place]]] = {}
     for count in counts:
-        sentence = next(n for n, end in enumerate(ends) if count[0] < end)
-        begin = ends[sentence - 1] if sentence else 0
-        gaps = [max(m[0] - count[1], count[0] - m[1]) for m in mentions if begin <= m[0] < ends[sentence]]
+        sentence = sentences.index(count[0])
+        gaps = [max(m[0] - count[1], count[0] - m[1]) for m in mentions if sentences.index(m[0]) == sentence]
         if gaps:
             by_sentence.setdefault(sentence, []).append((min(gaps), count))
     return [min(found)[1] for found in by_sentence.values()]

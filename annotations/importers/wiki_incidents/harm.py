@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import regex
 
 from annotations.importers.figures import Figure, figures
+from annotations.text.sentences import Sentences, split_sentences
 
 _KILLED = (
     r"kill(?:ed|s|ing)?|dead|die[sd]?|dying|deaths?|murder(?:ed|s|ing)?|slain|massacred?|execut(?:ed|es|ing)|"
@@ -19,12 +20,13 @@ _INJURED = r"injur(?:ed|es?|ing|ies|y)|wound(?:ed|s|ing)?|hurt|hospitali[sz]ed|m
 _WORD = regex.compile(
     rf"(?<![\p{{L}}-])(?:(?P<killed>{_KILLED})|(?P<injured>{_INJURED}))(?![\p{{L}}])", regex.IGNORECASE | regex.VERBOSE
 )
-_SENTENCE_END = regex.compile(r"[.!?;]\s|\n|\.$")
 # Between a verb and its figure: nothing, or words that do not part them.
 _AT_ONCE = regex.compile(r"\s(?:(?:of|the|all|another|other|an\ additional|a\ further|a\ total\ of)\s)*", regex.VERBOSE)
 _AND = regex.compile(r"[\p{L}\p{M}\s'’-]*?(?:,|,?\s(?:and|as\ well\ as|plus))\s(?:another\ |other\ )?", regex.VERBOSE)
+# Between a figure and a word behind: the full stop of an item's number ('1. A bomb'), or a semicolon.
+_PARTED = regex.compile(r"\.\s|[^;]*;\s")
 # Between a verb and a figure further behind: what begins another thought.
-_PARTING = regex.compile(r"[,:]|\b(?:and|in|by|after|when|while|where|as|with|for)\b", regex.IGNORECASE)
+_PARTING = regex.compile(r"[,:;]|\b(?:and|in|by|after|when|while|where|as|with|for)\b", regex.IGNORECASE)
 # Figures of these are no figures of people harmed.
 _NO_PEOPLE = regex.compile(
     r"\s(?:[\p{L}-]+\s){0,2}(?:bombings?|bombs?|attacks?|explosions?|blasts?|rockets?|shells?|devices?|incidents?|"
@@ -62,12 +64,13 @@ def counted(text: str) -> list[Counted]:
     """
     words = [(match.start(), match.end(), str(match.lastgroup)) for match in _WORD.finditer(text)]
     all_figures = figures(text)
+    sentences = split_sentences(text)
     found: list[Counted] = []
     for number, figure in enumerate(all_figures):
         end = all_figures[number + 1].start if number + 1 < len(all_figures) else len(text)
         if _NO_PEOPLE.match(text, figure.end):
             continue
-        told = _told(text, figure, words, all_figures[number - 1].end if number else 0, end)
+        told = _told(text, sentences, figure, words, all_figures[number - 1].end if number else 0, end)
         if told is None and found and number and found[-1].figure is all_figures[number - 1]:
             gap = text[found[-1].figure.end : figure.start]
             if found[-1].rule in (BEFORE, JOINED) and _AND.fullmatch(gap) and not _WORD.search(gap):
@@ -78,22 +81,25 @@ def counted(text: str) -> list[Counted]:
 
 
 def _told(
-    text: str, figure: Figure, words: Sequence[tuple[int, int, str]], begin: int, end: int
+    text: str, sentences: Sentences, figure: Figure, words: Sequence[tuple[int, int, str]], begin: int, end: int
 ) -> tuple[str, str] | None:
     """Return what a figure counts and the rule: a verb right in front of it, a word behind, a word further in front.
 
     Only the stretch from the figure in front (`begin`) to the figure behind (`end`) counts, within the sentence.
     """
+    home = sentences.index(figure.start)
     in_front = [(a, b, kind) for a, b, kind in words if begin <= a and b <= figure.start]
     if in_front and _AT_ONCE.fullmatch(text, in_front[-1][1], figure.start):
         return in_front[-1][2], BEFORE
     behind = [(a, b, kind) for a, b, kind in words if figure.end <= a and b <= end]
     if behind:
         gap = text[figure.end : behind[0][0]]
-        if len(gap) <= _FAR_BEHIND and not _SENTENCE_END.search(gap):
+        together = sentences.index(behind[0][0]) == home
+        if together and len(gap) <= _FAR_BEHIND and not _PARTED.match(gap):
             return behind[0][2], AFTER
     if in_front:
         gap = text[in_front[-1][1] : figure.start]
-        if len(gap) <= _FAR_IN_FRONT and not _SENTENCE_END.search(gap) and not _PARTING.search(gap):
+        together = sentences.index(in_front[-1][0]) == home
+        if together and len(gap) <= _FAR_IN_FRONT and not _PARTING.search(gap):
             return in_front[-1][2], NEAR
     return None

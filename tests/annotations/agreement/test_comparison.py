@@ -26,6 +26,7 @@ from annotations.importers.base import Loss, write_losses
 from annotations.label_studio.exports import export_tasks
 from annotations.label_studio.pulled import save
 from annotations.label_studio.results import read_result
+from annotations.quantity import Toll
 from annotations.text.words import words
 from annotations.validate import document_faults
 from tests.command_line import run
@@ -518,6 +519,67 @@ def test_flags_are_those_that_more_than_half_have() -> None:
     one, two = tied([SHOT], suicide=True), tied([SHOT, GAO], claimed=True)
     result = adjudicate({"ana": [one], "ben": [two], "cleo": [two]}, "majority", SCHEMA)
     assert dict(result.settled[0].events[0].flags) == {"claimed": True}
+
+
+def counted(made: Document, *tolls: Mapping[str, Toll]) -> Document:
+    """The document with tolls for its events."""
+    return replace(made, events=[replace(event, toll=toll) for event, toll in zip(made.events, tolls, strict=True)])
+
+
+def settled_tolls(*versions: Document) -> tuple[list[dict[str, Toll]], list[str]]:
+    """The tolls of the merged document by event, and what is open."""
+    result = adjudicate({f"a{i}": [one] for i, one in enumerate(versions)}, "majority", SCHEMA)
+    (merged,) = [*result.settled, *result.open]
+    return [dict(event.toll) for event in merged.events], result.left.get("d1", [])
+
+
+FOUR, FIVE, SIX = ({"killed": Toll(number, number)} for number in (4, 5, 6))
+
+
+@pytest.mark.parametrize(
+    ("tolls", "expected"),
+    [
+        ([FOUR, FOUR], FOUR),
+        ([{}, FOUR], FOUR),
+        ([FOUR, {}, {}], FOUR),
+        ([FOUR, {"injured": Toll(1, None)}], {**FOUR, "injured": Toll(1, None)}),
+        ([FIVE, FOUR, FOUR], FOUR),
+        ([FIVE, FOUR, {}, FOUR], FOUR),
+        ([{}, {}], {}),
+    ],
+)
+def test_a_toll_is_the_one_that_more_than_half_of_those_who_counted_have(tolls: list[Any], expected: Any) -> None:
+    assert settled_tolls(*(counted(tied([SHOT, GAO]), toll) for toll in tolls)) == ([expected], [])
+
+
+@pytest.mark.parametrize("tolls", [[FOUR, FIVE], [FOUR, FIVE, {}], [FOUR, FIVE, SIX]])
+def test_a_toll_that_no_more_than_half_of_those_who_counted_have_is_open(tolls: list[Any]) -> None:
+    merged, (left,) = settled_tolls(*(counted(tied([SHOT, GAO]), toll) for toll in tolls))
+    assert merged == [{}]
+    assert all(words in left for words in ("'killed'", "4 or 5", "'shot'"))
+
+
+def test_tolls_are_those_of_the_event_whatever_its_place_and_spans_that_are_out() -> None:
+    one = counted(tied([SHOT, GAO], [RAID, NDORO]), FOUR, FIVE)
+    other = counted(tied([RAID, NDORO], [SHOT, GAO]), FIVE, FOUR)
+    more = counted(tied([SHOT, GAO, GUNMEN], [RAID, NDORO]), FOUR, FIVE)
+    assert settled_tolls(one, other, more) == ([FOUR, FIVE], [])
+
+
+def test_tolls_of_events_that_are_alike_stay_apart() -> None:
+    alike = counted(tied([SHOT], [SHOT]), FOUR, FIVE)
+    assert settled_tolls(alike, alike) == ([FOUR, FIVE], [])
+    single = counted(tied([SHOT]), FOUR)
+    merged, left = settled_tolls(single, counted(tied([SHOT], [SHOT]), FIVE, SIX))
+    assert merged == [{}]
+    assert "4 or 5 or 6" in left[0]
+
+
+def test_tasks_of_an_open_toll_show_each_version() -> None:
+    sides = {"ana": [counted(tied([SHOT, GAO]), FOUR)], "ben": [counted(tied([SHOT, GAO]), FIVE)]}
+    (task,) = json.loads(json.dumps(open_tasks(adjudicate(sides, "majority", SCHEMA), sides, SCHEMA)))
+    read = {one["model_version"]: read_result(task["data"], one["result"], SCHEMA) for one in task["predictions"]}
+    assert {name: dict(one.events[0].toll) for name, one in read.items()} == {"agreed": {}, "ana": FOUR, "ben": FIVE}
 
 
 @pytest.mark.parametrize(

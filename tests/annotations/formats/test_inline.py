@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from annotations import DataError, Document, Event, Span, load_schema
 from annotations.formats.inline import parse, read_folder, render, write_folder
+from annotations.quantity import Toll
+from tests.strategies import TOLLS
 
 SCHEMA = load_schema()
 PIECES = [
@@ -61,7 +63,7 @@ def writable_documents(draw: st.DrawFn) -> Document:
         for name in tied:
             role = SCHEMA.role(label)
             roles[name][role] = (*roles[name].get(role, ()), spans[-1].id)
-    events = [Event(name, kind, roles[name], draw(FLAGS)) for name, kind in zip(names, types, strict=True)]
+    events = [Event(name, kind, roles[name], draw(FLAGS), draw(TOLLS)) for name, kind in zip(names, types, strict=True)]
     return Document("any-1", text, spans, events, draw(HEADS))
 
 
@@ -100,6 +102,12 @@ def test_marks_become_spans_and_events() -> None:
         Event("E2", "hijacking", {"targets": ("S3",)}),
     )
     assert document.meta == {"source": "note: by hand"}
+
+
+def test_a_toll_of_a_kind_that_markup_cannot_hold_is_refused() -> None:
+    event = Event("E7", "bombing", toll={"killed": Toll(1, 1), "lost-at-sea": Toll(2, 2)})
+    with pytest.raises(DataError, match="E7"):
+        render(Document("d1", "Calm.", events=[event]), SCHEMA)
 
 
 def test_a_file_without_an_id_is_called_after_its_name() -> None:

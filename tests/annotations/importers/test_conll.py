@@ -22,6 +22,7 @@ from annotations.importers.alignment import occurrences
 from annotations.importers.base import Imported, Loss
 from annotations.importers.conll import NO_BEGIN, NOT_WORDS, OTHER_PART, UNKNOWN, WIDEST, read, write
 from annotations.label_studio.results import read_result
+from annotations.quantity import Toll
 from annotations.text.words import words
 from annotations.validate import span_edges
 from tests.command_line import run
@@ -626,6 +627,22 @@ def test_conll_tells_how_many_events_it_does_not_hold(tmp_path: Path) -> None:
     target = tmp_path / "all.conll"
     assert exported("conll", documents(4), target) == [f"CoNLL holds no events: 3 are not in {target}"]
     assert target.read_text() == write(documents(4))
+
+
+def test_conll_tells_how_many_counted_tolls_it_does_not_hold(tmp_path: Path) -> None:
+    tolls = {"killed": Toll(4, 4), "injured": Toll(2, None)}
+    made = Document("d1", TEXT, [FARMERS], [Event("E1", "bombing", {"victims": ("S1",)}, toll=tolls)])
+    notes = exported("conll", [made, replace(made, id="d2")], tmp_path / "all.conll")
+    assert [note for note in notes if "tolls: 4 " in note] == notes[1:]
+
+
+@pytest.mark.parametrize("form", ["jsonl", "standoff"])
+def test_tolls_are_in_our_own_formats(form: str, tmp_path: Path) -> None:
+    toll = {"killed": Toll(None, 50, True)}
+    made = Document("d1", TEXT, [FARMERS], [Event("E1", "bombing", {"victims": ("S1",)}, toll=toll)])
+    target = tmp_path / "all.jsonl"
+    assert export(form, [made], target, SCHEMA, tmp_path / "texts") == []
+    assert read_documents(target, TextSource(tmp_path / "texts")) == [made]
 
 
 def test_conll_has_nothing_to_tell_where_it_holds_everything(tmp_path: Path) -> None:

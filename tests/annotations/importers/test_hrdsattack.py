@@ -124,6 +124,13 @@ def test_what_a_place_loses_has_a_reason(tmp_path: Path, place: str, violations:
     assert [(loss.value, loss.reason) for loss in result.losses if loss.kind == "region"] == [(place, reason)]
 
 
+def test_a_place_behind_a_title_stands_in_its_sentence(tmp_path: Path):
+    record = article("<p>Ada Orsk was shot, Gov. Osk of Volta said. Ndoro is far.</p>", victim("Ada Orsk"))
+    record["merged_sample"] |= {"region": "Volta", "city": "Ndoro"}
+    result = imported(tmp_path, record)
+    assert [words for words, label, _ in marked(result) if label == "LOCATION"] == ["Volta"]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

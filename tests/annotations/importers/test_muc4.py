@@ -391,6 +391,8 @@ def test_trimmed_places_are_sound(text: str, first: int, second: int, count: boo
         ("3 YEARS AGO MILLERS OF THE M-3", ["3"], []),
         ("THREE DIED.  MILLERS LEFT.", ["3"], []),
         ("THREE RIFLES OF MILLERS", ["3"], []),
+        ("OF MILLERS ON THE ROAD FROM LUMO, SAID GEN.\nOSK, THREE DIED.", ["3"], ["THREE"]),
+        ("MILLERS LEFT! THREE ROADS WERE SHUT.", ["3"], []),
     ],
 )
 def test_tolls(text: str, values: list[str], toll: list[str]) -> None:

@@ -181,6 +181,10 @@ def test_a_range_is_found_by_its_bounds(tmp_path: Path):
         ("two bombings killed six", [("six", "killed")]),
         ("killed two and six were wounded", [("two", "killed"), ("six", "injured")]),
         ("He was killed. Nine came by boat.", []),
+        ("Two U.S. medics were hurt.", [("Two", "injured")]),
+        ("At least nine came; six were killed", [("six", "killed")]),
+        ("1. A mine near the port killed Gen. Sow.", []),
+        ("A clerk was killed on Dec. 28 during a raid.", []),
     ],
 )
 def test_figures_are_told_by_the_words_beside_them(text: str, expected: list[tuple[str, str]]):

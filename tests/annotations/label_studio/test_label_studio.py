@@ -15,6 +15,7 @@ import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
+from label_studio_sdk.core.api_error import ApiError
 
 from annotations import DataError, Document, Event, Span, load_schema, read_documents, write_documents
 from annotations.importers.base import Loss
@@ -22,17 +23,19 @@ from annotations.importers.label_studio import read as import_export
 from annotations.label_studio import server
 from annotations.label_studio.browser_text import ShownText
 from annotations.label_studio.exports import export_tasks, read_export, read_tasks
-from annotations.label_studio.interface import flag_choices, labelling_interface, type_control
+from annotations.label_studio.interface import flag_choices, labelling_interface, toll_controls, type_control
 from annotations.label_studio.pulled import pulled_files, save
 from annotations.label_studio.results import clusters, read_result, task_document
-from annotations.label_studio.server import PreAnnotation, Project, Pushed
-from annotations.label_studio.tasks import regions, task_data, untriggered
+from annotations.label_studio.server import PreAnnotation, Project, Pushed, ServerError
+from annotations.label_studio.tasks import left_out, regions, task_data, untriggered
+from annotations.quantity import Toll
 from annotations.text.words import words
 from annotations.validate import span_faults
 from inference import load
 from inference.events.linking import assemble
 from inference.label_studio import backend, pre_annotation
 from inference.prediction import PredictedSpan
+from tests.strategies import TOLLS
 from tests.tiny import documents
 
 SCHEMA = load_schema()
@@ -47,6 +50,7 @@ def plain(document: Document) -> tuple[Any, ...]:
             e.attack_type,
             tuple(tuple(sorted(key[i] for i in ids)) for ids in e.roles.values()),
             tuple(sorted(e.flags.items())),
+            tuple(sorted((kind, toll.to_text()) for kind, toll in e.toll.items())),
         )
         for e in document.events
     ]
@@ -114,15 +118,15 @@ def events(document: Document) -> st.SearchStrategy[Event | None]:
     if not triggers:
         return st.none()
 
-    def make(trigger: Span, chosen: list[Span], flags: dict[str, Any]) -> Event:
+    def make(trigger: Span, chosen: list[Span], flags: dict[str, Any], toll: dict[str, Toll]) -> Event:
         roles: dict[str, list[str]] = {"triggers": [trigger.id]}
         for span in sorted(chosen, key=lambda span: span.start):
             roles.setdefault(SCHEMA.role(span.label), []).append(span.id)
-        return Event("E", str(trigger.type), {role: tuple(ids) for role, ids in roles.items()}, flags)
+        return Event("E", str(trigger.type), {role: tuple(ids) for role, ids in roles.items()}, flags, toll)
 
     chosen = st.lists(st.sampled_from(others), unique=True) if others else st.just([])
     flags = st.sampled_from([{}, {"suicide": True}, {"stage": "attempted", "claimed": True}])
-    return st.builds(make, st.sampled_from(triggers), chosen, flags)
+    return st.builds(make, st.sampled_from(triggers), chosen, flags, TOLLS)
 
 
 def numbered(found: list[Event | None]) -> list[Event]:
@@ -404,7 +408,9 @@ TWICE = [region(name, 12, 16, "TOLL") for name in "ab"]
             "tells the words 'Soldiers', but its offsets those of 'Gunmen'",
         ),
         ([region("a", 0, 6, "VICTIM", labels=["VICTIM", "TOLL"])], "has labels ['VICTIM', 'TOLL'] by 'label', not one"),
-        ([{"id": "t", "type": "textarea", "value": {}}], "region t: is of the kind 'textarea', which is not part"),
+        ([{"id": "t", "type": "rating", "value": {}}], "region t: is of the kind 'rating', which is not part"),
+        ([{"id": "t", "type": "textarea", "value": {}}], "region t: has the text [] by None, which is not part"),
+        ([{"id": "t", "type": "textarea", "value": {"text": "4"}}], "region t: is of the kind 'textarea'"),
         ([*ATTACK, choice("a", "attack_type", "boming")], "unknown type 'boming' for ATTACK; did you mean 'bombing'?"),
         ([*ATTACK, choice("a", "toll_type", "killed")], "has choices ['killed'] by 'toll_type', which do not fit"),
         ([*ATTACK, choice("a", "flags", "suicid")], "unknown flag 'suicid'; did you mean 'suicide'?"),
@@ -454,6 +460,77 @@ def test_what_cannot_be_read_is_told(result: list[dict[str, Any]], message: str)
         read_result(DATA, result, SCHEMA)
     assert message in str(caught.value)
     assert str(caught.value).startswith("document 'd1': ")
+
+
+def toll_text(name: str, kind: str, *texts: str) -> dict[str, Any]:
+    value = {"text": list(texts)}
+    return {"id": name, "from_name": f"{kind}_toll", "to_name": "text", "type": "textarea", "value": value}
+
+
+@pytest.mark.parametrize(
+    ("texts", "toll"),
+    [
+        (["12"], Toll(12, 12)),
+        ([" 12.. "], Toll(12, None)),
+        (["~..50"], Toll(None, 50, True)),
+        (["3..5"], Toll(3, 5)),
+        (["0"], Toll(0, 0)),
+        (["4", "4"], Toll(4, 4)),
+    ],
+)
+def test_the_toll_in_a_field_of_an_attack_is_that_of_its_event(texts: list[str], toll: Toll) -> None:
+    (event,) = read_result(DATA, [*ATTACK, toll_text("a", "killed", *texts)], SCHEMA).events
+    assert event.toll == {"killed": toll}
+
+
+@pytest.mark.parametrize("texts", [[], [""], [" \n"]])
+def test_an_empty_field_is_no_toll(texts: list[str]) -> None:
+    (event,) = read_result(DATA, [*ATTACK, toll_text("a", "killed", *texts)], SCHEMA).events
+    assert event.toll == {}
+
+
+def test_tolls_may_stand_on_any_trigger_of_an_event() -> None:
+    both = [*ATTACK, *OTHER_ATTACK, relation("b", "a", "same attack")]
+    fields = [toll_text("a", "killed", "4"), toll_text("b", "killed", "4"), toll_text("b", "injured", "2..")]
+    (event,) = read_result(DATA, [*both, *fields], SCHEMA).events
+    assert event.toll == {"killed": Toll(4, 4), "injured": Toll(2, None)}
+    with pytest.raises(DataError) as caught:
+        read_result(DATA, [*both, *fields, toll_text("a", "injured", "3")], SCHEMA)
+    (fault,) = caught.value.faults
+    assert all(words in fault.problem for words in ("'injured'", "'3'", "'2..'"))
+
+
+def test_tolls_that_cannot_be_read_are_all_told_with_task_attack_and_text(there: _Server) -> None:
+    way = project()
+    way.push([Document("d1", TEXT)])
+    wrong = [toll_text("a", "killed", "four"), toll_text("b", "killed", "5..3"), toll_text("b", "injured", "about 2")]
+    elsewhere = [region("v", 17, 24, "VICTIM"), toll_text("v", "killed", "44")]
+    there.tasks_[0].annotations = [made(1, [*ATTACK, *OTHER_ATTACK, *wrong, *elsewhere], 1)]
+    found = way.pull()
+    assert found.annotations == []
+    for fault, told in zip(
+        found.faults,
+        (["region a", "shot", "'four'"], ["region b", "raid", "'5..3'"], ["region b", "raid", "'about 2'"],
+         ["region v", "farmers", "'44'"]),
+        strict=True,
+    ):  # fmt: skip
+        assert all(word in str(fault) for word in ["'d1'", "task 1", *told])
+
+
+def test_a_toll_without_a_region_or_of_no_kind_is_told() -> None:
+    for item in (toll_text("gone", "killed", "4"), toll_text("a", "kiled", "4")):
+        with pytest.raises(DataError, match=item["id"]):
+            read_result(DATA, [*ATTACK, item], SCHEMA)
+
+
+def test_tolls_of_events_that_the_page_cannot_show_are_counted() -> None:
+    tolls = {"killed": Toll(3, 3), "injured": Toll(1, None)}
+    shown, hidden = (
+        Document("d1", TEXT, [Span("S1", 7, 11, "ATTACK", "bombing")], [Event("E5", "bombing", roles, toll=tolls)])
+        for roles in ({"triggers": ("S1",)}, {})
+    )
+    assert left_out([shown], SCHEMA) == ""
+    assert {"1", "E5", "2"} <= set(re.findall(r"\w+", left_out([shown, hidden], SCHEMA)))
 
 
 def test_choices_and_relations_of_a_faulty_region_are_no_faults_of_their_own() -> None:
@@ -511,6 +588,10 @@ def test_the_interface_has_every_label_type_and_flag_of_the_schema() -> None:
         choices["flags"] == list(flag_choices(SCHEMA)) == ["suicide", "claimed", "stage=attempted", "stage=threatened"]
     )
     assert [node.get("value") for node in root.iter("Relation")] == ["part of", "same attack"]
+    fields = {str(node.get("name")): node for node in root.iter("TextArea")}
+    assert toll_controls(SCHEMA) == dict(zip(fields, SCHEMA.labels["TOLL"].types, strict=True))
+    assert {node.get("perRegion") for node in fields.values()} == {"true"}
+    assert {node.get("whenLabelValue") for node in fields.values()} == {"ATTACK"}
 
 
 def made(who: Any, result: list[dict[str, Any]], number: int, **more: Any) -> dict[str, Any]:
@@ -869,6 +950,16 @@ def test_a_prediction_that_breaks_the_schema_is_refused_before_a_project_is_made
     assert (there.told, there.tasks_) == ([], [])
 
 
+def test_a_page_that_lacks_a_field_is_answered_with_what_to_do(there: _Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        body = {"validation_errors": ["Region 2: 'from_name' 'killed_toll' not found in configuration"]}
+        raise ApiError(status_code=400, body=body)
+
+    monkeypatch.setattr(there.projects, "import_tasks", refuse)
+    with pytest.raises(ServerError, match=r"killed_toll.*annotate interface"):
+        project().push(documents(1), predicted_by("m1", *documents(1)))
+
+
 def test_a_pull_reads_all_annotators_and_tells_where_faults_are(there: _Server) -> None:
     way = project()
     way.push([Document("d1", TEXT)])
@@ -973,6 +1064,7 @@ def export() -> list[dict[str, Any]]:
     data = {**DATA, "source": TEXT, "sha256": Document("d1", TEXT).sha256, "meta": {"genre": "wire"}}
     who = {"id": 1, "email": "b"}
     result = [*ATTACK, choice("a", "flags", "claimed"), region("v", 17, 24, "VICTIM"), relation("v", "a", "part of")]
+    result.append(toll_text("a", "killed", "4"))
     first = made(who, result, 2, was_cancelled=False)
     tasks = [{"id": 1, "data": data, "annotations": [first]}, task(2, made(1, [], 3), name="d2")]
     return list(json.loads(json.dumps(tasks)))  # of its own, to be changed

@@ -18,8 +18,10 @@ import yaml
 from label_studio_sdk import LabelStudio
 
 from annotations import Document, Span, load_schema, read_documents, write_documents
-from annotations.label_studio.server import Project, ServerError
+from annotations.label_studio.results import read_result
+from annotations.label_studio.server import PreAnnotation, Project, ServerError
 from annotations.label_studio.tasks import regions
+from annotations.quantity import Toll
 from inference import load
 from inference.label_studio import backend
 from tests.annotations.label_studio.test_label_studio import plain
@@ -88,7 +90,9 @@ def articles() -> list[Document]:
         Span("S3", at[2], at[2] + 3, "LOCATION"),
     ]
     event = replace(
-        documents(1)[0].events[0], roles={"triggers": ("S2",), "perpetrators": ("S1",), "locations": ("S3",)}
+        documents(1)[0].events[0],
+        roles={"triggers": ("S2",), "perpetrators": ("S1",), "locations": ("S3",)},
+        toll={"killed": Toll(4, None), "injured": Toll(12, 12, approximate=True)},
     )
     return [*documents(8), Document("odd", ODD, spans, [event], {"genre": "wire"})]
 
@@ -149,6 +153,15 @@ def test_the_whole_way_from_articles_to_a_model(
     trained = run("train", "config.yaml", "--set", "tracking.register_as=null")
     assert trained.returncode == 0, trained.stderr
     assert "epoch 1:" in trained.stdout
+
+
+def test_tolls_of_documents_are_shown_as_they_are(server: str, keys: tuple[str, str]) -> None:
+    odd = articles()[-1]
+    project = Project("tolls", SCHEMA, server, keys[0])
+    assert project.push([odd], [PreAnnotation(odd, {}, "given")]).predictions == 1
+    (task,) = project.tasks()
+    (shown,) = task["predictions"]
+    assert plain(read_result(task["data"], shown["result"], SCHEMA)) == plain(odd)
 
 
 def without(document: Document) -> Any:

@@ -110,6 +110,13 @@ def test_what_a_text_is_read_as(text: str, as_read: str) -> None:
             "12. The army came late, and then went on to the next village.",
             [Kind.TEXT],
         ),
+        ("Gunmen of the Volta Defence\nFront killed six traders in Gao.", [Kind.TEXT]),
+        ("A mine killed two in North Lumo\nProvince.", [Kind.TEXT]),
+        ("Raid blamed on Volta Front\nGunmen killed six in Gao.", [Kind.HEADING, Kind.TEXT]),
+        ("Raid on Lumo\nFront Leader Sow spoke.", [Kind.HEADING, Kind.TEXT]),
+        ("Six dead in Gao\nArmy kills six rebels.", [Kind.HEADING, Kind.TEXT]),
+        ("Gao\nFront lines", [Kind.HEADING, Kind.HEADING]),
+        ("Sow spoke in Gao.\nFront fighters fled.", [Kind.TEXT, Kind.TEXT]),
     ],
 )
 def test_units_are_told_by_their_lines(text: str, kinds: list[Kind]) -> None:

@@ -1,0 +1,69 @@
+"""The benchmarks' own code, on the smallest size of each kind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks import __main__ as command
+from tests.benchmarks.cases import CASES
+from tests.benchmarks.process import Measurement
+from tests.benchmarks.table import table
+from tests.benchmarks.texts import HARD, hard, report
+
+SMALL = 2  # of any unit, but for the one document of an import
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_case_makes_its_input_and_does_its_work(
+    name: str, tmp_path: Path, tiny_model_folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    size = 20 if name.startswith("import") else SMALL
+    CASES[name].make(size, tmp_path)
+    work = CASES[name].prepare(tmp_path, str(tiny_model_folder))
+    work()
+    assert len(capfd.readouterr().out.splitlines()) == {"command-lines": SMALL, "command-text": 1}.get(name, 0)
+
+
+def test_a_size_is_measured_in_a_process_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "import-json-lines"
+    monkeypatch.setitem(command.CASES, name, replace(CASES[name], sizes=(20, 40, 80)))
+    command.main([name, "--model", "none", "--repeats", "1", "--largest", "40"])
+    rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith("| ")][1:]
+    assert [row[0] for row in rows] == ["| 20", "| 40"]
+    assert all(float(row[4]) > 10 for row in rows)
+
+
+@pytest.mark.parametrize("words", [["import-colnn"], ["predict-text", "--write"], ["--largest", "5", "--write"]])
+def test_wrong_calls_measure_nothing(words: list[str]) -> None:
+    with pytest.raises(SystemExit):
+        command.main(words)
+
+
+def test_sizes_double() -> None:
+    assert CASES["events-triggers"].sizes == (50, 100, 200, 400, 800)
+
+
+def test_growth_is_told_as_ratio_and_exponent() -> None:
+    found = {10: Measurement(1.0, 100.0, 90.0), 20: Measurement(4.0, 120.0, 90.0)}
+    rows = table(CASES["predict-text"], found).splitlines()[-2:]
+    assert rows == ["| 10 | 1.000 |  |  | 100 | 10 |", "| 20 | 4.000 | 4.00 | 2.00 | 120 | 30 |"]
+
+
+@pytest.mark.parametrize("kind", HARD)
+def test_hard_texts_have_their_length_and_spans(kind: str) -> None:
+    document = hard(kind, 5000)
+    assert 4950 < len(document.text) < 5500
+    assert len(document.spans) > 50
+    assert document.events
+
+
+def test_reports_have_names_of_their_own() -> None:
+    first, second = report(20, 0), report(20, 1)
+    assert first.id != second.id
+    names = [{one.mention(span) for span in one.spans if one.mention(span).startswith("Ko")} for one in (first, second)]
+    assert not names[0] & names[1]
