@@ -98,6 +98,8 @@ def here(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     for name, value in {"COLUMNS": "300", "NO_COLOR": "1", "TZ": "UTC", "USER": "anna"}.items():
         monkeypatch.setenv(name, value)
+    for console in (product.out, product.err):  # made before, and so of the width of the terminal
+        monkeypatch.setattr(console, "_width", 300)
     yield tmp_path
     product.leave_store()
 

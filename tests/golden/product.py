@@ -26,6 +26,7 @@ from annotations.formats.jsonl import write_documents
 from inference.manifest import Manifest, write_manifest
 from tests.registered import NAME, register
 from training.cli.app import app
+from training.cli.terminal import err, out
 from training.provenance import data_digest
 
 __all__ = [
@@ -33,10 +34,12 @@ __all__ = [
     "Document",
     "MlflowClient",
     "commands",
+    "err",
     "leave_store",
     "left_in_store",
     "load_schema",
     "model_folder",
+    "out",
     "read_documents",
     "register",
     "run",
