@@ -27,6 +27,7 @@ from inference.label_studio import backend
 from tests.annotations.label_studio.test_label_studio import plain
 from tests.command_line import run
 from tests.servers import free_port, running
+from tests.test_other_schemas import about_recalls
 from tests.tiny import config as tiny_config
 from tests.tiny import documents
 
@@ -162,6 +163,27 @@ def test_tolls_of_documents_are_shown_as_they_are(server: str, keys: tuple[str, 
     (task,) = project.tasks()
     (shown,) = task["predictions"]
     assert plain(read_result(task["data"], shown["result"], SCHEMA)) == plain(odd)
+
+
+def test_another_schema_goes_there_and_back(
+    server: str, keys: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABEL_STUDIO_URL", server)
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", keys[0])
+    case = about_recalls(tmp_path)
+    gold = case.documents(3)
+    write_documents(tmp_path / "gold.jsonl", gold)
+    same = ("--project", "recalls", "--schema", str(case.path))
+    pushed = run("annotate", "push", "gold.jsonl", "--spans", *same)
+    assert pushed.returncode == 0, pushed.stderr
+    project: Any = Project("recalls", case.schema)
+    client: Any = LabelStudio(base_url=server, api_key=keys[0])
+    for task in project.tasks():
+        client.annotations.create(id=task["id"], result=task["predictions"][0]["result"])
+    pulled = run("annotate", "pull", "labelled", *same)
+    assert pulled.returncode == 0, pulled.stderr
+    back = read_documents(tmp_path / "labelled" / f"{PEOPLE[0]}.jsonl")
+    assert [plain(document) for document in back] == [plain(document) for document in gold]
 
 
 def without(document: Document) -> Any:
