@@ -25,7 +25,7 @@ from training.evaluation.evaluate import Evaluation, evaluate, side_by_side
 from training.evaluation.scores import Scores
 from training.evaluation.training_overlap import mentions
 from training.fit import checkpoint
-from training.fit.calibrate import fit_outside_weight, fit_temperature
+from training.fit.calibrate import calibrate
 from training.fit.checkpoint import State
 from training.fit.export import export_model
 from training.fit.loop import Fit
@@ -226,9 +226,7 @@ def _fit(config: TrainConfig, prepared: Prepared, folder: Path, watcher: Watcher
 
 
 def _export(config: TrainConfig, prepared: Prepared, fit: Fit, folder: Path, run_id: str) -> Model:
-    dev = prepared.splits["dev"]
-    fit.tagger.temperature = fit_temperature(fit.tagger, dev)
-    fit.tagger.outside_weight = fit_outside_weight(fit.tagger, dev)
+    calibrate(fit.tagger, prepared.splits["dev"])
     scores = {name: round(found.micro.f1, 4) for name, found in fit.score().items()}
     manifest = Manifest(
         name=f"conflict-events-{run_id[:8]}",

@@ -15,11 +15,13 @@ from tokenizers.models import BPE
 from tokenizers.pre_tokenizers import ByteLevel
 
 from annotations import DataError
-from annotations.text.reading import read
+from annotations.text.reading import Reading, read
 from annotations.text.words import words
 from inference import Model, Prediction
 from inference.backends import OnnxBackend
+from inference.encoding import subwords
 from inference.encoding.subwords import split
+from inference.events import linking
 from inference.inputs import read_inputs
 
 CHARACTERS = st.characters(exclude_categories=["Cs"])
@@ -152,6 +154,27 @@ def test_words_are_tied_to_subwords_that_count_the_blank_in_front(text: str):
         start, _ = reading.find(*word)
         assert offsets[first][0] <= start < offsets[first][1]
         assert not reading.text[offsets[first][0] : start].strip()
+
+
+def test_spans_alone_are_those_of_a_prediction_and_those_of_the_logits(model: Model):
+    texts = [ARTICLE, "", ARTICLE * 20]
+    found = model.find_spans(texts)
+    assert found == [prediction.spans for prediction in model.predict(texts)]
+    assert found == [model.decode(text, *output) for text, output in zip(texts, model.logits(texts), strict=True)]
+    assert found[0]
+
+
+def test_a_text_is_read_once(model: Model, monkeypatch: pytest.MonkeyPatch):
+    seen: list[str] = []
+
+    def counting(text: str) -> Reading:
+        seen.append(text)
+        return read(text)
+
+    monkeypatch.setattr(subwords, "read", counting)
+    monkeypatch.setattr(linking, "read", counting)
+    assert model.predict(ARTICLE).events
+    assert seen == [ARTICLE]
 
 
 def test_predicting_twice_gives_the_same(model: Model):

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from annotations.document import Document
 from annotations.errors import DataError, Fault
+from annotations.schema import OUTSIDE
 from annotations.text.words import words
 from inference.decode import softmax
 from inference.tagger import Tagger
@@ -87,7 +88,7 @@ def doubts(model: Tagger, documents: Sequence[Document]) -> list[Doubt]:
     """
     labels, columns = _columns(model)
     found = []
-    for document, (pieces, logits) in zip(documents, model.logits([d.text for d in documents]), strict=True):
+    for document, (pieces, logits) in zip(documents, model.logits(d.text for d in documents), strict=True):
         probabilities = softmax(logits, model.temperature) @ columns
         wrong = 1 - probabilities.max(axis=1) if len(probabilities) else np.zeros(0)
         order = [int(i) for i in np.argsort(-wrong, kind="stable")[:_SHOWN] if wrong[i] >= _DOUBTFUL]
@@ -105,11 +106,8 @@ def doubts(model: Tagger, documents: Sequence[Document]) -> list[Doubt]:
 
 def _columns(model: Tagger) -> tuple[list[str], npt.NDArray[np.float64]]:
     """Return O and the labels, and the matrix that sums the tags of each."""
-    labels = ["O", *model.schema.labels]
-    columns = np.zeros((len(model.schema.tags), len(labels)))
-    for number, tag in enumerate(model.schema.tags):
-        columns[number, labels.index(tag.partition("-")[2].partition(":")[0] or "O")] = 1
-    return labels, columns
+    labels = [OUTSIDE, *model.schema.labels]
+    return labels, np.array([[float(own == label) for label in labels] for own in model.schema.tag_labels])
 
 
 def select(model: Tagger, pool: Sequence[Document], count: int, labelled: Sequence[Document] = ()) -> list[Selection]:

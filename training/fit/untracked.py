@@ -11,7 +11,7 @@ from annotations.schema import load_schema
 from inference.prediction import PredictedSpan
 from inference.tagger import Tagger
 from training.config import TrainConfig
-from training.fit.calibrate import fit_outside_weight, fit_temperature
+from training.fit.calibrate import calibrate
 from training.fit.examples import build
 from training.fit.loop import Fit
 from training.fit.prepare import check_encoder, check_losses, load_tokenizer, new_model
@@ -47,12 +47,10 @@ def fitted_tagger(config: TrainConfig, train: Sequence[Document], dev: Sequence[
             folder=Path(scratch),
         )
         fit.run()
-    fit.tagger.temperature = fit_temperature(fit.tagger, dev)
-    fit.tagger.outside_weight = fit_outside_weight(fit.tagger, dev)
+    calibrate(fit.tagger, dev)
     return fit.tagger
 
 
 def predicted_spans(tagger: Tagger, documents: Sequence[Document]) -> list[list[PredictedSpan]]:
-    """Return the spans that a tagger finds in each document, without putting events together."""
-    outputs = tagger.logits([document.text for document in documents])
-    return [tagger.decode(d.text, *output) for d, output in zip(documents, outputs, strict=True)]
+    """Return the spans that a tagger finds in each document, without events."""
+    return tagger.find_spans(document.text for document in documents)
