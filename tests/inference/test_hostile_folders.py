@@ -185,7 +185,7 @@ def test_link_within_a_folder_and_a_snapshot_of_the_hub_are_read(folder: Path, p
 def test_what_is_no_file_is_refused_although_listed(folder: Path, make: Callable[[Path], None]) -> None:
     make(folder / "more.json")
     sign(folder, **{"more.json": "0" * 64})
-    refused(folder, r"more\.json is no file")
+    refused(folder, r"more\.json")
 
 
 @pytest.mark.parametrize("name", ["../outside.json", "/etc/hostname.json", "a/b.json", "..", "", "a\\b.json"])

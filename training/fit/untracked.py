@@ -1,4 +1,4 @@
-"""A tagger fitted on documents, and nothing else: no tracking, no files kept."""
+"""Fitting a tagger without tracking and without files."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def fitted_tagger(config: TrainConfig, train: Sequence[Document], dev: Sequence[
     """Fit and calibrate a tagger as a run of the config would.
 
     Args:
-        config: The config; its encoder, seed and fit are used, its data is not read.
-        train: Documents to learn from.
-        dev: Documents to stop on and to calibrate with.
+        config: The config; its data is not read.
+        train: Training documents.
+        dev: Documents for early stopping and calibration.
 
     Raises:
         EncoderError: The encoder cannot be loaded, or does not fit the config.
-        DataError: More than a twentieth of the gold spans would be lost.
+        DataError: More than a twentieth of the gold spans would be skipped.
     """
     schema = load_schema(config.label_schema)
     tokenizer = load_tokenizer(config.encoder).backend_tokenizer
