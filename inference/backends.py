@@ -23,9 +23,13 @@ class Backend(Protocol):
         ...
 
 
+def all_finite(logits: Logits, mask: Ids) -> bool:
+    """Return whether no logit of a sub-word is nan or infinite; nan would decode to spans that look like any other."""
+    return bool(np.isfinite(logits[mask.astype(bool)]).all())
+
+
 def _finite(logits: Logits, mask: Ids) -> Logits:
-    """Return logits unchanged; nan would decode to spans that look like any other."""
-    if not np.isfinite(logits[mask.astype(bool)]).all():
+    if not all_finite(logits, mask):
         raise ModelError("the model computes logits that are nan or infinite; train or copy the model again")
     return logits
 
@@ -69,11 +73,10 @@ class TorchBackend:
 
     def __init__(self, folder: Path) -> None:
         try:
-            import torch
+            import torch  # noqa: F401  (transformers can be imported without it)
             from transformers import AutoModelForTokenClassification
         except ImportError as error:
             raise ImportError("the torch backend needs torch: pip install 'conflict-events[train]'") from error
-        self._torch: Any = torch
         model, loaded = AutoModelForTokenClassification.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, output_loading_info=True
         )
@@ -88,9 +91,16 @@ class TorchBackend:
         Raises:
             ModelError: A logit is nan or infinite.
         """
-        with self._torch.inference_mode():
-            output = self._model(input_ids=self._torch.from_numpy(ids), attention_mask=self._torch.from_numpy(mask))
-        return _finite(np.asarray(output.logits.float().numpy()), mask)
+        return _finite(torch_logits(self._model, ids, mask), mask)
+
+
+def torch_logits(model: Any, ids: Ids, mask: Ids, device: Any = "cpu") -> Logits:
+    """Compute logits with a transformers model on a device."""
+    import torch
+
+    with torch.inference_mode():
+        output = model(input_ids=torch.from_numpy(ids).to(device), attention_mask=torch.from_numpy(mask).to(device))
+    return np.asarray(output.logits.float().cpu().numpy())
 
 
 BACKENDS: dict[str, Any] = {"onnx": OnnxBackend, "torch": TorchBackend}

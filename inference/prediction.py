@@ -59,7 +59,7 @@ class PredictedEvent:
         triggers: Ids of its trigger spans.
         participants: Participants by role, for roles whose mentions are grouped by name, such as `perpetrators` and
             `victims`; several perpetrators if sides clash or blame each other.
-        toll: Toll by kind (`killed`, …). A kind that is not reported is absent; a figure that holds no number has min
+        toll: Toll by kind (`killed`, …). A kind that is not reported is absent; a figure without a number has min
             and max None, and is approximate.
         mentions: Span ids by role, for all other roles, such as `weapons`, `targets`, `locations` and `dates`.
         flags: `suicide`, `claimed` and `stage`, if the text says so.

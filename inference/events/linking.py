@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import groupby
@@ -266,7 +266,7 @@ class _Context:
             definite=bool(_DEFINITE.search(before)),
             indefinite=bool(_INDEFINITE.search(before)),
             other=bool(_OTHER.search(before)),
-            names={role: _names(sentence.roles.get(role, ())) for role in sentence.links},
+            names={role: {name_key(span.text) for span in sentence.roles.get(role, ())} for role in sentence.links},
         )
 
 
@@ -301,17 +301,10 @@ def _affinity(draft: _Draft, context: _Context, sentences: Sentences) -> float:
     for role, weight in sentence.links.items():
         here, known = context.names[role], draft.names.get(role, ())
         if here and known:
-            rating += weight * 0.5 if _share(here, known) else -weight
+            shared = any(a in b or b in a for a in here for b in known)
+            rating += weight * 0.5 if shared else -weight
     # A nearer last mention is more likely the one meant.
     return rating - 0.02 * min(sentence.number - latest, 20)
-
-
-def _names(spans: Iterable[PredictedSpan]) -> set[str]:
-    return {name_key(span.text) for span in spans}
-
-
-def _share(some: Iterable[str], others: Iterable[str]) -> bool:
-    return any(a in b or b in a for a in some for b in others)
 
 
 def _tie_to_nearest(text: str, sentence: _Sentence, reported: Sequence[tuple[PredictedSpan, _Draft]]) -> None:
@@ -420,7 +413,7 @@ def read_tolls(text: str, spans: Sequence[Span], schema: Schema) -> dict[str, Ev
         schema: The kinds of toll.
 
     Returns:
-        Toll by kind, in schema order. A kind with figures that hold no number has an unclear number.
+        Toll by kind, in schema order. A kind whose figures have no number has an unclear toll.
     """
     reading = read(text)
     gold = [PredictedSpan(span.id, span.start, span.end, "", span.label, span.type, 1.0) for span in spans]

@@ -120,7 +120,7 @@ def normalise(text: str, convention: str = "range") -> Toll | None:
         convention: How vague words are read: `range`, or another of `inference.numbers.conventions`.
 
     Returns:
-        The bounds, or None if the words hold no certain number.
+        The bounds, or None if the words have no certain number.
 
     Raises:
         TypeError: `text` is not a string.

@@ -258,7 +258,7 @@ def test_adapter_that_names_another_model(folder: Path, plain_encoder: Path) -> 
 
 
 def external(folder: Path, location: str) -> None:
-    """Let the first large tensor of a model stand in another file."""
+    """Move the first large tensor of a model to another file."""
     model = onnx.load(str(folder / "model.onnx"))
     tensor = max(model.graph.initializer, key=lambda one: len(one.raw_data))
     (folder / "weights.data").write_bytes(tensor.raw_data)

@@ -27,35 +27,10 @@ from inference.inputs import read_inputs
 CHARACTERS = st.characters(exclude_categories=["Cs"])
 PIECES = st.sampled_from(
     [
-        *(
-            "Gunmen ",
-            "opened fire ",
-            "in the market",
-            ". ",
-            "12 ",
-            "5,000",
-            "group's ",
-            "[SEP]",
-            "[CLS]",
-            "##a",
-            "<script>",
-        ),
-        *(
-            "\r\n",
-            "\r",
-            "\n\n",
-            "\t",
-            "\x00",
-            "\x07",
-            "\x85",
-            "\u2028",
-            "\u00a0",
-            "\u200b",
-            "\u200d",
-            "\ufeff",
-            "\u202e",
-        ),
-        *("😀", "👩\u200d🚒", "🇺🇳", "e\u0301", "\u0301", "é", "ß", "İ", "ﬁ", "سوق", "市场", "Ⅻ", "𝔤𝔲𝔫"),
+        *("Gunmen ", "opened fire ", "in the market", ". ", "12 ", "5,000", "group's ", "[SEP]", "[CLS]", "##a"),
+        *("<script>", "\r\n", "\n\n", "e\u0301"),
+        *"\r\t\x00\x07\x85\u2028\u00a0\u200b\u200d\ufeff\u202e\u0301éßİﬁⅫ😀",
+        *("👩\u200d🚒", "🇺🇳", "سوق", "市场", "𝔤𝔲𝔫"),
     ]
 )
 TEXTS = st.text(CHARACTERS, max_size=40) | st.lists(PIECES, max_size=25).map("".join)

@@ -10,13 +10,12 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from tokenizers import Tokenizer
 
 from annotations.document import Document
 from annotations.schema import Schema
-from inference.backends import Ids, Logits
+from inference.backends import Ids, Logits, all_finite, torch_logits
 from inference.tagger import Tagger
 from training.config import FitConfig, TrainConfig
 from training.evaluation.scores import Scores, score_documents
@@ -43,13 +42,8 @@ class ModuleBackend:
         Raises:
             NotFiniteError: A logit is nan or infinite.
         """
-        self._model.eval()
-        with torch.inference_mode():
-            output = self._model(
-                input_ids=torch.from_numpy(ids).to(self._device), attention_mask=torch.from_numpy(mask).to(self._device)
-            )
-        logits = np.asarray(output.logits.float().cpu().numpy())
-        if not np.isfinite(logits[mask.astype(bool)]).all():
+        logits = torch_logits(self._model.eval(), ids, mask, self._device)
+        if not all_finite(logits, mask):
             raise NotFiniteError("the model computes logits that are nan or infinite; train with a lower learning rate")
         return logits
 
@@ -202,9 +196,8 @@ class Fit:
             checkpoint.save_best(self.folder, self.model)
         state.since_best = 0 if better else state.since_best + 1
         state.epoch, state.batch, state.loss = state.epoch + 1, 0, 0.0
-        self.on_epoch(
-            row, scores
-        )  # before the checkpoint: a run stopped in between repeats a report instead of missing it
+        # Before the checkpoint: a run that stops in between repeats a report instead of missing it.
+        self.on_epoch(row, scores)
         checkpoint.save(self.folder, self.model, self.optimizer, state)
 
     def _step(self, rows: Sequence[int], total_steps: int) -> float:

@@ -21,7 +21,7 @@ def layouts(draw: st.DrawFn) -> tuple[int, int, int]:
 
 
 def margin(window: Window, index: int) -> int:
-    """How far a sub-word lies from the nearer edge of a window."""
+    """Distance of a sub-word from the nearer edge of a window."""
     return min(index - window.start, window.end - 1 - index)
 
 

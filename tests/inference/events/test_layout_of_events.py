@@ -1,4 +1,4 @@
-"""Events in wrapped text, lists and tables; names in several writings; tolls that annotators counted."""
+"""Events in wrapped text, lists and tables; names in several spellings; tolls that annotators counted."""
 
 from __future__ import annotations
 
