@@ -211,10 +211,24 @@ class Schema(_Strict):
         return tuple((name, kind) for name, label in self.labels.items() for kind in (label.types or (None,)))
 
     @cached_property
+    def class_names(self) -> tuple[str, ...]:
+        """The name of each class: `label` or `label:type`."""
+        return tuple(name if kind is None else f"{name}:{kind}" for name, kind in self.classes)
+
+    @cached_property
     def tags(self) -> tuple[str, ...]:
-        """BIO tags over `label` or `label:type`; O comes first."""
-        names = [name if kind is None else f"{name}:{kind}" for name, kind in self.classes]
-        return (OUTSIDE, *(f"{prefix}-{name}" for name in names for prefix in "BI"))
+        """BIO tags in order of their ids: O, then B- and I- of each class."""
+        return (OUTSIDE, *(f"{prefix}-{name}" for name in self.class_names for prefix in "BI"))
+
+    @cached_property
+    def tag_labels(self) -> tuple[str, ...]:
+        """The label of each tag; O for O."""
+        return (OUTSIDE, *(label for label, _ in self.classes for _ in "BI"))
+
+    @cached_property
+    def begin_tags(self) -> Mapping[tuple[str, str | None], int]:
+        """The id of the B- tag of each class; the I- tag has the next id."""
+        return {name: 1 + 2 * number for number, name in enumerate(self.classes)}
 
     def role(self, label: str) -> str:
         """Return the event role that spans of a label fill."""

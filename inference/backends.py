@@ -16,19 +16,20 @@ Logits = npt.NDArray[np.float32]
 
 
 class Backend(Protocol):
-    """Anything that computes logits.
-
-    Takes ids and attention mask, both (batch, sub-words), and returns (batch, sub-words, tags).
-    """
+    """Computes logits: takes ids and attention mask, both (batch, sub-words), returns (batch, sub-words, tags)."""
 
     def __call__(self, ids: Ids, mask: Ids) -> Logits:
         """Compute logits."""
         ...
 
 
+def all_finite(logits: Logits, mask: Ids) -> bool:
+    """Return whether no logit of a sub-word is nan or infinite; nan would decode to spans that look like any other."""
+    return bool(np.isfinite(logits[mask.astype(bool)]).all())
+
+
 def _finite(logits: Logits, mask: Ids) -> Logits:
-    """Return logits as they are; nan would decode to spans that nobody can tell from others."""
-    if not np.isfinite(logits[mask.astype(bool)]).all():
+    if not all_finite(logits, mask):
         raise ModelError("the model computes logits that are nan or infinite; train or copy the model again")
     return logits
 
@@ -37,7 +38,7 @@ class OnnxBackend:
     """Runs `model.onnx` with onnxruntime.
 
     Args:
-        folder: A model folder whose files are checked.
+        folder: A checked model folder.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -53,7 +54,7 @@ class OnnxBackend:
         """Compute logits.
 
         Raises:
-            ModelError: One of them is nan or infinite.
+            ModelError: A logit is nan or infinite.
         """
         (logits,) = self._session.run(["logits"], {"input_ids": ids, "attention_mask": mask})
         return _finite(np.asarray(logits, dtype=np.float32), mask)
@@ -63,25 +64,24 @@ class TorchBackend:
     """Runs `model.safetensors` with torch and transformers.
 
     Args:
-        folder: A model folder whose files are checked.
+        folder: A checked model folder.
 
     Raises:
-        ModelError: Weights are missing, which transformers would fill with random numbers.
+        ModelError: Weights are missing; transformers would initialise them randomly.
         ImportError: torch or transformers is not installed.
     """
 
     def __init__(self, folder: Path) -> None:
         try:
-            import torch
+            import torch  # noqa: F401  (transformers can be imported without it)
             from transformers import AutoModelForTokenClassification
         except ImportError as error:
             raise ImportError("the torch backend needs torch: pip install 'conflict-events[train]'") from error
-        self._torch: Any = torch
-        model, told = AutoModelForTokenClassification.from_pretrained(
+        model, loaded = AutoModelForTokenClassification.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, output_loading_info=True
         )
-        if told["missing_keys"]:
-            missing = ", ".join(sorted(told["missing_keys"]))
+        if loaded["missing_keys"]:
+            missing = ", ".join(sorted(loaded["missing_keys"]))
             raise ModelError(f"the weights in {folder} lack {missing:.200}; train or copy the model again")
         self._model = model.eval()
 
@@ -89,11 +89,18 @@ class TorchBackend:
         """Compute logits.
 
         Raises:
-            ModelError: One of them is nan or infinite.
+            ModelError: A logit is nan or infinite.
         """
-        with self._torch.inference_mode():
-            output = self._model(input_ids=self._torch.from_numpy(ids), attention_mask=self._torch.from_numpy(mask))
-        return _finite(np.asarray(output.logits.float().numpy()), mask)
+        return _finite(torch_logits(self._model, ids, mask), mask)
+
+
+def torch_logits(model: Any, ids: Ids, mask: Ids, device: Any = "cpu") -> Logits:
+    """Compute logits with a transformers model on a device."""
+    import torch
+
+    with torch.inference_mode():
+        output = model(input_ids=torch.from_numpy(ids).to(device), attention_mask=torch.from_numpy(mask).to(device))
+    return np.asarray(output.logits.float().cpu().numpy())
 
 
 BACKENDS: dict[str, Any] = {"onnx": OnnxBackend, "torch": TorchBackend}
@@ -105,10 +112,10 @@ def run(backend: Backend, rows: Sequence[Sequence[int]], budget: int = 2048) -> 
     Args:
         backend: The backend.
         rows: Sub-word ids with special tokens, one sequence a window.
-        budget: Largest number of sub-words in a batch, padding included. Small batches are the faster ones on a CPU.
+        budget: Maximum number of sub-words in a batch, with padding. On a CPU, small batches are faster.
 
     Returns:
-        Logits (sub-words, tags) of each row, in the order given, padding cut off.
+        Logits (sub-words, tags) of each row, in the same order, without padding.
     """
     results: list[Logits] = [np.empty(0, dtype=np.float32)] * len(rows)
     batch: list[int] = []

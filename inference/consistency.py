@@ -1,4 +1,4 @@
-"""Whether the parts of a model folder fit each other: labels, vocabulary, window, and what the model computes."""
+"""Checks that the parts of a model folder fit together: labels, vocabulary, window, output of the model."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from tokenizers import Tokenizer
 from inference.backends import Backend
 from inference.manifest import Manifest, ModelError
 
-# Encoders whose positions are counted from the padding id + 1, so that fewer are left for text.
+# Encoders that count positions from the padding id + 1, so that fewer are left for text.
 _LATE_POSITIONS = ("camembert", "mpnet", "roberta", "xlm-roberta")
-_PROBE = 512  # sub-words of a trial run at most; longer ones take seconds and gigabytes
+_PROBE = 512  # maximum sub-words of a test run; more take seconds and gigabytes
 
 
 def positions(config: Mapping[str, Any]) -> int | None:
-    """Return how many sub-words an encoder reads at most; None where its config sets no bound.
+    """Return the maximum number of sub-words that an encoder reads; None if its config sets no limit.
 
     Args:
-        config: What stands in its `config.json`.
+        config: The content of its `config.json`.
 
     Example:
         >>> positions({"model_type": "roberta", "max_position_embeddings": 514, "pad_token_id": 1})
@@ -34,10 +34,10 @@ def positions(config: Mapping[str, Any]) -> int | None:
 
 
 def check_labels(config: Mapping[str, Any], tags: Sequence[str]) -> None:
-    """Make sure that the columns of a model are the tags of its schema, in their order.
+    """Check that the columns of a model are the tags of its schema, in the same order.
 
     Raises:
-        ModelError: They are not; the message names the first that differs.
+        ModelError: They differ; the message names the first difference.
     """
     named = config.get("id2label")
     columns = [named.get(str(number)) for number in range(len(named))] if isinstance(named, Mapping) else []
@@ -46,26 +46,26 @@ def check_labels(config: Mapping[str, Any], tags: Sequence[str]) -> None:
         if column != tag:
             counts = f"id2label has {len(columns)} labels, the schema {len(tags)} tags"
             raise ModelError(
-                f"config.json and schema.yaml differ: {counts}, number {number} is {column!r} in the one and {tag!r} "
-                "in the other; copy the whole model folder again"
+                f"config.json and schema.yaml differ: {counts}, number {number} is {column!r} in the first and {tag!r} "
+                "in the second; copy the whole model folder again"
             )
 
 
 def check_sizes(config: Mapping[str, Any], tokenizer: Tokenizer, manifest: Manifest, special: int) -> None:
-    """Make sure that an encoder knows every sub-word of its tokenizer, and can read a window.
+    """Check that an encoder has every sub-word of its tokenizer, and can read a window.
 
     Args:
-        config: What stands in `config.json`.
+        config: The content of `config.json`.
         tokenizer: The tokenizer.
         manifest: The manifest.
-        special: Number of special tokens around a window.
+        special: Number of special tokens in a window.
 
     Raises:
-        ModelError: It does not; the message names both sizes.
+        ModelError: A size does not fit; the message names both sizes.
     """
     known, last = config.get("vocab_size"), last_id(tokenizer)
     if isinstance(known, int) and last >= known:
-        problem = f"tokenizer.json has sub-words up to number {last}, config.json a vocab_size of {known}"
+        problem = f"tokenizer.json has sub-words up to number {last}, config.json has a vocab_size of {known}"
         raise ModelError(f"{problem}; copy the whole model folder again")
     most = positions(config)
     if most is not None and manifest.window > most:
@@ -76,8 +76,8 @@ def check_sizes(config: Mapping[str, Any], tokenizer: Tokenizer, manifest: Manif
     if 2 * manifest.overlap > manifest.window - special:
         problem = f"the manifest has an overlap of {manifest.overlap}"
         raise ModelError(
-            f"{problem}, more than half of the {manifest.window - special} sub-words that a window of "
-            f"{manifest.window} has beside {special} special tokens; train the model again"
+            f"{problem}, more than half of the {manifest.window - special} sub-words that fit in a window of "
+            f"{manifest.window} with {special} special tokens; train the model again"
         )
 
 
@@ -87,15 +87,15 @@ def last_id(tokenizer: Tokenizer) -> int:
 
 
 def check_computation(backend: Backend, window: Sequence[int], tags: int) -> None:
-    """Run a window once, and make sure that logits come out, one for each tag.
+    """Run one window, and check that the model returns one logit per tag.
 
     Args:
         backend: The backend.
-        window: Ids of sub-words; special tokens and the last id of the vocabulary should be among them.
+        window: Ids of sub-words, with special tokens and the last id of the vocabulary.
         tags: Number of tags.
 
     Raises:
-        ModelError: The model cannot be run, or computes something else.
+        ModelError: The model cannot be run, or returns another shape.
     """
     ids = np.asarray([window[:_PROBE]], dtype=np.int64)
     try:

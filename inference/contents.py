@@ -1,4 +1,4 @@
-"""What a folder may not hold that a model or an encoder is loaded from: code, pickles, and ways out of it."""
+"""What the folder of a model or an encoder must not contain: code, pickles, and paths out of it."""
 
 from __future__ import annotations
 
@@ -10,39 +10,35 @@ from typing import Any
 from inference.onnx_file import external_files
 
 WEIGHTS = ".safetensors"
-# Files that transformers, tokenizers and onnxruntime read as data, never as code.
+# Suffixes of files that transformers, tokenizers and onnxruntime read as data, never as code.
 KINDS = (".codes", ".data", ".json", ".model", ".onnx", WEIGHTS, ".txt", ".yaml")
 PICKLED = (".bin", ".ckpt", ".h5", ".msgpack", ".ot", ".pickle", ".pkl", ".pt", ".pth")
 _ADAPTER = "adapter_config.json"
 
 
 def is_plain(name: object) -> bool:
-    """Tell whether a name is that of a file in the same folder, and no path."""
+    """Return whether a name is a plain file name, not a path."""
     return isinstance(name, str) and name not in ("", ".", "..") and not set(name) & {"/", "\\", ":", "\0"}
 
 
 def links_out(folder: Path, root: Path | None = None) -> Iterator[str]:
-    """Yield a line for each link that leads out of a folder.
+    """Yield a message for each link that leads out of a folder.
 
     Args:
         folder: The folder.
-        root: The folder that links must stay in; by default the folder itself.
+        root: The folder in which links must stay; by default the folder itself.
     """
     inside = (root or folder).resolve()
     for path in sorted(folder.iterdir()):
         if path.is_symlink() and not path.resolve().is_relative_to(inside):
-            yield f"{path} is a link to {path.resolve()}, out of the folder; put the file itself there"
+            yield f"{path} is a link to {path.resolve()}, outside of the folder; put the file itself there"
 
 
 def foreign_parts(folder: Path) -> Iterator[str]:
-    """Yield a line for each setting or list of shards that leads to code, or to files out of the folder.
-
-    Args:
-        folder: A folder that transformers could load.
-    """
+    """Yield a message for each setting or shard index in a folder that refers to code or to files outside of it."""
     for path in filter(Path.is_file, sorted(folder.iterdir())):
         if path.name == _ADAPTER:
-            yield f"{path} names another model to load; merge the adapter into the model, and save that"
+            yield f"{path} names another model to load; merge the adapter into the model and save it"
         elif path.name.endswith("config.json"):
             yield from _settings(path)
         elif path.name.endswith(f"{WEIGHTS}.index.json"):
@@ -61,26 +57,26 @@ def _settings(path: Path) -> Iterator[str]:
     for key in ("attn_implementation", "_attn_implementation"):
         for value in _values(values, key):
             if "/" in json.dumps(value):
-                yield f"{path} names code of others ({key}: {value!r:.80}), which is never run; take the key out"
+                yield f"{path} names external code ({key}: {value!r:.80}), which is never run; remove the key"
     for name in _values(values, "transformers_weights"):
         if not is_plain(name) or not name.endswith((WEIGHTS, f"{WEIGHTS}.index.json")):
-            yield f"{path} names weights {name!r:.80} (transformers_weights) that are no {WEIGHTS} file of the folder"
+            yield f"{path} names weights {name!r:.80} (transformers_weights) that are no {WEIGHTS} file in the folder"
 
 
 def read_json(path: Path) -> Any:
     """Read a JSON file.
 
     Raises:
-        ValueError: It is not JSON, or its values lie too deep in each other.
+        ValueError: It is not JSON, or nested too deeply.
     """
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"))
     except RecursionError:
-        raise ValueError("its values lie too deep in each other") from None
+        raise ValueError("its values are nested too deeply") from None
 
 
 def _values(content: Any, key: str) -> Iterator[Any]:
-    """Yield every value of a key that says something, at any depth."""
+    """Yield every value of a key that is not empty, at any depth."""
     if isinstance(content, Mapping):
         if content.get(key):
             yield content[key]
@@ -95,28 +91,24 @@ def _shards(path: Path) -> Iterator[str]:
     try:
         names = sorted({str(name) for name in read_json(path)["weight_map"].values()})
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        yield f"{path} cannot be read as a list of shards: {error!r:.80}; copy it again"
+        yield f"{path} cannot be read as an index of shards: {error!r:.80}; copy it again"
         return
     for name in names:
         if not is_plain(name) or not name.endswith(WEIGHTS):
-            yield f"{path} names {name!r:.80}, which is no {WEIGHTS} file of the folder; save the model again"
+            yield f"{path} names {name!r:.80}, which is no {WEIGHTS} file in the folder; save the model again"
         elif not (path.parent / name).is_file():
             yield f"{path} names {name}, which is missing; copy the whole folder"
 
 
 def outer_tensors(path: Path) -> Iterator[str]:
-    """Yield a line for each file out of the folder that an ONNX file takes tensors from, or one if it is none.
-
-    Args:
-        path: The ONNX file.
-    """
+    """Yield a message for each file with tensors of an ONNX file that is missing or outside of its folder."""
     try:
         names = sorted(external_files(path))
     except ValueError as error:
-        yield f"{path} is no ONNX file: {error}; copy it again"
+        yield f"{path} is not an ONNX file: {error}; copy it again"
         return
     for name in names:
         if not is_plain(name):
-            yield f"{path} takes tensors from {name!r:.80}, out of the folder; export it as one file"
+            yield f"{path} takes tensors from {name!r:.80}, outside of the folder; export it as one file"
         elif not (path.parent / name).is_file():
             yield f"{path} takes tensors from {name}, which is missing; copy the whole folder"

@@ -13,29 +13,31 @@ Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class TagSet:
-    """BIO tags over `label` or `label:type`, as `Schema.tags` lists them.
+class PredictedSpan:
+    """A mention found in a text.
 
     Args:
-        tags: O first, then B- and I- of each class.
-
-    Example:
-        >>> TagSet(("O", "B-TOLL:killed", "I-TOLL:killed", "B-DATE", "I-DATE")).labels
-        ('TOLL', 'DATE')
+        id: `S1`, `S2`, … in order of offset.
+        start: Offset of its first character in the text as given.
+        end: Offset after its last character.
+        text: The mention: `text[start:end]` of the text as given.
+        label: A label of the model's schema.
+        type: A type of that label, or None.
+        score: Confidence, 0 to 1, calibrated on development data.
     """
 
-    tags: tuple[str, ...]
+    id: str
+    start: int
+    end: int
+    text: str
+    label: str
+    type: str | None
+    score: float
 
-    @property
-    def classes(self) -> tuple[tuple[str, str | None], ...]:
-        """(label, type) of each class, in tag order."""
-        parted = [tag[2:].partition(":") for tag in self.tags[1::2]]
-        return tuple((label, kind or None) for label, _, kind in parted)
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Labels in tag order, each once."""
-        return tuple(dict.fromkeys(label for label, _ in self.classes))
+    def to_dict(self) -> dict[str, Any]:
+        """Return the span with its score rounded to four digits."""
+        keys = ("id", "start", "end", "text", "label", "type")
+        return {**{key: getattr(self, key) for key in keys}, "score": round(self.score, 4)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,51 +59,45 @@ def softmax(logits: npt.NDArray[np.float32], temperature: float = 1.0) -> Array:
 
 
 def decode(
-    probabilities: Array, tags: TagSet, outside_weight: float = 1.0, breaks: Sequence[int] | npt.NDArray[Any] = ()
+    probabilities: Array,
+    classes: Sequence[tuple[str, str | None]],
+    outside_weight: float = 1.0,
+    breaks: Sequence[int] | npt.NDArray[Any] = (),
 ) -> list[Mention]:
-    """Find the likeliest well-formed tag sequence and read its spans.
+    """Find the likeliest well-formed tag sequence and return its spans.
 
-    The probability of a label is the sum over its types; the path is found over labels (Viterbi 1967, with I-x allowed
-    only after B-x or I-x), and the type is the likeliest one of the whole span, chosen afterwards.
+    The probability of a label is the sum over its types. The best path is found over labels (Viterbi 1967, with I-x
+    allowed only after B-x or I-x); the type is chosen afterwards, as the likeliest one of the whole span.
 
     Args:
-        probabilities: Array (words, tags).
-        tags: Names of the columns.
-        outside_weight: Factor on the probability of O; below 1 finds more spans, at some cost in precision.
-        breaks: Indices of words that no span runs into from the word before.
+        probabilities: Array (words, tags): O, then B- and I- of each class.
+        classes: (label, type) of each class, as in `Schema.classes`.
+        outside_weight: Factor on the probability of O; below 1, more spans are found, at lower precision.
+        breaks: Indices of words at which no span may continue.
 
     Returns:
-        Spans in order, never overlapping. A span's score is the geometric mean of its words' probabilities for its
-        label, by its type's share; the outside weight does not enter it.
+        Spans in order, never overlapping. The score of a span is the geometric mean of its words' probabilities for
+        its label, times the share of its type; the outside weight does not affect it.
     """
     if not len(probabilities):
         return []
-    labels = tags.labels
-    begin, inside, owner = _columns(tags)
+    labels = list(dict.fromkeys(label for label, _ in classes))
     by_label = np.zeros((len(probabilities), 1 + 2 * len(labels)))
     by_label[:, 0] = probabilities[:, 0]
-    for column, label in zip(begin, owner, strict=True):
-        by_label[:, 1 + 2 * label] += probabilities[:, column]
-        by_label[:, 2 + 2 * label] += probabilities[:, column + 1]
+    for number, (label, _) in enumerate(classes):
+        column = 1 + 2 * labels.index(label)
+        by_label[:, column : column + 2] += probabilities[:, 1 + 2 * number : 3 + 2 * number]
     weighted = by_label.copy()
     weighted[:, 0] *= outside_weight
     scores = np.log(np.maximum(weighted, 1e-12))
     scores[np.ix_(np.asarray(breaks, dtype=np.int64), np.arange(2, scores.shape[1], 2))] = -np.inf
     path = _viterbi(scores)
     mentions = []
-    for start, end, label in _runs(path):
-        chosen = [c for c, own in enumerate(owner) if own == label]
-        kind, share = _type(probabilities[start:end], [begin[c] for c in chosen], [inside[c] for c in chosen])
+    for start, end, label in ((start, end, labels[index]) for start, end, index in _runs(path)):
+        kind, share = _type(probabilities[start:end], label, classes)
         log = np.log(np.maximum(by_label[np.arange(start, end), path[start:end]], 1e-12)).mean()
-        mentions.append(Mention(start, end, labels[label], tags.classes[chosen[kind]][1], float(np.exp(log) * share)))
+        mentions.append(Mention(start, end, label, kind, float(np.exp(log) * share)))
     return mentions
-
-
-def _columns(tags: TagSet) -> tuple[list[int], list[int], list[int]]:
-    """Columns of B- and I- for each class, and the index of the class's label."""
-    labels = tags.labels
-    begin = list(range(1, len(tags.tags), 2))
-    return begin, [column + 1 for column in begin], [labels.index(label) for label, _ in tags.classes]
 
 
 def _viterbi(scores: Array) -> npt.NDArray[np.int64]:
@@ -128,27 +124,24 @@ def _viterbi(scores: Array) -> npt.NDArray[np.int64]:
 
 
 def _runs(path: npt.NDArray[np.int64]) -> list[tuple[int, int, int]]:
-    """Read (start, end, label index) off a well-formed path."""
+    """Return (start, end, label index) of each span on a well-formed path."""
     runs: list[tuple[int, int, int]] = []
     for index, column in enumerate(path.tolist()):
         if column == 0:
             continue
-        label = (column - 1) // 2
-        if column % 2 == 1:
-            runs.append((index, index + 1, label))
-        else:
-            start, _, _ = runs.pop()
-            runs.append((start, index + 1, label))
+        start = index if column % 2 == 1 else runs.pop()[0]
+        runs.append((start, index + 1, (column - 1) // 2))
     return runs
 
 
-def _type(rows: Array, begin: Sequence[int], inside: Sequence[int]) -> tuple[int, float]:
-    """Choose among the types of a label: index of the likeliest over all words, and its share of the label's
-    probability."""
-    if len(begin) == 1:
-        return 0, 1.0
-    columns = rows[:, list(begin)] + rows[:, list(inside)]
+def _type(rows: Array, label: str, classes: Sequence[tuple[str, str | None]]) -> tuple[str | None, float]:
+    """Return the likeliest type of a label over all words, and its share of the label's probability."""
+    types = [(kind, 1 + 2 * number) for number, (name, kind) in enumerate(classes) if name == label]
+    if len(types) == 1:
+        return types[0][0], 1.0
+    begin = [column for _, column in types]
+    columns = rows[:, begin] + rows[:, [column + 1 for column in begin]]
     log = np.log(np.maximum(columns, 1e-12)).mean(axis=0)
     shares = np.exp(log - log.max())
     shares /= shares.sum()
-    return int(shares.argmax()), float(shares.max())
+    return types[int(shares.argmax())][0], float(shares.max())

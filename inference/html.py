@@ -1,12 +1,12 @@
-"""Predictions as HTML: marked-up text and a table of events."""
+"""Predictions as HTML: text with its spans marked, and a table of events."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
-from typing import Protocol
 
 from annotations.schema import Schema
+from inference.decode import PredictedSpan
 
 _STYLE = """
 .ce{font:16px/1.75 Georgia,serif;max-width:46rem;color:#1c1c1c;background:#fff;padding:1rem;border:1px solid
@@ -22,31 +22,14 @@ td{border-color:#333} .ce mark small{color:color-mix(in srgb,var(--c) 55%,white)
 """
 
 
-class Mention(Protocol):
-    """A predicted span, as far as it is shown."""
-
-    @property
-    def id(self) -> str: ...  # noqa: D102
-    @property
-    def start(self) -> int: ...  # noqa: D102
-    @property
-    def end(self) -> int: ...  # noqa: D102
-    @property
-    def label(self) -> str: ...  # noqa: D102
-    @property
-    def type(self) -> str | None: ...  # noqa: D102
-    @property
-    def score(self) -> float: ...  # noqa: D102
-
-
-def fragment(text: str, spans: Iterable[Mention], events: Sequence[Mapping[str, str]], schema: Schema) -> str:
+def fragment(text: str, spans: Iterable[PredictedSpan], events: Sequence[Mapping[str, str]], schema: Schema) -> str:
     """Return a text with its spans marked, and its events in a table.
 
     Args:
         text: The text.
         spans: Its spans in order of offset, never overlapping.
-        events: For each event the cells of its row by heading; all have the same headings.
-        schema: Colours of the labels, and what an event is called.
+        events: The table row of each event: cells by heading, with the same headings in every row.
+        schema: Colours of the labels, and the name of an event.
 
     Returns:
         An HTML fragment with its own style. All text is escaped.
@@ -55,12 +38,12 @@ def fragment(text: str, spans: Iterable[Mention], events: Sequence[Mapping[str, 
 
 
 def page(fragments: Iterable[str], title: str = "conflict-events") -> str:
-    """Return a whole HTML page of fragments."""
+    """Return an HTML page of fragments."""
     return "".join(page_pieces(fragments, title))
 
 
 def page_pieces(fragments: Iterable[str], title: str = "conflict-events") -> Iterator[str]:
-    """Yield the pieces of a page; no fragment is taken before the one before it was used."""
+    """Yield the pieces of a page, taking one fragment at a time."""
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
     yield f"<!doctype html>\n<html lang='en'><head>{head}</head><body>\n"
     for number, made in enumerate(fragments):
@@ -68,7 +51,7 @@ def page_pieces(fragments: Iterable[str], title: str = "conflict-events") -> Ite
     yield "\n</body></html>\n"
 
 
-def _marked(text: str, spans: Iterable[Mention], schema: Schema) -> str:
+def _marked(text: str, spans: Iterable[PredictedSpan], schema: Schema) -> str:
     pieces, at = [], 0
     for span in spans:
         color = schema.labels[span.label].color if span.label in schema.labels else "#777777"

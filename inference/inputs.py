@@ -1,4 +1,4 @@
-"""Inputs of many kinds as (name, text) pairs."""
+"""Texts from files, folders, standard input and the command line, with their names."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from annotations.io.json_text import is_whole, json_lines
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """Something to predict on: a text, or the faults that kept it from being read.
+    """A text to predict on, or the faults because of which it could not be read.
 
     Args:
-        name: Its id; where it has none, file and line, a path, `stdin`, or `text` (`text:2`, … for further ones).
-        text: The text; None where it could not be read.
+        name: Its id; without one, file and line, a path, `stdin`, or `text` (`text:2`, … for further ones).
+        text: The text; None if it could not be read.
         faults: What is wrong with it.
-        file: The file that it stands in, if it stands in one.
-        line: Line of that file, for JSON Lines.
+        file: The file of its line, for JSON Lines; otherwise empty.
+        line: The number of its line, for JSON Lines.
     """
 
     name: str
@@ -38,17 +38,17 @@ class Input:
 
 
 def read_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, str]]:
-    """Read what a user names on the command line.
+    """Read the inputs of a command line.
 
     Args:
-        inputs: As `scan_inputs` takes them.
+        inputs: As for `scan_inputs`.
         stdin: Standard input, as bytes.
 
     Yields:
         Name and text.
 
     Raises:
-        DataError: With everything that `scan_inputs` finds wrong.
+        DataError: An input cannot be read; it has all faults.
     """
     found = list(scan_inputs(inputs, stdin))
     faults = [fault for one in found for fault in one.faults]
@@ -58,28 +58,28 @@ def read_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, s
 
 
 def scan_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[Input]:
-    """Read what a user names on the command line, each text as it is needed, and go on after faults.
+    """Read the inputs of a command line, each text when it is needed, and continue after faults.
 
     Args:
-        inputs: Each one a folder (its `.txt` files), a `.jsonl` file (key `text`, and `id` if there is one), another
-            file (its text), `-` for standard input, or else the text itself.
-        stdin: Standard input, as bytes: reading it as text would change line ends, and offsets with them.
+        inputs: Each one a folder (its `.txt` files), a `.jsonl` file (key `text`, optional key `id`), another file (its
+            text), `-` for standard input, or the text itself.
+        stdin: Standard input, as bytes: reading it as text would change line ends, and with them offsets.
 
     Yields:
-        Texts, each under a name of its own, and what cannot be read: a file that is not UTF-8, a folder without a
-        `.txt` file, a line of JSON without a text, a name that stands twice.
+        Texts, each with a unique name, and faults: a file that is not UTF-8, a folder without `.txt` files, a line of
+        JSON without a text, a repeated name.
     """
-    homes: dict[str, tuple[str, int]] = {}  # file and line of each name; texts are not kept
+    places: dict[str, tuple[str, int]] = {}  # file and line of each name; texts are not kept
     texts = 0
     for item in inputs:
         texts += _is_text(item)
         for one in _scan(item, stdin, f"text:{texts}" if texts > 1 else "text"):
-            if one.text is None or one.name not in homes:
+            if one.text is None or one.name not in places:
                 yield one
             else:
-                yield _repeated(one, *homes[one.name])
+                yield _repeated(one, *places[one.name])
             if one.text is not None:
-                homes.setdefault(one.name, (one.file, one.line))
+                places.setdefault(one.name, (one.file, one.line))
 
 
 def _repeated(one: Input, file: str, line: int) -> Input:
@@ -93,16 +93,16 @@ def read_articles(inputs: Sequence[str], texts: TextSource | None = None) -> lis
     """Read documents to annotate: data files, named sets, or plain texts.
 
     Args:
-        inputs: Each one a data file (`.jsonl`) or a named set, a `.txt` file, or a folder of them. The id of a plain
-            text is its path without `.txt`, within the folder where one was named. A folder that is there comes before
-            a named set.
-        texts: Where the texts of stand-off documents are.
+        inputs: Each one a data file (`.jsonl`), a named set, a `.txt` file, or a folder of `.txt` files. The id of a
+            plain text is its path without `.txt`, relative to the folder. An existing folder takes precedence over a
+            named set of the same name.
+        texts: The texts of stand-off documents.
 
     Returns:
-        Documents, each id once.
+        Documents with unique ids.
 
     Raises:
-        DataError: Something cannot be read, or two inputs have one id; with every fault.
+        DataError: An input cannot be read, or two have the same id; it has all faults.
     """
     documents: list[Document] = []
     faults: list[Fault] = []
@@ -130,7 +130,7 @@ def _articles(item: str, texts: TextSource | None) -> list[Document]:
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except (OSError, ValueError):  # a paragraph is too long for a file name, and may hold what a name cannot
+    except (OSError, ValueError):  # a paragraph is too long for a file name, and may have characters that none can have
         return False
 
 
@@ -171,7 +171,7 @@ def _input(name: str, read: Callable[[], str]) -> Input:
 
 
 def _file(path: Path) -> Input:
-    if not is_whole(str(path)):  # the name would be the id, which no output can hold
+    if not is_whole(str(path)):  # the name would be the id, which no output could represent
         shown = os.fsencode(path).decode("utf-8", "backslashreplace")
         return Input(shown, None, (Fault("has a name that is not UTF-8", "rename it", file=shown),))
     return _input(str(path), lambda: read_text(path))
@@ -191,7 +191,7 @@ def _lines(path: Path) -> Iterator[Input]:
 def _record_faults(record: Mapping[str, Any], file: str, line: int) -> Iterator[Fault]:
     text, name = record.get("text"), record.get("id")
     if not isinstance(text, str):
-        yield Fault("is no JSON object with a key 'text' that holds a text", "write one a line", file=file, line=line)
+        yield Fault("is not a JSON object with a string under 'text'", "write one a line", file=file, line=line)
     if not isinstance(name, str | int | None) or isinstance(name, bool) or name == "":
-        problem = f"has the id {name!r:.40}, which is no name"
-        yield Fault(problem, "write a string, or leave the id out", file=file, line=line)
+        problem = f"has the id {name!r:.40}, which is neither a string nor a number"
+        yield Fault(problem, "write a string, or omit the id", file=file, line=line)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def pre_annotation(document: Document, prediction: Prediction) -> PreAnnotation:
-    """Return a model's prediction for a document as something that can be pushed."""
+    """Return a model's prediction for a document as a pre-annotation to push."""
     scores = {span.id: span.score for span in prediction.spans}
     return PreAnnotation(prediction.to_document(document.id, document.meta), scores, prediction.model)
 
@@ -31,14 +31,14 @@ def backend(model: Tagger, report: Callable[[str], None] = lambda line: None) ->
     """Return a web application that Label Studio can use as a machine-learning backend.
 
     It answers `GET /health`, `POST /setup`, `POST /predict` and `POST /webhook` as Label Studio 1.23 calls them
-    (`label_studio/ml/api_connector.py`). It learns nothing from what is labelled: that is what training runs are for.
+    (`label_studio/ml/api_connector.py`). It does not learn from annotations; training runs do.
 
-    A task that cannot be used, such as one whose text came in under `$undefined$`, gets an answer with `error` in place
-    of `result`, which Label Studio logs, and keeps no prediction for; the other tasks of the batch are answered. A
-    request without any task that can be used is answered with 422.
+    A task that cannot be used, such as one with its text under `$undefined$`, gets an answer with `error` instead of
+    `result`; Label Studio logs it and stores no prediction. The other tasks of the batch are answered. A request in
+    which no task can be used is answered with 422.
 
     Args:
-        model: The model that predicts; its schema must be that of the labelling interface.
+        model: The model; its schema must be that of the labelling interface.
         report: Called with one line for each task that cannot be used.
 
     Raises:
@@ -61,7 +61,7 @@ def backend(model: Tagger, report: Callable[[str], None] = lambda line: None) ->
         return {"status": "UP", "model_class": type(model).__name__, "model_version": model.name}
 
     @app.post("/setup")
-    def setup() -> dict[str, str]:  # the body holds an access token, which is not needed
+    def setup() -> dict[str, str]:  # the body has an access token, which is not needed
         return {"model_version": model.name}
 
     @app.post("/webhook")
@@ -76,7 +76,7 @@ def backend(model: Tagger, report: Callable[[str], None] = lambda line: None) ->
             return JSONResponse({"detail": str(error)}, status_code=422)
         return JSONResponse({"results": answers})
 
-    # Not by a decorator: FastAPI would read the body itself, and fails on what it then cannot quote in its answer.
+    # Without a decorator, because FastAPI would read the body itself, and fails if it cannot quote it in its answer.
     app.add_route("/predict", predict, methods=["POST"])
     return app
 
@@ -85,7 +85,7 @@ def _tasks(body: bytes) -> list[Any]:
     """Return the tasks of a request.
 
     Raises:
-        DataError: There are none.
+        DataError: It has none.
     """
     try:
         request = json.loads(body)
@@ -109,9 +109,9 @@ def _answers(model: Tagger, tasks: Sequence[Any], report: Callable[[str], None])
         try:
             answers.append(_answer(model, task))
         except DataError as error:
-            told = [replace(fault, place=_place(task, number, fault)) for fault in error.faults]
-            answers.append({"error": "; ".join(map(str, told)), "model_version": model.name})
-            faults += told
+            found = [replace(fault, place=_place(task, number, fault)) for fault in error.faults]
+            answers.append({"error": "; ".join(map(str, found)), "model_version": model.name})
+            faults += found
     if faults and all("error" in answer for answer in answers):
         raise DataError(faults)
     for fault in faults:

@@ -1,4 +1,4 @@
-"""The manifest of a model folder: what the model is, how it was trained, and the hash of every file."""
+"""The manifest of a model folder: settings, training, scores, and the hash of every file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,28 +22,28 @@ from inference.numbers.conventions import CONVENTIONS
 FILE = "manifest.json"
 FORMAT = 1
 NEEDED = frozenset({"config.json", "schema.yaml", "tokenizer.json"})
-LONGEST_WINDOW = 8192  # of sub-words; no encoder in use reads more at once without being made for it
+LONGEST_WINDOW = 8192  # sub-words; no encoder in use reads more
 
 
 class ModelError(ExplainedError, ValueError):
-    """A model that cannot be used: missing, damaged, foreign or of another format."""
+    """A model that cannot be used: missing, damaged, unsafe or of another format."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What stands in `manifest.json`.
+    """The content of `manifest.json`.
 
     Args:
         name: Name of the model.
-        window: Largest number of sub-words read at once, special tokens included.
-        overlap: Sub-words shared by neighbouring windows.
-        temperature: Logits are divided by it before softmax (Guo et al. 2017).
+        window: Maximum number of sub-words in a window, special tokens included.
+        overlap: Number of sub-words that neighbouring windows share.
+        temperature: Divisor of the logits before softmax (Guo et al. 2017).
         outside_weight: Factor on the probability of O when spans are decoded.
-        convention: How vague numbers are read where nobody asks for another way (`inference.numbers.conventions`).
-        training: What it was trained on and how: config, digests, documents, versions.
-        scores: Scores by data set.
+        convention: How vague numbers are read by default (`inference.numbers.conventions`).
+        training: How and on what it was trained: config, digests, documents, versions.
+        scores: Scores by dataset.
         files: SHA-256 by file name.
-        format: Counted up when the folder's form changes.
+        format: Version of the folder's format.
     """
 
     name: str
@@ -65,11 +66,11 @@ class Manifest:
         return {key: getattr(self, key) for key in self.__dataclass_fields__}
 
 
-_Calibrated = Annotated[float, Field(ge=0.01, le=100)]  # far beyond what training can choose
+_Calibrated = Annotated[float, Field(ge=0.01, le=100)]  # far wider than what training can choose
 
 
 class _Values(BaseModel):
-    """What the values of a manifest may be; the docstring of `Manifest` says what they mean."""
+    """The allowed values of a manifest; `Manifest` documents them."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
@@ -86,14 +87,14 @@ class _Values(BaseModel):
 
 
 def check_values(values: Mapping[str, Any], where: str) -> None:
-    """Refuse values that no manifest may have.
+    """Refuse values that a manifest must not have.
 
     Args:
         values: The values by key.
-        where: Where they stand, for the message.
+        where: The file they come from, for the message.
 
     Raises:
-        ModelError: A key is unknown, or a value of the wrong type, out of its range, or not finite; it names all.
+        ModelError: A key is unknown, or a value has the wrong type, is out of range or not finite; it names all.
     """
     try:
         checked = validated(_Values, values, where)
@@ -106,7 +107,7 @@ def check_values(values: Mapping[str, Any], where: str) -> None:
         )
     for key in ("training", "scores"):
         for place, number in _not_finite(values.get(key), key):
-            raise ModelError(f"{where}: key {place} is {number}, which is no finite number; train the model again")
+            raise ModelError(f"{where}: key {place} is {number}, which is not finite; train the model again")
 
 
 def _not_finite(value: Any, place: str) -> Iterator[tuple[str, float]]:
@@ -130,7 +131,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> Manifest:
     """Write the manifest with the hash of every other file in the folder.
 
     Raises:
-        ModelError: A value of the manifest is none that it may have, or the folder holds what no model may.
+        ModelError: A value of the manifest is not allowed, or the folder has a file that is not allowed.
     """
     files = {path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.name != FILE}
     complete = replace(manifest, files=files)
@@ -151,7 +152,7 @@ def read_manifest(folder: Path) -> Manifest:
     if not folder.is_dir():
         raise ModelError(f"there is no model folder {folder}; train one with 'conflict-events train default'")
     if not path.is_file():
-        raise ModelError(f"{folder} holds no {FILE}, so it is no model folder of conflict-events")
+        raise ModelError(f"{folder} has no {FILE}, so it is no model folder of conflict-events")
     manifest = parse_manifest(path.read_bytes(), str(path))
     _check_files(folder, manifest.files)
     return manifest
@@ -162,14 +163,14 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
 
     Args:
         content: The bytes.
-        where: Where they come from, for the message.
+        where: The file they come from, for the message.
 
     Raises:
-        ModelError: They are no manifest, one of another format, or it has a value that it may not have.
+        ModelError: They are not a manifest, its format is another one, or a value is not allowed.
     """
     try:
         values = json.loads(content.decode("utf-8"))
-        found = values.get("format", FORMAT)  # looked at first, because another format may have other keys
+        found = values.get("format", FORMAT)  # checked first, because another format may have other keys
     except (ValueError, AttributeError, RecursionError) as error:
         raise ModelError(f"{where} cannot be read: {error}; train or copy the model again") from None
     if found != FORMAT:
@@ -179,7 +180,7 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
 
 
 def _check_files(folder: Path, files: Mapping[str, str]) -> None:
-    """Check names before contents, and contents before anything is loaded."""
+    """Check the files of a folder: first names, then content, before anything is loaded."""
     present = {file.name for file in folder.iterdir()} - {FILE}
     for name in sorted(NEEDED - set(files)):
         raise ModelError(f"{folder / FILE} does not list {name}, which every model has; train or copy the model again")
@@ -193,19 +194,18 @@ def _check_files(folder: Path, files: Mapping[str, str]) -> None:
         found = sha256_of(folder / name)
         if found != digest:
             raise ModelError(f"{folder / name} is damaged: SHA-256 {found}, the manifest says {digest}; copy it again")
-    for problem in foreign_parts(folder):
-        raise ModelError(problem)
-    for problem in (line for name in files if name.endswith(".onnx") for line in outer_tensors(folder / name)):
+    onnx = (folder / name for name in files if name.endswith(".onnx"))
+    for problem in chain(foreign_parts(folder), chain.from_iterable(map(outer_tensors, onnx))):
         raise ModelError(problem)
 
 
 def _check_kind(folder: Path, name: str, present: set[str]) -> None:
     path = folder / name
     if not is_plain(name):
-        raise ModelError(f"{folder / FILE} lists {name!r}, which is no file of the model folder; copy the model again")
+        raise ModelError(f"{folder / FILE} lists {name!r}, which is not a file name; copy the model again")
     if not name.endswith(KINDS):
-        raise ModelError(f"{path} is of a kind that no model needs (known are {', '.join(KINDS)}); use another model")
+        raise ModelError(f"{path} has a suffix that no model needs (known are {', '.join(KINDS)}); use another model")
     if name not in present:
         raise ModelError(f"{path} is missing; copy the whole model folder")
     if not path.is_file():
-        raise ModelError(f"{path} is no file; copy the model again")
+        raise ModelError(f"{path} is not a file; copy the model again")

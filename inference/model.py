@@ -22,14 +22,14 @@ class Model(Tagger):
     """A trained model.
 
     Args:
-        folder: A model folder; every file in it is checked against its manifest.
+        folder: A model folder; every file is checked against the manifest.
         backend: `onnx` or `torch`.
-        name: Name to show in predictions; by default the manifest's.
+        name: Name shown in predictions; by default the manifest's.
         convention: How vague numbers are read (`inference.numbers.conventions`); by default the manifest's.
 
     Raises:
-        ModelError: The folder is no model folder, a file is missing, damaged or foreign, or its parts do not fit each
-            other.
+        ModelError: The folder is not a model folder, a file is missing, damaged or not allowed, or its parts do not
+            fit together.
         ValueError: Unknown backend or convention.
         ImportError: The backend is not installed.
     """
@@ -71,7 +71,7 @@ def _config(path: Path) -> Mapping[str, Any]:
     except ValueError as error:
         raise ModelError(f"{path} cannot be read: {error}; copy it again") from None
     if not isinstance(values, Mapping):
-        raise ModelError(f"{path} holds no settings of a model; copy it again")
+        raise ModelError(f"{path} has no settings of a model; copy it again")
     return values
 
 
@@ -80,8 +80,8 @@ def _tokenizer(path: Path) -> Tokenizer:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # tokenizers raises nothing narrower
         raise ModelError(f"{path} cannot be read: {error}; copy it again") from error
-    if all(tokenizer.encode("a").special_tokens_mask):  # where special tokens stand is read off this letter
-        raise ModelError(f"{path} makes no sub-word of the letter 'a'; copy it again")
+    if all(tokenizer.encode("a").special_tokens_mask):  # the places of special tokens are taken from this letter
+        raise ModelError(f"{path} returns no sub-word for the letter 'a'; copy it again")
     return tokenizer
 
 

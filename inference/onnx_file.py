@@ -1,4 +1,4 @@
-"""What an ONNX file refers to outside of itself, read without loading it."""
+"""Which other files an ONNX file refers to, read without loading it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import mmap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-# Of each message of ONNX (onnx.proto), the fields that lead to tensors: field number and the message in it.
+# For each ONNX message (onnx.proto), the fields that lead to tensors: field number and the type of its message.
 _FIELDS: Mapping[str, Mapping[int, str]] = {
     "model": {7: "graph", 20: "training", 25: "function"},
     "training": {1: "graph", 2: "graph"},
@@ -17,16 +17,16 @@ _FIELDS: Mapping[str, Mapping[int, str]] = {
     "sparse": {1: "tensor", 2: "tensor"},
     "tensor": {13: "entry"},
 }
-_DEEPEST = 64  # messages in each other; graphs in graphs beyond it are no model's
+_DEEPEST = 64  # nested messages; no model has graphs nested more deeply
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _LONGEST_VARINT = 10
 
 
 def external_files(path: Path) -> set[str]:
-    """Return the names of the files that an ONNX file takes tensors from, as they stand in it.
+    """Return the names of the files that an ONNX file takes tensors from, as written in it.
 
     Args:
-        path: The ONNX file; it is mapped, not read whole.
+        path: The ONNX file; it is memory-mapped.
 
     Raises:
         ValueError: It is not an ONNX file.
@@ -39,7 +39,7 @@ def external_files(path: Path) -> set[str]:
 
 def _locations(data: mmap.mmap, start: int, end: int, message: str, depth: int) -> Iterator[str]:
     if depth > _DEEPEST:
-        raise ValueError(f"messages lie more than {_DEEPEST} deep")
+        raise ValueError(f"messages are nested more than {_DEEPEST} deep")
     if message == "entry":
         entry = {number: data[a:b].decode("utf-8", "replace") for number, a, b in _parts(data, start, end)}
         if entry.get(1) == "location":
@@ -63,7 +63,7 @@ def _parts(data: mmap.mmap, at: int, end: int) -> Iterator[tuple[int, int, int]]
         elif kind in {_FIXED64, _FIXED32}:
             size = 8 if kind == _FIXED64 else 4
         else:
-            raise ValueError(f"byte {at} is no part of an ONNX file")
+            raise ValueError(f"byte {at} is not part of an ONNX file")
         if at + size > end:
             raise ValueError(f"it is cut off at byte {end}")
         if kind == _BYTES:
@@ -79,6 +79,6 @@ def _varint(data: mmap.mmap, at: int, end: int) -> tuple[int, int]:
         byte = data[at]
         at += 1
         value |= (byte & 127) << 7 * shift
-        if byte < 128:  # noqa: PLR2004  (the high bit says that more follows)
+        if byte < 128:  # noqa: PLR2004  (the high bit says that more bytes follow)
             return value, at
     raise ValueError(f"it is cut off at byte {at}")

@@ -9,43 +9,18 @@ from typing import Any
 
 from annotations.document import Document, Event, Span
 from annotations.schema import Schema
+from inference.decode import PredictedSpan
 from inference.html import fragment
 from inference.numbers.toll import Toll, describe
 
-TOLL = "Toll"  # the column of numbers in tables of events
+__all__ = ["EventToll", "Participant", "PredictedEvent", "PredictedSpan", "Prediction"]
 
-
-@dataclass(frozen=True, slots=True)
-class PredictedSpan:
-    """A mention found in a text.
-
-    Args:
-        id: `S1`, `S2`, … in order of offset.
-        start: Offset of the first character of `text` in the text given.
-        end: Offset behind the last character.
-        text: The mention.
-        label: A label of the model's schema.
-        type: A type of that label, or None.
-        score: Confidence, 0 to 1, temperature-scaled on development data.
-    """
-
-    id: str
-    start: int
-    end: int
-    text: str
-    label: str
-    type: str | None
-    score: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the span with its score rounded to four digits."""
-        keys = ("id", "start", "end", "text", "label", "type")
-        return {**{key: getattr(self, key) for key in keys}, "score": round(self.score, 4)}
+TOLL = "Toll"  # the heading of the toll in tables of events
 
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """Who fills a role of an event: the first mention, the ids of all, and a category where the role has categories."""
+    """Who has a role in an event: the first mention, the ids of all mentions, and a category if the role has any."""
 
     name: str
     spans: tuple[str, ...]
@@ -53,14 +28,14 @@ class Participant:
     has_category: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        """Return name, category if the role has categories, and spans."""
+        """Return name, category (if the role has categories) and spans."""
         category = {"category": self.category} if self.has_category else {}
         return {"name": self.name, **category, "spans": list(self.spans)}
 
 
 @dataclass(frozen=True, slots=True)
 class EventToll:
-    """The toll of one kind in an event, the spans that it was read from, and their words."""
+    """The toll of one kind in an event, the spans it comes from, and their text."""
 
     toll: Toll
     spans: tuple[str, ...]
@@ -73,22 +48,22 @@ class EventToll:
 
 @dataclass(frozen=True, slots=True)
 class PredictedEvent:
-    """One event, such as an attack, however often the text mentions it.
+    """One event, such as an attack, with all its mentions in the text.
 
-    `event.perpetrators`, `event.locations` and so on are what fills the roles of the schema of that name.
+    The arguments of a role are attributes too: `event.perpetrators`, `event.locations` and so on.
 
     Args:
         id: `E1`, `E2`, … in order of first mention.
         attack_type: A type of the schema's trigger label.
-        score: Confidence of its surest trigger.
-        triggers: Ids of the spans that report it.
-        participants: For each role whose mentions are put together by name, such as `perpetrators` and `victims`, who
-            fills it; several perpetrators where sides clash or blame each other.
-        toll: Number by kind (`killed`, …). A kind that nobody reported is absent; a figure that nobody can read gives
-            min and max None, approximate.
-        mentions: Span ids for each of the other roles, such as `weapons`, `targets`, `locations` and `dates`.
-        flags: `suicide`, `claimed`, `stage` where the text says so.
-        codes: Names of the attack type in the code books that the schema knows (GTD, ACLED, MUC-4).
+        score: The highest confidence of its triggers.
+        triggers: Ids of its trigger spans.
+        participants: Participants by role, for roles whose mentions are grouped by name, such as `perpetrators` and
+            `victims`; several perpetrators if sides clash or blame each other.
+        toll: Toll by kind (`killed`, …). A kind that is not reported is absent; a figure without a number has min
+            and max None, and is approximate.
+        mentions: Span ids by role, for all other roles, such as `weapons`, `targets`, `locations` and `dates`.
+        flags: `suicide`, `claimed` and `stage`, if the text says so.
+        codes: The attack type in the code books of the schema (GTD, ACLED, MUC-4).
     """
 
     id: str
@@ -102,7 +77,7 @@ class PredictedEvent:
     codes: Mapping[str, str | None] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the event in its documented form."""
+        """Return the event as plain values for JSON, keys in the documented order."""
         return {
             "id": self.id,
             "attack_type": self.attack_type,
@@ -116,7 +91,7 @@ class PredictedEvent:
         }
 
     def to_event(self) -> Event:
-        """Return the event as documents hold it: ids of spans by role."""
+        """Return the event as in a `Document`: span ids by role."""
         roles = {
             "triggers": self.triggers,
             **{role: tuple(i for who in found for i in who.spans) for role, found in self.participants.items()},
@@ -126,8 +101,8 @@ class PredictedEvent:
         return Event(self.id, self.attack_type, {role: ids for role, ids in roles.items() if ids}, self.flags)
 
     def __getattr__(self, role: str) -> tuple[Any, ...]:
-        """Return what fills a role: participants where its mentions are put together by name, else span ids."""
-        # A field that is asked for here is not set yet, as while an event is copied.
+        """Return the arguments of a role: participants if its mentions are grouped by name, else span ids."""
+        # A field that arrives here is not set yet, for example while an event is copied.
         for filled in () if role in self.__slots__ else (self.participants, self.mentions):
             if role in filled:
                 return filled[role]
@@ -136,15 +111,15 @@ class PredictedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """Spans and events of one text.
+    """The spans and events that a model found in one text.
 
     Args:
-        text: The text, exactly as given; all offsets count its characters.
-        spans: In order of offset, never overlapping.
-        events: In order of first mention.
-        model: Name of the model that predicted.
-        windows: How many windows the text was read in; 0 for a text without words.
-        schema: Labels and colours.
+        text: The text, exactly as given. Offsets are counted in its characters (Unicode code points).
+        spans: Spans in order of offset, never overlapping.
+        events: Events in order of first mention.
+        model: Name of the model.
+        windows: Number of windows in which the text was read; 0 for a text without words.
+        schema: The model's label set.
         convention: How vague numbers were read (`inference.numbers.conventions`).
     """
 
@@ -167,11 +142,11 @@ class Prediction:
         }
 
     def to_document(self, document_id: str, meta: Mapping[str, Any] | None = None) -> Document:
-        """Return spans and events as a document: to correct by hand, or to compare with gold.
+        """Return spans and events as a document, to correct it by hand or to compare it with gold.
 
         Args:
             document_id: Id of the document.
-            meta: Anything known of it.
+            meta: Its metadata.
 
         Example:
             >>> from inference import predict
@@ -185,8 +160,7 @@ class Prediction:
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 
     def to_html(self) -> str:
-        """Return the text with its spans marked and its events in a table, as an HTML fragment; everything is
-        escaped."""
+        """Return an HTML fragment: the text with its spans marked, and a table of its events. All text is escaped."""
         rows = [
             {"Event": event.id, "Type": f"{event.attack_type} ({event.score:.2f})", **self.cells(event)}
             for event in self.events
@@ -197,24 +171,29 @@ class Prediction:
         return self.to_html()
 
     def __repr__(self) -> str:
-        """Show each event in a line: what, who, whom, how many."""
+        """Show one line per event: type, trigger, arguments, toll."""
         head = f"Prediction by {self.model}: {len(self.events)} events, {len(self.spans)} spans, {self.windows} windows"
         return "\n".join([head, *(self._line(event) for event in self.events)])
 
     def cells(self, event: PredictedEvent) -> dict[str, str]:
-        """Return what tables show of an event, by heading: who and what fills its roles, and its toll.
+        """Return the cells of an event in tables, by heading: its arguments and its toll.
 
         Example:
             >>> prediction.cells(prediction.events[0])  # doctest: +SKIP
             {'Perpetrators': 'Gunmen', 'Victims': 'traders', 'Toll': 'killed: 12', 'Where': 'Gao', 'When': ''}
         """
         by_id = {span.id: span.text for span in self.spans}
-        named, other = {}, {}
-        for role in (role for role in self.schema.arguments.values() if role.heading):
-            if role.named:
-                named[role.heading] = ", ".join(who.name for who in event.participants.get(role.name, ()))
-            else:
-                other[role.heading] = ", ".join(by_id[i] for i in event.mentions.get(role.name, ()))
+        roles = [role for role in self.schema.arguments.values() if role.heading]
+        named = {
+            role.heading: ", ".join(who.name for who in event.participants.get(role.name, ()))
+            for role in roles
+            if role.named
+        }
+        other = {
+            role.heading: ", ".join(by_id[i] for i in event.mentions.get(role.name, ()))
+            for role in roles
+            if not role.named
+        }
         toll = "; ".join(f"{kind}: {describe(number.toll)}" for kind, number in event.toll.items())
         return {**named, **({TOLL: toll} if self.schema.quantity else {}), **other}
 
@@ -224,4 +203,4 @@ class Prediction:
             f"  {event.id} {event.attack_type} ({event.score:.2f}) {trigger.text!r} [{trigger.start}:{trigger.end}]",
             *(f"{name}: {words}" for name, words in self.cells(event).items() if words),
         ]
-        return "; ".join(filter(None, parts))
+        return "; ".join(parts)

@@ -25,7 +25,7 @@ from training.evaluation.evaluate import Evaluation, evaluate, side_by_side
 from training.evaluation.scores import Scores
 from training.evaluation.training_overlap import mentions
 from training.fit import checkpoint
-from training.fit.calibrate import fit_outside_weight, fit_temperature
+from training.fit.calibrate import calibrate
 from training.fit.checkpoint import State
 from training.fit.export import export_model
 from training.fit.loop import Fit
@@ -35,26 +35,26 @@ from training.reports import run_plots
 from training.reports.page import evaluation_page
 from training.store import registry, tracking
 
-_CONFIG = "config.yaml"  # a folder with it is a run that can be resumed
+_CONFIG = "config.yaml"  # a run folder with it can be resumed
 _DATA = "data.json"  # digests of data and schema
 _MODEL = "model"
 _DONE = "done"  # written last
 
 
 class ResumeError(ExplainedError, ValueError):
-    """A run that cannot be gone on with."""
+    """A run that cannot be resumed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """Callbacks that show a run to somebody; each does nothing by default.
+    """Callbacks that report the progress of a run; each does nothing by default.
 
     Args:
-        prepared: Called with the config and the prepared data before the first step, with the run's id.
+        prepared: Called before the first step with the run's id, the config and the prepared data.
         step: Called after each step with the state, the number of steps in all epochs, and the estimated seconds left.
         epoch: Called after each epoch with its row and the dev scores.
-        stage: Called with a line of text when something takes longer.
-        note: Called with a line of text that is to stay, such as what was damaged and made good.
+        stage: Called with a line of text when a longer task starts.
+        note: Called with a line of text to keep on screen, such as a damaged checkpoint.
     """
 
     prepared: Callable[[str, TrainConfig, Prepared], None] = lambda *_: None
@@ -66,7 +66,7 @@ class Watcher:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run leaves: its id, the model folder, the registered version and the evaluations by split."""
+    """The result of a run: its id, the model folder, the registered version and the evaluations by split."""
 
     run_id: str
     folder: Path
@@ -79,18 +79,18 @@ def train(config: TrainConfig, *, resume: str | None = None, watcher: Watcher | 
 
     Args:
         config: The config.
-        resume: Id of a run that stopped; it goes on from its last checkpoint, or from its model if that was exported,
-            and ends in the same metrics as an undisturbed run.
-        watcher: Who is told of progress.
+        resume: Id of a stopped run. It continues from its last checkpoint, or from its exported model, and ends with
+            the same metrics as an uninterrupted run.
+        watcher: Callbacks that report progress.
 
     Returns:
-        Where everything is.
+        The run's id, model, version and evaluations.
 
     Raises:
         DataError: A fault in config or data.
         EncoderError: The encoder cannot be loaded.
         ResumeError: There is no such run, it has ended, or it had another config, schema or other data.
-        TrackingError: MLflow cannot be used, or the run to resume is under way.
+        TrackingError: MLflow cannot be used, or the run to resume is still running.
     """
     with quiet_libraries():
         return _train(config, resume, watcher or Watcher())
@@ -127,7 +127,7 @@ def _train(config: TrainConfig, resume: str | None, watcher: Watcher) -> Result:
         if version is None:
             tags = _version_tags(config, prepared, evaluations)
             version = registry.log_model(model.folder, config.tracking.register_as, tags)
-        checkpoint.remove(folder)  # the model stands on its own now; what resuming needed is several times its size
+        checkpoint.remove(folder)  # no longer needed, and several times the size of the model
         write_text(folder / _DONE, f"{version or ''}\n")
     return Result(run_id, model.folder, version, evaluations)
 
@@ -138,7 +138,7 @@ def _check_resumable(config: TrainConfig, run_id: str) -> None:
     if not stored.is_file():
         known = sorted(path.parent.name for path in output.glob(f"*/{_CONFIG}"))
         raise ResumeError(f"no run {run_id!r} in {output}; runs there: {', '.join(known) or 'none'}")
-    # Stopped between the two ends, its own and MLflow's, a run is gone on with: there is only the second left to do.
+    # A run that stopped after its own end but before MLflow's is resumed: only the latter is left to do.
     if (output / run_id / _DONE).is_file() and tracking.has_finished(config, run_id):
         raise ResumeError(f"run {run_id} has ended, its model is in {output / run_id / _MODEL}; start a new run")
     before, now = load_config(stored).flat(), config.flat()
@@ -172,7 +172,7 @@ def _check_same_data(config: TrainConfig, run_id: str, now: Mapping[str, str]) -
 
 
 def _exported(folder: Path) -> Model | None:
-    """The model of a run that stopped after its export; None if there is none or it is not whole."""
+    """Return the model of a run that stopped after its export; None if there is none or it is incomplete."""
     try:
         return Model(folder / _MODEL)
     except ModelError:
@@ -180,7 +180,7 @@ def _exported(folder: Path) -> Model | None:
 
 
 def _registered(config: TrainConfig, run_id: str) -> str | None:
-    """The version that a run registered before it stopped."""
+    """Return the version that a run registered before it stopped."""
     if config.tracking.register_as is None:
         return None
     found = [v.number for v in registry.list_versions(config.tracking.register_as) if v.run_id == run_id]
@@ -226,9 +226,7 @@ def _fit(config: TrainConfig, prepared: Prepared, folder: Path, watcher: Watcher
 
 
 def _export(config: TrainConfig, prepared: Prepared, fit: Fit, folder: Path, run_id: str) -> Model:
-    dev = prepared.splits["dev"]
-    fit.tagger.temperature = fit_temperature(fit.tagger, dev)
-    fit.tagger.outside_weight = fit_outside_weight(fit.tagger, dev)
+    calibrate(fit.tagger, prepared.splits["dev"])
     scores = {name: round(found.micro.f1, 4) for name, found in fit.score().items()}
     manifest = Manifest(
         name=f"conflict-events-{run_id[:8]}",
@@ -241,7 +239,7 @@ def _export(config: TrainConfig, prepared: Prepared, fit: Fit, folder: Path, run
         scores={"dev_micro_f1": scores},
     )
     target = folder / _MODEL
-    for rest in (target, folder / f"{_MODEL}.partial"):  # of an export that stopped, or a model that was damaged
+    for rest in (target, folder / f"{_MODEL}.partial"):  # an unfinished export or a damaged model
         shutil.rmtree(rest, ignore_errors=True)
     export_model(
         target,
@@ -261,7 +259,7 @@ def _provenance(config: TrainConfig, prepared: Prepared, fit: Fit, run_id: str) 
         "config": {key: value for key, value in config.to_dict().items() if key not in ("tracking", "output")},
         "config_digest": provenance.config_digest(config),
         "data_digest": {name: provenance.data_digest(docs) for name, docs in prepared.splits.items() if docs},
-        # Texts that were trained on, so that nobody is scored on them unawares.
+        # Texts of the training data, so that nobody evaluates on them by accident.
         "train_texts": sorted(document.sha256 for document in prepared.splits["train"]),
         "dev_texts": sorted(document.sha256 for document in prepared.splits["dev"]),
         "gold_spans": {"total": prepared.losses.total, "lost": prepared.losses.count},
@@ -302,14 +300,14 @@ def _log_results(
 
 
 def _log_table(table: dict[str, list[Any]], name: str) -> None:
-    """Log a table once: MLflow would append that of a resumed run, which is the same, to the one that is there."""
+    """Log a table once: for a resumed run, MLflow would append the same table again."""
     run = mlflow.active_run()
     if run is not None and name not in {item.path for item in mlflow.MlflowClient().list_artifacts(run.info.run_id)}:
         mlflow.log_table(table, name)
 
 
 def label_table(evaluation: Evaluation) -> dict[str, list[Any]]:
-    """Return the per-label figures as columns, one row a label and strategy."""
+    """Return the per-label scores as columns, one row per label and strategy."""
     rows = [
         {"label": label, "match": name, **score.to_dict()}
         for name, scores in evaluation.scores.items()

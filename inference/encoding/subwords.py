@@ -1,4 +1,4 @@
-"""Sub-words: what the encoder reads, tied to the characters and words of the text."""
+"""Sub-words: what the encoder reads, aligned with the characters and words of the text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from annotations.text.words import words_as_read
 
 Numbers = npt.NDArray[np.int32]
 _CHUNK = 50_000  # characters tokenised at once; a tokenizer's own lists take some hundred bytes a character
-_PARTING = regex.compile(r"(?<!\d)\s|\s(?!\d)")  # not within '1 200'
+_CUT = regex.compile(r"(?<!\d)\s|\s(?!\d)")  # never within '1 200'
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,12 +23,14 @@ class Subwords:
     """A text as sub-words.
 
     Args:
-        ids: Vocabulary ids, special tokens left out.
-        words: Array (words, 2): character offsets of the words that have a sub-word, in the text as given.
+        reading: The text as the encoder reads it.
+        ids: Vocabulary ids, without special tokens.
+        words: Array (words, 2): character offsets, in the text as given, of the words that have a sub-word.
         first: For each of these words, the index of its first sub-word.
-        breaks: Indices of the words that no mention may run into: they begin a paragraph, an item or a cell.
+        breaks: Indices of the words at which no mention may continue: the first of a paragraph, an item or a cell.
     """
 
+    reading: Reading
     ids: Numbers
     words: Numbers
     first: Numbers
@@ -36,23 +38,21 @@ class Subwords:
 
 
 def split(tokenizer: Tokenizer, text: str) -> Subwords:
-    """Split a text into sub-words and tie them to its words.
+    """Split a text into sub-words and align them with its words.
 
-    The encoder is given the reading of the text (`annotations.text.reading`), so that wrapped lines, odd blanks,
-    quotation marks and decomposed characters change nothing.
+    The encoder is given the reading of the text (`annotations.text.reading`), so that wrapped lines, unusual blanks
+    and quotation marks and decomposed characters change nothing.
 
     Args:
         tokenizer: A tokenizer with truncation and padding switched off.
         text: Any text that can be written in UTF-8.
 
     Returns:
-        All sub-words of the text. A word whose characters the tokenizer drops or joins to the word before is missing
-        from `words`.
+        All sub-words of the text. A word that the tokenizer drops or joins to the word before is not in `words`.
     """
     reading = read(text)
-    ids: list[Numbers] = []
-    found: list[Numbers] = []
-    first: list[Numbers] = []
+    empty: Numbers = np.zeros((0, 2), np.int32)
+    ids, found, first = [empty[:, 0]], [empty], [empty[:, 0]]
     count = 0
     for start, end in _chunks(reading.text):
         new, kept, indices = _split(tokenizer, reading.text[start:end])
@@ -60,20 +60,17 @@ def split(tokenizer: Tokenizer, text: str) -> Subwords:
         found.append(kept + start)
         first.append(indices + count)
         count += len(new)
-    at = np.concatenate([np.zeros((0, 2), np.int32), *found])
+    at = np.concatenate(found)
     offsets = np.stack([reading.starts[at[:, 0]], reading.ends[at[:, 1] - 1]], axis=1)
-    empty = np.zeros(0, np.int32)
     breaks = np.unique(np.searchsorted(at[:, 0], _edges(reading))).astype(np.int32)
-    return Subwords(
-        np.concatenate([empty, *ids]), offsets, np.concatenate([empty, *first]), breaks[breaks < len(offsets)]
-    )
+    return Subwords(reading, np.concatenate(ids), offsets, np.concatenate(first), breaks[breaks < len(offsets)])
 
 
 def _chunks(text: str) -> Iterator[tuple[int, int]]:
-    """Cut in front of blanks, so that no word is parted and each keeps the blank that byte-level tokenizers look at."""
+    """Cut before blanks, so that words stay whole and keep the blank that byte-level tokenizers use."""
     start = 0
     while len(text) - start > _CHUNK:
-        cut = _PARTING.search(text, start + _CHUNK)
+        cut = _CUT.search(text, start + _CHUNK)
         if cut is None:
             break
         yield start, cut.start()
@@ -89,7 +86,7 @@ def _split(tokenizer: Tokenizer, text: str) -> tuple[Numbers, Numbers, Numbers]:
     first: list[int] = []
     at = 0
     for index, (left, end) in enumerate(encoding.offsets):
-        blanks = len(text[left:end]) - len(text[left:end].lstrip())  # byte-level tokenizers count the blank in front
+        blanks = len(text[left:end]) - len(text[left:end].lstrip())  # byte-level tokenizers include it
         start = left + blanks
         while at < len(found) and found[at][1] <= start:
             at += 1
@@ -102,5 +99,5 @@ def _split(tokenizer: Tokenizer, text: str) -> tuple[Numbers, Numbers, Numbers]:
 
 
 def _edges(reading: Reading) -> list[int]:
-    """Where a mention may not go on: at the start of each unit, and of each cell of a table."""
+    """Offsets at which no mention may continue: the start of each unit, and of each table cell."""
     return sorted(edge for unit in reading.units for edge in unit.cells(reading.text))

@@ -1,4 +1,4 @@
-"""Windows: long text in pieces that an encoder can take, and back."""
+"""Windows: long text in overlapping pieces that an encoder can read."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ def windows(count: int, size: int, overlap: int) -> list[Window]:
 
     Args:
         count: Number of sub-words in the text.
-        size: Largest number of sub-words in a window, special tokens not counted.
-        overlap: Sub-words that two neighbours share at least.
+        size: Maximum number of sub-words in a window, without special tokens.
+        overlap: Minimum number of sub-words that two neighbours share.
 
     Returns:
-        Windows in order. Every sub-word is in one of them at least; the last window is moved left so that it is full.
+        Windows in order. Every sub-word is in at least one of them; the last window is moved left so that it is full.
 
     Raises:
-        ValueError: The overlap leaves no room to move forward.
+        ValueError: The overlap is negative or more than half of the window.
 
     Example:
         >>> windows(10, 6, 2)
         [Window(start=0, end=6), Window(start=4, end=10)]
     """
     if not 0 <= overlap < size or 2 * overlap > size:
-        raise ValueError(f"overlap {overlap} must lie between 0 and half of the window size {size}")
+        raise ValueError(f"overlap {overlap} must be between 0 and half of the window size {size}")
     if count <= size:
         return [Window(0, count)] if count else []
     stride = size - overlap
@@ -45,13 +45,13 @@ def windows(count: int, size: int, overlap: int) -> list[Window]:
 
 
 def owned(parts: Sequence[Window]) -> list[Window]:
-    """Give every sub-word to the window in which it is best centred.
+    """Assign every sub-word to the window in which it is most central.
 
     Args:
         parts: Windows from `windows`.
 
     Returns:
-        For each window the run that it owns; the runs follow each other without gap or overlap.
+        For each window the run of sub-words assigned to it; the runs follow each other without gap or overlap.
 
     Example:
         >>> owned(windows(10, 6, 2))
@@ -60,6 +60,6 @@ def owned(parts: Sequence[Window]) -> list[Window]:
     if not parts:
         return []
     cuts = [(left.end + right.start) // 2 for left, right in pairwise(parts)]
-    # Where the last window was moved far left, a cut can fall behind the next one; cuts must not run backwards.
+    # If the last window was moved far left, a cut can come after the next one; cuts must not go back.
     edges = np.maximum.accumulate([parts[0].start, *cuts, parts[-1].end]).tolist()
     return [Window(start, end) for start, end in pairwise(edges)]

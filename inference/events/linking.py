@@ -1,7 +1,7 @@
 """Events: which mentions belong to one attack.
 
-Rules behind one function, `assemble`. They look at type, place, time and wording; they know labels only by the role
-that the schema gives them, and of the types only `killed` and `assassination` by name.
+The rules behind `assemble` use type, place, time and wording. They know labels only by their role in the schema, and
+types only `killed` and `assassination` by name.
 """
 
 from __future__ import annotations
@@ -9,23 +9,24 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any
 
 import regex
 
-from annotations.schema import Role, Schema
+from annotations.document import Span
+from annotations.schema import TOLLS, TRIGGERS, Role, Schema
 from annotations.text.layout import Kind
 from annotations.text.reading import Reading, plain, read
 from annotations.text.sentences import Sentences, sentences_of
-from inference.events.tolls import Figure, combine
+from inference.events.tolls import Figure, counted, total
 from inference.numbers.toll import Toll, normalise
 from inference.prediction import EventToll, Participant, PredictedEvent, PredictedSpan
 
-# Words that report an attack without telling its kind: they join an event of any type.
+# Words for an attack of any type: they join an event of any type.
 _GENERIC = regex.compile(
     r"(?:attacks?|violence|incidents?|assaults?|raids?|killings?|killed|massacre|bloodshed|operation|wounded|murdered|hit|struck|targeted)"
     r"|(?:\w+ )?(?:attack|assault)",
@@ -46,7 +47,7 @@ _SUMMARY = regex.compile(
     r"|\bin \d+ years\b|\bmonths? of\b|\byears? of\b|\bdecades?\b",
     regex.I,
 )
-# Edges of clauses within a sentence; a full stop inside a sentence ends an abbreviation and parts nothing.
+# Ends of clauses within a sentence; a full stop inside a sentence ends an abbreviation, not a clause.
 _CLAUSE_END = regex.compile(r";|,(?!\d)")
 _LEAD_END = regex.compile(r";|,(?!\d)|\b(?:before|but|when|after)\b", regex.I)
 _SUICIDE = regex.compile(r"\bsuicide\b|\b(?:blew|blown) (?:him|her|them)sel(?:f|ves)\b", regex.I)
@@ -62,7 +63,7 @@ _CLAIM = regex.compile(
     r"|\btook responsibility|\bresponsibility was claimed",
     regex.I,
 )
-# Words in front of a claim that take it back ('No group has claimed'), looked for since the last clause edge.
+# Words that negate a claim ('No group has claimed'), searched for between the last clause edge and the claim.
 _DENIED = regex.compile(
     r"\b(?:no|none|nobody|neither|nor|not|never|deni\w+|deny\w*|yet to|without|declined to|refused to|whether)\b"
     r"|n['’]t\b",
@@ -79,42 +80,18 @@ _THREATENED = regex.compile(
 _FILLER = regex.compile(r"^(?:(?:the|a|an|suspected|alleged|unidentified)\s+)+")
 _POSSESSIVE = regex.compile(r"(?:(?<=s)'|['’]s)$", regex.I)
 _DOTTED = regex.compile(r"\b(?:\p{L}\.){2,}")
-# Affinity from which a trigger joins an event; of the values tried, this one groups gold triggers of corpus/train best.
+# Minimum affinity at which a trigger joins an event; the value that groups gold triggers of corpus/train best.
 _JOIN_AT = 0.25
-_REACH = 3  # sentences without a trigger that may still speak of the event told before them
-_REMEMBERED = 50  # events that a trigger is compared with, and names of each that are
-_APART = (Kind.ITEM, Kind.ROW)  # each tells of an attack of its own, as a rule
-_OWN = (*_APART, Kind.ENTRY)  # what is told in one stays in it
-_NEXT_ITEM = 0.5  # what speaks against two items telling of one attack
-
-
-class Quantity(Protocol):
-    """A toll span, gold or predicted."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-        ...
-
-    @property
-    def start(self) -> int:
-        """Offset of the first character."""
-        ...
-
-    @property
-    def end(self) -> int:
-        """Offset behind the last character."""
-        ...
-
-    @property
-    def type(self) -> str | None:
-        """Kind of the toll."""
-        ...
+_REACH = 3  # sentences without a trigger that may still be about the event before them
+_REMEMBERED = 50  # events, and names of each, that a trigger is compared with
+_APART = (Kind.ITEM, Kind.ROW)  # usually each reports an attack of its own
+_CLOSED = (*_APART, Kind.ENTRY)  # spans stay within one
+_NEXT_ITEM = 0.5  # counts against two items reporting one attack
 
 
 @dataclass(slots=True)
 class _Draft:
-    """An event while it is put together: its triggers, its other spans by role, their names, and votes for its type."""
+    """An event being built: its triggers, its other spans by role, their names, and votes for its type."""
 
     triggers: list[PredictedSpan] = field(default_factory=list)
     roles: dict[str, list[PredictedSpan]] = field(default_factory=dict)
@@ -136,7 +113,7 @@ class _Draft:
             names.append(key)
 
     def add_all(self, sentence: _Sentence) -> None:
-        """Add the spans of a sentence without a trigger, unless it sums up a longer time."""
+        """Add the spans of a sentence without a trigger, unless it covers a longer time."""
         for role, found in sentence.roles.items() if not sentence.sums_up else ():
             for span in found:
                 self.add(role, span)
@@ -148,7 +125,7 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence with its spans by role, and the unit that it is in."""
+    """A sentence with its spans by role, and its unit."""
 
     number: int
     start: int
@@ -156,7 +133,7 @@ class _Sentence:
     unit: int
     kind: Kind
     roles: Mapping[str, Sequence[PredictedSpan]]
-    links: Mapping[str, float]  # how much a shared mention says for two triggers reporting one event, by role
+    links: Mapping[str, float]  # weight of a shared mention for two triggers reporting one event, by role
 
     @property
     def sums_up(self) -> bool:
@@ -164,44 +141,44 @@ class _Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """The event that was told last, and the sentence that told it."""
+class _Latest:
+    """The last event, and the sentence that reports it."""
 
     sentence: int
     draft: _Draft
 
 
 def assemble(
-    text: str, spans: Sequence[PredictedSpan], schema: Schema, convention: str = "range"
+    text: str | Reading, spans: Sequence[PredictedSpan], schema: Schema, convention: str = "range"
 ) -> list[PredictedEvent]:
-    """Put spans together into events.
+    """Group spans into events.
 
-    Sentence by sentence, each trigger joins the event that it mentions again or starts a new one; then the other spans
-    of the sentence are tied to the nearest trigger, or where there is none to the event last told shortly before. A
-    list item, a table row and a timed entry keep their spans to themselves: what stands in an item with an attack
-    belongs to that attack, and otherwise to the attack told before the list.
+    Sentence by sentence, each trigger joins an event that it mentions again, or starts a new one. The other spans of
+    the sentence go to the nearest trigger; without a trigger, to the last event if it is at most a few sentences back.
+    A list item, a table row and a timed entry are closed: spans in one with an attack go to that attack, spans in one
+    without go to the last attack before the list.
 
-    The rules look at the reading of the text, so that they do not depend on its layout.
+    The rules work on the reading of the text, so they do not depend on its layout.
 
     Args:
-        text: The document's text.
+        text: The document's text, or its reading if it was read before.
         spans: Spans in order of offset.
-        schema: Which label fills which role, and the codes of attack types.
+        schema: The role of each label, and the codes of attack types.
         convention: How vague numbers are read (`inference.numbers.conventions`).
 
     Returns:
-        Events in order of first mention. Figures over months or a war belong to none, and neither do spans with no
-        attack near.
+        Events in order of first mention. Figures over months or a whole war, and spans with no attack nearby, belong
+        to no event.
     """
-    reading = read(text)
+    reading = text if isinstance(text, Reading) else read(text)
     sentences = sentences_of(reading)
     drafts: list[_Draft] = []
-    before: _Told | None = None  # the event told last outside of items
+    before: _Latest | None = None  # the last event outside of items
     found = _sentences(reading, sentences, [_as_read(reading, span) for span in spans], schema)
     for _, group in groupby(found, key=lambda sentence: sentence.unit):
         unit = list(group)
-        last = _tell(reading.text, unit, drafts, sentences, before)
-        # An entry of a live blog goes on with the attack of the entry before; an item of a list does not.
+        last = _link_unit(reading.text, unit, drafts, sentences, before)
+        # An entry of a live blog may continue the attack of the entry before; an item of a list does not.
         before = before if unit[0].kind in _APART else last
     return [
         _finish(reading.text, sentences, schema, draft, f"E{number}", convention)
@@ -214,45 +191,47 @@ def _as_read(reading: Reading, span: PredictedSpan) -> PredictedSpan:
     return replace(span, start=start, end=end, text=reading.text[start:end])
 
 
-def _tell(
-    text: str, unit: Sequence[_Sentence], drafts: list[_Draft], sentences: Sentences, before: _Told | None
-) -> _Told | None:
-    """Add the spans of one unit to the events; return the event that was told last."""
-    own = unit[0].kind in _OWN and any("triggers" in sentence.roles for sentence in unit)
-    last = None if own else before
-    waiting: list[_Sentence] = []  # for the first attack of their item
+def _link_unit(
+    text: str, unit: Sequence[_Sentence], drafts: list[_Draft], sentences: Sentences, before: _Latest | None
+) -> _Latest | None:
+    """Add the spans of one unit to the events; return the last event."""
+    closed = unit[0].kind in _CLOSED and any(TRIGGERS in sentence.roles for sentence in unit)
+    last = None if closed else before
+    waiting: list[_Sentence] = []  # sentences before the first attack of their item
     for sentence in unit:
-        told = _homes(drafts, sentence, sentences)
-        if told:
-            _tie_to_nearest(text, sentence, told)
-            last = _Told(sentence.number, told[-1][1])
+        reported = _events_of_triggers(drafts, sentence, sentences)
+        if reported:
+            _tie_to_nearest(text, sentence, reported)
+            last = _Latest(sentence.number, reported[-1][1])
             for early in waiting:
-                told[0][1].add_all(early)
+                reported[0][1].add_all(early)
             waiting = []
-        elif own and last is None:
+        elif closed and last is None:
             waiting.append(sentence)
-        elif last and (own or sentence.number - last.sentence <= _REACH):
+        elif last and (closed or sentence.number - last.sentence <= _REACH):
             last.draft.add_all(sentence)
     return last
 
 
-def _homes(drafts: list[_Draft], sentence: _Sentence, sentences: Sentences) -> list[tuple[PredictedSpan, _Draft]]:
+def _events_of_triggers(
+    drafts: list[_Draft], sentence: _Sentence, sentences: Sentences
+) -> list[tuple[PredictedSpan, _Draft]]:
     """Find or start the event of each trigger of a sentence."""
-    told = []
-    for trigger in sentence.roles.get("triggers", ()):
-        home = _home(drafts, trigger, sentence, sentences)
-        if home is None:
-            home = _Draft()
-            drafts.append(home)
-        home.add_trigger(trigger, sentence.unit)
-        told.append((trigger, home))
-    return told
+    reported = []
+    for trigger in sentence.roles.get(TRIGGERS, ()):
+        draft = _find_event(drafts, trigger, sentence, sentences)
+        if draft is None:
+            draft = _Draft()
+            drafts.append(draft)
+        draft.add_trigger(trigger, sentence.unit)
+        reported.append((trigger, draft))
+    return reported
 
 
 def _sentences(
     reading: Reading, sentences: Sentences, spans: Sequence[PredictedSpan], schema: Schema
 ) -> Iterator[_Sentence]:
-    """Yield the sentences that hold spans."""
+    """Yield the sentences that have spans."""
     starts = [unit.start for unit in reading.units]
     links = {role.name: role.link for role in schema.arguments.values() if role.link}
     for number, group in groupby(spans, key=lambda span: sentences.index(span.start)):
@@ -266,8 +245,8 @@ def _sentences(
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """What a sentence says around a trigger; found once, and compared with many events."""
+class _Context:
+    """The context of a trigger in its sentence; found once, and compared with many events."""
 
     trigger: PredictedSpan
     sentence: _Sentence
@@ -278,7 +257,7 @@ class _Said:
     names: Mapping[str, set[str]]
 
     @classmethod
-    def of(cls, trigger: PredictedSpan, sentence: _Sentence) -> _Said:
+    def of(cls, trigger: PredictedSpan, sentence: _Sentence) -> _Context:
         before = sentence.words[: trigger.start - sentence.start]
         return cls(
             trigger,
@@ -287,67 +266,62 @@ class _Said:
             definite=bool(_DEFINITE.search(before)),
             indefinite=bool(_INDEFINITE.search(before)),
             other=bool(_OTHER.search(before)),
-            names={role: _names(sentence.roles.get(role, ())) for role in sentence.links},
+            names={role: {name_key(span.text) for span in sentence.roles.get(role, ())} for role in sentence.links},
         )
 
 
-def _home(drafts: Sequence[_Draft], trigger: PredictedSpan, sentence: _Sentence, sentences: Sentences) -> _Draft | None:
-    """Find the event that a trigger mentions again, or None if it reports another one."""
+def _find_event(
+    drafts: Sequence[_Draft], trigger: PredictedSpan, sentence: _Sentence, sentences: Sentences
+) -> _Draft | None:
+    """Return the event that a trigger mentions again, or None if it reports a new one."""
     recent = drafts[-_REMEMBERED:]
-    said = _Said.of(trigger, sentence)
-    rated = [(_affinity(draft, said, sentences), number) for number, draft in enumerate(recent)]
+    context = _Context.of(trigger, sentence)
+    rated = [(_affinity(draft, context, sentences), number) for number, draft in enumerate(recent)]
     best, number = max(rated, default=(_JOIN_AT - 1, 0))
     return recent[number] if best >= _JOIN_AT else None
 
 
-def _affinity(draft: _Draft, said: _Said, sentences: Sentences) -> float:
-    """How much speaks for a trigger mentioning an event again; positive for, negative against."""
+def _affinity(draft: _Draft, context: _Context, sentences: Sentences) -> float:
+    """Rate whether a trigger mentions an event again: positive for yes, negative for no."""
     rating = 1.5
-    sentence = said.sentence
-    if said.trigger.type != draft.type:
-        rating = 0.5 if said.generic else -1.0
+    sentence = context.sentence
+    if context.trigger.type != draft.type:
+        rating = 0.5 if context.generic else -1.0
     first, latest = (sentences.index(draft.triggers[at].start) for at in (0, -1))
-    if said.definite:
+    if context.definite:
         rating += 0.75
-    if said.indefinite and sentence.number > first + 1:
+    if context.indefinite and sentence.number > first + 1:
         rating -= 0.5
     if latest == sentence.number:
         return rating + 0.25
     if sentence.kind in _APART and draft.unit != sentence.unit:
         rating -= _NEXT_ITEM
-    if said.other:
+    if context.other:
         rating -= 1.0
     for role, weight in sentence.links.items():
-        here, known = said.names[role], draft.names.get(role, ())
+        here, known = context.names[role], draft.names.get(role, ())
         if here and known:
-            rating += weight * 0.5 if _share(here, known) else -weight
-    # The nearer the last mention, the likelier it is the one meant.
+            shared = any(a in b or b in a for a in here for b in known)
+            rating += weight * 0.5 if shared else -weight
+    # A nearer last mention is more likely the one meant.
     return rating - 0.02 * min(sentence.number - latest, 20)
 
 
-def _names(spans: Iterable[PredictedSpan]) -> set[str]:
-    return {name_key(span.text) for span in spans}
-
-
-def _share(some: Iterable[str], others: Iterable[str]) -> bool:
-    return any(a in b or b in a for a in some for b in others)
-
-
-def _tie_to_nearest(text: str, sentence: _Sentence, told: Sequence[tuple[PredictedSpan, _Draft]]) -> None:
-    """Tie the spans of a sentence to the events it tells, each to its nearest trigger."""
+def _tie_to_nearest(text: str, sentence: _Sentence, reported: Sequence[tuple[PredictedSpan, _Draft]]) -> None:
+    """Add the spans of a sentence to the event of their nearest trigger."""
     for role, found in sentence.roles.items():
-        for span in found if role != "triggers" else ():
-            trigger, home = min(told, key=lambda pair: _distance(pair[0], span))
-            if role != "tolls" or not _sums_up(text, span, trigger, sentence.start + len(sentence.words)):
-                home.add(role, span)
+        for span in found if role != TRIGGERS else ():
+            trigger, draft = min(reported, key=lambda pair: _distance(pair[0], span))
+            if role != TOLLS or not _sums_up(text, span, trigger, sentence.start + len(sentence.words)):
+                draft.add(role, span)
 
 
 def _sums_up(text: str, figure: PredictedSpan, trigger: PredictedSpan, end: int) -> bool:
-    """Whether words that sum up a longer time stand between a figure and its trigger, or right behind the two, in the
-    figure's own clause of the sentence that ends at `end`."""
+    """Whether a figure covers a longer time: words that say so are between it and its trigger or right after both, in
+    the figure's clause of the sentence that ends at `end`."""
     low, high = min(trigger.start, figure.start), min(max(trigger.end, figure.end) + 60, end)
     left = max((edge.end() for edge in _CLAUSE_END.finditer(text, low, figure.start)), default=low)
-    edge = _CLAUSE_END.search(text, figure.end, high + 1)  # with the character that tells whether a comma is an edge
+    edge = _CLAUSE_END.search(text, figure.end, high + 1)  # + 1: a digit after a comma matters
     return bool(_SUMMARY.search(text[left : edge.start() if edge else high]))
 
 
@@ -358,12 +332,11 @@ def _distance(trigger: PredictedSpan, span: PredictedSpan) -> int:
 def _finish(
     text: str, sentences: Sentences, schema: Schema, draft: _Draft, event_id: str, convention: str
 ) -> PredictedEvent:
-    kind = draft.type
-    definition = schema.attack_types.get(kind)
-    tolls = _tolls(text, sentences, draft.roles.get("tolls", []), schema, convention)
+    definition = schema.attack_types.get(draft.type)
+    tolls = _tolls(text, sentences, draft.roles.get(TOLLS, []), schema, convention)
     return PredictedEvent(
         id=event_id,
-        attack_type=kind,
+        attack_type=draft.type,
         score=max(trigger.score for trigger in draft.triggers),
         triggers=tuple(trigger.id for trigger in draft.triggers),
         participants={
@@ -384,7 +357,7 @@ def _finish(
 
 @lru_cache(maxsize=8192)
 def name_key(name: str) -> str:
-    """Return what two writings of one name have in common.
+    """Return a key that is the same for different spellings of a name.
 
     Example:
         >>> [name_key(name) for name in ("suspected Boko Haram's", "al-Shabaab", "Al Shabaab", "V.D.F.", "the FMLN")]
@@ -396,9 +369,9 @@ def name_key(name: str) -> str:
 
 
 def _participants(spans: Sequence[PredictedSpan], role: Role) -> tuple[Participant, ...]:
-    """Group mentions by name; an abbreviation joins the name it abbreviates, whichever of the two comes first."""
+    """Group mentions by name; an abbreviation joins its full name, in either order."""
     groups: dict[str, list[PredictedSpan]] = {}
-    named: dict[str, str] = {}  # the group of each abbreviation and of each name's initials
+    named: dict[str, str] = {}  # group by abbreviation or initials
     for span in spans:
         key = name_key(span.text)
         short = _abbreviation(span.text)
@@ -417,7 +390,7 @@ def _participants(spans: Sequence[PredictedSpan], role: Role) -> tuple[Participa
 
 
 def _abbreviation(name: str) -> str | None:
-    """Return the letters that stand for a name of several words, or those of a name that is an abbreviation."""
+    """Return the initials of a name of several words, or the letters of a name that is an abbreviation."""
     bare = _POSSESSIVE.sub("", name)
     letters = bare.replace(".", "")
     if letters.isupper() and letters.isalpha() and len(letters) > 1:
@@ -431,8 +404,8 @@ def _category(name: str, categories: Mapping[str, str]) -> str | None:
     return next((category for category in dict.fromkeys(categories.values()) if category in found), None)
 
 
-def read_tolls(text: str, spans: Sequence[Quantity], schema: Schema) -> dict[str, EventToll]:
-    """Read the toll of each kind off the toll spans of one event.
+def read_tolls(text: str, spans: Sequence[Span], schema: Schema) -> dict[str, EventToll]:
+    """Read the toll of each kind from the annotated toll spans of one event.
 
     Args:
         text: The document's text.
@@ -440,48 +413,39 @@ def read_tolls(text: str, spans: Sequence[Quantity], schema: Schema) -> dict[str
         schema: The kinds of toll.
 
     Returns:
-        Toll by kind, in schema order. Figures that cannot be read make an unclear number where no other one can.
+        Toll by kind, in schema order. A kind whose figures have no number has an unclear toll.
     """
     reading = read(text)
-    return _tolls(reading.text, sentences_of(reading), [_Located.of(reading, span) for span in spans], schema)
-
-
-@dataclass(frozen=True, slots=True)
-class _Located:
-    """A toll span with offsets of the reading."""
-
-    id: str
-    start: int
-    end: int
-    type: str | None
-
-    @classmethod
-    def of(cls, reading: Reading, span: Quantity) -> _Located:
-        return cls(span.id, *reading.find(span.start, span.end), span.type)
+    gold = [PredictedSpan(span.id, span.start, span.end, "", span.label, span.type, 1.0) for span in spans]
+    located = [_as_read(reading, span) for span in gold]
+    return _tolls(reading.text, sentences_of(reading), located, schema, "range")
 
 
 def _tolls(
-    text: str, sentences: Sentences, spans: Sequence[Quantity], schema: Schema, convention: str = "range"
+    text: str, sentences: Sentences, spans: Sequence[PredictedSpan], schema: Schema, convention: str
 ) -> dict[str, EventToll]:
+    """Read the toll of each kind from spans of the reading; the choice among figures is the same in any convention."""
     figures: dict[str, list[Figure]] = {}
     unread: dict[str, list[str]] = {}
-    words = {span.id: text[span.start : span.end] for span in spans}
+    numbers: dict[str, Toll] = {}
     for span in sorted(spans, key=lambda s: s.start):
         if span.type is None:
             continue
-        toll, wanted = normalise(words[span.id]), normalise(words[span.id], convention)
-        if toll is None or wanted is None:
+        toll = normalise(span.text)
+        number = toll if convention == "range" else normalise(span.text, convention)
+        if toll is None or number is None:
             unread.setdefault(span.type, []).append(span.id)
         else:
+            numbers[span.id] = number
             bounds = sentences.bounds(sentences.index(span.start))
-            figures.setdefault(span.type, []).append(Figure(span.id, span.start, span.end, toll, bounds, wanted))
+            figures.setdefault(span.type, []).append(Figure(span.id, span.start, span.end, toll, bounds))
+    words = {span.id: span.text for span in spans}
     table = {}
     for kind in schema.toll_kinds:
-        combined = combine(text, figures.get(kind, []))
-        if not combined and kind in unread:
-            combined = Toll(None, None, True), tuple(unread[kind])
-        if combined:
-            toll, used = combined
+        used = counted(text, figures.get(kind, []))
+        toll = total([numbers[span] for span in used]) if used else Toll(None, None, True)
+        used = used or tuple(unread.get(kind, ()))
+        if used:
             table[kind] = EventToll(toll, used, tuple(words[span] for span in used))
     return table
 
@@ -503,15 +467,15 @@ def _flags(
 
 
 def _claims(sentence: str) -> bool:
-    """Whether a sentence claims an attack, and does not say that nobody did or that somebody denied it."""
+    """Whether a sentence says that somebody claims an attack, without a negation or a denial."""
     leads = (_ASIDE.sub("", sentence[: match.start()]) for match in _CLAIM.finditer(sentence))
     return any(not _DENIED.search(_CLAIM_EDGE.split(lead)[-1]) for lead in leads)
 
 
 def _stage(text: str, sentences: Sentences, draft: _Draft, tolls: Mapping[str, EventToll]) -> str | None:
-    """Whether an attack was only attempted or threatened, by the words of its triggers' clauses in front of them.
+    """Return whether an attack was only attempted or threatened, from the words before its triggers in their clauses.
 
-    What killed somebody was carried out, but an attempt on one life may take another.
+    An attack that killed somebody was carried out, except that an attempt on one life may take another.
     """
     killed = tolls["killed"].toll.min if "killed" in tolls else None
     if killed and draft.type != "assassination":

@@ -1,4 +1,4 @@
-"""From the figures of an event to its toll."""
+"""Which figures of an event make up its toll."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _PART_AFTER = regex.compile(
     r"|^\W*were (?:children|minors|women|men|girls|boys|civilians)\b",
     regex.I,
 )
-# 'Of the 103 dead' counts all; what the sentence says behind it are parts.
+# 'Of the 103 dead' counts all; later figures of the sentence are parts.
 _TOTAL_BEFORE = regex.compile(r"\b(?:of|among) the $", regex.I)
 _TOTAL_AFTER = regex.compile(rf"^ (?:\w+ )?{_DEAD}\b", regex.I)
-# 'A fourth man died': the count up to now. The first to the third may count something else ('the third this year').
+# 'A fourth man died': the count so far. The first to the third may count something else ('the third this year').
 _ORDINAL = regex.compile(r"(?:\d(?:st|nd|rd|th)|[a-z](?:th|ieth))$", regex.I)
 _COUNT = r"\b(?:toll|number|count|figure|dead|tally)\b"
 _REVISED = regex.compile(
@@ -59,58 +59,56 @@ _APART = regex.compile(
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One toll span in its text: offsets, the bounds it says, its sentence's offsets, and its number in the convention
-    that is wanted."""
+    """A toll span: its id, offsets, bounds, and the offsets of its sentence."""
 
     span: str
     start: int
     end: int
     toll: Toll
     sentence: tuple[int, int]
-    wanted: Toll
 
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """What one sentence says of a kind of toll; `aside` where it tells only parts, or figures of another time."""
+    """What one sentence reports for a kind of toll; `aside` if only parts, or figures of another time."""
 
     toll: Toll
-    wanted: Toll
     spans: tuple[str, ...]
     revised: bool
     aside: bool
 
 
-def combine(text: str, figures: Sequence[Figure]) -> tuple[Toll, tuple[str, ...]] | None:
-    """Read one number off all the figures of one kind in one event.
+def counted(text: str, figures: Sequence[Figure]) -> tuple[str, ...]:
+    """Choose the figures that make up the toll of one kind in one event.
 
-    A part ('11, three of them children') is not counted beside its whole, nor is what is joined to a part. Figures
-    joined in one sentence ('six soldiers and four farmers') are added. Of several statements the last one that says it
-    revises the toll wins ('the toll rose to 31 from 27'). Otherwise an exact figure stands before an approximate one
-    ('dozens'), and that before a bare upper bound ('nearly 50'); of each sort the first counts, which is the one that
-    the article puts forward where sources differ. An exact figure far below an approximate one is a part of it.
+    A part ('11, three of them children') is not counted in addition to its whole, nor is a figure joined to a part.
+    Figures joined in one sentence ('six soldiers and four farmers') are added. Among several statements, the last one
+    that revises the toll ('the toll rose to 31 from 27') is chosen. Otherwise an exact figure comes before an
+    approximate one ('dozens'), and that before an upper bound alone ('nearly 50'); within each group the first one is
+    chosen, which is what the article puts forward where sources differ. An exact figure far below an approximate one
+    is a part of it.
 
     Args:
         text: The document's text.
         figures: Figures of one kind, in order of offset.
 
     Returns:
-        The toll and the ids of the spans it was read from; None without figures.
+        The ids of the spans to add; none without figures.
     """
     statements = []
     for _, together in groupby(figures, key=lambda figure: figure.sentence):
         statements += _statements(text, list(together))
     revised = [statement for statement in statements if statement.revised]
     chosen = revised[-1] if revised else _choose(statements)
-    return (chosen.wanted, chosen.spans) if chosen else None
+    return chosen.spans if chosen else ()
 
 
 def _choose(statements: Sequence[_Statement]) -> _Statement | None:
-    """Take the first of the best sort: exact, approximate, or an upper bound alone."""
+    """Return the first statement of the best kind: exact, approximate, or an upper bound alone."""
     standing = [statement for statement in statements if not statement.aside] or list(statements)
     bounded = [statement for statement in standing if statement.toll.min is not None]
     vague = [statement for statement in bounded if statement.toll.approximate]
-    # 'Dozens' may well be 19, but 'about 50' is not three.
+    # 'Dozens' may be 19, but 'about 50' is not three.
     least = max((_size(statement.toll) for statement in vague), default=0) / 2
     exact = [s for s in bounded if not s.toll.approximate and _size(s.toll) >= least]
     best = exact or vague or standing
@@ -120,7 +118,7 @@ def _choose(statements: Sequence[_Statement]) -> _Statement | None:
 
 
 def _statements(text: str, own: Sequence[Figure]) -> list[_Statement]:
-    """Read the figures of one sentence: add those that are joined, keep the others apart."""
+    """Group the figures of one sentence: those that are joined together, the others apart."""
     wholes = _wholes(text, own)
     current = [figure for figure in wholes if not _is_old(text, figure)]
     revised = {f.span for f in current if _REVISED.search(_before(text, f)) or _ORDINAL.search(text[f.start : f.end])}
@@ -132,8 +130,7 @@ def _statements(text: str, own: Sequence[Figure]) -> list[_Statement]:
             groups.append([figure])
     return [
         _Statement(
-            _sum([figure.toll for figure in group]),
-            _sum([figure.wanted for figure in group]),
+            total([figure.toll for figure in group]),
             tuple(figure.span for figure in group),
             revised=any(figure.span in revised for figure in group),
             aside=not current,
@@ -143,17 +140,17 @@ def _statements(text: str, own: Sequence[Figure]) -> list[_Statement]:
 
 
 def _wholes(text: str, own: Sequence[Figure]) -> list[Figure]:
-    """Leave out the parts among the figures of a sentence."""
+    """Return the figures of a sentence without parts of others."""
     wholes: list[Figure] = []
     part_before: Figure | None = None
-    total = False
+    of_total = False
     for figure in own:
         joined = part_before is not None and _joined(text, part_before, figure)
-        if total or joined or _is_part(text, figure):
+        if of_total or joined or _is_part(text, figure):
             part_before = figure
             continue
         part_before = None
-        total = _is_total(text, figure)
+        of_total = _is_total(text, figure)
         wholes.append(figure)
     return wholes
 
@@ -175,7 +172,7 @@ def _is_total(text: str, figure: Figure) -> bool:
 
 
 def _is_old(text: str, figure: Figure) -> bool:
-    """Whether a figure is of another time or count: given up by now, of another attack, or a sum over several."""
+    """Whether a figure is not the current count: outdated, of another attack, or a sum over several."""
     before = _before(text, figure)
     return bool(_OLD.search(before) or _SUM.search(before))
 
@@ -185,7 +182,8 @@ def _joined(text: str, first: Figure, second: Figure) -> bool:
     return bool(_JOINED.match(between) and not _APART.search(between))
 
 
-def _sum(tolls: Sequence[Toll]) -> Toll:
+def total(tolls: Sequence[Toll]) -> Toll:
+    """Add tolls; the sum has an upper bound if all of them have one, and a lower bound if any of them has one."""
     if len(tolls) == 1:
         return tolls[0]
     lows = [toll.min for toll in tolls]

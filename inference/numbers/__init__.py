@@ -1,1 +1,1 @@
-"""Numbers of people: from words to bounds, and what vague words stand for."""
+"""Numbers of people: from words to bounds, and conventions for vague words."""

@@ -1,7 +1,7 @@
-"""Conventions: which number a vague quantity stands for.
+"""Conventions: which number a vague quantity means.
 
-Coders of conflict data read 'dozens' differently. A convention is a small table with its source; the words themselves
-are always kept beside the number that is read off them.
+Coders of conflict data read 'dozens' differently. A convention is a small table with its source. The words are always
+kept with the number.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ class Convention:
     Args:
         name: Its name.
         source: Where it is defined.
-        plural: How many of its unit a bare plural stands for: 'hundreds' is this many times 100.
-        tens: What 'tens' stands for.
-        words: Numbers of other words.
-        single: Whether one number is wanted: of a lower bound or a range the smallest number. An upper bound alone
-            ('up to 50') names no such number and stays what it is.
+        plural: Multiplier of a bare plural: 'hundreds' is this number times 100.
+        tens: The number for 'tens'.
+        words: The numbers for other words.
+        single: Whether a lower bound or a range becomes one number, its smallest. An upper bound alone ('up to 50')
+            is kept.
     """
 
     name: str
@@ -68,7 +68,7 @@ def find_convention(name: str) -> Convention:
     """Return a convention by name.
 
     Raises:
-        ValueError: There is none of this name; the message lists those that there are.
+        ValueError: There is no such convention; the message lists the known ones.
     """
     if name not in CONVENTIONS:
         raise ValueError(f"unknown convention {name!r} for vague numbers; known are: {', '.join(CONVENTIONS)}")

@@ -1,12 +1,12 @@
 """The toll as a number: 'at least 23' becomes `Toll(min=23, max=None, approximate=False)`.
 
-Exact words keep their bounds. A vague word stands for the smallest number that it can mean, as a lower bound, marked
+Exact words keep their bounds. A vague word is read as a lower bound, the smallest number it can mean, and is
 approximate:
 
 | word | min | reading |
 |---|---|---|
 | a couple, a pair | 2 | |
-| several, a few, a handful | 3 | the smallest number one would not call a couple |
+| several, a few, a handful | 3 | the smallest number that is more than a couple |
 | tens | 20 | a plural is at least two of its unit |
 | dozens, several dozen | 24 | two dozen |
 | scores | 40 | two score |
@@ -14,8 +14,8 @@ approximate:
 | thousands, tens of thousands, … | 2,000, 20,000, … | |
 | several hundred thousand | 200,000 | |
 
-That is the convention `range`; others, such as ACLED's, are in `inference/numbers/conventions.py`. A lower bound with a
-mark says what the text says and leaves the choice to the analyst: `min` is UCDP's low. Words that hold no number
+This is the convention `range`; others, such as ACLED's, are in `inference/numbers/conventions.py`. An approximate lower
+bound says what the text says and leaves the choice to the analyst: `min` is UCDP's low estimate. Words without a number
 ('many', 'numerous') give None.
 """
 
@@ -49,70 +49,46 @@ _FRACTIONS = {"½": "5", "¼": "25", "¾": "75"}
 _NONE = {"no", "none", "nobody", "no one", "no-one", "zero", "nil", "not one", "not a single"}
 _ONE = {"a", "an", "one", "single", "a single", "lone", "one single"}
 
-# Hedges stand in front of a number; the longest that fits is taken. The value says what becomes of a number n.
+# Words before a number n, by what they make of it; the longest that matches counts.
 _HEDGES = {
-    "at least": "n or more",
-    "as few as": "n or more",
-    "a minimum of": "n or more",
-    "minimum": "n or more",
-    "no fewer than": "n or more",
-    "no less than": "n or more",
-    "not fewer than": "n or more",
-    "not less than": "n or more",
-    "upwards of": "n or more",
-    "upward of": "n or more",
-    "more than": "above n",
-    "over": "above n",
-    "above": "above n",
-    "exceeding": "above n",
-    "in excess of": "above n",
-    "north of": "above n",
-    ">": "above n",
-    ">=": "n or more",
-    "≥": "n or more",
-    "up to": "n or less",
-    "as many as": "n or less",
-    "at most": "n or less",
-    "no more than": "n or less",
-    "not more than": "n or less",
-    "a maximum of": "n or less",
-    "maximum": "n or less",
-    "<=": "n or less",
-    "≤": "n or less",
-    "fewer than": "below n",
-    "less than": "below n",
-    "under": "below n",
-    "below": "below n",
-    "<": "below n",
-    "nearly": "nearly n",
-    "almost": "nearly n",
-    "close to": "nearly n",
-    "just under": "nearly n",
-    "approaching": "nearly n",
-    "just shy of": "nearly n",
-    **dict.fromkeys(
-        ("just over", "slightly over", "slightly more than", "a little over", "a little more than"), "above n"
-    ),
-    **dict.fromkeys(
-        ("slightly under", "slightly less than", "slightly fewer than", "a little under", "a little less than"),
-        "nearly n",
-    ),
-    **dict.fromkeys(("well over", "well above", "far more than", "much more than", "many more than"), "well above n"),
-    **dict.fromkeys(
-        ("about", "around", "some", "roughly", "approximately", "an estimated", "estimated", "circa"), "about n"
-    ),
-    **dict.fromkeys(
-        ("c.", "ca.", "ca", "approx.", "approx", "~", "≈", "in the region of", "something like"), "about n"
-    ),
-    **dict.fromkeys(("perhaps", "maybe", "possibly", "probably", "believed to be", "reportedly"), "about n"),
-    **dict.fromkeys(("a total of", "the", "another", "a further", "further", "an additional", "additional"), "n"),
-    **dict.fromkeys(
-        ("other", "all", "all of the", "all the", "these", "those", "exactly", "precisely", "only", "just"), "n"
-    ),
-    **dict.fromkeys(("a record", "the other", "an", "a", "every one of the"), "n"),
+    hedge: rule
+    for rule, hedges in {
+        "n or more": (
+            "at least | as few as | a minimum of | minimum | no fewer than | no less than | not fewer than | "
+            "not less than | upwards of | upward of | >= | ≥"
+        ),
+        "above n": (
+            "more than | over | above | exceeding | in excess of | north of | > | just over | slightly over | "
+            "slightly more than | a little over | a little more than"
+        ),
+        "n or less": "up to | as many as | at most | no more than | not more than | a maximum of | maximum | <= | ≤",
+        "below n": "fewer than | less than | under | below | <",
+        "nearly n": (
+            "nearly | almost | close to | just under | approaching | just shy of | slightly under | "
+            "slightly less than | slightly fewer than | a little under | a little less than"
+        ),
+        "well above n": "well over | well above | far more than | much more than | many more than",
+        "about n": (
+            "about | around | some | roughly | approximately | an estimated | estimated | circa | c. | ca. | ca | "
+            "approx. | approx | ~ | ≈ | in the region of | something like | perhaps | maybe | possibly | "
+            "probably | believed to be | reportedly"
+        ),
+        "n": (
+            "a total of | the | another | a further | further | an additional | additional | other | all | "
+            "all of the | all the | these | those | exactly | precisely | only | just | a record | the other | "
+            "an | a | every one of the"
+        ),
+    }.items()
+    for hedge in hedges.split(" | ")
 }
 _BY_LENGTH = sorted(_HEDGES, key=len, reverse=True)
 _ABOUT = regex.compile(rf"^(?:{'|'.join(regex.escape(hedge) for hedge in _BY_LENGTH if _HEDGES[hedge] == 'about n')}) ")
+_SUFFIX_RULES = {
+    **dict.fromkeys((" or more", " or a little more", " or slightly more", "+", "-plus", " plus"), "n or more"),
+    **dict.fromkeys((" or fewer", " or less"), "n or less"),
+    " and counting": "n or more",
+    " or so": "about n",
+}
 _ORDINAL = regex.compile(r"(\d[\d,]*)(?:st|nd|rd|th)")
 _DIGITS = regex.compile(r"\d{1,3}(?:[,. ]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+")  # 5,000 and, in South Asia, 1,50,000
 _DECIMAL = regex.compile(r"\d+\.\d+")
@@ -131,7 +107,7 @@ _PARTS = regex.compile(  # 'two and a half million', 'a million and a half', 'th
     rf"(?P<whole>.+) and an? half (?P<unit>{_UNIT})s?|(?P<one>an?|one) (?P<unit>{_UNIT}) and an? half"
     rf"|(?P<quarters>an?|one|three) quarters? of an? (?P<unit>{_UNIT})|half (?:of )?an? (?P<unit>{_UNIT})"
 )
-_LONGEST = 200  # letters; a longer mention is no quantity, and could be deeper than Python recurses
+_LONGEST = 200  # characters; a longer mention is no quantity, and could exceed Python's recursion limit
 _SMALL: dict[str, Decimal | int] = {"one": 1, "half": Decimal("0.5"), "a": 1, "an": 1}
 
 
@@ -139,12 +115,12 @@ def normalise(text: str, convention: str = "range") -> Toll | None:
     """Read a quantity of people as a number with bounds.
 
     Args:
-        text: The mention, such as 'between 30 and 40', 'two dozen', 'more than 1.2 million' or '17th'. An ordinal
-            counts up to itself: with the 17th victim there are 17.
+        text: The mention, such as 'between 30 and 40', 'two dozen', 'more than 1.2 million' or '17th'. An ordinal is
+            its number: with the 17th victim there are 17.
         convention: How vague words are read: `range`, or another of `inference.numbers.conventions`.
 
     Returns:
-        The bounds, or None where the words hold no number that is certain.
+        The bounds, or None if the words have no certain number.
 
     Raises:
         TypeError: `text` is not a string.
@@ -185,24 +161,13 @@ def _clean(text: str) -> str:
 
 
 def _comma(match: regex.Match[str]) -> str:
-    """Drop the comma inside a number in words ('two thousand, one hundred and three')."""
+    """Remove the comma in a number in words ('two thousand, one hundred and three')."""
     return match[0].replace(",", "") if _from_words(match.string[: match.start()]) is not None else match[0]
 
 
 def _parse(words: str, rules: Convention) -> Toll | None:
-    """Read a whole quantity: a number or range between hedges on either side."""
-    for suffix, rule in (
-        (" or more", "n or more"),
-        (" or a little more", "n or more"),
-        (" or slightly more", "n or more"),
-        ("+", "n or more"),
-        ("-plus", "n or more"),
-        (" plus", "n or more"),
-        (" or fewer", "n or less"),
-        (" or less", "n or less"),
-        (" and counting", "n or more"),
-        (" or so", "about n"),
-    ):
+    """Read a whole quantity: a number or range, with hedges before or after it."""
+    for suffix, rule in _SUFFIX_RULES.items():
         if words.endswith(suffix):
             return _hedged(words.removesuffix(suffix).rstrip(), rule, rules)
     for suffix in ("-odd", " odd"):
@@ -253,7 +218,7 @@ def _number(words: str) -> int | None:
         return _digits(ordinal[1])
     if _DIGITS.fullmatch(words):
         return _digits(words)
-    spelled = _from_words(words)  # before units: in 'two million one hundred thousand' the last one does not scale all
+    spelled = _from_words(words)  # before units: in 'two million one hundred thousand', 'thousand' does not scale all
     if spelled is not None:
         return spelled
     parts = _in_parts(words)
@@ -264,7 +229,7 @@ def _number(words: str) -> int | None:
 
 
 def _unit(words: str) -> tuple[str, int]:
-    """Part a number from the unit behind it: '7' and 1,000 of '7k', 'six' and 100,000 of 'six hundred thousand'."""
+    """Split a number and its unit: '7k' into '7' and 1,000, 'six hundred thousand' into 'six' and 100,000."""
     found = _UNITS_AT_END.fullmatch(words)
     if found:
         unit = 1
@@ -296,14 +261,14 @@ def _in_parts(words: str) -> int | None:
 
 
 def _digits(words: str) -> int | None:
-    # One separator throughout: '1,200.300' is not a number of people.
+    # Only one kind of separator: '1,200.300' is not a number of people.
     if len(set(regex.findall(r"[,. ]", words))) > 1:
         return None
     return int(regex.sub(r"[,. ]", "", words))
 
 
 def _times(words: str, unit: int) -> int | None:
-    """Read 'half a', 'a', 'two', '1.2' in front of a unit."""
+    """Multiply a unit by the number before it: 'half a', 'a', 'two', '1.2'."""
     words = words.strip()
     if words in ("half a", "half"):
         factor: Decimal | int | None = Decimal("0.5")
@@ -351,10 +316,10 @@ def _range(words: str, rules: Convention) -> Toll | None:
         return None
     about = bool(match["a"] and _ABOUT.match(match["a"]))  # 'between about 20 and 30'
     low_words, high_words = (_ABOUT.sub("", match["a"]), match["b"]) if match["a"] else (match["c"], match["d"])
-    if _ORDINAL_AT_END.search(low_words) or _ORDINAL_AT_END.search(high_words):  # 'one-third' is no range
+    if _ORDINAL_AT_END.search(low_words) or _ORDINAL_AT_END.search(high_words):  # 'one-third' is not a range
         return None
     low_vague, high_vague = _vague(low_words, rules), _vague(high_words, rules)
-    if high_vague:  # 'dozens or hundreds': as few as dozens
+    if high_vague:  # 'dozens or hundreds': at least dozens
         return low_vague
     high = _number(high_words)
     readings = [low_vague.min] if low_vague else [*_shared_unit(low_words, high_words), _number(low_words)]
@@ -383,7 +348,7 @@ def _with_hedge(words: str, rules: Convention) -> Toll | None:
 
 
 def _hedged(words: str, rule: str, rules: Convention) -> Toll | None:
-    """Apply a hedge to what follows it. Returns None where the two contradict each other ('up to dozens')."""
+    """Apply a hedge to a number. Returns None if the two contradict each other ('up to dozens')."""
     inner = _parse(words, rules)
     if inner is None:
         return None
@@ -409,7 +374,7 @@ def _hedged(words: str, rule: str, rules: Convention) -> Toll | None:
 
 
 def describe(toll: Toll) -> str:
-    """Write a toll for people.
+    """Describe a toll in words.
 
     Example:
         >>> describe(Toll(12, None)), describe(Toll(None, 7000, True)), describe(Toll(3, 5))

@@ -43,6 +43,10 @@ def test_a_schema_of_ones_own_gives_classes_and_tags_in_its_order(tmp_path: Path
     schema = load_schema(saved(tmp_path / "mine.yaml", yaml.safe_dump(SMALL, sort_keys=False)))
     assert schema.classes == (("HIT", "air"), ("COUNT", "dead"), ("WHO", None))
     assert schema.tags == ("O", "B-HIT:air", "I-HIT:air", "B-COUNT:dead", "I-COUNT:dead", "B-WHO", "I-WHO")
+    assert schema.class_names == ("HIT:air", "COUNT:dead", "WHO")
+    assert schema.tag_labels == ("O", "HIT", "HIT", "COUNT", "COUNT", "WHO", "WHO")
+    assert {schema.tags[number] for number in schema.begin_tags.values()} == {"B-HIT:air", "B-COUNT:dead", "B-WHO"}
+    assert schema.tags[schema.begin_tags["COUNT", "dead"] + 1] == "I-COUNT:dead"
     assert schema.role("WHO") == "perpetrators"
     assert list(schema.attack_types) == ["air"]
 

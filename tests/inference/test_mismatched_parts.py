@@ -121,17 +121,7 @@ def test_schema_that_is_not_the_models(folder: Path, change: str) -> None:
     refused(folder, r"config\.json and schema\.yaml differ: .*number \d+ is ")
 
 
-@pytest.mark.parametrize(
-    "named",
-    [
-        None,
-        {},
-        [],
-        {"0": "O"},
-        {"zero": "O"},
-        "O",
-    ],
-)
+@pytest.mark.parametrize("named", [None, {}, [], {"0": "O"}, {"zero": "O"}, "O"])
 def test_config_without_the_models_labels(folder: Path, named: Any) -> None:
     edit(folder / "config.json", id2label=named)
     sign(folder)

@@ -15,45 +15,22 @@ from tokenizers.models import BPE
 from tokenizers.pre_tokenizers import ByteLevel
 
 from annotations import DataError
-from annotations.text.reading import read
+from annotations.text.reading import Reading, read
 from annotations.text.words import words
 from inference import Model, Prediction
 from inference.backends import OnnxBackend
+from inference.encoding import subwords
 from inference.encoding.subwords import split
+from inference.events import linking
 from inference.inputs import read_inputs
 
 CHARACTERS = st.characters(exclude_categories=["Cs"])
 PIECES = st.sampled_from(
     [
-        *(
-            "Gunmen ",
-            "opened fire ",
-            "in the market",
-            ". ",
-            "12 ",
-            "5,000",
-            "group's ",
-            "[SEP]",
-            "[CLS]",
-            "##a",
-            "<script>",
-        ),
-        *(
-            "\r\n",
-            "\r",
-            "\n\n",
-            "\t",
-            "\x00",
-            "\x07",
-            "\x85",
-            "\u2028",
-            "\u00a0",
-            "\u200b",
-            "\u200d",
-            "\ufeff",
-            "\u202e",
-        ),
-        *("😀", "👩\u200d🚒", "🇺🇳", "e\u0301", "\u0301", "é", "ß", "İ", "ﬁ", "سوق", "市场", "Ⅻ", "𝔤𝔲𝔫"),
+        *("Gunmen ", "opened fire ", "in the market", ". ", "12 ", "5,000", "group's ", "[SEP]", "[CLS]", "##a"),
+        *("<script>", "\r\n", "\n\n", "e\u0301"),
+        *"\r\t\x00\x07\x85\u2028\u00a0\u200b\u200d\ufeff\u202e\u0301éßİﬁⅫ😀",
+        *("👩\u200d🚒", "🇺🇳", "سوق", "市场", "𝔤𝔲𝔫"),
     ]
 )
 TEXTS = st.text(CHARACTERS, max_size=40) | st.lists(PIECES, max_size=25).map("".join)
@@ -152,6 +129,27 @@ def test_words_are_tied_to_subwords_that_count_the_blank_in_front(text: str):
         start, _ = reading.find(*word)
         assert offsets[first][0] <= start < offsets[first][1]
         assert not reading.text[offsets[first][0] : start].strip()
+
+
+def test_spans_alone_are_those_of_a_prediction_and_those_of_the_logits(model: Model):
+    texts = [ARTICLE, "", ARTICLE * 20]
+    found = model.find_spans(texts)
+    assert found == [prediction.spans for prediction in model.predict(texts)]
+    assert found == [model.decode(text, *output) for text, output in zip(texts, model.logits(texts), strict=True)]
+    assert found[0]
+
+
+def test_a_text_is_read_once(model: Model, monkeypatch: pytest.MonkeyPatch):
+    seen: list[str] = []
+
+    def counting(text: str) -> Reading:
+        seen.append(text)
+        return read(text)
+
+    monkeypatch.setattr(subwords, "read", counting)
+    monkeypatch.setattr(linking, "read", counting)
+    assert model.predict(ARTICLE).events
+    assert seen == [ARTICLE]
 
 
 def test_predicting_twice_gives_the_same(model: Model):
@@ -264,7 +262,7 @@ def test_very_long_text_is_taken_for_text():
     [
         ("absent.txt", None, "absent.txt: no such file"),
         ("bad.txt", b"fire \xff", "bad.txt: is not UTF-8 at byte 5"),
-        ("bad.jsonl", b'{"text": "one"}\n{"body": "two"}\n', "bad.jsonl:2: is no JSON object with a key 'text'"),
+        ("bad.jsonl", b'{"text": "one"}\n{"body": "two"}\n', "bad.jsonl:2: .*'text'"),
         ("list.jsonl", b"[1]\n", "list.jsonl:1: is list"),
     ],
 )

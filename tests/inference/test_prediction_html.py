@@ -34,7 +34,7 @@ EVENT_KEYS = [
 
 
 def predict(text: str, marks: list[tuple[str, str, str | None]]) -> Prediction:
-    """A prediction with these mentions, each looked for behind the one before it."""
+    """A prediction with these mentions, each searched for after the one before it."""
     spans, at = [], 0
     for number, (mention, label, kind) in enumerate(marks, start=1):
         start = text.index(mention, at)

@@ -1,4 +1,4 @@
-"""A whole run on the tiny encoder: what it leaves, and what becomes of it when it is stopped."""
+"""A whole run on the tiny encoder: what it produces, and what happens when it is stopped."""
 
 from __future__ import annotations
 
@@ -405,3 +405,9 @@ def test_damaged_digests_of_a_run_are_one_line(content: str, tmp_path: Path) -> 
     (folder / "data.json").write_text(content, encoding="utf-8")
     with pytest.raises(ResumeError, match=r"data\.json is damaged"):
         train(config, resume="abc")
+
+
+def test_a_run_loads_no_code_of_the_choice_what_to_label() -> None:
+    code = "import sys, training.run; print([name for name in sys.modules if name.startswith('training.curation')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.strip() == "[]"

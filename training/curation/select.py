@@ -1,4 +1,4 @@
-"""What to label next: articles that a model is unsure of and that are unlike each other and what is labelled."""
+"""What to label next: articles on which a model is uncertain, unlike each other and unlike labelled ones."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ import numpy.typing as npt
 
 from annotations.document import Document
 from annotations.errors import DataError, Fault
+from annotations.schema import OUTSIDE
 from annotations.text.words import words
 from inference.decode import softmax
 from inference.tagger import Tagger
 
-_SHOWN = 3  # doubtful words named in a reason
-_DOUBTFUL = 0.25  # chance to be wrong from which a word is named
-_COPY = 0.99  # cosine from which a document is a copy
+_SHOWN = 3  # uncertain words in a reason
+_DOUBTFUL = 0.25  # minimum probability of an error for a word in a reason
+_COPY = 0.99  # minimum cosine of a copy
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """How unsure a model is of a document.
+    """How uncertain a model is on a document.
 
     Args:
         rate: Expected share of words with a wrong label, 0 to 1.
-        words: The words that it is least sure of: (word, likeliest label, its probability).
+        words: The most uncertain words: (word, likeliest label, its probability).
     """
 
     rate: float
@@ -35,13 +36,13 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """One document that is worth labelling, and why.
+    """A document chosen for labelling, and why.
 
     Args:
         document: The document.
-        doubt: What the model is unsure of.
+        doubt: How uncertain the model is.
         novelty: One minus the cosine to the nearest document that is labelled or was chosen before; 0 to 1.
-        nearest: Id of that document; empty where there is none.
+        nearest: Id of that document; empty if there is none.
     """
 
     document: Document
@@ -51,12 +52,12 @@ class Selection:
 
     @property
     def score(self) -> float:
-        """Expected share of wrong words times novelty."""
+        """Expected share of wrong words, times novelty."""
         return self.doubt.rate * self.novelty
 
     @property
     def reason(self) -> str:
-        """Why it was chosen, in a sentence."""
+        """Why it was chosen, in one sentence."""
         unsure = ", ".join(f"{word!r} ({label} {share:.2f})" for word, label, share in self.doubt.words)
         near = f"{1 - self.novelty:.2f} like {self.nearest}" if self.nearest else "like nothing labelled"
         doubtful = f"; least sure of {unsure}" if unsure else ""
@@ -75,19 +76,19 @@ class Selection:
 
 
 def doubts(model: Tagger, documents: Sequence[Document]) -> list[Doubt]:
-    """Return how unsure a model is of each document.
+    """Return how uncertain a model is on each document.
 
-    A word is expected to be wrong with one minus the probability of its likeliest label, all tags of a label summed
-    (least confidence; Settles 2009, 'Active Learning Literature Survey', section 3.1); the mean over words is free of a
-    document's length.
+    The probability of an error on a word is one minus the probability of its likeliest label, summed over the tags of
+    a label (least confidence; Settles 2009, 'Active Learning Literature Survey', section 3.1). The mean over words does
+    not depend on the length of a document.
 
     Args:
         model: The model.
-        documents: Documents; their spans are not looked at.
+        documents: Documents; their spans are ignored.
     """
     labels, columns = _columns(model)
     found = []
-    for document, (pieces, logits) in zip(documents, model.logits([d.text for d in documents]), strict=True):
+    for document, (pieces, logits) in zip(documents, model.logits(d.text for d in documents), strict=True):
         probabilities = softmax(logits, model.temperature) @ columns
         wrong = 1 - probabilities.max(axis=1) if len(probabilities) else np.zeros(0)
         order = [int(i) for i in np.argsort(-wrong, kind="stable")[:_SHOWN] if wrong[i] >= _DOUBTFUL]
@@ -105,28 +106,25 @@ def doubts(model: Tagger, documents: Sequence[Document]) -> list[Doubt]:
 
 def _columns(model: Tagger) -> tuple[list[str], npt.NDArray[np.float64]]:
     """Return O and the labels, and the matrix that sums the tags of each."""
-    labels = ["O", *model.schema.labels]
-    columns = np.zeros((len(model.schema.tags), len(labels)))
-    for number, tag in enumerate(model.schema.tags):
-        columns[number, labels.index(tag.partition("-")[2].partition(":")[0] or "O")] = 1
-    return labels, columns
+    labels = [OUTSIDE, *model.schema.labels]
+    return labels, np.array([[float(own == label) for label in labels] for own in model.schema.tag_labels])
 
 
 def select(model: Tagger, pool: Sequence[Document], count: int, labelled: Sequence[Document] = ()) -> list[Selection]:
-    """Choose documents to label: unsure ones first, unlike each other and unlike what is labelled.
+    """Choose documents to label: uncertain ones, unlike each other and unlike labelled ones.
 
-    One after the other, the document is taken whose expected share of wrong words times its novelty is highest. Novelty
-    is one minus the highest cosine (words weighted by tf-idf) to the labelled documents and to those taken before. A
-    copy of one of them has no novelty and is never taken.
+    Each step chooses the document with the highest expected share of wrong words times novelty. Novelty is one minus
+    the highest cosine (words weighted by tf-idf) to labelled documents and to those chosen before. A copy of one of
+    them is never chosen.
 
     Args:
-        model: The model that is to get better.
+        model: The model to improve.
         pool: Documents without labels.
-        count: How many to choose.
+        count: Number of documents to choose.
         labelled: Documents that are labelled already.
 
     Returns:
-        At most `count` documents, the most wanted first.
+        At most `count` documents, best first.
 
     Raises:
         DataError: The pool is empty, or all of it is labelled.
@@ -164,7 +162,7 @@ def select(model: Tagger, pool: Sequence[Document], count: int, labelled: Sequen
 def _nearer(
     vectors: Any, number: int, name: str, cosines: npt.NDArray[np.float64], ids: list[str]
 ) -> tuple[npt.NDArray[np.float64], list[str]]:
-    """Return the highest cosines, and the ids they belong to, once another document is known."""
+    """Update the highest cosines, and the ids they belong to, with another document."""
     new = np.asarray((vectors[: len(ids)] @ vectors[number].T).todense(), dtype=np.float64).ravel().clip(0, 1)
     closer = new > cosines
     return np.where(closer, new, cosines), [name if now else id_ for now, id_ in zip(closer, ids, strict=True)]
@@ -178,5 +176,5 @@ def _vectors(documents: Sequence[Document]) -> Any:
 
 
 def _words(text: str) -> list[str]:
-    # A text without words gets one of its own, since a vocabulary may not be empty.
+    # A text without words gets an empty one, because a vocabulary must not be empty.
     return [text[start:end].lower() for start, end in words(text)] or [""]

@@ -1,4 +1,4 @@
-"""Batches: which windows go together, in an order that depends on seed and epoch alone."""
+"""Batches of windows, in an order that depends only on seed and epoch."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import torch
 
 from training.fit.examples import IGNORED
 
-PAD_TO = 32  # lengths are rounded up to this, since the CPU library compiles a kernel for every new shape
-_BUCKET = 64  # windows sorted by length together; more would make batches of short documents only
+PAD_TO = 32  # lengths are rounded up to it, because the CPU library compiles a kernel for every new shape
+_BUCKET = 64  # windows sorted by length together; with more, some batches would have short documents only
 
 
 def plan(lengths: Sequence[int], tokens: int, seed: int, epoch: int) -> list[list[int]]:
@@ -19,12 +19,12 @@ def plan(lengths: Sequence[int], tokens: int, seed: int, epoch: int) -> list[lis
 
     Args:
         lengths: Sub-words of each window.
-        tokens: Sub-words in a batch at most, padding included; a longer window is a batch of its own.
+        tokens: Maximum number of sub-words in a batch, with padding; a longer window is a batch of its own.
         seed: Seed of the run.
-        epoch: Number of the epoch, so that every epoch has an order of its own.
+        epoch: Number of the epoch; every epoch has its own order.
 
     Returns:
-        Window indices, batch by batch. Every window stands in exactly one batch.
+        Window indices of each batch. Every window is in exactly one batch.
 
     Example:
         >>> plan([10, 12], 1000, seed=1, epoch=0)
@@ -51,7 +51,7 @@ def padded(length: int) -> int:
 
 
 def collate(rows: Sequence[dict[str, Any]], pad_id: int, tags: int) -> dict[str, torch.Tensor]:
-    """Pad windows to one length.
+    """Pad windows to the same length.
 
     Args:
         rows: Windows with `input_ids`, `labels` and `possible`.
@@ -76,13 +76,13 @@ def collate(rows: Sequence[dict[str, Any]], pad_id: int, tags: int) -> dict[str,
 
 
 def hide(batch: dict[str, torch.Tensor], rate: float, mask_id: int, seed: Sequence[int]) -> dict[str, torch.Tensor]:
-    """Hide a share of the sub-words behind the mask token, so that the encoder learns from context.
+    """Replace some sub-words by the mask token, so that the encoder learns from context.
 
     Args:
         batch: From `collate`.
-        rate: Share to hide; special tokens and padding stay.
+        rate: Share of sub-words to mask; special tokens and padding are kept.
         mask_id: The tokenizer's mask id.
-        seed: Numbers that name this batch; the same numbers hide the same sub-words.
+        seed: Numbers that identify this batch; the same numbers mask the same sub-words.
 
     Returns:
         The batch with new `input_ids`.

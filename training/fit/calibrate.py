@@ -17,21 +17,24 @@ from inference.tagger import Tagger
 from training.evaluation.scores import score_spans
 from training.fit.examples import Losses, tag
 
-OUTSIDE_WEIGHTS = (1.0, 0.7, 0.5, 0.35, 0.25)
+OUTSIDE_WEIGHTS = (1.0, 0.7, 0.5, 0.35, 0.25)  # of equally good ones, the first is chosen
 
 
-def fit_temperature(tagger: Tagger, documents: Sequence[Document]) -> float:
-    """Find the temperature under which the gold tags of words are likeliest (Guo et al. 2017, "On Calibration of
-    Modern Neural Networks").
+def calibrate(tagger: Tagger, documents: Sequence[Document]) -> None:
+    """Set temperature and outside weight of a tagger.
 
     Args:
         tagger: The tagger.
         documents: Documents that were not trained on.
-
-    Returns:
-        The temperature, between 0.5 and 5.
     """
-    outputs = tagger.logits([document.text for document in documents])
+    outputs = tagger.logits(document.text for document in documents)
+    tagger.temperature = _temperature(tagger, documents, outputs)
+    tagger.outside_weight = _outside_weight(tagger, documents, outputs)
+
+
+def _temperature(tagger: Tagger, documents: Sequence[Document], outputs: Sequence[tuple[Subwords, Logits]]) -> float:
+    """Return the temperature between 0.5 and 5 that maximises the likelihood of the words' gold tags (Guo et al. 2017,
+    "On Calibration of Modern Neural Networks")."""
     logits = np.concatenate([found for _, found in outputs]).astype(np.float64)
     gold = np.concatenate([_gold(d, pieces, tagger) for d, (pieces, _) in zip(documents, outputs, strict=True)])
     if not len(gold):
@@ -49,18 +52,13 @@ def _gold(document: Document, pieces: Subwords, tagger: Tagger) -> npt.NDArray[n
     return np.asarray([tags[first] for first in pieces.first], dtype=np.int64)
 
 
-def fit_outside_weight(tagger: Tagger, documents: Sequence[Document]) -> float:
-    """Choose the weight of O under which partial-match micro F1 on the documents is best; of equal ones the one
-    nearest to 1."""
-    outputs: list[tuple[Subwords, Logits]] = tagger.logits([document.text for document in documents])
+def _outside_weight(tagger: Tagger, documents: Sequence[Document], outputs: Sequence[tuple[Subwords, Logits]]) -> float:
+    """Return the weight of O with the best partial-match micro F1; of several, the one nearest to 1."""
     gold = [document.spans for document in documents]
-    best, kept = -1.0, tagger.outside_weight
-    chosen = 1.0
-    for weight in OUTSIDE_WEIGHTS:
+
+    def f1(weight: float) -> float:
         tagger.outside_weight = weight
         found = [tagger.decode(d.text, *output) for d, output in zip(documents, outputs, strict=True)]
-        f1 = score_spans(gold, found, tagger.schema)["partial"].micro.f1
-        if f1 > best:
-            best, chosen = f1, weight
-    tagger.outside_weight = kept
-    return chosen
+        return score_spans(gold, found, tagger.schema)["partial"].micro.f1
+
+    return max(OUTSIDE_WEIGHTS, key=f1)

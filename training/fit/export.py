@@ -1,4 +1,4 @@
-"""Export: a trained model as a folder that inference and transformers can load."""
+"""Export: a trained model as a folder for inference and transformers."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from tokenizers import Tokenizer
 from annotations.errors import ExplainedError
 from annotations.io.writing import write_text
 from annotations.schema import Schema
-from inference.backends import OnnxBackend
+from inference.backends import OnnxBackend, torch_logits
 from inference.manifest import FILE, Manifest, check_values, write_manifest
 from training.fit.finite import check_weights
 
-TOLERANCE = 1e-3  # largest difference of a logit between torch and onnxruntime that an export may have
+TOLERANCE = 1e-3  # maximum difference of a logit between torch and onnxruntime
 OPSET = 18
 
 
 class ExportError(ExplainedError, RuntimeError):
-    """An export that computes something else than the model it came from."""
+    """An export whose output differs from that of its model."""
 
 
 def export_model(
@@ -32,10 +32,10 @@ def export_model(
     """Write a model folder.
 
     Args:
-        folder: A folder that is not there yet; it is made whole under another name and renamed.
+        folder: A new folder; it is written under another name and then renamed.
         model: The trained transformers model.
         tokenizer: The tokenizer that training used.
-        auto_tokenizer: The transformers tokenizer around it, for its own config files.
+        auto_tokenizer: The transformers tokenizer around it, for its config files.
         schema: The label set.
         manifest: The manifest, without hashes.
 
@@ -44,7 +44,7 @@ def export_model(
 
     Raises:
         NotFiniteError: A weight is nan or infinite.
-        ModelError: A figure of the manifest is.
+        ModelError: A number in the manifest is nan or infinite.
         ExportError: The logits of onnxruntime and torch differ by more than `TOLERANCE`, or are not finite.
     """
     check_weights(model, "train it again with a lower learning rate")
@@ -66,7 +66,7 @@ def export_model(
 
 
 class _Logits(torch.nn.Module):
-    """Ids and mask in, bare logits out, as the graph is to have them."""
+    """Takes ids and mask and returns only logits, as the graph should."""
 
     def __init__(self, model: torch.nn.Module) -> None:
         super().__init__()
@@ -78,13 +78,13 @@ class _Logits(torch.nn.Module):
 
 
 def to_onnx(model: Any, path: Path) -> None:
-    """Write a model as one ONNX file with free batch size and length."""
+    """Write a model as one ONNX file with dynamic batch size and length."""
     batch, length = torch.export.Dim("batch", min=1, max=4096), torch.export.Dim("length", min=2, max=512)
     example = torch.ones((2, 16), dtype=torch.long)
     shapes = {"input_ids": {0: batch, 1: length}, "attention_mask": {0: batch, 1: length}}
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter warns of its own future, not of ours
+        warnings.simplefilter("ignore")  # the exporter warns about its own future versions
         torch.onnx.export(
             _Logits(model),
             (example, example.clone()),
@@ -103,7 +103,7 @@ def check_parity(model: Any, folder: Path, window: int) -> float:
     """Compare onnxruntime with torch on random sub-words of several shapes, with padding.
 
     Returns:
-        The largest difference of a logit.
+        The maximum difference of a logit.
 
     Raises:
         ExportError: It is above `TOLERANCE`, or a logit is nan or infinite.
@@ -115,11 +115,9 @@ def check_parity(model: Any, folder: Path, window: int) -> float:
         ids = random.integers(5, model.config.vocab_size, (rows, length))
         mask = np.ones_like(ids)
         mask[-1, length // 2 :] = 0
-        with torch.inference_mode():
-            wanted = model(input_ids=torch.from_numpy(ids), attention_mask=torch.from_numpy(mask)).logits.numpy()
-        kept = mask.astype(bool)
-        differences.append(np.abs(backend(ids, mask)[kept] - wanted[kept]).max())
-    worst = float(np.max(differences))  # nan where one of them is, which Python's max would pass over
+        difference = np.abs(backend(ids, mask) - torch_logits(model, ids, mask))
+        differences.append(difference[mask.astype(bool)].max())
+    worst = float(np.max(differences))  # nan if any is nan, which Python's max would ignore
     if not worst <= TOLERANCE:
         raise ExportError(f"logits of model.onnx differ from torch's by up to {worst:.2g}, allowed is {TOLERANCE:.0e}")
     return worst

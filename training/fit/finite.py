@@ -1,4 +1,4 @@
-"""Finite numbers: a run that computes nan or infinity stops, and nothing of it is kept."""
+"""Finite numbers: a run that computes nan or infinity stops before the result is saved."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def check_weights(model: torch.nn.Module, remedy: str) -> None:
 
     Args:
         model: The model.
-        remedy: What to do about it.
+        remedy: What to do, for the message.
 
     Raises:
-        NotFiniteError: There is such a weight; the message names the tensor that holds it.
+        NotFiniteError: A weight is nan or infinite; the message names its tensor.
     """
     for name, tensor in model.state_dict().items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
-            raise NotFiniteError(f"the weights {name} hold nan or infinity; {remedy}")
+            raise NotFiniteError(f"the weights {name} have nan or infinity; {remedy}")

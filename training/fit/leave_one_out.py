@@ -1,4 +1,4 @@
-"""Leave-one-out: each document scored by a model that never saw it."""
+"""Leave-one-out: each document scored by a model that was not trained on it."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ def leave_one_out(
     start: Path | None = None,
     report: Callable[[str, int], None] = lambda *_: None,
 ) -> dict[str, Scores]:
-    """Train once for each document, on all the others.
+    """Train once per document, on all others.
 
-    Each fit stops on the config's dev data, as a run does, so that the held-out document decides nothing.
+    Each fit uses the config's dev data for early stopping, as a run does, so the held-out document has no influence.
 
     Args:
         config: The config.
-        documents: Documents that are held out in turn.
-        start: A model folder that each fit goes on from, on the other documents alone. Without one, each fit starts
-            from the encoder, on the config's training data and the other documents: one whole run a document.
-        report: Called with the id of each document scored and how many are done.
+        documents: Documents to hold out, one at a time.
+        start: A model folder from which each fit continues, on the other documents only. Without one, each fit starts
+            from the encoder, on the config's training data and the other documents: a full run per document.
+        report: Called with the id of each scored document and the number of documents done.
 
     Returns:
-        Scores over all held-out documents together.
+        Scores over all held-out documents.
 
     Raises:
-        DataError: A fault in the data, too few documents, too many gold spans lost, one of the documents stands in the
-            config's data too, or the model to start from was trained on one of them.
+        DataError: A fault in the data, too few documents, too many skipped gold spans, a document that is in the
+            config's data too, or that the model to start from was trained on.
         EncoderError: The encoder cannot be loaded, or does not fit the config.
     """
     schema = load_schema(config.label_schema)
@@ -67,8 +67,7 @@ def leave_one_out(
 def _check_held_out(documents: Sequence[Document], schema: Schema, least: int) -> None:
     faults = [fault for document in documents for fault in annotation_faults(document, schema)]
     if len(documents) < least:
-        problem = f"{len(documents)} documents to hold out, at least {least} are needed"
-        faults.append(Fault(problem, "add documents"))
+        faults.append(Fault(f"{len(documents)} documents to hold out, at least {least} are needed", "add documents"))
     if faults:
         raise DataError(faults)
 
@@ -84,7 +83,7 @@ def _check_encoding(config: TrainConfig, documents: Sequence[Document], schema: 
 def _check_unseen(start: Path, documents: Sequence[Document]) -> None:
     seen = set(read_manifest(start).training.get("train_texts", []))
     faults = [
-        Fault(f"was trained on by {start}", "start from another model", document=d.id)
+        Fault(f"is training data of {start}", "start from another model", document=d.id)
         for d in documents
         if d.sha256 in seen
     ]

@@ -10,13 +10,12 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from tokenizers import Tokenizer
 
 from annotations.document import Document
 from annotations.schema import Schema
-from inference.backends import Ids, Logits
+from inference.backends import Ids, Logits, all_finite, torch_logits
 from inference.tagger import Tagger
 from training.config import FitConfig, TrainConfig
 from training.evaluation.scores import Scores, score_documents
@@ -31,7 +30,7 @@ PAD, MASK = ("[PAD]", "<pad>"), ("[MASK]", "<mask>")
 
 
 class ModuleBackend:
-    """A torch module as a backend, so that development documents go through the code that users call."""
+    """A torch module as a backend, so that development documents are scored by the code of inference."""
 
     def __init__(self, model: torch.nn.Module, device: torch.device) -> None:
         self._model = model
@@ -41,29 +40,23 @@ class ModuleBackend:
         """Compute logits.
 
         Raises:
-            NotFiniteError: One of them is nan or infinite.
+            NotFiniteError: A logit is nan or infinite.
         """
-        self._model.eval()
-        with torch.inference_mode():
-            output = self._model(
-                input_ids=torch.from_numpy(ids).to(self._device), attention_mask=torch.from_numpy(mask).to(self._device)
-            )
-        logits = np.asarray(output.logits.float().cpu().numpy())
-        if not np.isfinite(logits[mask.astype(bool)]).all():
+        logits = torch_logits(self._model.eval(), ids, mask, self._device)
+        if not all_finite(logits, mask):
             raise NotFiniteError("the model computes logits that are nan or infinite; train with a lower learning rate")
         return logits
 
 
 def choose_device(name: str) -> torch.device:
-    """Return the device that a config names; `auto` is CUDA where there is one."""
+    """Return the device of a config; `auto` is CUDA if available."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(name)
 
 
 def choose_precision(name: str, device: torch.device) -> str:
-    """Return `bf16` or `fp32`; `auto` takes bf16 only where the processor computes in it, since emulation is slower
-    than fp32."""
+    """Return `bf16` or `fp32`; `auto` is bf16 only if the hardware supports it, since emulation is slower than fp32."""
     if name != "auto":
         return name
     if device.type == "cuda":
@@ -81,8 +74,8 @@ class Fit:
         tokenizer: Its tokenizer.
         schema: The label set.
         examples: Windows with `input_ids`, `labels` and `possible`.
-        dev: Documents to stop on.
-        folder: Where checkpoints go.
+        dev: Documents for early stopping.
+        folder: Folder of the checkpoints.
         on_step: Called after each step with the state, the number of steps in all epochs, and the estimated seconds
             left.
         on_epoch: Called after each epoch with its row of the history and the dev scores.
@@ -139,29 +132,29 @@ class Fit:
         return torch.optim.AdamW(groups, weight_decay=self.settings.weight_decay, fused=True)
 
     def resume(self) -> list[str]:
-        """Go back to the newest whole checkpoint in the folder; without one, training starts from the beginning.
+        """Continue from the newest complete checkpoint in the folder; without one, from the beginning.
 
         Returns:
-            A line for each damaged checkpoint.
+            A message for each damaged checkpoint.
 
         Raises:
-            CheckpointError: The checkpoint is of another model.
+            CheckpointError: The checkpoint belongs to another model.
         """
         found, problems = checkpoint.restore(self.folder, self.model, self.optimizer)
         self.state = found or self.state
-        place = f"goes on from step {found.step}" if found else "starts from the beginning"
+        place = f"continues from step {found.step}" if found else "starts from the beginning"
         return [f"{problem}; training {place}" for problem in problems]
 
     def run(self) -> State:
-        """Train until the epochs are done or dev F1 has stopped rising, then load the best epoch's weights.
+        """Train until all epochs are done or dev F1 stops rising, then load the weights of the best epoch.
 
         Raises:
             NotFiniteError: The loss, a gradient, a weight or a logit became nan or infinite; the message says at which
                 step, and what to change.
         """
         steps_per_epoch = len(self._plan(0))
-        # Vanishing gradients slow a CPU down, and change nothing as zeros. The setting is the whole process's, so it
-        # ends with the loop.
+        # Denormal gradients slow a CPU down, and make no difference as zeros. The setting is global, so it ends with
+        # the loop.
         torch.set_flush_denormal(True)
         try:
             while self.state.epoch < self.settings.epochs and self.state.since_best < self.settings.patience:
@@ -186,13 +179,13 @@ class Fit:
             pace = (time.monotonic() - started) / (state.batch - first)
             self.on_step(state, total, pace * (total - state.step))
             if state.step % self.settings.checkpoint_steps == 0 and state.batch < len(batches):
-                check_weights(self.model, self._calmer())
+                check_weights(self.model, self._remedy())
                 checkpoint.save(self.folder, self.model, self.optimizer, state)
         self._end_epoch(len(batches), time.monotonic() - started)
 
     def _end_epoch(self, batches: int, seconds: float) -> None:
         state = self.state
-        check_weights(self.model, self._calmer())
+        check_weights(self.model, self._remedy())
         scores = self.score()
         row: dict[str, float] = {"epoch": state.epoch + 1, "loss": state.loss / batches, "seconds": seconds}
         row |= {f"dev_{name}_f1": scores[name].micro.f1 for name in scores}
@@ -203,7 +196,8 @@ class Fit:
             checkpoint.save_best(self.folder, self.model)
         state.since_best = 0 if better else state.since_best + 1
         state.epoch, state.batch, state.loss = state.epoch + 1, 0, 0.0
-        self.on_epoch(row, scores)  # before the checkpoint: a stop between the two repeats a report, and loses none
+        # Before the checkpoint: a run that stops in between repeats a report instead of missing it.
+        self.on_epoch(row, scores)
         checkpoint.save(self.folder, self.model, self.optimizer, state)
 
     def _step(self, rows: Sequence[int], total_steps: int) -> float:
@@ -226,15 +220,15 @@ class Fit:
         self.optimizer.zero_grad(set_to_none=True)
         return value
 
-    def _check_step(self, figures: Mapping[str, float]) -> None:
-        """Stop before a figure that is not finite reaches the weights."""
-        for name, figure in figures.items():
-            if not math.isfinite(figure):
+    def _check_step(self, numbers: Mapping[str, float]) -> None:
+        """Stop before a number that is not finite reaches the weights."""
+        for name, number in numbers.items():
+            if not math.isfinite(number):
                 at = f"step {self.state.step + 1} (epoch {self.state.epoch + 1}, batch {self.state.batch + 1})"
-                raise NotFiniteError(f"the {name} became {figure} at {at}; {self._calmer()}")
+                raise NotFiniteError(f"the {name} became {number} at {at}; {self._remedy()}")
 
-    def _calmer(self) -> str:
-        """Return what to change in a config whose numbers ran away."""
+    def _remedy(self) -> str:
+        """Return what to change in the config if training diverges."""
         rates = (
             f"fit.learning_rate ({self.settings.learning_rate:g}) and "
             f"fit.head_learning_rate ({self.settings.head_learning_rate:g})"
@@ -249,15 +243,12 @@ class Fit:
 
     def score(self) -> dict[str, Scores]:
         """Score the development documents."""
-        found = [
-            self.tagger.decode(document.text, pieces, logits)
-            for document, (pieces, logits) in zip(self.dev, self.tagger.logits([d.text for d in self.dev]), strict=True)
-        ]
+        found = self.tagger.find_spans(document.text for document in self.dev)
         return score_documents(self.dev, found, self.schema)
 
 
 def rate_factor(step: int, total: int, warmup: float) -> float:
-    """Share of the peak learning rate at a step: linear rise, then half a cosine down to nothing.
+    """Return the share of the peak learning rate at a step: linear warm-up, then cosine decay to 0.
 
     Example:
         >>> [round(rate_factor(step, 10, 0.2), 2) for step in (0, 1, 2, 6, 9)]
@@ -270,15 +261,13 @@ def rate_factor(step: int, total: int, warmup: float) -> float:
 
 
 def _depth(name: str) -> int:
-    """Depth of a parameter in the encoder: embeddings are at 0, layer i at i + 1, all else above."""
+    """Return the depth of a parameter in the encoder: 0 for embeddings, i + 1 for layer i, more for all others."""
     layer = re.search(r"\.layers?\.(\d+)\.", name)
-    if layer:
-        return int(layer[1]) + 1
-    return 0 if "embeddings" in name else 1_000
+    return int(layer[1]) + 1 if layer else 0 if "embeddings" in name else 1_000
 
 
 def special_id(tokenizer: Tokenizer, *names: str) -> int:
-    """Return the id of the first of some special tokens that a tokenizer has.
+    """Return the id of the first of these special tokens that a tokenizer has.
 
     Raises:
         EncoderError: It has none of them.

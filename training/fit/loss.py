@@ -1,4 +1,4 @@
-"""The loss: cross-entropy that knows which labels a document leaves unmarked."""
+"""The loss: cross-entropy for documents that may annotate only some labels."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from training.fit.examples import IGNORED
 
 
 def token_loss(logits: torch.Tensor, labels: torch.Tensor, possible: torch.Tensor) -> torch.Tensor:
-    """Return the mean loss over the sub-words that teach something; 0 where none does.
+    """Return the mean loss over the sub-words with information; 0 if there is none.
 
-    A sub-word with a mark has plain cross-entropy. One without may have any of the tags that its document does not
-    annotate exhaustively, so its loss is the negative logarithm of the summed probability of those and of O: the
-    marginal likelihood of a partial annotation (Tsuboi et al. 2008, here without transitions). Where every label is
-    annotated exhaustively the two are the same.
+    An annotated sub-word has plain cross-entropy. Any other one may have each of the tags that its document does not
+    annotate exhaustively, so its loss is the negative logarithm of the summed probability of those tags and O: the
+    marginal likelihood of a partial annotation (Tsuboi et al. 2008, here without transitions). If every label is
+    annotated exhaustively, both are the same.
 
     Args:
         logits: (batch, sub-words, tags).
-        labels: Tag ids, 0 for O, `IGNORED` where nothing is learned, (batch, sub-words).
-        possible: Which tags a sub-word without a mark may have, O among them, (batch, tags), boolean.
+        labels: Tag ids, 0 for O, `IGNORED` for sub-words without loss, (batch, sub-words).
+        possible: Which tags a sub-word without annotation may have, with O, (batch, tags), boolean.
 
     Returns:
         A scalar.
@@ -30,9 +30,9 @@ def token_loss(logits: torch.Tensor, labels: torch.Tensor, possible: torch.Tenso
         0.0
     """
     scores = torch.log_softmax(logits, dim=-1)
-    marked = scores.gather(-1, labels.clamp(min=0).unsqueeze(-1)).squeeze(-1)
-    unmarked = scores.masked_fill(~possible.unsqueeze(1), float("-inf")).logsumexp(-1)
-    # A sub-word that may be anything teaches nothing, and is not counted either.
-    taught = (labels != IGNORED) & ~((labels == 0) & possible.all(dim=-1, keepdim=True))
-    total = torch.where(labels == 0, unmarked, marked).masked_fill(~taught, 0.0).sum()
-    return -total / taught.sum().clamp(min=1)
+    annotated = scores.gather(-1, labels.clamp(min=0).unsqueeze(-1)).squeeze(-1)
+    unannotated = scores.masked_fill(~possible.unsqueeze(1), float("-inf")).logsumexp(-1)
+    # A sub-word that may have any tag has no information, and is not counted.
+    informative = (labels != IGNORED) & ~((labels == 0) & possible.all(dim=-1, keepdim=True))
+    total = torch.where(labels == 0, unannotated, annotated).masked_fill(~informative, 0.0).sum()
+    return -total / informative.sum().clamp(min=1)

@@ -1,4 +1,4 @@
-"""A tagger fitted on documents, and nothing else: no tracking, no files kept."""
+"""Fitting a tagger without tracking and without files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from annotations.schema import load_schema
 from inference.prediction import PredictedSpan
 from inference.tagger import Tagger
 from training.config import TrainConfig
-from training.fit.calibrate import fit_outside_weight, fit_temperature
+from training.fit.calibrate import calibrate
 from training.fit.examples import build
 from training.fit.loop import Fit
 from training.fit.prepare import check_encoder, check_losses, load_tokenizer, new_model
@@ -22,13 +22,13 @@ def fitted_tagger(config: TrainConfig, train: Sequence[Document], dev: Sequence[
     """Fit and calibrate a tagger as a run of the config would.
 
     Args:
-        config: The config; its encoder, seed and fit are used, its data is not read.
-        train: Documents to learn from.
-        dev: Documents to stop on and to calibrate with.
+        config: The config; its data is not read.
+        train: Training documents.
+        dev: Documents for early stopping and calibration.
 
     Raises:
         EncoderError: The encoder cannot be loaded, or does not fit the config.
-        DataError: More than a twentieth of the gold spans would be lost.
+        DataError: More than a twentieth of the gold spans would be skipped.
     """
     schema = load_schema(config.label_schema)
     tokenizer = load_tokenizer(config.encoder).backend_tokenizer
@@ -47,12 +47,10 @@ def fitted_tagger(config: TrainConfig, train: Sequence[Document], dev: Sequence[
             folder=Path(scratch),
         )
         fit.run()
-    fit.tagger.temperature = fit_temperature(fit.tagger, dev)
-    fit.tagger.outside_weight = fit_outside_weight(fit.tagger, dev)
+    calibrate(fit.tagger, dev)
     return fit.tagger
 
 
 def predicted_spans(tagger: Tagger, documents: Sequence[Document]) -> list[list[PredictedSpan]]:
-    """Return the spans that a tagger finds in each document, without putting events together."""
-    outputs = tagger.logits([document.text for document in documents])
-    return [tagger.decode(d.text, *output) for d, output in zip(documents, outputs, strict=True)]
+    """Return the spans that a tagger finds in each document, without events."""
+    return tagger.find_spans(document.text for document in documents)

@@ -21,7 +21,7 @@ def layouts(draw: st.DrawFn) -> tuple[int, int, int]:
 
 
 def margin(window: Window, index: int) -> int:
-    """How far a sub-word lies from the nearer edge of a window."""
+    """Distance of a sub-word from the nearer edge of a window."""
     return min(index - window.start, window.end - 1 - index)
 
 
@@ -73,7 +73,7 @@ def test_owner_is_the_window_in_which_a_subword_is_best_centred(layout: tuple[in
 
 @pytest.mark.parametrize(("size", "overlap"), [(6, 4), (6, -1), (6, 6), (0, 0)])
 def test_overlap_that_leaves_no_room_is_refused(size: int, overlap: int):
-    with pytest.raises(ValueError, match=f"overlap {overlap} must lie between 0 and half of the window size {size}"):
+    with pytest.raises(ValueError, match=f"overlap {overlap} .* {size}"):
         windows(10, size, overlap)
 
 

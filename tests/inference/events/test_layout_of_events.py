@@ -1,4 +1,4 @@
-"""Events in wrapped text, lists and tables; names in several writings; tolls that annotators counted."""
+"""Events in wrapped text, lists and tables; names in several spellings; tolls that annotators counted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from annotations import DataError, load_schema
 from annotations.document import Document, Event, Span
 from annotations.formats.inline import parse, render
 from annotations.quantity import Toll
+from inference.events import linking
 from inference.events.linking import assemble, name_key
+from inference.numbers.toll import normalise
 from tests.inference.events.test_figures_and_events import events_of, killed, only_event, read
 from training.curation.toll_agreement import counted_tolls
 from training.evaluation.alignment import gold_attacks
@@ -100,6 +102,23 @@ def test_the_words_of_a_toll_are_kept_under_any_convention() -> None:
     for convention, number in (("range", 24), ("acled", 12)):
         (event,) = assemble(text, spans, SCHEMA, convention)
         assert (event.toll["killed"].toll.min, event.toll["killed"].words) == (number, ("dozens",))
+
+
+@pytest.mark.parametrize(("convention", "times"), [("range", 1), ("isaf", 2)])
+def test_a_figure_is_normalised_once_for_each_convention(
+    convention: str, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def counting(words: str, *rules: str) -> Toll | None:
+        seen.append(words)
+        return normalise(words, *rules)
+
+    monkeypatch.setattr(linking, "normalise", counting)
+    text, spans = read("A {blast|ATTACK:bombing} killed {six|TOLL:killed} men and {several|TOLL:killed} women.")
+    (event,) = assemble(text, spans, SCHEMA, convention)
+    assert seen == [word for word in ("six", "several") for _ in range(times)]
+    assert event.toll["killed"].toll.min == 9
 
 
 COUNTED = {

@@ -175,20 +175,8 @@ TABLE = {
 NO_NUMBER = [
     *("", " ", "many", "some", "countless", "numerous", "gunmen", "other", "at least", "up to", "an unknown number"),
     *("2.5", "-5", "1/2", "½", "ten percent", "one in three", "1,2", "12 34", "1,200.300", "15 to 10", "one two three"),
-    *(
-        "up to dozens",
-        "no more",
-        "no more people",
-        "one-third",
-        "one-fifth",
-        "about one-third",
-        "nearly hundreds",
-        "fewer than dozens",
-        "fewer than 0",
-        "0.0000001 million",
-        "9" * 5000,
-        "~" * 5000,
-    ),
+    *("up to dozens", "no more", "no more people", "one-third", "one-fifth", "about one-third", "nearly hundreds"),
+    *("fewer than dozens", "fewer than 0", "0.0000001 million", "9" * 5000, "~" * 5000),
 ]
 
 SMALL = [
@@ -295,23 +283,9 @@ def test_range_keeps_both_ends(form: str, low: int, more: int):
 
 
 PIECES = [
-    *(
-        "at least",
-        "up to",
-        "nearly",
-        "about",
-        "fewer than",
-        "the",
-        "a",
-        "no",
-        "more than",
-        "~",
-        "+",
-        "or more",
-        "or so",
-    ),
+    *("at least", "up to", "nearly", "about", "fewer than", "the", "a", "no", "more than", "~", "+", "or more"),
     *("-odd", "between", "and", "to", "or", "-", "1", "2,000", "1.5", "40", "two", "dozen", "dozens", "hundred"),
-    *("half", "million", "point", "th", "k", "first", "several", "others", "9" * 300, "٣"),
+    *("or so", "half", "million", "point", "th", "k", "first", "several", "others", "9" * 300, "٣"),
 ]
 
 

@@ -125,7 +125,7 @@ def test_a_long_paragraph_is_text_and_a_lonely_value_is_no_text(tmp_path: Path, 
     (tmp_path / "bad.jsonl").write_text('{"text": "a"}\n{"text": 5}\n')
     refused = run("predict", str(tmp_path / "bad.jsonl"), *model)
     assert refused.returncode == 1
-    assert "bad.jsonl:2: is no JSON object with a key 'text' that holds a text" in refused.stderr
+    assert "bad.jsonl:2: " in refused.stderr
 
 
 def test_convert_writes_nothing_outside_its_folder_and_nothing_empty(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_doubt_is_the_expected_share_of_wrong_words(tiny_model_folder: Path) -> 
     assert found[2].rate == 0
     sums = model.logits([documents(1)[0].text])[0]
     probabilities = softmax(sums[1], model.temperature)
-    tags = [tag.partition("-")[2].partition(":")[0] for tag in model.schema.tags]
+    tags = model.schema.tag_labels
     grouped = [
         [sum(p for p, t in zip(row, tags, strict=True) if t == label) for label in set(tags)] for row in probabilities
     ]
@@ -101,19 +101,8 @@ def test_the_command_writes_what_to_push_next(tmp_path: Path, tiny_model_folder:
     for number, document in enumerate(documents(4)):
         (tmp_path / "articles" / "may" / f"{number}.txt").write_text(document.text)
     write_documents(tmp_path / "known.jsonl", documents(1))
-    words = (
-        "annotate",
-        "select",
-        "--from",
-        "articles",
-        "--labelled",
-        "known.jsonl",
-        "--count",
-        "2",
-        "--to",
-        "next.jsonl",
-    )
-    found = run(*words, "--model", str(tiny_model_folder), "--format", "json")
+    options = ("--from", "articles", "--labelled", "known.jsonl", "--count", "2", "--to", "next.jsonl")
+    found = run("annotate", "select", *options, "--model", str(tiny_model_folder), "--format", "json")
     assert found.returncode == 0, found.stderr
     chosen = json.loads(found.stdout)
     assert sorted(one["id"] for one in chosen) == [d.id for d in read_documents(tmp_path / "next.jsonl")]

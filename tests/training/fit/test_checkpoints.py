@@ -25,7 +25,7 @@ class _StopError(Exception):
 
 
 def small(value: float = 0.0) -> tuple[torch.nn.Module, torch.optim.Optimizer]:
-    """A model with one step of its optimiser behind it, and its weights set to a value."""
+    """A model after one step of its optimiser, with its weights set to a value."""
     model = torch.nn.Linear(3, 2)
     optimizer = torch.optim.AdamW(model.parameters())
     model(torch.ones(1, 3)).sum().backward()

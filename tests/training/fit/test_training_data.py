@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from annotations import DataError, Document, Span, load_schema
 from annotations.text.words import words
-from inference.decode import TagSet, decode
+from inference.decode import decode
 from inference.encoding.subwords import split
 from inference.encoding.windows import windows
 from tests.tiny import documents, encoder
@@ -80,7 +80,7 @@ def test_tags_decode_back_to_the_spans(tokenizer, data: st.DataObject) -> None: 
     tags = tag(Document("d", text, spans), pieces, SCHEMA, windows(len(pieces.ids), 500, 0), losses)
     assert (losses.total, losses.count) == (len(spans), 0)
     one_hot = torch.nn.functional.one_hot(torch.tensor(tags, dtype=torch.long), len(SCHEMA.tags)).double().numpy()
-    found = decode(one_hot[list(pieces.first)], TagSet(SCHEMA.tags))
+    found = decode(one_hot[list(pieces.first)], SCHEMA.classes)
     edges = [(pieces.words[m.start][0], pieces.words[m.end - 1][1], m.label, m.type) for m in found]
     assert edges == [(s.start, s.end, s.label, s.type) for s in spans]
 
