@@ -11,20 +11,19 @@ from annotations.schema import Schema, load_schema
 
 
 def read(path: Path, schema: Schema | None = None) -> Imported:
-    """Read an export file with the work of one annotator.
+    """Read an export file of one annotator.
 
     Args:
         path: The file.
         schema: The label set; by default `events`.
 
     Raises:
-        DataError: The file is no such export, or holds the work of several annotators, which want to be compared and
-            merged first.
+        DataError: The file is no such export, or has several annotators, who must be compared and merged first.
     """
     labelled = read_export(path, schema or load_schema())
     annotators = sorted(labelled.by_annotator())
     if len(annotators) > 1:
-        problem = f"holds the work of {len(annotators)} annotators: {', '.join(annotators)}"
+        problem = f"has {len(annotators)} annotators: {', '.join(annotators)}"
         raise DataError([Fault(problem, "merge it with 'annotate adjudicate', which reads exports", file=str(path))])
     losses = [Loss(fault.document, "annotation", fault.place, fault.problem) for fault in labelled.faults]
     losses += [Loss(name, "task", who, "the annotator skipped it") for who, name in labelled.skipped]

@@ -18,7 +18,7 @@ from annotations.coverage import coverage
 from annotations.export import export
 from annotations.formats.standoff import TextSource
 from annotations.importers import conll
-from annotations.importers.alignment import occurrences
+from annotations.importers.alignment.places import occurrences
 from annotations.importers.base import Imported, Loss
 from annotations.importers.conll import NO_BEGIN, NOT_WORDS, OTHER_PART, UNKNOWN, WIDEST, read, write
 from annotations.label_studio.results import read_result
