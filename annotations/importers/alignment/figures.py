@@ -37,6 +37,7 @@ _FIGURE = regex.compile(
     """,
     regex.VERBOSE | regex.IGNORECASE,
 )
+ANY_NUMBER = regex.compile(rf"(?<!\w){_NUMBER}(?!\w)", regex.VERBOSE | regex.IGNORECASE)
 _YEARS = range(1900, 2040)
 # 'the second one', 'no one', 'this one'
 _NO_NUMBER_IN_FRONT = regex.compile(

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
+from annotations.importers.alignment.figures import ANY_NUMBER, number
 from annotations.importers.alignment.places import Place, distance, whole_words
 from annotations.importers.muc4.keys import Filler, Template
-from annotations.importers.muc4.search import HEDGE, TENS, UNITS, VAGUE
+from annotations.importers.muc4.search import HEDGE, VAGUE
 from annotations.importers.muc4.values import PLURAL, parse_number
 from annotations.text.sentences import split_sentences
 
@@ -35,9 +36,9 @@ _HEDGED = regex.compile(rf"(?<!\w){HEDGE}\s+$", regex.IGNORECASE)
 _BEFORE = 30  # characters searched before a number
 
 
-def harm(template: Template, number: Filler) -> tuple[str, ...]:
+def harm(template: Template, count: Filler) -> tuple[str, ...]:
     """Return the kinds of toll that a number may have, by the harm to the people it counts."""
-    effects = [effect for effect in template.fillers(EFFECT) if not number.of or set(effect.of) & set(number.of)]
+    effects = [effect for effect in template.fillers(EFFECT) if not count.of or set(effect.of) & set(count.of)]
     kinds = dict.fromkeys(KINDS[value] for effect in effects for value in effect.values if value in KINDS)
     abducted = "KIDNAPPING" in template.slots[TYPE][0] and template.slots[STAGE][0].startswith("ACCOMPLISHED")
     return tuple(kinds) or (("abducted",) if abducted else ())
@@ -85,44 +86,17 @@ def find_toll(
     return [], ALONE if alone else UNQUANTIFIED if set(values) == {PLURAL} else FAR
 
 
-def spellings(number: int) -> list[str]:
-    r"""Return patterns for a number in digits and in words.
-
-    Example:
-        >>> spellings(1200), spellings(23)
-        (['1200', '1,200'], ['23', 'twenty[\\s-]three'])
-    """
-    return list(dict.fromkeys(form for form in (str(number), f"{number:,}", _in_words(number)) if form))
-
-
-def _in_words(number: int) -> str:
-    if number == 0:
-        return ""
-    if number <= len(UNITS):
-        return UNITS[number - 1]
-    tens, units = divmod(number, 10)
-    if tens < len(UNITS) and tens - 2 < len(TENS):
-        return TENS[tens - 2] + (rf"[\s-]{_in_words(units)}" if units else "")
-    return ""  # newspapers write larger numbers in digits
-
-
 def _counts(text: str, values: Sequence[str]) -> list[Place]:
-    forms = [form for value in values if value != PLURAL for form in _forms(value)]
-    if PLURAL in values:
-        forms += VAGUE
-    if not forms:
-        return []
-    pattern = regex.compile(rf"(?<!\w)(?:{'|'.join(sorted(forms, key=len, reverse=True))})(?!\w)", regex.IGNORECASE)
-    return [
-        (start, end)
-        for start, end in whole_words(text, pattern)
-        if not _OTHER_UNIT.match(text, end) and not _NAMED.search(text[max(0, start - _BEFORE) : start])
-    ]
-
-
-def _forms(value: str) -> list[str]:
-    number = parse_number(value)
-    return [form for figure in number.figures for form in spellings(figure)] if number else []
+    """Return the places of a number, without those that do not count people."""
+    keys = (parse_number(value) for value in values if value != PLURAL)
+    wanted = {figure for key in keys if key for figure in key.figures}
+    found = []
+    for start, end in whole_words(text, ANY_NUMBER):
+        words = text[start:end].lower()
+        right = number(words) in wanted or (PLURAL in values and words in VAGUE)
+        if right and not _OTHER_UNIT.match(text, end) and not _NAMED.search(text[max(0, start - _BEFORE) : start]):
+            found.append((start, end))
+    return found
 
 
 def _in_front(text: str, count: Place, mention: Place, gap: int) -> bool:
