@@ -24,20 +24,20 @@ _VAGUE = (
     r"dozens|scores|hundreds|thousands|several|a\ handful|a\ couple"
 )
 _NUMBER = rf"(?:{_VAGUE}|{_DIGITS}|{_SPELLED})"
-_HEDGE = (
-    r"at\ least|at\ most|more\ than|less\ than|fewer\ than|no\ (?:fewer|less|more)\ than|as\ many\ as|up\ to|over|"
-    r"nearly|"
-    r"almost|about|around|approximately|roughly|an\ estimated|close\ to|some|between"
+HEDGE = (
+    r"(?:at\s+least|at\s+most|(?:no\s+)?(?:more|less|fewer)\s+than|as\s+many\s+as|up\s+to|over|nearly|almost|about|"
+    r"around|approximately|roughly|an\s+estimated|close\s+to|some|between)"
 )
 _FIGURE = regex.compile(
     rf"""
-    (?<![\p{{L}}\p{{N}}.,:$£€\#-]) (?:(?P<hedge>{_HEDGE})\ )*
+    (?<![\p{{L}}\p{{N}}.,:$£€\#-]) (?:(?P<hedge>{HEDGE})\ )*
     (?P<low>{_NUMBER}) (?: \s?(?:-|–|to|or|and)\s? (?P<high>{_NUMBER}) )?+
     (?P<more>\ or\ more)? (?![\p{{L}}\p{{N}}%]|[.,:]\d|-\p{{L}}|\ (?:percent|per\ cent)\b)
     """,
     regex.VERBOSE | regex.IGNORECASE,
 )
 ANY_NUMBER = regex.compile(rf"(?<!\w){_NUMBER}(?!\w)", regex.VERBOSE | regex.IGNORECASE)
+HEDGED = rf"(?:{HEDGE}\s+)*{_NUMBER}"  # verbose
 _YEARS = range(1900, 2040)
 # 'the second one', 'no one', 'this one'
 _NO_NUMBER_IN_FRONT = regex.compile(

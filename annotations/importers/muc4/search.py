@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import regex
 
+from annotations.importers.alignment.figures import HEDGED
 from annotations.importers.alignment.places import Place, occurrences, trimmed, whole_words
 
 ABSENT = "not found in the text"
@@ -17,17 +18,8 @@ COUNT_ONLY = "only a number, or no words"
 _BETWEEN = r"[^\w\[\]()]{0,3}(?:[\[(][^\[\]()]{1,120}[\])][^\w\[\]()]{0,3})?"
 _LONG, _VERY_LONG = 8, 20  # minimum length of strings that may differ from the text in one letter, in two
 
-_TO_NINETEEN = """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-seventeen eighteen nineteen"""
-UNITS = tuple(_TO_NINETEEN.split())
-TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-VAGUE = ("several", "dozens", "scores", "hundreds", "thousands")  # no exact number
-HEDGE = r"(?:at\s+least|about|some|approximately|around|nearly|almost|over|more\s+than|up\s+to|an\s+estimated)"
-_COUNT = "|".join((r"\d[\d,]*", *UNITS, *TENS, "hundred", "thousand", *VAGUE))
-_LEADING_COUNT = regex.compile(
-    rf"(?:{HEDGE}\s+)?(?:(?:{_COUNT})(?=[\s-])(?:-(?:{'|'.join(UNITS)}))?\s+)+(?:of\s+)?", regex.IGNORECASE
-)
-_ONLY_COUNT = regex.compile(rf"(?:{HEDGE}\s+)?(?:(?:{_COUNT})[\s-]*)+", regex.IGNORECASE)
+_LEADING_COUNT = regex.compile(rf"{HEDGED}\s+(?:of\s+)?", regex.VERBOSE | regex.IGNORECASE)
+_ONLY_COUNT = regex.compile(HEDGED, regex.VERBOSE | regex.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-from annotations.importers.alignment.figures import ANY_NUMBER, number
+from annotations.importers.alignment.figures import ANY_NUMBER, HEDGE, number
 from annotations.importers.alignment.places import Place, distance, whole_words
 from annotations.importers.muc4.keys import Filler, Template
-from annotations.importers.muc4.search import HEDGE, VAGUE
 from annotations.importers.muc4.values import PLURAL, parse_number
 from annotations.text.sentences import split_sentences
 
@@ -24,6 +23,7 @@ UNQUANTIFIED = "a plural without a number, and the text has none"
 FAR = "the number is not in a sentence with its victims"
 NO_MENTION = "its victims are not in the text"
 
+VAGUE = ("several", "dozens", "scores", "hundreds", "thousands")  # no exact number
 _GAP = 3  # words allowed between a number and its victims ('six of the nuns')
 # Numbers that do not count people: days, ages, sums, distances, and those in names such as 'M-19'.
 _OTHER_UNIT = regex.compile(

@@ -12,9 +12,6 @@ from hypothesis import strategies as st
 
 from annotations.document import Document
 from annotations.errors import DataError
-from annotations.importers.alignment.candidates import Candidate, Ledger, resolved
-from annotations.importers.alignment.figures import figures, number
-from annotations.importers.alignment.places import trimmed
 from annotations.importers.base import Imported
 from annotations.importers.people import with_means, with_members
 from annotations.importers.wikievents.news_articles import SOURCE
@@ -211,15 +208,6 @@ def test_a_doer_is_no_victim_and_one_stretch_has_one_label(tmp_path: Path):
     ]
 
 
-def test_the_longer_of_two_spans_is_kept():
-    ledger = Ledger("d1")
-    short, long = Candidate(0, 4, "VICTIM", kind="a", value="x"), Candidate(2, 9, "TARGET", kind="b", value="y")
-    ledger.aligned.update(["a", "b"])
-    assert resolved([short, long], ledger) == [long]
-    assert [(loss.kind, loss.reason) for loss in ledger.losses] == [("a", "overlaps a longer span")]
-    assert +ledger.aligned == {"b": 1}
-
-
 @pytest.mark.parametrize(
     ("record", "message"),
     [
@@ -289,14 +277,6 @@ def test_any_article_gives_a_sound_document_and_loses_nothing_in_silence(
     assert all(event.roles["triggers"] for event in document.events)
 
 
-@given(st.text(max_size=30), st.integers(0, 30), st.integers(0, 30))
-def test_what_is_trimmed_is_sound_or_nothing(text: str, start: int, end: int):
-    inner = trimmed(text, start, end)
-    if inner:
-        assert start <= inner[0] < inner[1] <= end
-        assert text[slice(*inner)] == text[slice(*inner)].strip()
-
-
 @given(TOKENS)
 def test_sentences_cover_all_tokens(tokens: list[str]):
     held = Tokens(tokens)
@@ -308,28 +288,6 @@ def test_sentences_cover_all_tokens(tokens: list[str]):
 def test_a_cut_string_is_among_its_restorations(value: str):
     cut = value.rstrip(value[-1]) + value[-1]
     assert len(value) - len(cut) > 2 or value in uncut(cut)
-
-
-@given(st.integers(0, 10**9))
-def test_digits_are_read(value: int):
-    assert number(str(value)) == number(f"{value:,}") == value
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("nearly 7,000 fled", [("nearly 7,000", 7000, 7000)]),
-        ("between 30 and 40 or so", [("between 30 and 40", 30, 40)]),
-        ("10 to 15 men", [("10 to 15", 10, 15)]),
-        ("two and three", [("two", 2, 2), ("three", 3, 3)]),
-        ("one hundred and twenty", [("one hundred and twenty", 120, 120)]),
-        ("12 or more, a dozen, dozens", [("12 or more", 12, 12), ("a dozen", 12, 12), ("dozens", None, None)]),
-        ("in 1999, the second one, a 17-year-old, 5%, $500, 3.5 tons, Flight 12, at 10:30", []),
-        ("three five", [("three five", None, None)]),
-    ],
-)
-def test_figures(text: str, expected: list[tuple[str, int | None, int | None]]):
-    assert [(text[f.start : f.end], f.low, f.high) for f in figures(text)] == expected
 
 
 def test_mentions_are_widened():
