@@ -239,7 +239,7 @@ def test_losses_are_counted_by_kind_and_reason(tmp_path: Path) -> None:
     assert found.reasons == {("tag", UNKNOWN): 2, ("tag", NO_BEGIN): 1}
 
 
-FIT = "has offsets that do not fit its word or the one before; write them anew"
+FIT = "has offsets that do not fit its word or the previous one; correct them"
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_every_line_and_document_that_cannot_be_read_is_told(tmp_path: Path) -> 
         f"{path}:2: has one column; write a word and its tag",
         f"{path}:4: has one column; write a word and its tag",
         f"{path}:6: {FIT}",
-        f"{path}: document 'd1': stands twice; give it an id of its own",
+        f"{path}: document 'd1': is the id of two documents; rename one",
     ]
 
 
