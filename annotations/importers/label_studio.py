@@ -23,7 +23,7 @@ def read(path: Path, schema: Schema | None = None) -> Imported:
     labelled = read_export(path, schema or load_schema())
     annotators = sorted(labelled.by_annotator())
     if len(annotators) > 1:
-        problem = f"has {len(annotators)} annotators: {', '.join(annotators)}"
+        problem = f"holds the work of {len(annotators)} annotators: {', '.join(annotators)}"
         raise DataError([Fault(problem, "merge it with 'annotate adjudicate', which reads exports", file=str(path))])
     losses = [Loss(fault.document, "annotation", fault.place, fault.problem) for fault in labelled.faults]
     losses += [Loss(name, "task", who, "the annotator skipped it") for who, name in labelled.skipped]
