@@ -1,4 +1,4 @@
-"""Data that others annotated, read as documents.
+"""Importers of annotated data of others.
 
-Each importer is a module of its own with a `SOURCE`. What cannot be aligned with a text is counted and listed.
+Each importer is a module with a `SOURCE`. Values that cannot be aligned with a text are counted and listed.
 """

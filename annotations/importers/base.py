@@ -1,10 +1,11 @@
-"""What every importer gives back, and what it must say of its source."""
+"""What every importer returns, and how a source is described."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from annotations.coverage import KEY, NONE, annotation_faults
@@ -14,19 +15,20 @@ from annotations.io.json_text import to_json
 from annotations.io.writing import replacing
 from annotations.schema import Schema, load_schema
 
-LOSSES = ".losses.jsonl"  # ending of a file of losses
+LOSSES = ".losses.jsonl"  # suffix of a file of losses
+
+shipped_schema = lru_cache(maxsize=1)(load_schema)  # `events`, the schema that the corpora are mapped to
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One thing in a source that could not be brought over whole.
+    """A value of a source that was not imported, or only in part.
 
     Args:
         document: Document id.
-        kind: What it was: a slot, a role, a column.
+        kind: The field it comes from: a slot, a role, a column.
         value: The value as the source has it.
-        reason: Why it could not be brought over, in words that stay the same from case to case, so that they can be
-            counted.
+        reason: Why it was not imported, in the same words for every such case, so that they can be counted.
         detail: More on this case.
     """
 
@@ -42,9 +44,9 @@ class Imported:
     """What an importer read.
 
     Args:
-        documents: Sound documents, each with its coverage declared in its meta.
-        losses: Everything that is not in them.
-        aligned: How many values were found in the texts, by kind; with the losses this gives the share that was found.
+        documents: Sound documents with their coverage in their meta.
+        losses: Everything that was not imported.
+        aligned: Number of values found in the texts, by kind. With the losses this gives the share found.
     """
 
     documents: tuple[Document, ...]
@@ -59,13 +61,13 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A kind of data that can be imported.
+    """A corpus or format that can be imported.
 
     Args:
-        name: As the command line calls it.
+        name: Its name on the command line.
         summary: What it is, in a line.
-        coverage: How far each label is annotated by it: `all`, `some` or `none`; `all` where nothing is said.
-        read: Reads a file or a folder; a format that holds labels of any schema is given the schema as well.
+        coverage: How far it annotates each label: `all`, `some` or `none`; `all` by default.
+        read: Reads a file or a folder; a format for labels of any schema also takes the schema.
         any_schema: Whether it is such a format.
     """
 
@@ -78,16 +80,16 @@ class Source:
     def load(self, path: Path, schema: Schema) -> Imported:
         """Read a file or a folder for a label set.
 
-        The labels that a corpus annotates are those of the shipped schema `events`. Of a label that another schema has
-        besides, its documents say that they do not annotate it.
+        Corpora annotate labels of the shipped schema `events`. Labels that only another schema has are declared as not
+        annotated.
 
         Raises:
-            DataError: It cannot be read, or it has labels, types or roles that the schema does not know.
+            DataError: It cannot be read, or it has labels, types or roles that the schema lacks.
         """
         if self.any_schema:
             return self.read(path, schema)
         imported = self.read(path)
-        unknown = {label: NONE for label in schema.labels if label not in load_schema().labels}
+        unknown = {label: NONE for label in schema.labels if label not in shipped_schema().labels}
         documents = tuple(_declared(document, unknown) for document in imported.documents)
         faults = [fault for document in documents for fault in annotation_faults(document, schema)]
         if faults:
@@ -96,14 +98,14 @@ class Source:
 
 
 def _declared(document: Document, unknown: Mapping[str, str]) -> Document:
-    """Return the document with labels that its source does not know in its statement of coverage."""
+    """Add labels that the source does not know to the coverage of a document."""
     if not unknown:
         return document
     return replace(document, meta={**document.meta, KEY: {**document.meta.get(KEY, {}), **unknown}})
 
 
 def write_losses(path: Path, losses: Iterable[Loss]) -> None:
-    """Write losses as JSON Lines, sorted by document, replacing the file in one step."""
+    """Write losses as JSON Lines, sorted by document; the file is replaced in one step."""
     with replacing(path) as stream:
         for loss in sorted(losses, key=lambda loss: (loss.document, loss.kind, loss.value)):
             stream.write(to_json(asdict(loss), loss.document) + "\n")

@@ -1,7 +1,7 @@
 """CoNLL: one word a line with its tag, a blank line between paragraphs, `-DOCSTART-` between documents.
 
-Written with the columns word, start, end and BIO tag, so that readers of the first and last column take it too. The
-format holds no events and, without offsets, not the text as it was: JSON Lines is the format to keep.
+Written with the columns word, start, end and BIO tag, so that readers of the first and last column can use it too. The
+format has no events and, without offsets, not the original text: keep JSON Lines.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ from annotations.schema import OUTSIDE, Schema, load_schema
 from annotations.text.words import words
 from annotations.validate import span_edges
 
-UNKNOWN = "the tag is not of the schema"
-NO_BEGIN = "a mention goes on that has not begun: read as its beginning"
-NOT_WORDS = "begins or ends within a word: not marked"
-OTHER_PART = "parts of a word have several labels: the first is taken"
-WIDEST = 1000  # characters between two words; an offset that jumps further would make a long text of a short line
+UNKNOWN = "the schema has no such tag"
+NO_BEGIN = "a mention continues without a beginning: it begins here"
+NOT_WORDS = "begins or ends within a word: skipped"
+OTHER_PART = "parts of a word have several labels: the first one is used"
+WIDEST = 1000  # characters between two words, so that a wrong offset cannot make a huge text
 
 
 def read(path: Path, schema: Schema | None = None) -> Imported:
     """Read a CoNLL file; the word is the first column, the tag the last.
 
-    Tags are BIO, BIOES or BILOU, in letters of any case. With the columns word, start, end and tag, offsets are kept
-    and gaps are filled with blanks; else words are joined by a blank, paragraphs by an empty line. Word numbers and
-    comments are read over. Each trigger becomes an event of its own. A document that lost a mark does not say that it
-    marks every mention of that label; where the label is unknown, of no label.
+    Tags are BIO, BIOES or BILOU, in any case. With the columns word, start, end and tag, offsets are kept and gaps are
+    filled with blanks; otherwise words are joined by a blank and paragraphs by an empty line. Word numbers and comments
+    are skipped. Each trigger becomes an event of its own. If a mention is skipped, its label is declared as annotated
+    in part; if its label is unknown, all labels are.
 
     Args:
         path: A file in UTF-8.
         schema: The label set; by default `events`.
 
     Raises:
-        DataError: A line has one column or no tag, its offsets do not rise or jump too far, word numbers do not rise,
-            or a document id stands twice; every such line is named.
+        DataError: A line has one column or no tag, its offsets do not increase or jump too far, word numbers do not
+            increase, or a document id is duplicate. Every such line is named.
     """
     schema = schema or load_schema()
     rows = Rows(read_text(path).split("\n"), str(path))
@@ -55,7 +55,7 @@ def read(path: Path, schema: Schema | None = None) -> Imported:
         count += len(document.spans)
     faults = sorted(rows.faults, key=lambda fault: fault.line)
     twice = sorted(name for name, times in Counter(document.id for document in documents).items() if times > 1)
-    faults += [Fault("stands twice", "give it an id of its own", file=str(path), document=name) for name in twice]
+    faults += [Fault("is the id of two documents", "rename one", file=str(path), document=name) for name in twice]
     if faults:
         raise DataError(faults)
     return Imported(tuple(documents), tuple(losses), {"mention": count})
@@ -84,27 +84,27 @@ def _builders(rows: Rows, path: Path) -> Iterator[_Builder]:
 
 @dataclass(slots=True)
 class _Builder:
-    """One document in the making."""
+    """A document while its lines are read."""
 
     name: str
     marks: list[tuple[int, int, Tag]] = field(default_factory=list)  # start, end, tag
     losses: list[Loss] = field(default_factory=list)
-    doubtful: set[str] = field(default_factory=set)  # labels of marks that were lost; '' where that is unknown
+    doubtful: set[str] = field(default_factory=set)  # labels of skipped mentions; '' if unknown
     _pieces: list[str] = field(default_factory=list)
     _length: int = 0
     _gap: str = ""
 
     def end_paragraph(self) -> None:
-        """Let the next word begin a paragraph."""
+        """Begin a paragraph with the next word."""
         self._gap = "\n\n" if self.marks else ""
 
     def add(self, row: Row) -> tuple[str, str] | None:
-        """Add a word; return what is wrong with its line and what to do."""
+        """Add a word; return what is wrong with its line and the remedy, if anything."""
         start = self._length + len(self._gap) if row.start is None else row.start
         if start < self._length:
-            return "has offsets that do not fit its word or the one before", "write them anew"
+            return "has offsets that do not fit its word or the previous one", "correct them"
         if start - self._length > WIDEST:
-            return f"begins {start - self._length} characters behind the word before", f"leave {WIDEST} at most"
+            return f"begins {start - self._length} characters after the previous word", f"leave {WIDEST} at most"
         self._pieces += self._gap if row.start is None else self._padding(start), row.word
         self.marks.append((start, start + len(row.word), row.tag))
         self.losses += [Loss(self.name, "tag", tag.given, OTHER_PART, f"offset {start}") for tag in row.others]
@@ -113,9 +113,9 @@ class _Builder:
         return None
 
     def _padding(self, start: int) -> str:
-        """Fill the gap before a word that knows its offset; a paragraph's end stays a line feed where there is room."""
+        """Fill the gap before a word with an offset: with line feeds at the end of a paragraph, else with blanks."""
         gap = start - self._length
-        # A line feed parts two numbers for good, where a blank would make one of '1' and '200'.
+        # A line feed separates two numbers; with a blank, '1' and '200' would become one.
         numbers = bool(self._pieces) and self._pieces[-1][-1:].isnumeric()
         return "\n" * gap if "\n" in self._gap or numbers else " " * gap
 
@@ -139,7 +139,7 @@ class _Builder:
         )
 
     def _spans(self, schema: Schema) -> Iterator[Span]:
-        """Yield the mentions; what is written after no beginning begins there."""
+        """Yield the mentions. A mention without a beginning begins at its first word."""
         known = {tag.partition("-")[2].casefold(): tag.partition("-")[2] for tag in schema.tags}
         open_from, open_to, name = 0, 0, ""
         for start, end, tag in [*self.marks, (self._length, self._length, Tag(OUTSIDE))]:
@@ -147,11 +147,11 @@ class _Builder:
             if tag.name and not found:
                 self.losses.append(Loss(self.name, "tag", tag.given, UNKNOWN, f"offset {start}"))
                 self.doubtful.add(self._label(tag, schema))
-            goes_on = tag.prefix in (INSIDE, END) and found != ""
-            if name and not (goes_on and found == name):
+            continues = tag.prefix in (INSIDE, END) and found != ""
+            if name and not (continues and found == name):
                 yield _span(open_from, open_to, name)
                 name = ""
-            if goes_on and not name:
+            if continues and not name:
                 self.losses.append(Loss(self.name, "tag", tag.given, NO_BEGIN, f"offset {start}"))
             open_from, open_to, name = (open_from if name else start), end, found
             if name and tag.prefix in (END, SINGLE):
@@ -160,7 +160,7 @@ class _Builder:
 
     @staticmethod
     def _label(tag: Tag, schema: Schema) -> str:
-        """Return the label of a tag whose type is unknown; nothing where the label is unknown too."""
+        """Return the label of a tag whose type is unknown; '' if the label is unknown too."""
         label = tag.name.partition(":")[0].casefold()
         return next((known for known in schema.labels if known.casefold() == label), "")
 
@@ -171,7 +171,7 @@ def _span(start: int, end: int, name: str) -> Span:
 
 
 def write(documents: Iterable[Document]) -> str:
-    r"""Return documents in CoNLL: word, start, end and tag; a blank line stands where the text has one.
+    r"""Return documents in CoNLL: word, start, end and tag, with the blank lines of the text.
 
     Example:
         >>> document = Document("d1", "Gunmen fled.", [Span("S1", 0, 6, "PERPETRATOR")])
@@ -199,7 +199,7 @@ def write(documents: Iterable[Document]) -> str:
 
 
 def widest_gap(text: str) -> int:
-    """Return how many characters stand between two words at most, or in front of the first."""
+    """Return the largest number of characters between two words, or before the first one."""
     edges = [(0, 0), *words(text)]
     return max((after[0] - before[1] for before, after in pairwise(edges)), default=0)
 

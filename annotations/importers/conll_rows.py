@@ -1,8 +1,8 @@
 """The lines of a CoNLL file: starts of documents, ends of paragraphs, and words with their tags.
 
-Columns are parted by tabs or by blanks, the word first and the tag last. In files with word numbers in front, such as
-CoNLL-U, lines that begin with '#' are comments; a number such as '3-4' stands in front of a word that is written as one
-and parted in the lines below it, one such as '5.1' in front of a word that is not in the text; '_' says nothing.
+Columns are separated by tabs or blanks, the word first and the tag last. In files with word numbers, such as CoNLL-U,
+lines that begin with '#' are comments. The number '3-4' is that of a word whose parts are in the lines below it, '5.1'
+that of a word that is not in the text; '_' is an empty value.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from annotations.schema import OUTSIDE
 START = "-DOCSTART-"
 BEGIN, INSIDE, END, SINGLE = "B", "I", "E", "S"
 _PREFIXES = {"B": BEGIN, "I": INSIDE, "E": END, "L": END, "S": SINGLE, "U": SINGLE}  # BIO, BIOES and BILOU
-_ID_COLUMNS = 2  # -DOCSTART- and an id; CoNLL-2003 fills the columns behind it with '-X-' and O
+_ID_COLUMNS = 2  # -DOCSTART- and an id; CoNLL-2003 has more columns with '-X-' and O
 _OFFSET_COLUMNS = 4  # word, start, end, tag
 _NUMBERED_COLUMNS = 3  # number, word, tag
 _CONLL_U_COLUMNS = 10
 _DIGITS = 10  # of an offset; no text is longer
-_UNSAID = "_"
-_UNFINISHED = ("stands for words that do not all follow", "number the words anew")
+_EMPTY = "_"
+_INCOMPLETE = ("has parts that do not all follow", "correct the word numbers")
 
 _TAG = regex.compile(r"O|([BIESLU])-(\S.*)", regex.IGNORECASE)
 _COMMENT = regex.compile(r"#(?: |$|\s*\w[\w. -]*=)")
@@ -44,7 +44,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag: whether a mention begins, goes on or ends there, and the name of its label; no name for O."""
+    """A tag: whether a mention begins, continues or ends there, and the name of its label; no name for O."""
 
     given: str
     prefix: str = ""
@@ -53,15 +53,15 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line that means something.
+    """A line with content.
 
     Args:
         number: Line number.
         kind: What it is.
         word: The word, or the id of the document that starts, if it has one.
         tag: The word's tag.
-        start: Offset of the word, where the file has offsets.
-        others: Tags of other labels that parts of the word have.
+        start: Offset of the word, if the file has offsets.
+        others: Further labels of parts of the word.
         by_comment: Whether a comment starts the document.
     """
 
@@ -80,19 +80,19 @@ class Rows:
 
     Args:
         lines: The lines.
-        file: Name for the messages.
-        faults: Filled with what is wrong.
+        file: Name for error messages.
+        faults: Collects what is wrong.
     """
 
     lines: Sequence[str]
     file: str
     faults: list[Fault] = field(default_factory=list)
     _numbered: bool = False
-    _last: int | None = None  # number of the word before; None at the start of a sentence
-    _whole: Row | None = None  # a word that is parted in the lines that follow
+    _last: int | None = None  # number of the previous word; None at the start of a sentence
+    _whole: Row | None = None  # a word whose parts are in the following lines
     _parts_to: int = 0
-    _said: bool = False  # whether any word has a tag that is not '_'
-    _unsaid: int = 0  # the first line without one
+    _any_tag: bool = False  # whether any word has a tag that is not '_'
+    _untagged: int = 0  # the first line without one
 
     def __iter__(self) -> Iterator[Row]:
         self._numbered = _is_numbered(self.lines)
@@ -105,14 +105,14 @@ class Rows:
             if row is not None:
                 yield row
         if self._whole:
-            self.faults.append(Fault(*_UNFINISHED, file=self.file, line=self._whole.number))
-        if self._unsaid and not self._said:
-            problem, remedy = "has no tag, and no other line has one", "write the tags into the last column"
-            self.faults.append(Fault(problem, remedy, file=self.file, line=self._unsaid))
+            self.faults.append(Fault(*_INCOMPLETE, file=self.file, line=self._whole.number))
+        if self._untagged and not self._any_tag:
+            problem, remedy = "has no tag, nor has any other line", "write the tags into the last column"
+            self.faults.append(Fault(problem, remedy, file=self.file, line=self._untagged))
 
     def _row(self, number: int, line: str) -> Row | None:
         if "\r" in line:
-            raise _WrongError("has a carriage return within", "end lines with a line feed")
+            raise _WrongError("has a carriage return within the line", "end lines with a line feed")
         if not line.strip():
             return self._paragraph(number)
         if _columns(line)[0] == START:
@@ -140,7 +140,7 @@ class Rows:
     def _paragraph(self, number: int) -> Row:
         whole, self._whole, self._last = self._whole, None, None
         if whole:
-            self.faults.append(Fault(*_UNFINISHED, file=self.file, line=whole.number))
+            self.faults.append(Fault(*_INCOMPLETE, file=self.file, line=whole.number))
         return Row(number, Kind.PARAGRAPH)
 
     def _is_comment(self, line: str) -> bool:
@@ -157,17 +157,17 @@ class Rows:
 
     def _tag(self, number: int, columns: Sequence[str]) -> Tag:
         given = columns[-1]
-        if self._numbered and len(columns) + 1 >= _CONLL_U_COLUMNS:  # the last column may hold other things
+        if self._numbered and len(columns) + 1 >= _CONLL_U_COLUMNS:  # the last column may have other values
             pieces = [piece.rpartition("=")[2] for piece in given.split("|")]
-            given = next((piece for piece in pieces if _TAG.fullmatch(piece)), _UNSAID)
-        if self._numbered and given == _UNSAID:
-            self._unsaid = self._unsaid or number
+            given = next((piece for piece in pieces if _TAG.fullmatch(piece)), _EMPTY)
+        if self._numbered and given == _EMPTY:
+            self._untagged = self._untagged or number
             return Tag(OUTSIDE)
-        self._said = True
+        self._any_tag = True
         found = _TAG.fullmatch(given)
         if not found:
             remedy = "write O, or B-, I-, E- or L-, S- or U- and a label"
-            raise _WrongError(f"has {given!r} where its tag should be", remedy)
+            raise _WrongError(f"has {given!r} instead of a tag", remedy)
         return Tag(given, _PREFIXES[found[1].upper()], found[2]) if found[1] else Tag(OUTSIDE)
 
     def _numbered_word(self, number: int, columns: Sequence[str]) -> Row | None:
@@ -179,10 +179,12 @@ class Rows:
         first = int(found["first"]) if found else expected[-1]
         last = int(found["last"] or first) if found else first
         several = bool(found and found["last"])
-        self._last = self._last if several else first  # also where the line is wrong, so that the next ones are not
+        self._last = (
+            self._last if several else first
+        )  # also if the line is wrong, so that the next ones are not reported
         if not found or first not in expected or last < first or (several and self._whole):
-            remedy = "number the words of a sentence from 1, or take the numbers out"
-            raise _WrongError(f"has {columns[0]!r} where the word number {expected[-1]} should be", remedy)
+            remedy = "number the words of a sentence from 1, or remove the numbers"
+            raise _WrongError(f"has {columns[0]!r} instead of the word number {expected[-1]}", remedy)
         row = self._word(number, columns[1:])
         if several:
             self._whole, self._parts_to = row, last
@@ -194,13 +196,13 @@ class Rows:
         return None if self._whole else whole
 
     def _check_unwritten(self, number: int, columns: Sequence[str]) -> None:
-        """A word that is not in the text can bear no mark."""
+        """Refuse a tag on a word that is not in the text."""
         if len(columns) > 1 and self._tag(number, columns[1:]).name:
-            raise _WrongError("marks a word that is not in the text", "mark the words beside it")
+            raise _WrongError("tags a word that is not in the text", "tag the words next to it")
 
 
 class _WrongError(Exception):
-    """What is wrong with a line, and what to do."""
+    """A wrong line, with its remedy."""
 
     def __init__(self, problem: str, remedy: str) -> None:
         super().__init__(problem)
@@ -208,7 +210,7 @@ class _WrongError(Exception):
 
 
 def _columns(line: str) -> list[str]:
-    """Part a line; trailing tabs part nothing."""
+    """Split a line into columns, without trailing tabs."""
     columns = [column.strip() for column in line.split("\t")] if "\t" in line else line.split()
     while len(columns) > 1 and not columns[-1]:
         columns.pop()
@@ -221,7 +223,7 @@ def _offset(columns: Sequence[str]) -> int | None:
         return None
     start, end = columns[1:3]
     if max(len(start), len(end)) > _DIGITS or int(end) - int(start) != len(columns[0]):
-        raise _WrongError("has offsets that do not fit its word or the one before", "write them anew")
+        raise _WrongError("has offsets that do not fit its word or the previous one", "correct them")
     return int(start)
 
 
@@ -230,7 +232,7 @@ def _has_offsets(columns: Sequence[str]) -> bool:
 
 
 def _with_part(whole: Row, part: Row) -> Row:
-    """Give a word the tag of its first part that has one; other labels of parts are kept apart."""
+    """Give a word the tag of its first tagged part; other labels are kept in `others`."""
     if not part.tag.name or part.tag.name == whole.tag.name:
         return whole
     if not whole.tag.name:
@@ -239,7 +241,7 @@ def _with_part(whole: Row, part: Row) -> Row:
 
 
 def _is_numbered(lines: Sequence[str]) -> bool:
-    """Whether the first column numbers the words: at least half of them are one more than the one before."""
+    """Whether the first column has word numbers: at least half of them follow the previous one."""
     pairs = rising = 0
     before: int | None = None
     for line in lines:

@@ -1,4 +1,4 @@
-"""From the violations of HRDsAttack to attack types, and the words that tell which of them befell a victim."""
+"""Mapping the violations of HRDsAttack to attack types, and words of attacks in keywords and sentences."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import regex
 
-# A killing of somebody chosen is an assassination by the guidelines; those this source is about were chosen.
+# By the guidelines, the killing of a chosen person is an assassination; human-rights defenders are chosen.
 _TYPES = {
     "killing": "assassination",
     "kidnapping": "abduction",
@@ -32,7 +32,7 @@ _NO_ATTACK = regex.compile(
 
 
 def attack_types(violations: Collection[str]) -> list[str]:
-    """Return the attack types of violations; arrests and the like are no attacks, by the guidelines.
+    """Return the attack types of violations. By the guidelines, arrests and the like are no attacks.
 
     Example:
         >>> attack_types(["arbitrary detention", "kidnapping", "enforced disappearance", "killing"])
@@ -41,19 +41,19 @@ def attack_types(violations: Collection[str]) -> list[str]:
     return [kind for kind in _WORDS if kind in {_TYPES.get(violation) for violation in violations}]
 
 
-def befell(keywords: str, kinds: Collection[str]) -> list[str] | None:
-    """Return which attacks befell a victim, told by its keywords.
+def attacks_on(keywords: str, kinds: Collection[str]) -> list[str] | None:
+    """Return the attacks on a victim, by its keywords.
 
     Args:
-        keywords: What the source says of the victim in a few words.
+        keywords: A few words of the source on the victim.
         kinds: The attack types of the article.
 
     Returns:
-        Types named by the keywords; all of the article's if they name none; None if they tell of an arrest, a threat
-        or the like and of no attack.
+        The types that the keywords name, or all types of the article if they name none. None if the keywords name an
+        arrest, a threat or the like and no attack.
 
     Example:
-        >>> befell("editor, shot at home", ["assassination", "abduction"]), befell("arrested", ["abduction"])
+        >>> attacks_on("editor, shot at home", ["assassination", "abduction"]), attacks_on("arrested", ["abduction"])
         (['assassination'], None)
     """
     named = [kind for kind in kinds if _HARM[kind].search(keywords)]
@@ -62,11 +62,11 @@ def befell(keywords: str, kinds: Collection[str]) -> list[str] | None:
     return None if _NO_ATTACK.search(keywords) else list(kinds)
 
 
-def tells_harm(sentence: str) -> bool:
-    """Tell whether a sentence has a word for an attack on people.
+def has_harm(sentence: str) -> bool:
+    """Whether a sentence has a word for an attack on people.
 
     Example:
-        >>> tells_harm("She was abducted."), tells_harm("She writes.")
+        >>> has_harm("She was abducted."), has_harm("She writes.")
         (True, False)
     """
     return any(words.search(sentence) for words in _HARM.values())

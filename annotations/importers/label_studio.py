@@ -11,15 +11,14 @@ from annotations.schema import Schema, load_schema
 
 
 def read(path: Path, schema: Schema | None = None) -> Imported:
-    """Read an export file with the work of one annotator.
+    """Read an export file of one annotator.
 
     Args:
         path: The file.
         schema: The label set; by default `events`.
 
     Raises:
-        DataError: The file is no such export, or holds the work of several annotators, which want to be compared and
-            merged first.
+        DataError: The file is no such export, or has several annotators, who must be compared and merged first.
     """
     labelled = read_export(path, schema or load_schema())
     annotators = sorted(labelled.by_annotator())

@@ -1,12 +1,10 @@
-"""Words for people, things and nobody in particular, and how far a mention of them reaches."""
+"""Words for people and things, pronouns, and the extent of a mention."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import regex
 
-from annotations.schema import load_schema
+from annotations.importers.base import shipped_schema
 
 
 def listed(words: str) -> frozenset[str]:
@@ -14,7 +12,7 @@ def listed(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-# Words that name nobody: never marked, by the guidelines' section on edges and on VICTIM.
+# Never marked, by the guidelines on edges and on VICTIM.
 PRONOUNS = listed(
     """
     he she it they we i you him her them us me himself herself themselves itself his their its who whom which
@@ -28,7 +26,7 @@ EMPTY_PEOPLE = listed(
     survivors survivor hostages hostage targets target individuals anybody someone unknowns
     """
 )
-# Head words of buildings, vehicles and the like; 'hal', 'wal' and such would be mentions that a source cut short.
+# Head words of buildings, vehicles and the like.
 THINGS = listed(
     """
     academy airfield airport apartment arena bank bar barracks bars base boat bridge building buildings bus
@@ -60,18 +58,18 @@ _ATTACKERS = listed(
     " terrorist terrorists"
 )
 _DEMONYM = regex.compile(r"\p{Lu}\p{L}+(?:ans|ians|lis|nis|qis|shi|ese|British|French|Irish)")
-_DOERS = (
+_MEMBERS = (
     "(?:suicide\\ )?(?:militants?|insurgents?|fighters?|gun(?:men|man)|rebels?|terrorists?|guerrillas?|"
     "members?|bombers?|"
     "jihadis?|jihadists?|extremists?|separatists?|dissidents?|militiam[ae]n|troops|soldiers?|forces|operatives?|cadres|"
     "attackers?|herders|herdsmen|cell|commandos?|assassins?|assailants?|kidnappers)"
 )
-_DOER_BEHIND = regex.compile(rf"\s+(?:(?:armed|splinter)\s+)?{_DOERS}\b", regex.VERBOSE)
+_MEMBERS_BEHIND = regex.compile(rf"\s+(?:(?:armed|splinter)\s+)?{_MEMBERS}\b", regex.VERBOSE)
 _ADJECTIVE_IN_FRONT = regex.compile(
     r"\b(?:suspected|alleged|armed|masked|unidentified|unknown|heavily\ armed|Islamist|separatist|suicide)\s+$",
     regex.IGNORECASE | regex.VERBOSE,
 )
-# Means and manner in front of a trigger noun belong to it, by the guidelines' section on ATTACK.
+# Means and manner before a trigger noun belong to it, by the guidelines on ATTACK.
 _MEANS_IN_FRONT = regex.compile(
     r"(?:\b(?:suicide|car|truck|roadside|bomb|pipe\ ?-\ ?bomb|grenade|rocket|mortar|drone|gun|knife|nail|letter|"
     r"arson|missile|"
@@ -82,7 +80,7 @@ _TRIGGER_NOUN = regex.compile(r"(?:attack|bombing|explosion|blast|strike|raid|as
 
 
 def with_means(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen a trigger noun to the words in front that tell means or manner.
+    """Extend a trigger noun to the words of means or manner before it.
 
     Example:
         >>> text = "a suicide car bombing"
@@ -95,38 +93,37 @@ def with_means(text: str, start: int, end: int) -> tuple[int, int]:
     return (in_front.start(), end) if in_front and noun else (start, end)
 
 
-def names_people(mention: str) -> bool:
-    """Tell whether the last word of a mention is a word for people.
+def is_people(mention: str) -> bool:
+    """Whether the last word of a mention is a word for people.
 
     Example:
-        >>> names_people("off-duty police officers"), names_people("Nepalis"), names_people("market")
+        >>> is_people("off-duty police officers"), is_people("Nepalis"), is_people("market")
         (True, True, False)
     """
     head = _head(mention)
     return head.lower() in _MORE_PEOPLE | _schema_people() or _DEMONYM.fullmatch(head) is not None
 
 
-@lru_cache(maxsize=1)
 def _schema_people() -> frozenset[str]:
-    """Words by which the schema tells kinds of people."""
-    return frozenset(word for words in load_schema().labels["VICTIM"].categories.values() for word in words)
+    """Words for kinds of people in the schema."""
+    return frozenset(word for words in shipped_schema().labels["VICTIM"].categories.values() for word in words)
 
 
-def sets_apart(mention: str) -> bool:
-    """Tell whether a mention names the same people wherever it stands: a name, or a word for attackers.
+def is_specific(mention: str) -> bool:
+    """Whether a mention means the same people throughout an article: a name, or a word for attackers.
 
     Example:
-        >>> sets_apart("Sow"), sets_apart("gunmen"), sets_apart("people")
+        >>> is_specific("Sow"), is_specific("gunmen"), is_specific("people")
         (True, True, False)
     """
     return any(letter.isupper() for letter in mention) or _head(mention) in _ATTACKERS
 
 
-def names_a_thing(mention: str) -> bool:
-    """Tell whether the last word of a mention is a word for a building, a vehicle or the like.
+def is_thing(mention: str) -> bool:
+    """Whether the last word of a mention is a building, a vehicle or the like.
 
     Example:
-        >>> names_a_thing("Hotel"), names_a_thing("Central Station"), names_a_thing("station master")
+        >>> is_thing("Hotel"), is_thing("Central Station"), is_thing("station master")
         (True, True, False)
     """
     return _head(mention).lower() in THINGS
@@ -137,15 +134,15 @@ def _head(mention: str) -> str:
     return words[-1] if words else ""
 
 
-def with_doers(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen the name of a group to the noun phrase that it opens: its fighters, and what they are suspected of.
+def with_members(text: str, start: int, end: int) -> tuple[int, int]:
+    """Extend the name of a group to its noun phrase: its fighters, and adjectives such as 'suspected'.
 
     Example:
         >>> text = "suspected Front militants fled"
-        >>> start, end = with_doers(text, 10, 15)
+        >>> start, end = with_members(text, 10, 15)
         >>> text[start:end]
         'suspected Front militants'
     """
-    behind = _DOER_BEHIND.match(text, end)
+    behind = _MEMBERS_BEHIND.match(text, end)
     in_front = _ADJECTIVE_IN_FRONT.search(text, max(0, start - 40), start)
     return in_front.start() if in_front else start, behind.end() if behind else end

@@ -1,77 +1,94 @@
-"""Reading the records of a JSON or JSON Lines file, with every fault in it."""
+"""Reading the records of JSON and JSON Lines files. Every fault is reported."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from annotations.errors import DataError, Fault
-from annotations.io.json_text import json_lines
+from annotations.io.config_files import validated
+from annotations.io.json_text import JsonLine, json_lines
 
 Record = Mapping[str, Any]
-Check = Callable[[Record], Iterable[tuple[str, str]]]  # (place, problem) of what is wrong within a record
+Id = Annotated[str, Field(min_length=1)]
+
+
+class Shape(BaseModel):
+    """The keys that a record must have, with their types. Other keys are ignored."""
+
+    model_config = ConfigDict(strict=True)
 
 
 def files_of(path: Path, pattern: str) -> list[Path]:
     """Return the file itself, or the files of a folder that match a pattern, sorted.
 
     Raises:
-        DataError: There is no such file or folder, or no such file in the folder.
+        DataError: The file or folder does not exist, or the folder has no such file.
     """
     if path.is_file():
         return [path]
     found = sorted(path.glob(pattern)) if path.is_dir() else []
     if not found:
-        problem = f"holds no file {pattern}" if path.is_dir() else "no such file or folder"
-        raise DataError([Fault(problem, f"name a {pattern} file or a folder with some", file=str(path))])
+        problem = f"has no file {pattern}" if path.is_dir() else "no such file or folder"
+        raise DataError([Fault(problem, f"name a {pattern} file or a folder of such files", file=str(path))])
     return found
 
 
-def read_json_lines(path: Path, key: str, types: Mapping[str, type], check: Check) -> list[Record]:
-    """Read records, one a line.
+def read_records(
+    path: Path,
+    pattern: str,
+    key: str,
+    shape: type[Shape],
+    lines: Callable[[Path], Iterable[JsonLine]] = json_lines,
+    unit: str = "",
+) -> dict[str, Record]:
+    """Read records by their ids.
 
     Args:
-        path: A file, or a folder of `.jsonl` files.
-        key: The key that tells records apart.
-        types: Keys that each record has, with the type of their values.
-        check: Yields what else is wrong with a record that has these.
+        path: A file, or a folder of files.
+        pattern: Which files of a folder are read.
+        key: The key of the id.
+        shape: The keys of a record.
+        lines: Reads the records of a file; by default one a line.
+        unit: What the number of a record counts, if not lines.
 
     Raises:
         DataError: With every fault found.
     """
     faults: list[Fault] = []
-    records: list[Record] = []
-    seen: dict[str, str] = {}
-    for file in files_of(path, "*.jsonl"):
-        for line in json_lines(file):
-            if line.record is None:
+    records: dict[str, Record] = {}
+    places: dict[str, str] = {}
+    for file in files_of(path, pattern):
+        for line in lines(file):
+            record, place = line.record, f"{unit} {line.number}" if unit else ""
+            if record is None:
                 faults += line.faults
                 continue
-            record, number = line.record, line.number
-            found = list(record_problems(record, types, check))
-            name = str(record.get(key, ""))
-            if not found and name in seen:
-                found = [("", f"has the {key!r} of {seen[name]}")]
-            seen.setdefault(name, f"{file}:{number}")
-            faults += [
-                Fault(problem, "mend the line or take it out", file=str(file), line=number, document=name, place=place)
-                for place, problem in found
-            ]
+            where = Fault("", "", str(file), 0 if unit else line.number, str(record.get(key, "")), place)
+            found = _faults(record, shape, where)
+            if not found and record[key] in records:
+                found = [replace(where, problem=f"has the {key!r} of {places[record[key]]}", remedy="keep one of them")]
             if not found:
-                records.append(record)
+                records[record[key]] = record
+                places[record[key]] = f"{file}, {place}" if unit else f"{file}:{line.number}"
+            faults += found
     if faults:
         raise DataError(faults)
     return records
 
 
-def record_problems(record: Record, types: Mapping[str, type], check: Check) -> Iterator[tuple[str, str]]:
-    """Yield (place, problem): keys that are missing or of a wrong type; if there are none, what the check finds."""
-    wrong = False
-    for name, wanted in types.items():
-        value = record.get(name)
-        if not isinstance(value, wanted) or isinstance(value, bool):
-            wrong = True
-            yield name, "is missing" if name not in record else f"is {type(value).__name__}, not {wanted.__name__}"
-    if not wrong:
-        yield from check(record)
+def _faults(record: Record, shape: type[Shape], where: Fault) -> list[Fault]:
+    """Return what is wrong with the keys of a record."""
+    try:
+        validated(shape, record, where.file)
+    except DataError as error:
+        places = (f"{where.place}: {fault.place}" if where.place else fault.place for fault in error.faults)
+        return [
+            replace(where, problem=fault.problem, remedy=fault.remedy, place=place)
+            for fault, place in zip(error.faults, places, strict=True)
+        ]
+    return []

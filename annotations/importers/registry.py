@@ -21,7 +21,7 @@ NAMES = tuple(_MODULES)
 
 
 def source(name: str) -> Source:
-    """Return a source by its name.
+    """Return a source by name.
 
     Raises:
         DataError: There is no such source.

@@ -41,8 +41,8 @@ MESSAGE, TEMPLATE = 0, 1
 EMPTY, INAPPLICABLE = "-", "*"
 
 _SLOT_LINE = regex.compile(r"(?P<number>\d+)\.\s+(?P<rest>\S.*)")
-# A string in quotes, or any other character. A quotation mark that does not close a string is a slip of the key: it
-# counts as a character, so that marks behind it still part the line.
+# A quoted string, or any other character. A quotation mark that closes no string is an error of the key: it counts as a
+# character, so that separators after it still split the line.
 _PIECE = regex.compile(r'"(?:[^"\\]|\\.)*"(?=\s*(?:[/:)]|$))|.')
 _QUOTES = regex.compile(r'^"+|(?<!\\)"+$')
 
@@ -52,9 +52,9 @@ class Filler:
     """One filler of a slot.
 
     Args:
-        values: Alternatives, any of which is right; empty where the key has '-'.
-        of: What the values are said of: alternatives for one filler of another slot.
-        optional: Whether an answer may leave it out.
+        values: Alternatives, any of which is right; empty for '-'.
+        of: What the values refer to: alternatives for one filler of another slot.
+        optional: Whether an answer may omit it.
     """
 
     values: tuple[str, ...]
@@ -64,13 +64,13 @@ class Filler:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One incident of a message, or the statement that it has none.
+    """One incident of a message, or the statement that there is none.
 
     Args:
         document: Id of the message.
-        slots: The lines of each slot as the key has them, by number of the slot.
-        comments: Comment lines in front of it or inside of it, without their semicolons.
-        line: Where it begins in its file.
+        slots: The lines of each slot as in the key, by number of the slot.
+        comments: Comment lines before it or inside it, without semicolons.
+        line: Its first line in the file.
     """
 
     document: str
@@ -80,21 +80,21 @@ class Template:
 
     @property
     def incident(self) -> bool:
-        """Whether it tells of an incident at all."""
+        """Whether it describes an incident."""
         return self.slots[TEMPLATE][0] != INAPPLICABLE
 
     @property
     def optional(self) -> bool:
-        """Whether an answer may leave the incident out."""
+        """Whether an answer may omit the incident."""
         return "(OPTIONAL)" in self.slots[TEMPLATE][0]
 
     def fillers(self, slot: int) -> tuple[Filler, ...]:
-        """Return the fillers of a slot; none where it is empty or inapplicable."""
+        """Return the fillers of a slot; none if it is empty or inapplicable."""
         return tuple(parse_filler(line) for line in self.slots[slot] if line not in ("", EMPTY, INAPPLICABLE))
 
 
 def split_outside(text: str, mark: str) -> list[str]:
-    """Split text at a character, save within quotation marks and parentheses.
+    """Split text at a character, except within quotation marks and parentheses.
 
     Example:
         >>> split_outside('"A / B" / (C / D)', "/")
@@ -111,7 +111,7 @@ def split_outside(text: str, mark: str) -> list[str]:
 
 
 def alternatives(text: str) -> tuple[str, ...]:
-    """Return the alternatives that a key gives, without quotation marks and outer parentheses; '-' gives none.
+    """Return the alternatives of a filler, without quotation marks and outer parentheses; '-' gives none.
 
     Example:
         >>> alternatives('"A" / "THE B" / -')
@@ -126,7 +126,7 @@ def _unquoted(text: str) -> str:
 
 
 def without_parentheses(text: str) -> str:
-    """Take off the parentheses around a whole text, if there are any.
+    """Remove parentheses around a whole text, if there are any.
 
     Example:
         >>> without_parentheses("(A) / (B)"), without_parentheses("(A (B))")
@@ -154,10 +154,10 @@ def parse_keys(text: str, file: str = "") -> list[Template]:
 
     Args:
         text: Content of the file.
-        file: Its name, for messages.
+        file: Its name, for error messages.
 
     Raises:
-        DataError: With every line that is no slot, every slot that is missing or stands twice, every template without a
+        DataError: With every line that is no slot, every slot that is missing or duplicate, every template without a
             message id.
     """
     faults: list[Fault] = []
@@ -173,7 +173,7 @@ def parse_keys(text: str, file: str = "") -> list[Template]:
 
 
 def _blocks(text: str) -> Iterator[list[tuple[int, str]]]:
-    """Yield the numbered lines of each template. Comments behind its last slot go to the next one."""
+    """Yield the numbered lines of each template. Comments after its last slot belong to the next one."""
     block: list[tuple[int, str]] = []
     ahead: list[tuple[int, str]] = []  # comments that may belong to the next template
     for number, line in enumerate(text.split("\n"), start=1):
@@ -206,17 +206,17 @@ def _template(lines: list[tuple[int, str]], file: str) -> tuple[Template | None,
             faults.append(Fault(str(error), "write '<number>. <NAME OF SLOT>  <filler>'", file=file, line=number))
             continue
         if slot in slots:
-            faults.append(Fault(f"slot {slot} stands twice in a template", "keep one", file=file, line=number))
+            faults.append(Fault(f"slot {slot} is duplicate in a template", "keep one", file=file, line=number))
         current = current if slot is None else slot
         if current is None:
             faults.append(Fault("is a filler without a slot", "name the slot", file=file, line=number))
             continue
         slots.setdefault(current, []).append(value)
-    return _whole(slots, comments, faults, file, lines)
+    return _checked(slots, comments, faults, file, lines)
 
 
 def _slot(line: str) -> tuple[int | None, str]:
-    """Return the slot that a line begins, None if it goes on with one, and what stands behind it."""
+    """Return the slot that a line begins, or None if it continues one, and the rest of the line."""
     if line[0].isspace():
         return None, line.strip()
     match = _SLOT_LINE.fullmatch(line)
@@ -228,7 +228,7 @@ def _slot(line: str) -> tuple[int | None, str]:
     return slot, match["rest"][len(SLOTS[slot]) :].strip()
 
 
-def _whole(
+def _checked(
     slots: Mapping[int, list[str]], comments: list[str], faults: list[Fault], file: str, lines: list[tuple[int, str]]
 ) -> tuple[Template | None, list[Fault]]:
     if not slots:  # comments at the end of a file, or nothing that could be read
@@ -237,9 +237,9 @@ def _whole(
     missing = [str(slot) for slot in range(len(SLOTS)) if slot not in slots]
     if missing and not faults:
         problem = f"a template lacks the slots {', '.join(missing)}"
-        return None, [Fault(problem, "write '-' into a slot with no filler", file=file, line=first)]
+        return None, [Fault(problem, "write '-' into slots without a filler", file=file, line=first)]
     if not faults and not slots[MESSAGE][0]:
-        return None, [Fault("a template names no message", "write its id into slot 0", file=file, line=first)]
+        return None, [Fault("a template has no message id", "write it into slot 0", file=file, line=first)]
     if faults:
         return None, faults
     document = slots[MESSAGE][0].split()[0]

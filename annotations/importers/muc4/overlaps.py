@@ -1,147 +1,67 @@
-"""Putting marks that may overlap onto a text."""
+"""Resolving overlaps of MUC-4, where a value is marked at each of its occurrences."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable
 
-from annotations.document import Event, Span
-from annotations.importers.base import Loss
-from annotations.importers.muc4.search import Place
+from annotations.importers.alignment.candidates import Candidate, Key, Ledger, without_overlaps
 
 OVERLAP = "overlaps a longer span"
-TAKEN = "the same words are marked with another label or type"
-WITHIN = "stands only within longer mentions of its own role"
-SWALLOWED = "stands only where something else is marked"
+TAKEN = "another label or type marks the same words"
+WITHIN = "only found within longer mentions of the same role"
+SWALLOWED = "only found where something else is marked"
 OCCURRENCE = "occurrence"
 
-_Wanted = tuple[Place, str, str | None]  # place, label and type of a span
-
-# Of two labels for the same words the first one is kept.
+# If two labels mark the same words, the first of this list is kept.
 ORDER = ("TOLL", "DATE", "VICTIM", "PERPETRATOR", "TARGET", "WEAPON", "LOCATION")
+_Source = tuple[str, str, frozenset[int]]  # kind, value and event
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A place that is to be a span.
+def settle(text: str, candidates: Iterable[Candidate], ledger: Ledger) -> list[Candidate]:
+    """Keep candidates that do not overlap; of two that do, the longer one.
 
-    Args:
-        place: Offsets (start, end).
-        label: Its label.
-        kind: The slot or role it comes from.
-        value: The string that was looked for.
-        event: Number of the event it belongs to, counted from 0; None where there are no events.
-        type: A type of the label, for labels that have types.
-    """
-
-    place: Place
-    label: str
-    kind: str
-    value: str
-    event: int | None = None
-    type: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """Spans that do not overlap.
+    A rejected occurrence is a loss of the kind 'occurrence'. A value with no occurrence left is a loss of its own kind.
 
     Args:
-        spans: The spans.
-        marks: The marks that each became, by span id.
-        losses: Places that gave way, and values with no place left.
-        standing: Number of values with a place, by kind.
-    """
+        text: The text.
+        candidates: Spans of one event each, or of none.
+        ledger: Where losses and aligned values are noted.
 
-    spans: tuple[Span, ...]
-    marks: dict[str, tuple[Mark, ...]]
-    losses: tuple[Loss, ...]
-    standing: Counter[str]
-
-
-def settle(document: str, text: str, marks: Iterable[Mark]) -> Settled:
-    """Make spans of marks: of two that overlap the longer one is kept.
-
-    Every place that gives way is a loss of the kind 'occurrence'; a value with no place left is a loss of its own kind.
+    Returns:
+        What is kept, in order of offset.
 
     Example:
-        >>> marks = [Mark((0, 9), "TARGET", "id", "Quell inn"), Mark((0, 5), "LOCATION", "place", "Quell")]
-        >>> settled = settle("d1", "Quell inn", marks)
-        >>> settled.spans
-        (Span(id='S1', start=0, end=9, label='TARGET', type=None),)
-        >>> [(loss.kind, loss.reason) for loss in settled.losses]
-        [('occurrence', 'overlaps a longer span'), ('place', 'stands only where something else is marked')]
+        >>> ledger = Ledger("d1")
+        >>> candidates = [Candidate(0, 9, "TARGET", value="Quell inn"), Candidate(0, 5, "LOCATION", value="Quell")]
+        >>> [candidate.value for candidate in settle("Quell inn", candidates, ledger)]
+        ['Quell inn']
+        >>> [loss.value for loss in ledger.losses]
+        ['Quell', 'Quell']
     """
-    by_span: dict[_Wanted, list[Mark]] = defaultdict(list)
-    for mark in dict.fromkeys(marks):
-        by_span[mark.place, mark.label, mark.type].append(mark)
-    kept: list[_Wanted] = []
-    rivals: dict[_Wanted, _Wanted] = {}
-    losses: list[Loss] = []
-    for wanted in sorted(by_span, key=_rank):
-        rival = next((other for other in kept if other[0][0] < wanted[0][1] and wanted[0][0] < other[0][1]), None)
-        if rival is None:
-            kept.append(wanted)
-            continue
-        rivals[wanted] = rival
-        if not set(map(_source, by_span[wanted])) <= set(map(_source, by_span[rival])):
-            losses.append(_gave_way(document, text, wanted, rival))
-    kept.sort(key=lambda wanted: wanted[0])
-    ids = {wanted: f"S{number}" for number, wanted in enumerate(kept, start=1)}
-    standing = {_source(mark) for wanted in kept for mark in by_span[wanted]}
-    fallen = {_source(mark) for mark_list in by_span.values() for mark in mark_list} - standing
-    losses += [_fell(document, source, by_span, rivals) for source in sorted(fallen, key=str)]
-    return Settled(
-        tuple(Span(ids[wanted], *wanted[0], *wanted[1:]) for wanted in kept),
-        {ids[wanted]: tuple(by_span[wanted]) for wanted in kept},
-        tuple(losses),
-        Counter({OCCURRENCE: len(kept)}) + Counter(kind for kind, _, _ in standing),
-    )
+    ordered = sorted(candidates, key=lambda c: (c.start, ORDER.index(c.label), c.type or ""))
+    sources: dict[Key, set[_Source]] = defaultdict(set)
+    for candidate in ordered:
+        sources[candidate.key].add((candidate.kind, candidate.value, candidate.events))
+    kept, rejected = without_overlaps(ordered)
+    for candidate, other in rejected:
+        if not sources[candidate.key] <= sources[other.key]:
+            reason = TAKEN if other.place == candidate.place else OVERLAP
+            words, longer = text[slice(*candidate.place)], text[slice(*other.place)]
+            detail = f"{_name(candidate)} at {candidate.start}; {_name(other)} {longer!r:.80} is kept"
+            ledger.lose(OCCURRENCE, words, reason, detail)
+    aligned = {source for candidate in kept for source in sources[candidate.key]}
+    ledger.aligned.update([OCCURRENCE] * len(kept))
+    ledger.aligned.update(kind for kind, _, _ in aligned)
+    same_role: dict[_Source, bool] = {}
+    for candidate, other in rejected:
+        for source in sources[candidate.key] - aligned:
+            same = _name(other) == _name(candidate) and source[2] <= other.events
+            same_role[source] = same_role.get(source, True) and same
+    for source in sorted(same_role, key=str):
+        ledger.lose(*source[:2], WITHIN if same_role[source] else SWALLOWED)
+    return kept
 
 
-def _source(mark: Mark) -> tuple[str, str, int | None]:
-    return mark.kind, mark.value, mark.event
-
-
-def _fell(
-    document: str,
-    source: tuple[str, str, int | None],
-    by_span: Mapping[_Wanted, list[Mark]],
-    rivals: Mapping[_Wanted, _Wanted],
-) -> Loss:
-    """Return the loss of a value that has no place left; one within its own role is told by the longer mention."""
-    kind, value, event = source
-    wanted = [span for span, marks in by_span.items() if source in map(_source, marks)]
-    own = all(
-        rivals[span][1:] == span[1:] and any(mark.event == event for mark in by_span[rivals[span]]) for span in wanted
-    )
-    return Loss(document, kind, value, WITHIN if own else SWALLOWED)
-
-
-def _gave_way(document: str, text: str, wanted: _Wanted, rival: _Wanted) -> Loss:
-    reason = TAKEN if rival[0] == wanted[0] else OVERLAP
-    detail = f"{_name(wanted)} at {wanted[0][0]}; {_name(rival)} {text[slice(*rival[0])]!r:.80} is kept"
-    return Loss(document, OCCURRENCE, text[slice(*wanted[0])], reason, detail)
-
-
-def _rank(wanted: _Wanted) -> tuple[int, int, int, str]:
-    (start, end), label, kind = wanted
-    return start - end, start, ORDER.index(label), kind or ""
-
-
-def _name(wanted: _Wanted) -> str:
-    return ":".join(filter(None, wanted[1:]))
-
-
-def tied(settled: Settled, events: Sequence[Event], roles: dict[str, str]) -> tuple[Event, ...]:
-    """Return the events with the ids of their spans; `roles` has the role by label."""
-    result = []
-    for number, event in enumerate(events):
-        found: dict[str, list[str]] = defaultdict(list)
-        for span in settled.spans:
-            if any(mark.event == number for mark in settled.marks[span.id]):
-                found[roles[span.label]].append(span.id)
-        filled = {role: tuple(ids) for role, ids in found.items()}
-        result.append(replace(event, roles=filled))
-    return tuple(result)
+def _name(candidate: Candidate) -> str:
+    return ":".join(filter(None, (candidate.label, candidate.type)))

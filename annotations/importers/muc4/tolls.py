@@ -1,4 +1,4 @@
-"""Numbers of victims in MUC-4: which of the numbers in a text a key means."""
+"""Finding the numbers of victims of a MUC-4 key in the text."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
+from annotations.importers.alignment.figures import ANY_NUMBER, HEDGE, number
+from annotations.importers.alignment.places import Place, distance, whole_words
 from annotations.importers.muc4.keys import Filler, Template
-from annotations.importers.muc4.search import HEDGE, TENS, UNITS, VAGUE, Place
 from annotations.importers.muc4.values import PLURAL, parse_number
 from annotations.text.sentences import split_sentences
-from annotations.text.words import words
 
 TYPE, STAGE, NUMBER, EFFECT, TOTAL = 4, 5, 21, 23, 24  # slots
 KINDS = {"DEATH": "killed", "INJURY": "injured"}  # by effect
 
-UNREADABLE = "is no number"
-UNHARMED = "the key tells of no harm to these people"
-MIXED = "the key gives more than one kind of harm for this number"
-ALONE = "is one person, whom the text does not count"
-UNQUANTIFIED = "is a plural without a figure, and the text counts none"
-FAR = "the number does not stand in a sentence with its victims"
-NO_MENTION = "its victims do not stand in the text"
+UNREADABLE = "not a number"
+UNHARMED = "the key has no harm to these people"
+MIXED = "the key has several kinds of harm for this number"
+ALONE = "one person, and the text has no number"
+UNQUANTIFIED = "a plural without a number, and the text has none"
+FAR = "the number is not in a sentence with its victims"
+NO_MENTION = "its victims are not in the text"
 
-_GAP = 3  # words that may stand between a number and its victims ('six of the nuns')
-# Numbers that count something else than people: days, ages, sums, distances; and those in names, such as 'M-19'.
+VAGUE = ("several", "dozens", "scores", "hundreds", "thousands")  # no exact number
+_GAP = 3  # words allowed between a number and its victims ('six of the nuns')
+# Numbers that do not count people: days, ages, sums, distances, and those in names such as 'M-19'.
 _OTHER_UNIT = regex.compile(
     r"\s*(?:%|percent|years?|months?|weeks?|days?|hours?|minutes|km|kilometers?|meters?|kg|kilograms?|mm|million|"
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)(?!\w)|[-:]\w",
@@ -32,19 +33,19 @@ _OTHER_UNIT = regex.compile(
 )
 _NAMED = regex.compile(r"(?:\w[-.:]|\$|(?<!\w)(?:no\.?|numbers?|articles?|law|aged?))\s*$", regex.IGNORECASE)
 _HEDGED = regex.compile(rf"(?<!\w){HEDGE}\s+$", regex.IGNORECASE)
-_BEFORE = 30  # characters in front of a number that are looked at
+_BEFORE = 30  # characters searched before a number
 
 
-def harm(template: Template, number: Filler) -> tuple[str, ...]:
-    """Return the kinds of toll that a number may be of: what befell the people it counts."""
-    effects = [effect for effect in template.fillers(EFFECT) if not number.of or set(effect.of) & set(number.of)]
+def harm(template: Template, count: Filler) -> tuple[str, ...]:
+    """Return the kinds of toll that a number may have, by the harm to the people it counts."""
+    effects = [effect for effect in template.fillers(EFFECT) if not count.of or set(effect.of) & set(count.of)]
     kinds = dict.fromkeys(KINDS[value] for effect in effects for value in effect.values if value in KINDS)
-    taken = "KIDNAPPING" in template.slots[TYPE][0] and template.slots[STAGE][0].startswith("ACCOMPLISHED")
-    return tuple(kinds) or (("abducted",) if taken else ())
+    abducted = "KIDNAPPING" in template.slots[TYPE][0] and template.slots[STAGE][0].startswith("ACCOMPLISHED")
+    return tuple(kinds) or (("abducted",) if abducted else ())
 
 
 def counted(template: Template) -> Iterator[tuple[int, Filler]]:
-    """Yield the numbers of victims, each with its slot. A number that names no victims counts all of them."""
+    """Yield the numbers of victims with their slots. A number without names of victims counts all of them."""
     yield from ((slot, filler) for slot in (NUMBER, TOTAL) for filler in template.fillers(slot) if filler.values)
 
 
@@ -53,23 +54,23 @@ def find_toll(
 ) -> tuple[list[Place], str]:
     """Find a number of a key in the text, by its victims.
 
-    In front of a mention of its victims it is taken everywhere. Where it stands in front of none, it must stand in one
-    sentence with a mention, and the occurrence nearest to it is taken.
+    Every occurrence right before a mention of its victims is used. If there is none, the occurrence nearest to a
+    mention in the same sentence is used.
 
     Args:
         text: The text.
         values: Alternatives as in the key.
-        mentions: Where its victims stand.
-        others: Where something else stands; a number right in front of it counts that.
+        mentions: Places of its victims.
+        others: Places of other things; a number right before one counts these.
 
     Returns:
-        The places with their hedges, or none and the reason.
+        The places with their hedges, or no places and the reason.
 
     Example:
         >>> find_toll("ABOUT SIX OF THE NUNS WERE HURT.", ["6"], [(17, 21)])
         ([(0, 9)], '')
         >>> find_toll("A NUN WAS HURT.", ["1"], [(2, 5)])
-        ([], 'is one person, whom the text does not count')
+        ([], 'one person, and the text has no number')
     """
     if not any(value == PLURAL or parse_number(value) for value in values):
         return [], UNREADABLE
@@ -85,53 +86,21 @@ def find_toll(
     return [], ALONE if alone else UNQUANTIFIED if set(values) == {PLURAL} else FAR
 
 
-def spellings(number: int) -> list[str]:
-    r"""Return patterns for a number in figures and in words.
-
-    Example:
-        >>> spellings(1200), spellings(23)
-        (['1200', '1,200'], ['23', 'twenty[\\s-]three'])
-    """
-    return list(dict.fromkeys(form for form in (str(number), f"{number:,}", _in_words(number)) if form))
-
-
-def _in_words(number: int) -> str:
-    if number == 0:
-        return ""
-    if number <= len(UNITS):
-        return UNITS[number - 1]
-    tens, units = divmod(number, 10)
-    if tens < len(UNITS) and tens - 2 < len(TENS):
-        return TENS[tens - 2] + (rf"[\s-]{_in_words(units)}" if units else "")
-    return ""  # beyond a hundred, newspapers write figures
-
-
 def _counts(text: str, values: Sequence[str]) -> list[Place]:
-    forms = [form for value in values if value != PLURAL for form in _forms(value)]
-    if PLURAL in values:
-        forms += VAGUE
-    if not forms:
-        return []
-    edges = words(text)
-    starts, ends = {start for start, _ in edges}, {end for _, end in edges}
-    pattern = regex.compile(rf"(?<!\w)(?:{'|'.join(sorted(forms, key=len, reverse=True))})(?!\w)", regex.IGNORECASE)
-    return [
-        match.span()
-        for match in pattern.finditer(text)
-        if match.start() in starts
-        and match.end() in ends
-        and not _OTHER_UNIT.match(text, match.end())
-        and not _NAMED.search(text[max(0, match.start() - _BEFORE) : match.start()])
-    ]
-
-
-def _forms(value: str) -> list[str]:
-    number = parse_number(value)
-    return [form for figure in number.figures for form in spellings(figure)] if number else []
+    """Return the places of a number, without those that do not count people."""
+    keys = (parse_number(value) for value in values if value != PLURAL)
+    wanted = {figure for key in keys if key for figure in key.figures}
+    found = []
+    for start, end in whole_words(text, ANY_NUMBER):
+        words = text[start:end].lower()
+        right = number(words) in wanted or (PLURAL in values and words in VAGUE)
+        if right and not _OTHER_UNIT.match(text, end) and not _NAMED.search(text[max(0, start - _BEFORE) : start]):
+            found.append((start, end))
+    return found
 
 
 def _in_front(text: str, count: Place, mention: Place, gap: int) -> bool:
-    """Whether a number stands in front of a mention with at most so many words, and no mark, between them."""
+    """Whether a number is before a mention, with at most `gap` words and no punctuation between them."""
     between = text[count[1] : mention[0]]
     if count[1] > mention[0] or regex.search(r"[^\w\s]|\n\s*\n", between):
         return False
@@ -139,14 +108,14 @@ def _in_front(text: str, count: Place, mention: Place, gap: int) -> bool:
 
 
 def _nearest(text: str, counts: Sequence[Place], mentions: Sequence[Place]) -> list[Place]:
-    """Return, of each sentence with a mention and the number, the occurrence nearest to a mention."""
+    """Return the occurrence nearest to a mention in each sentence that has both."""
     if not counts:
         return []
     sentences = split_sentences(text)
     by_sentence: dict[int, list[tuple[int, Place]]] = {}
     for count in counts:
         sentence = sentences.index(count[0])
-        gaps = [max(m[0] - count[1], count[0] - m[1]) for m in mentions if sentences.index(m[0]) == sentence]
+        gaps = [distance(m, count) for m in mentions if sentences.index(m[0]) == sentence]
         if gaps:
             by_sentence.setdefault(sentence, []).append((min(gaps), count))
     return [min(found)[1] for found in by_sentence.values()]

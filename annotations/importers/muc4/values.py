@@ -1,4 +1,4 @@
-"""What stands in the slots of MUC-4 that hold no strings of the text: numbers, dates and places."""
+"""Parsing the slots of MUC-4 that are not strings of the text: numbers, dates and places."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DAY = regex.compile(r"(?:(?P<day>\d{1,2})\s+)?(?P<month>\p{L}{3,9})(?:\s+(?P<ye
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number of a key: no bound where `min` or `max` is None."""
+    """A number of a key; None means no bound."""
 
     min: int | None
     max: int | None
@@ -26,12 +26,12 @@ class Number:
 
     @property
     def figures(self) -> tuple[int, ...]:
-        """The figures that a text may have for it."""
+        """The numbers that a text may have for it."""
         return tuple(dict.fromkeys(bound for bound in (self.min, self.max) if bound is not None))
 
 
 def parse_number(text: str) -> Number | None:
-    """Read a number; None if it is none.
+    """Parse a number; None if it is none.
 
     Example:
         >>> parse_number("~30"), parse_number("6-"), parse_number("- 4").max
@@ -39,7 +39,7 @@ def parse_number(text: str) -> Number | None:
         >>> parse_number("PLURAL"), parse_number("NONE")
         (Number(min=2, max=None, approximate=True), None)
     """
-    if text.strip() == PLURAL:  # more than one, and no figure
+    if text.strip() == PLURAL:  # more than one, no exact number
         return Number(2, None, approximate=True)
     match = _NUMBER.fullmatch(text.strip())
     if not match:
@@ -55,7 +55,7 @@ def parse_number(text: str) -> Number | None:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of a key; a key may leave out the day or the year, which has two figures."""
+    """A day of a key. The day and the year may be missing; the year has two digits."""
 
     day: int | None
     month: int
@@ -64,14 +64,14 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """When an incident happened: from the first day, None if it is not known, to the last one."""
+    """When an incident happened: from the first day, None if unknown, to the last one."""
 
     first: Day | None
     last: Day
 
 
 def parse_date(text: str) -> tuple[Period | None, ...]:
-    """Read the alternatives of a date slot; None for one that cannot be read.
+    """Parse the alternatives of a date slot; None for one that cannot be parsed.
 
     Example:
         >>> parse_date("- 05 DEC 89 / (04 DEC 89 - 05 DEC 89)")[0]
@@ -100,7 +100,7 @@ def _day(text: str) -> Day | None:
 
 
 def date_pattern(period: Period) -> regex.Pattern[str] | None:
-    """Return what a period looks like in a text; None for one without a beginning, which is only a bound.
+    """Return a pattern for a period; None if it has no first day and is only a bound.
 
     Example:
         >>> pattern = date_pattern(parse_date("12 FEB 90 - 13 FEB 90")[0])
@@ -113,7 +113,7 @@ def date_pattern(period: Period) -> regex.Pattern[str] | None:
     forms = [_day_forms(day) for day in dict.fromkeys((first, last))]
     if first != last and first.month == last.month and first.day and last.day:
         if first.day == 1 and last.day == calendar.monthrange(1900 + (last.year or 0), last.month)[1]:
-            forms = [rf"(?<!\d\s){_month(last)}"]  # a whole month; it is hardly ever told day by day
+            forms = [rf"(?<!\d\s){_month(last)}"]  # a whole month
         else:
             joined = r"\s*(?:-|TO|AND|OR|THROUGH)\s*"
             forms.insert(0, rf"0?{first.day}{joined}0?{last.day}\s+{_month(last)}")
@@ -133,14 +133,14 @@ def _month(day: Day) -> str:
 
 
 def _year(day: Day) -> str:
-    """A year is taken along if it is the right one; with another year it is another day."""
+    """Return a pattern for the right year or none; with another year it is another day."""
     year = rf"(?:,?\s+(?:19)?{day.year:02d}\b)?+" if day.year is not None else ""
     return rf"{year}(?!,?\s+19\d\d\b)"
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A place of a key: its name, its kind where the key says one, and whether it is a country."""
+    """A place of a key: its name, its kind if given, and whether it is a country."""
 
     name: str
     kind: str = ""
@@ -148,7 +148,7 @@ class Location:
 
 
 def parse_location(text: str) -> tuple[Location, ...]:
-    """Read a location slot: every place that stands in it, of all alternatives, each once.
+    """Parse a location slot: every place of all alternatives, each once.
 
     Example:
         >>> parse_location("(PERU: LIMA (CITY) - ICA (CITY / TOWN)) / (PERU)")

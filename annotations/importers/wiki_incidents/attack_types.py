@@ -1,4 +1,4 @@
-"""From the attack types of Wikipedia's lists of incidents to ours, and the words that tell of them."""
+"""Mapping the attack types of Wikipedia's lists to the schema, and trigger words by type."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import regex
 
-# Some 270 spellings come down to these beginnings, parts and words; the first that is found in one counts.
+# These patterns cover some 270 spellings; the first match counts.
 _TABLE = tuple(
     (regex.compile(words, regex.IGNORECASE), kind)
     for words, kind in (
@@ -46,7 +46,7 @@ _SHOOTING = (
     r"shoot(?:s|ings)?|"
     r"gun(?:ned|s|ning) down|mass shootings?|fir(?:ed|ing) (?:on|at|upon)|drive-by shootings?)"
 )
-# What follows an apostrophe or a hyphen begins a word of its own, so that a hyphen in front is ruled out by hand.
+# A hyphen separates words, so one before a match has to be excluded explicitly.
 _WORDS = {
     "bombing": rf"{_MANNER}(?:bombings?|explosions?|blasts?|detonations?)|explod(?:ed|es|e|ing)|detonat(?:ed|es|e|ing)|"
     rf"(?:went|goes|going|gone|set|sets|setting) off|bl(?:ew|own|ows|owing) {_SELF} up|bl(?:ew|own|ows|owing) up|"
@@ -78,7 +78,7 @@ _KILLING = r"kill(?:ed|s|ing)|murder(?:ed|s|ing)|slain"
 
 
 def attack_types(raw: str) -> list[str]:
-    """Return our types for a raw entry, in its order; none for what says nothing of the kind of attack.
+    """Return the attack types of an entry, in its order.
 
     Example:
         >>> attack_types("Shooting, Suicide car bombing")
@@ -96,27 +96,27 @@ def _attack_type(part: str) -> str | None:
 
 
 def flags_of(raw: str) -> dict[str, bool | str]:
-    """Return the flags that a raw entry tells of.
+    """Return the event flags of an entry.
 
     Example:
         >>> flags_of("Attempted suicide bombing"), flags_of("Attempted bombing, shooting")
         ({'suicide': True, 'stage': 'attempted'}, {})
     """
     flags: dict[str, bool | str] = {"suicide": True} if _SUICIDE.search(raw) else {}
-    if _ATTEMPTED.search(raw) and len(attack_types(raw)) == 1:  # of several acts, some were not only attempted
+    if _ATTEMPTED.search(raw) and len(attack_types(raw)) == 1:  # one of several acts may have succeeded
         flags["stage"] = "attempted"
     return flags
 
 
 @lru_cache(maxsize=32)
 def trigger_words(kind: str) -> tuple[tuple[str, regex.Pattern[str]], ...]:
-    """Return the patterns for the triggers of a type, with the name of each rule.
+    """Return the patterns for triggers of a type, with the name of each rule.
 
     Args:
         kind: Attack type.
 
     Returns:
-        Words of the type; then 'attack' and the like, which tell of any; then verbs of harm, for texts with neither.
+        Words of the type, then words for any attack, then verbs of harm.
     """
     rules = (("word of the type", _WORDS[kind]), ("word for any attack", _GENERIC), ("verb of harm", _KILLING))
     return tuple(

@@ -1,8 +1,7 @@
-"""The columns of an incident, looked for in its paragraph: triggers, perpetrators, places and tolls.
+"""Finding the columns of an incident in its paragraph: triggers, perpetrators, places and tolls.
 
-Every rule has a confidence: the share of its spans that were right, by the guidelines, in a sample of the lists of
-1970–2018 read by one reader (up to 40 spans a rule), rounded down to .05 and never above .95. They are estimates: 40
-spans leave ± .1 open.
+Every rule has a confidence: its precision by the guidelines in a sample of the lists of 1970–2018 checked by one reader
+(up to 40 spans a rule), rounded down to .05 and at most .95. With 40 spans it is exact to about ± .1.
 """
 
 from __future__ import annotations
@@ -13,10 +12,10 @@ from itertools import combinations
 
 import regex
 
-from annotations.importers.alignment import occurrences
-from annotations.importers.drafts import Ledger, trimmed
-from annotations.importers.figures import figures
-from annotations.importers.people import with_doers
+from annotations.importers.alignment.candidates import Candidate, Ledger
+from annotations.importers.alignment.figures import figures
+from annotations.importers.alignment.places import Place, occurrences, overlap, trimmed, trimmed_all
+from annotations.importers.people import with_members
 from annotations.importers.wiki_incidents.attack_types import ATTACK_TYPES, trigger_words
 from annotations.importers.wiki_incidents.harm import AFTER, BEFORE, JOINED, NEAR, Counted, counted
 from annotations.importers.wiki_incidents.names import known_as, stated_names
@@ -24,23 +23,14 @@ from annotations.importers.wiki_incidents.names import known_as, stated_names
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Why a span is there, and the estimated share of such spans that are right."""
+    """Why a span is proposed, and the estimated share of such spans that are right."""
 
     reason: str
     confidence: float
 
-
-@dataclass(frozen=True, slots=True)
-class Find:
-    """A stretch of text that a column's value was found in."""
-
-    start: int
-    end: int
-    label: str
-    type: str | None
-    kind: str
-    value: str
-    rule: Rule
+    def propose(self, place: Place, label: str, kind: str, value: str, type_: str | None = None) -> Candidate:
+        """Return a span for the value of a column."""
+        return Candidate(*place, label, type_, kind, value, confidence=self.confidence, reason=self.reason)
 
 
 TRIGGERS = {
@@ -65,75 +55,73 @@ EQUAL = {
 }
 PARTS = Rule("figures of the harm whose sum is the column's number", 0.95)  # 39 of 40
 UNCONFIRMED = Rule("a figure of the harm that is not the column's number", 0.85)  # 35 of 40
-NOT_STATED = "0 may mean 'not stated': not looked for"
+NOT_STATED = "0 may mean 'not stated': not searched"
 
 
-def triggers(text: str, kinds: Sequence[str], ledger: Ledger, raw: str) -> tuple[str | None, list[Find]]:
+def triggers(text: str, kinds: Sequence[str], ledger: Ledger, raw: str) -> tuple[str | None, list[Candidate]]:
     """Find the triggers of the first type in the column that the text has a word for.
 
     Returns:
-        The type, None if there is no trigger; and the triggers.
+        The type, or None if there is no trigger; and the triggers.
     """
     if not kinds:
-        ledger.lose("type", raw, "the column does not tell a type of attack")
+        ledger.lose("type", raw, "the column names no attack type")
         return None, []
     found = [(kind, name, matches) for kind in kinds for name, matches in _matches(text, kind)]
-    # Words of any of the types come before words for any attack, these before verbs of harm.
+    # Words of the types come first, then words for any attack, then verbs of harm.
     order = list(TRIGGERS)
     first = min(found, key=lambda item: order.index(item[1]), default=None)
     if first is None:
-        ledger.lose("type", raw, "no word for it stands in the text")
+        ledger.lose("type", raw, "the text has no word for it")
         return None, []
     kind = first[0]
     if first[1] == "verb of harm" and any(trigger_words(other)[0][1].search(text) for other in ATTACK_TYPES):
-        ledger.lose("type", raw, "only words for another type stand in the text")
+        ledger.lose("type", raw, "the text has words for another type only")
         return None, []
     ledger.aligned["type"] += 1
     if len(kinds) > 1:
         others = ", ".join(other for other in kinds if other != kind)
-        ledger.lose("type", raw, "an event has one type: another of the column is its", others)
+        ledger.lose("type", raw, "one type per event; another one was used", others)
     own = [(name, match) for other, name, matches in found if other == kind for match in matches]
-    strong: list[tuple[str, tuple[int, int]]] = []
-    for name, match in own:  # 'suicide bombing attack' holds a word of the type and one for any attack
-        if name != "verb of harm" and all(match[1] <= a or b <= match[0] for _, (a, b) in strong):
+    strong: list[tuple[str, Place]] = []
+    for name, match in own:  # 'suicide bombing attack' has a word of the type and one for any attack
+        if name != "verb of harm" and not any(overlap(match, other) for _, other in strong):
             strong.append((name, match))
     return kind, [
-        Find(*match, "ATTACK", kind, "type", text[slice(*match)], TRIGGERS[name]) for name, match in strong or own[:1]
+        TRIGGERS[name].propose(match, "ATTACK", "type", text[slice(*match)], kind) for name, match in strong or own[:1]
     ]
 
 
-def _matches(text: str, kind: str) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+def _matches(text: str, kind: str) -> Iterator[tuple[str, list[Place]]]:
     for name, words in trigger_words(kind):
-        spans = [inner for match in words.finditer(text) if (inner := trimmed(text, *match.span()))]
-        if spans:
-            yield name, spans
+        places = trimmed_all(text, (match.span() for match in words.finditer(text)))
+        if places:
+            yield name, places
 
 
-def perpetrators(text: str, column: str, place: str, ledger: Ledger) -> Iterator[Find]:
-    """Find the groups or persons of the column, under any name that can be told from it."""
+def perpetrators(text: str, column: str, place: str, ledger: Ledger) -> Iterator[Candidate]:
+    """Find the groups or persons of the column, under any of their names."""
     for name in stated_names(column):
-        found: list[Find] = []
-        standing = False
+        found: list[Candidate] = []
+        mentioned = False
         for rule, names in known_as(name, text, place):
             places = [p for known in names for p in occurrences(text, known) if _same_case(text, p, known)]
-            standing = standing or bool(places)
-            wide = [
-                trimmed(text, *with_doers(text, *p)) for p in places if not _NAME_GOES_ON_BY_HYPHEN.match(text, p[1])
-            ]
-            acting = [w for w in wide if w and not _is_harmed(text, *w)]
-            found = [Find(*w, "PERPETRATOR", None, "perpetrator", name, NAMES[rule]) for w in acting]
+            mentioned = mentioned or bool(places)
+            whole = [with_members(text, *p) for p in places if not _HYPHEN_BEHIND.match(text, p[1])]
+            acting = [place for place in trimmed_all(text, whole) if not _is_harmed(text, *place)]
+            found = [NAMES[rule].propose(place, "PERPETRATOR", "perpetrator", name) for place in acting]
             if found:
                 break
         if found:
             ledger.aligned["perpetrator"] += 1
             yield from found
-        elif standing:
-            ledger.lose("perpetrator", name, "stands only where it is harmed or arrested, or in a longer word")
+        elif mentioned:
+            ledger.lose("perpetrator", name, "only found as harmed or arrested, or within a longer word")
         else:
-            ledger.lose("perpetrator", name, "neither its name, nor its abbreviation, nor a part stands in the text")
+            ledger.lose("perpetrator", name, "neither the name nor an abbreviation or part of it is in the text")
 
 
-_NAME_GOES_ON_BY_HYPHEN = regex.compile(r"-\p{L}")
+_HYPHEN_BEHIND = regex.compile(r"-\p{L}")
 _HARM_IN_FRONT = regex.compile(
     r"\b(?:kill|wound|injur|arrest|captur)(?:ed|ing|s|es)?\s"
     r"(?:(?!by\b|in\b|as\b|when\b|after\b|for\b|during\b)[\p{L}\d-]+\s){0,3}$",
@@ -145,12 +133,12 @@ _HARM_BEHIND = regex.compile(
 
 
 def _is_harmed(text: str, start: int, end: int) -> bool:
-    """Tell whether a group is told of as killed, wounded or arrested: there it is no PERPETRATOR."""
+    """Whether a group is killed, wounded or arrested: such a mention is no PERPETRATOR."""
     return bool(_HARM_IN_FRONT.search(text, max(0, start - 60), start) or _HARM_BEHIND.match(text, end))
 
 
-def _same_case(text: str, place: tuple[int, int], known: str) -> bool:
-    """Tell whether an abbreviation stands in capitals: 'IS' is a group, 'is' is none."""
+def _same_case(text: str, place: Place, known: str) -> bool:
+    """Whether an abbreviation is in capitals: 'IS' is a group, 'is' is not."""
     return not known.isupper() or text[slice(*place)] == known
 
 
@@ -169,30 +157,30 @@ _PREPOSITION = regex.compile(
     r"(?:\b(?:in|at|near|of|outside|from|into|on|through|across|around|around|between|to)(?:\ the)?\ |,\ |\()$",
     regex.IGNORECASE | regex.VERBOSE,
 )
-_NAME_GOES_ON = regex.compile(r"\ \p{Lu}|['’]s\ \p{Lu}|-\p{L}")
+_LONGER_NAME = regex.compile(r"\ \p{Lu}|['’]s\ \p{Lu}|-\p{L}")
 
 
-def locations(text: str, column: str, ledger: Ledger) -> Iterator[Find]:
-    """Find the first mention of each part of the column's place."""
+def locations(text: str, column: str, ledger: Ledger) -> Iterator[Candidate]:
+    """Find the first mention of each part of the place in the column."""
     for part in regex.split(r"\s*(?:,|/|;|\band\b|\bnear\b|\()\s*", column.replace(")", "")):
         if not part or part.lower() == "unknown":
             continue
         find = _place(text, part) or _place(text, regex.sub(rf"\ {_KIND_OF_PLACE}$", "", part, flags=regex.IGNORECASE))
-        if isinstance(find, Find):
+        if find:
             ledger.aligned["location"] += 1
             yield find
         else:
             inside = occurrences(text, part)
-            reason = "stands only within a longer name" if inside else "does not stand in the text"
+            reason = "only found within a longer name" if inside else "not found in the text"
             ledger.lose("location", part, reason)
 
 
-def _place(text: str, part: str) -> Find | None:
-    """Find a place name that goes on to no longer name, if there is one behind a preposition or a comma."""
-    best: Find | None = None
+def _place(text: str, part: str) -> Candidate | None:
+    """Find a place name that is not part of a longer name, preferably after a preposition or a comma."""
+    best: Candidate | None = None
     for start, end in occurrences(text, part):
         noun = _NOUN_BEHIND.match(text, end)
-        if not text[start].isupper() or (not noun and _NAME_GOES_ON.match(text, end)):
+        if not text[start].isupper() or (not noun and _LONGER_NAME.match(text, end)):
             continue
         direction = _DIRECTION.search(text, max(0, start - 20), start)
         begin = direction.start() if direction else start
@@ -200,14 +188,14 @@ def _place(text: str, part: str) -> Find | None:
         behind = _PREPOSITION.search(text, max(0, begin - 20), begin) is not None
         if inner and (best is None or behind):
             rule = PLACES["behind preposition" if behind else "elsewhere"]
-            best = Find(*inner, "LOCATION", None, "location", part, rule)
+            best = rule.propose(inner, "LOCATION", "location", part)
         if behind:
             break
     return best
 
 
-def tolls(text: str, kind: str, count: Mapping[str, int] | None, ledger: Ledger) -> Iterator[Find]:
-    """Find the figures of the killed or of the injured."""
+def tolls(text: str, kind: str, count: Mapping[str, int] | None, ledger: Ledger) -> Iterator[Candidate]:
+    """Find the numbers of killed or injured people."""
     if count is None:
         return
     low, high = count["min"], count["max"]
@@ -224,11 +212,11 @@ def tolls(text: str, kind: str, count: Mapping[str, int] | None, ledger: Ledger)
         ledger.lose(kind, value, _why_not(text, low, high, harmed))
     for figure in harmed:
         rule = EQUAL[figure.rule] if figure in equal else PARTS if figure in parts else UNCONFIRMED
-        yield Find(figure.figure.start, figure.figure.end, "TOLL", kind, kind, value, rule)
+        yield rule.propose(figure.figure.place, "TOLL", kind, value, kind)
 
 
 def _summing_up(harmed: Sequence[Counted], total: int) -> Sequence[Counted]:
-    """Return the figures whose sum is the total: all of them, or all but one."""
+    """Return the figures that add up to the total: all of them, or all but one."""
     exact = [c for c in harmed if c.figure.low is not None and c.figure.low == c.figure.high]
     for size in (len(exact), len(exact) - 1):
         for chosen in combinations(exact, size) if size > 1 else ():
@@ -239,7 +227,7 @@ def _summing_up(harmed: Sequence[Counted], total: int) -> Sequence[Counted]:
 
 def _why_not(text: str, low: int, high: int, harmed: Sequence[Counted]) -> str:
     if any(figure.low in (low, high) for figure in figures(text)):
-        return "the number stands in the text, but beside no word of this harm"
+        return "the number is in the text, but not next to a word of this harm"
     if low == high == 1:
-        return "one person, told without a number"
-    return "other numbers of this harm stand in the text" if harmed else "the number does not stand in the text"
+        return "one person, and the text has no number"
+    return "the text has other numbers of this harm" if harmed else "the number is not in the text"

@@ -1,4 +1,4 @@
-"""Which figures of a text count the killed and which the injured, told by the words beside them."""
+"""Which numbers of a text count killed and which injured people, by the words next to them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import regex
 
-from annotations.importers.figures import Figure, figures
+from annotations.importers.alignment.figures import Figure, figures
 from annotations.text.sentences import Sentences, split_sentences
 
 _KILLED = (
@@ -20,14 +20,14 @@ _INJURED = r"injur(?:ed|es?|ing|ies|y)|wound(?:ed|s|ing)?|hurt|hospitali[sz]ed|m
 _WORD = regex.compile(
     rf"(?<![\p{{L}}-])(?:(?P<killed>{_KILLED})|(?P<injured>{_INJURED}))(?![\p{{L}}])", regex.IGNORECASE | regex.VERBOSE
 )
-# Between a verb and its figure: nothing, or words that do not part them.
+# Allowed between a verb and its figure.
 _AT_ONCE = regex.compile(r"\s(?:(?:of|the|all|another|other|an\ additional|a\ further|a\ total\ of)\s)*", regex.VERBOSE)
 _AND = regex.compile(r"[\p{L}\p{M}\s'’-]*?(?:,|,?\s(?:and|as\ well\ as|plus))\s(?:another\ |other\ )?", regex.VERBOSE)
-# Between a figure and a word behind: the full stop of an item's number ('1. A bomb'), or a semicolon.
-_PARTED = regex.compile(r"\.\s|[^;]*;\s")
-# Between a verb and a figure further behind: what begins another thought.
-_PARTING = regex.compile(r"[,:;]|\b(?:and|in|by|after|when|while|where|as|with|for)\b", regex.IGNORECASE)
-# Figures of these are no figures of people harmed.
+# Not allowed between a figure and a word after it: the full stop of an item number ('1. A bomb'), a semicolon.
+_NEW_ITEM = regex.compile(r"\.\s|[^;]*;\s")
+# Not allowed between a verb and a figure further on: the beginning of another clause.
+_NEW_CLAUSE = regex.compile(r"[,:;]|\b(?:and|in|by|after|when|while|where|as|with|for)\b", regex.IGNORECASE)
+# Figures before these words do not count people.
 _NO_PEOPLE = regex.compile(
     r"\s(?:[\p{L}-]+\s){0,2}(?:bombings?|bombs?|attacks?|explosions?|blasts?|rockets?|shells?|devices?|incidents?|"
     r"incursions|"
@@ -36,7 +36,7 @@ _NO_PEOPLE = regex.compile(
     regex.VERBOSE,
 )
 BEFORE, AFTER, NEAR, JOINED = "verb right in front", "word behind", "word further in front", "joined to such a figure"
-_FAR_BEHIND, _FAR_IN_FRONT = 70, 30  # characters
+_MAX_BEHIND, _MAX_IN_FRONT = 70, 30  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Counted:
     Args:
         figure: The figure.
         kind: `killed` or `injured`.
-        rule: What tells it.
+        rule: The rule that found it.
     """
 
     figure: Figure
@@ -70,22 +70,22 @@ def counted(text: str) -> list[Counted]:
         end = all_figures[number + 1].start if number + 1 < len(all_figures) else len(text)
         if _NO_PEOPLE.match(text, figure.end):
             continue
-        told = _told(text, sentences, figure, words, all_figures[number - 1].end if number else 0, end)
-        if told is None and found and number and found[-1].figure is all_figures[number - 1]:
+        reading = _kind_and_rule(text, sentences, figure, words, all_figures[number - 1].end if number else 0, end)
+        if reading is None and found and number and found[-1].figure is all_figures[number - 1]:
             gap = text[found[-1].figure.end : figure.start]
             if found[-1].rule in (BEFORE, JOINED) and _AND.fullmatch(gap) and not _WORD.search(gap):
-                told = (found[-1].kind, JOINED)
-        if told:
-            found.append(Counted(figure, *told))
+                reading = (found[-1].kind, JOINED)
+        if reading:
+            found.append(Counted(figure, *reading))
     return found
 
 
-def _told(
+def _kind_and_rule(
     text: str, sentences: Sentences, figure: Figure, words: Sequence[tuple[int, int, str]], begin: int, end: int
 ) -> tuple[str, str] | None:
-    """Return what a figure counts and the rule: a verb right in front of it, a word behind, a word further in front.
+    """Return what a figure counts and the rule: a verb right before it, a word after it, or a word further before it.
 
-    Only the stretch from the figure in front (`begin`) to the figure behind (`end`) counts, within the sentence.
+    Only words of the sentence between the previous figure (`begin`) and the next one (`end`) are used.
     """
     home = sentences.index(figure.start)
     in_front = [(a, b, kind) for a, b, kind in words if begin <= a and b <= figure.start]
@@ -95,11 +95,11 @@ def _told(
     if behind:
         gap = text[figure.end : behind[0][0]]
         together = sentences.index(behind[0][0]) == home
-        if together and len(gap) <= _FAR_BEHIND and not _PARTED.match(gap):
+        if together and len(gap) <= _MAX_BEHIND and not _NEW_ITEM.match(gap):
             return behind[0][2], AFTER
     if in_front:
         gap = text[in_front[-1][1] : figure.start]
         together = sentences.index(in_front[-1][0]) == home
-        if together and len(gap) <= _FAR_IN_FRONT and not _PARTING.search(gap):
+        if together and len(gap) <= _MAX_IN_FRONT and not _NEW_CLAUSE.search(gap):
             return in_front[-1][2], NEAR
     return None

@@ -1,85 +1,72 @@
 """Wikipedia's lists of terrorist incidents: one paragraph an incident, with columns, and no spans.
 
-Spans are weak labels: the words of the columns and the words that go with them are looked for in the text. Each span
-has a confidence in `meta["wiki_incidents"]["weak"]`: the estimated share of spans of its rule that are right.
+Spans are weak labels: the values of the columns and related words are searched in the text. Each span has a confidence
+in `meta["wiki_incidents"]["weak"]`: the estimated precision of its rule.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from annotations.coverage import NONE, SOME
 from annotations.document import Document
-from annotations.importers.base import Imported, Loss, Source
-from annotations.importers.drafts import Candidate, Draft, Ledger, finished, resolved
-from annotations.importers.records import Record, read_json_lines
+from annotations.importers.alignment.candidates import Candidate, Draft, Ledger, finished, imported, resolved
+from annotations.importers.base import Imported, Source, shipped_schema
+from annotations.importers.records import Id, Record, Shape, read_records
 from annotations.importers.wiki_incidents.attack_types import attack_types, flags_of
-from annotations.importers.wiki_incidents.columns import UNCONFIRMED, Find, locations, perpetrators, tolls, triggers
+from annotations.importers.wiki_incidents.columns import UNCONFIRMED, locations, perpetrators, tolls, triggers
 
-COVERAGE = {
-    "ATTACK": "some",
-    "PERPETRATOR": "some",
-    "VICTIM": "none",
-    "TOLL": "some",
-    "WEAPON": "none",
-    "TARGET": "none",
-    "LOCATION": "some",
-    "DATE": "none",
-}
-KEYS = {"id": str, "text": str, "type": str, "location": str, "perpetrator": str}
+COVERAGE = dict.fromkeys(shipped_schema().labels, NONE) | dict.fromkeys(
+    ("ATTACK", "PERPETRATOR", "TOLL", "LOCATION"), SOME
+)
 COUNTS = ("killed", "injured")
-KEPT = ("year", "date", "type", "location", "perpetrator", "killed", "injured")  # columns that go to meta as they are
+KEPT = ("year", "date", "type", "location", "perpetrator", "killed", "injured")  # columns kept in the meta
+
+
+class _Count(Shape):
+    min: int
+    max: int
+
+
+class _Incident(Shape):
+    id: Id
+    text: str
+    type: str
+    location: str
+    perpetrator: str
+    killed: _Count | None
+    injured: _Count | None
 
 
 def read(path: Path) -> Imported:
-    """Read a JSON Lines file, or every one in a folder.
+    """Read a JSON Lines file, or all of a folder.
 
     Args:
         path: A file with one incident a line, or a folder.
 
     Returns:
-        A document an incident, and a loss for each column whose value has no place in the text.
+        One document an incident, and a loss for each value that is not found in the text.
 
     Raises:
-        DataError: With every fault found: lines that are no JSON, columns that are missing or of the wrong type, ids
-            that stand twice.
+        DataError: With every fault found: lines that are not JSON, columns that are missing or of a wrong type,
+            duplicate ids.
     """
-    documents: list[Document] = []
-    losses: list[Loss] = []
-    aligned: Counter[str] = Counter()
-    for record in read_json_lines(path, "id", KEYS, _problems):
-        ledger = Ledger(record["id"])
-        documents.append(_document(record, ledger))
-        losses += ledger.losses
-        aligned.update(ledger.aligned)
-    return Imported(tuple(documents), tuple(losses), dict(aligned))
-
-
-def _problems(record: Record) -> Iterator[tuple[str, str]]:
-    """Yield (place, problem) for counts that are neither null nor a pair of bounds."""
-    for name in COUNTS:
-        count = record.get(name)
-        if name not in record:
-            yield name, "is missing"
-        elif count is not None and not (
-            isinstance(count, dict) and all(type(count.get(k)) is int for k in ("min", "max"))
-        ):
-            yield name, "is neither null nor an object with the numbers 'min' and 'max'"
+    return imported(read_records(path, "*.jsonl", "id", _Incident), _document)
 
 
 def _document(record: Record, ledger: Ledger) -> Document:
     text = record["text"]
     kind, found = triggers(text, attack_types(record["type"]), ledger, record["type"])
     events = [(kind, flags_of(record["type"]))] if kind else []
-    event = frozenset([0]) if kind else frozenset()
-    fixed = resolved([_candidate(find, event) for find in found], ledger)
     rest = [
         *perpetrators(text, record["perpetrator"], record["location"], ledger),
         *locations(text, record["location"], ledger),
         *(toll for name in COUNTS for toll in tolls(text, name, record[name], ledger)),
     ]
-    spans = resolved([_candidate(find, event) for find in rest], ledger, fixed)
+    if kind:
+        found, rest = [[_of_event(candidate) for candidate in group] for group in (found, rest)]
+    spans = resolved(rest, ledger, resolved(found, ledger))
     weak = {
         f"S{number}": {"confidence": span.confidence, "reason": span.reason}
         for number, span in enumerate(spans, start=1)
@@ -88,20 +75,9 @@ def _document(record: Record, ledger: Ledger) -> Document:
     return finished(Draft(record["id"], text, events, meta), spans, COVERAGE)
 
 
-def _candidate(find: Find, event: frozenset[int]) -> Candidate:
+def _of_event(candidate: Candidate) -> Candidate:
     # A figure that the column does not confirm may count attackers, or the dead of another incident.
-    event = frozenset() if find.rule is UNCONFIRMED else event
-    return Candidate(
-        find.start,
-        find.end,
-        find.label,
-        find.type,
-        find.kind,
-        find.value,
-        event,
-        find.rule.confidence,
-        find.rule.reason,
-    )
+    return candidate if candidate.reason == UNCONFIRMED.reason else replace(candidate, events=frozenset([0]))
 
 
 SOURCE = Source(

@@ -1,4 +1,4 @@
-"""The names of groups and persons in a column, and what else a text may call them."""
+"""The names of groups and persons in a column, and their other names in a text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import regex
 
-from annotations.importers.alignment import occurrences
+from annotations.importers.alignment.places import occurrences
 from annotations.importers.people import listed
 
 _REMARK = regex.compile(
@@ -21,7 +21,7 @@ _ABBREVIATION = regex.compile(r"\(([\p{Lu}\d][\p{L}\d-]*)\)")
 _NOBODY = regex.compile(
     r"|unknown.*|unidentified.*|n/?a|none|lone wolf|various|disputed|individuals?", regex.IGNORECASE
 )
-# Names by which texts know groups whose names do not give them away.
+# Other names of groups that cannot be derived from their names.
 _OTHER_NAMES = (
     ("Islamic State", "ISIL", "ISIS", "IS", "Daesh", "Islamic State of Iraq and the Levant"),
     ("PIRA", "IRA", "Provisional IRA", "Provisional Irish Republican Army"),
@@ -38,7 +38,7 @@ _OTHER_NAMES = (
     ("Al-Qaeda in the Arabian Peninsula", "AQAP"),
 )
 _OF_A_COUNTRY = regex.compile(r"\p{Lu}\p{L}+(?:ian|ean|ish|ese|stan|French|Ulster|Papua)s?")
-# Words that name a group only together with others.
+# Words that do not identify a group on their own.
 _COMMON = listed(
     """
     al and army arab armed brigade brigades christian communist defence defense democratic east el extremists
@@ -54,7 +54,7 @@ _COMMON = listed(
 
 
 def stated_names(column: str) -> list[str]:
-    """Return the names in a column, without remarks such as '(suspected)'; none where nobody is named.
+    """Return the names in a column, without remarks such as '(suspected)'.
 
     Example:
         >>> stated_names("Volta Front (suspected), Kesra Guard (KG)")
@@ -67,12 +67,12 @@ def stated_names(column: str) -> list[str]:
 
 
 def known_as(name: str, text: str, place: str = "") -> Iterator[tuple[str, list[str]]]:
-    """Yield what a text may call a name, the surest first, each with the name of the rule.
+    """Yield forms of a name by rule, the most reliable first.
 
     Args:
         name: A name as `stated_names` gives it.
-        text: The text, for the longest part of the name that stands in it.
-        place: Where it happened, for what in a name is the name of a place.
+        text: The text, searched for parts of the name and for words that an abbreviation stands for.
+        place: Where it happened: place names do not identify a group.
 
     Example:
         >>> list(known_as("Volta Defence Front", "The VDF and Volta Defence men"))
@@ -88,13 +88,13 @@ def known_as(name: str, text: str, place: str = "") -> Iterator[tuple[str, list[
 
 
 def _initials(name: str) -> list[str]:
-    """Return the abbreviation of a name of three words or more."""
+    """Return the abbreviation of a name of at least three words."""
     capitals = "".join(word[0] for word in regex.split(r"[\s-]+", name) if word and word[0].isupper())
     return [capitals] if len(capitals) >= _SHORTEST_ABBREVIATION else []
 
 
 def _spelled_out(name: str, text: str) -> list[str]:
-    """Return the words of a text whose initials are a name in capitals."""
+    """Return the words of a text that an abbreviation stands for."""
     if not regex.fullmatch(r"\p{Lu}{3,6}", name):
         return []
     small = r"(?:\ (?:of|the|and|for|in|de|del|la)){0,2}\ "
@@ -103,16 +103,18 @@ def _spelled_out(name: str, text: str) -> list[str]:
 
 
 def _longest_part(name: str, text: str, place: str) -> list[str]:
-    """Return the longest run of words of a name that stands in a text and begins or ends with one that tells."""
+    """Return the longest part of a name in the text that begins or ends with an identifying word."""
     words = name.split()
-    telling = [word[0].isupper() and word.lower() not in _COMMON and not _tells_a_place(word, place) for word in words]
+    identifying = [
+        word[0].isupper() and word.lower() not in _COMMON and not _is_of_a_place(word, place) for word in words
+    ]
     for size in range(len(words) - 1, 0, -1):
         for at in range(len(words) - size + 1):
             part = " ".join(words[at : at + size])
-            if (telling[at] or telling[at + size - 1]) and occurrences(text, part):
+            if (identifying[at] or identifying[at + size - 1]) and occurrences(text, part):
                 return [part]
     return []
 
 
-def _tells_a_place(word: str, place: str) -> bool:
+def _is_of_a_place(word: str, place: str) -> bool:
     return len(word) < _SHORTEST_WORD or word in place or _OF_A_COUNTRY.fullmatch(word) is not None

@@ -1,102 +1,93 @@
 """WikiEvents: news on attacks with KAIROS events, triggers by token offset, arguments as strings.
 
-The file holds no original text, so the text of a document is its tokens joined by single blanks. It says of no two
-triggers that they are one event, so that every trigger makes an event of its own; a trigger that stands twice in the
-file makes one.
+The file has no original text, so the text of a document is its tokens joined by single blanks. It has no event
+coreference, so every trigger makes an event of its own; duplicate triggers make one event.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import regex
+from pydantic import AfterValidator
 
+from annotations.coverage import NONE, SOME
 from annotations.document import Document
-from annotations.importers.base import Imported, Loss, Source
-from annotations.importers.drafts import Candidate, Draft, Ledger, finished, resolved, trimmed
-from annotations.importers.figures import figures
-from annotations.importers.people import sets_apart, with_means
-from annotations.importers.records import Record, read_json_lines
+from annotations.importers.alignment.candidates import Candidate, Draft, Ledger, finished, imported, resolved
+from annotations.importers.alignment.figures import figures
+from annotations.importers.alignment.places import Place, distance, overlap, trimmed
+from annotations.importers.base import Imported, Source, shipped_schema
+from annotations.importers.people import is_specific, with_means
+from annotations.importers.records import Id, Record, Shape, read_records
 from annotations.importers.wikievents.ontology import NO_ATTACK_WORDS, attack_type, harm_of, harm_verb_type, label_of
 from annotations.importers.wikievents.tokens import Tokens, uncut
 from annotations.importers.wikievents.triggers import Trigger, located
 
-COVERAGE = {
-    "ATTACK": "some",
-    "PERPETRATOR": "some",
-    "VICTIM": "some",
-    "TOLL": "some",
-    "WEAPON": "some",
-    "TARGET": "some",
-    "LOCATION": "some",
-    "DATE": "none",
-}
-KEYS = {"docid": str, "tokens": list, "event_mentions": list}
+COVERAGE = dict.fromkeys(shipped_schema().labels, SOME) | {"DATE": NONE}
 UNSPECIFIED = "unspecified_attack"
-DOERS = frozenset({"Attacker", "Killer", "Injurer"})
+ATTACKER_ROLES = frozenset({"Attacker", "Killer", "Injurer"})
 _DENIED = regex.compile(r"\b(?:no|without)(?: other| serious| reported)? $", regex.IGNORECASE)
 
 
+def _is_token(token: str) -> str:
+    if not token or token != token.strip():
+        raise ValueError("should be a token, neither empty nor with blanks around it")
+    return token
+
+
+class _Trigger(Shape):
+    text: str
+    start_idx: int
+    end_idx: int
+
+
+class _Argument(Shape):
+    role: str
+    text: str
+
+
+class _Event(Shape):
+    event_type: str
+    trigger: _Trigger
+    arguments: list[_Argument]
+
+
+class _Record(Shape):
+    docid: Id
+    tokens: list[Annotated[str, AfterValidator(_is_token)]]
+    event_mentions: list[_Event]
+
+
 def read(path: Path) -> Imported:
-    """Read a JSON Lines file, or every one in a folder.
+    """Read a JSON Lines file, or all of a folder.
 
     Args:
         path: A file with one article a line, or a folder.
 
     Returns:
-        A document an article, and a loss for each event that is no attack and each argument with no span.
+        One document an article, and a loss for each event that is no attack and each argument without a span.
 
     Raises:
-        DataError: With every fault found: lines that are no JSON, keys that are missing or of the wrong type, ids that
-            stand twice.
+        DataError: With every fault found: lines that are not JSON, keys that are missing or of a wrong type, duplicate
+            ids.
     """
-    documents: list[Document] = []
-    losses: list[Loss] = []
-    aligned: Counter[str] = Counter()
-    for record in read_json_lines(path, "docid", KEYS, _problems):
-        ledger = Ledger(record["docid"])
-        documents.append(_document(record, ledger))
-        losses += ledger.losses
-        aligned.update(ledger.aligned)
-    return Imported(tuple(documents), tuple(losses), dict(aligned))
-
-
-def _problems(record: Record) -> Iterator[tuple[str, str]]:
-    """Yield (place, problem) for what is wrong within a record whose keys are all there."""
-    if not all(isinstance(token, str) and token.strip() == token != "" for token in record["tokens"]):
-        yield "tokens", "holds what is no token: an empty string, one with blanks around it, or no string"
-    for number, event in enumerate(record["event_mentions"]):
-        place = f"event_mentions[{number}]"
-        if not isinstance(event, dict) or not isinstance(event.get("event_type"), str):
-            yield place, "has no 'event_type' that is a string"
-            continue
-        trigger = event.get("trigger")
-        wanted = {"text": str, "start_idx": int, "end_idx": int}
-        if not isinstance(trigger, dict) or any(type(trigger.get(key)) is not kind for key, kind in wanted.items()):
-            yield place, "has no 'trigger' with 'text', 'start_idx' and 'end_idx'"
-        arguments = event.get("arguments")
-        if not isinstance(arguments, list) or not all(_is_argument(argument) for argument in arguments):
-            yield place, "has no list 'arguments' of objects with 'role' and 'text'"
-
-
-def _is_argument(argument: object) -> bool:
-    return isinstance(argument, dict) and all(isinstance(argument.get(key), str) for key in ("role", "text"))
+    return imported(read_records(path, "*.jsonl", "docid", _Record), _document)
 
 
 @dataclass(slots=True)
 class _Mention:
-    """An event of the file that tells of an attack or of harm, with its trigger found."""
+    """An event of the file that is an attack or harm to people, with its trigger found."""
 
     name: str
     words: str
     arguments: Sequence[Mapping[str, str]]
-    span: tuple[int, int]
-    sentence: tuple[int, int]
-    type: str | None = None  # attack type; None where the words are no trigger of ours
+    span: Place
+    sentence: Place
+    type: str | None = None  # attack type; None if the words are no trigger by the guidelines
     events: frozenset[int] = frozenset()
 
     @property
@@ -110,7 +101,7 @@ def _document(record: Record, ledger: Ledger) -> Document:
     _give_types(mentions)
     _harm_verbs_as_triggers(mentions, ledger)
     triggers = _triggers(mentions, ledger)
-    events = _tie_to_events(mentions, triggers)
+    events = _assign_events(mentions, triggers)
     spans = resolved(_arguments(mentions, tokens, ledger), ledger, fixed=triggers)
     names = {f"E{n + 1}": sorted({m.name for m in mentions if n in m.events}) for n in range(len(events))}
     meta = {"wikievents": {"text": "tokens joined by single blanks", "event_types": names}}
@@ -118,23 +109,22 @@ def _document(record: Record, ledger: Ledger) -> Document:
 
 
 def _mentions(events: Sequence[Mapping[str, Any]], tokens: Tokens, ledger: Ledger) -> list[_Mention]:
-    """Find the triggers of the events that tell of an attack or of harm."""
-    arguments = [tuple(argument["text"] for argument in event["arguments"]) for event in events]
+    """Find the triggers of the events that are attacks or harm to people."""
     triggers = [
-        Trigger(event["trigger"]["text"], event["trigger"]["start_idx"], told)
-        for event, told in zip(events, arguments, strict=True)
+        Trigger(event["trigger"]["text"], event["trigger"]["start_idx"], [a["text"] for a in event["arguments"]])
+        for event in events
     ]
     mentions = []
     for event, trigger, place in zip(events, triggers, located(triggers, tokens), strict=True):
         name, words = event["event_type"], trigger.words
         if attack_type(name, words, ()) is None and harm_of(name) is None:
-            reason = "is no attack and no harm to people"
+            reason = "is neither an attack nor harm to people"
         elif words.lower() in NO_ATTACK_WORDS:
-            reason = "its words set no attack apart"
+            reason = "its trigger names no particular attack"
         elif isinstance(place, str):
             reason = place
         elif harm_of(name) and _DENIED.search(tokens.text, 0, place[0]):
-            reason = "harm that the text denies"
+            reason = "the text says that there was no such harm"
         else:
             span = with_means(tokens.text, *place)
             mentions.append(_Mention(name, words, event["arguments"], span, tokens.sentence(place[0])))
@@ -144,49 +134,49 @@ def _mentions(events: Sequence[Mapping[str, Any]], tokens: Tokens, ledger: Ledge
 
 
 def _give_types(mentions: Sequence[_Mention]) -> None:
-    """Give attacks their types; where all types told in an article are one, 'the attack' is of that type too."""
+    """Give attacks their types. If an article has one type only, 'the attack' is of that type too."""
     for mention in mentions:
         if harm_of(mention.name) is None:
             mention.type = attack_type(mention.name, mention.words, [a["role"] for a in mention.arguments])
-    told = {mention.type for mention in mentions} - {None, UNSPECIFIED}
-    if len(told) == 1:
+    known = {mention.type for mention in mentions} - {None, UNSPECIFIED}
+    if len(known) == 1:
         for mention in mentions:
-            mention.type = next(iter(told)) if mention.type else None
+            mention.type = next(iter(known)) if mention.type else None
 
 
 def _harm_verbs_as_triggers(mentions: Sequence[_Mention], ledger: Ledger) -> None:
-    """Make a harm verb a trigger where its sentence has no other, as the guidelines have it."""
+    """Make a harm verb a trigger if its sentence has no other one, by the guidelines."""
     with_attack = {mention.sentence for mention in mentions if mention.type}
-    told = {mention.type for mention in mentions} - {None, UNSPECIFIED}
+    known = {mention.type for mention in mentions} - {None, UNSPECIFIED}
     for mention in mentions:
         if harm_of(mention.name) is None:
             continue
         verb = harm_verb_type(mention.words)
         if mention.sentence in with_attack:
-            reason = "harm told beside a trigger: no trigger, its arguments are used"
+            reason = "harm in a sentence with a trigger: not a trigger, its arguments are used"
         elif verb is None:
-            reason = "a word of harm that is never a trigger, its arguments are used"
+            reason = "a word of harm that is never a trigger: its arguments are used"
         else:
-            mention.type = next(iter(told)) if verb == UNSPECIFIED and len(told) == 1 else verb
+            mention.type = next(iter(known)) if verb == UNSPECIFIED and len(known) == 1 else verb
             continue
         ledger.lose(mention.kind, mention.words, reason)
 
 
 def _triggers(mentions: Sequence[_Mention], ledger: Ledger) -> list[Candidate]:
-    """Make the trigger spans, each with an event of its own; but verbs of harm in one sentence tell of one event."""
-    seen: dict[tuple[int, int], Candidate] = {}
+    """Make the trigger spans, each with an event of its own; harm verbs of one sentence share an event."""
+    seen: dict[Place, Candidate] = {}
     for mention in mentions:
         if mention.type is None:
             continue
         if mention.span in seen:
-            ledger.lose(mention.kind, mention.words, "the same trigger stands twice: its arguments go to one event")
+            ledger.lose(mention.kind, mention.words, "a duplicate trigger: its arguments go to one event")
         else:
             seen[mention.span] = Candidate(*mention.span, "ATTACK", mention.type, mention.kind, mention.words)
     kept = resolved(seen.values(), ledger)
     ledger.aligned.update(trigger.kind for trigger in kept)
     harm = {mention.span: mention.sentence for mention in mentions if harm_of(mention.name)}
-    homes = [harm.get((trigger.start, trigger.end), (trigger.start, trigger.end)) for trigger in kept]
-    first = {home: number for number, home in reversed(list(enumerate(homes)))}  # verbs of harm share their sentence's
+    homes = [harm.get(trigger.place, trigger.place) for trigger in kept]  # harm verbs share one by sentence
+    first = {home: number for number, home in reversed(list(enumerate(homes)))}
     events = {number: count for count, number in enumerate(sorted(first.values()))}
     return [
         replace(trigger, events=frozenset([events[first[home]]]), type=kept[first[home]].type)
@@ -194,11 +184,10 @@ def _triggers(mentions: Sequence[_Mention], ledger: Ledger) -> list[Candidate]:
     ]
 
 
-def _tie_to_events(mentions: Sequence[_Mention], triggers: Sequence[Candidate]) -> list[str]:
-    """Tie each mention to the event of the trigger that covers its own, or to the only one of its sentence."""
+def _assign_events(mentions: Sequence[_Mention], triggers: Sequence[Candidate]) -> list[str]:
+    """Assign each mention to the event of the trigger that overlaps it, or to the only event of its sentence."""
     for mention in mentions:
-        start, end = mention.span
-        own = [t for t in triggers if mention.type and t.start < end and start < t.end]
+        own = [t for t in triggers if mention.type and overlap(t.place, mention.span)]
         near = {t.events for t in triggers if mention.sentence[0] <= t.start < mention.sentence[1]}
         mention.events = own[0].events if own else near.pop() if len(near) == 1 else frozenset()
     return [str(kind) for _, kind in sorted({(min(trigger.events), trigger.type) for trigger in triggers})]
@@ -206,7 +195,7 @@ def _tie_to_events(mentions: Sequence[_Mention], triggers: Sequence[Candidate]) 
 
 def _arguments(mentions: Sequence[_Mention], tokens: Tokens, ledger: Ledger) -> Iterator[Candidate]:
     """Yield the spans of all arguments."""
-    roles = defaultdict(set)  # of the words of an argument, all over the article
+    roles = defaultdict(set)  # by the words of an argument, in the whole article
     for mention in mentions:
         for argument in mention.arguments:
             roles[argument["text"].lower()].add(argument["role"])
@@ -223,49 +212,49 @@ def _arguments(mentions: Sequence[_Mention], tokens: Tokens, ledger: Ledger) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Article:
-    """What the arguments of one article are looked up in."""
+    """Where the arguments of an article are looked up."""
 
     tokens: Tokens
     roles: Mapping[str, set[str]]
-    sentences: set[tuple[int, int]]
+    sentences: set[Place]
 
     def argument(self, mention: _Mention, role: str, value: str) -> tuple[list[Candidate], str]:
-        """Return the spans of an argument, and if there are none the reason why.
+        """Return the spans of an argument, or the reason why it has none.
 
-        A figure that harmed people begin with, or that stands right in front of them, is a TOLL of its own.
+        A number at the beginning of a victim mention or right before it is a TOLL of its own.
         """
         place = self._nearest(value, mention)
         if place is None:
-            return [], "does not stand in the text as whole words"
+            return [], "not found in the text as whole words"
         if self.tokens.sentence(place[0]) not in self.sentences:
-            return [], "its nearest mention stands in a sentence with no attack"
-        if role == "Victim" and self.roles[value.lower()] & DOERS and sets_apart(value):
-            return [], "is a doer elsewhere in the article"
+            return [], "its nearest mention is in a sentence without an attack"
+        if role == "Victim" and self.roles[value.lower()] & ATTACKER_ROLES and is_specific(value):
+            return [], "is an attacker elsewhere in the article"
         toll = harm_of(mention.name) if role == "Victim" else None
         figure = self._figure(place) if toll else None
         spans = [Candidate(*figure, "TOLL", toll, f"role {role}", value, mention.events)] if figure else []
         inner = trimmed(self.tokens.text, max(place[0], figure[1] if figure else 0), place[1])
         if inner is None:
-            return spans, "" if spans else "nothing but marks and articles"
+            return spans, "" if spans else "only punctuation and articles"
         words = self.tokens.text[slice(*inner)]
         label, reason = label_of(role, words, self.roles[value.lower()])
         if label:
             spans.append(Candidate(*inner, label, None, f"role {role}", value, mention.events))
         return spans, "" if spans else reason
 
-    def _nearest(self, value: str, mention: _Mention) -> tuple[int, int] | None:
-        """Find the mention nearest to a trigger, one in its sentence before any other."""
-        (start, end), home = mention.span, mention.sentence
+    def _nearest(self, value: str, mention: _Mention) -> Place | None:
+        """Find the mention nearest to a trigger; those in its sentence come first."""
+        home = mention.sentence
         for wanted in uncut(value):
             if places := self.tokens.places(wanted):
-                return min(places, key=lambda p: (not home[0] <= p[0] < home[1], max(p[0] - end, start - p[1]), p))
+                return min(places, key=lambda p: (not home[0] <= p[0] < home[1], distance(p, mention.span), p))
         return None
 
-    def _figure(self, place: tuple[int, int]) -> tuple[int, int] | None:
-        """Find the figure that a mention begins with, or that ends one blank in front of it."""
+    def _figure(self, place: Place) -> Place | None:
+        """Find the number that a mention begins with, or that ends one blank before it."""
         for figure in figures(self.tokens.text):
             if figure.end == place[0] - 1 or figure.start <= place[0] < figure.end <= place[1]:
-                return figure.start, figure.end
+                return figure.place
         return None
 
 

@@ -1,4 +1,4 @@
-"""From the events and roles of the KAIROS ontology to ours: tables, and rules where a role is mixed."""
+"""Mapping events and roles of the KAIROS ontology to the schema: tables, and rules for ambiguous roles."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Collection
 
 import regex
 
-from annotations.importers.people import EMPTY_PEOPLE, PRONOUNS, listed, names_a_thing, names_people
+from annotations.importers.people import EMPTY_PEOPLE, PRONOUNS, is_people, is_thing, listed
 
-# Attack types of events whose name tells one; the longest beginning counts. None: the words must tell.
+# Attack types by event; the longest matching prefix counts. None: the trigger decides.
 ATTACKS: dict[str, str | None] = {
     "Conflict.Attack": None,
     "Conflict.Attack.DetonateExplode": "bombing",
     "Conflict.Demonstrate.DemonstrateWithViolence": "unarmed_assault",
     "GenericCrime.GenericCrime": None,
 }
-# Harm to people, and the kind of toll that its victims make.
+# Harm to people, and the kind of toll.
 HARM = {"Life.Die": "killed", "Life.Injure": "injured"}
 
-# What a trigger's words tell of the type; the first that is found counts.
+# Attack types by the words of a trigger; the first match counts.
 _TYPES = [
     (kind, regex.compile(words, regex.IGNORECASE))
     for kind, words in (
@@ -41,14 +41,14 @@ _TYPES = [
     )
 ]
 _MURDER = regex.compile(r"(attempted )?(murder(s|ed)?|homicide)", regex.IGNORECASE)
-# Row test of the guidelines: violence in general sets no attack apart; light verbs and settings tell of none.
+# By the row test of the guidelines, violence in general is no particular attack; nor are light verbs and settings.
 NO_ATTACK_WORDS = listed(
     """
     war conflict violence terrorism act went came used caused involved placed planted plant incident occurred
     happened took launched targets confrontation predations bullied repelled light drives ran
     """
 ) | {"took place", "carried out", "bloody conflict", "violent events", "act of terrorism"}
-# Verbs of killing and wounding that may be triggers; 'died', 'dead', 'deaths', 'casualties' and the like never are.
+# Verbs of killing and wounding that may be triggers, unlike 'died', 'dead', 'deaths' and 'casualties'.
 _HARM_VERB = regex.compile(
     r"kill(ed|s|ing)?|murder(ed|s|ing)?|shot( dead)?|wound(ed|ing|s)|injur(ed|ing|es)|slain|slaughtered|massacred|"
     r"assassinated|beheaded|executed|stabbed|gunned down|maim(ed|ing)|hit",
@@ -73,7 +73,7 @@ def attack_type(event: str, trigger: str, roles: Collection[str]) -> str | None:
     Args:
         event: Its type in the ontology.
         trigger: The words of its trigger.
-        roles: Roles that it has arguments for.
+        roles: Roles of its arguments.
 
     Example:
         >>> attack_type("Conflict.Attack", "shot", []), attack_type("Conflict.Attack", "attack", ["ExplosiveDevice"])
@@ -84,14 +84,14 @@ def attack_type(event: str, trigger: str, roles: Collection[str]) -> str | None:
     known = [name for name in ATTACKS if event == name or event.startswith(name + ".")]
     if not known:
         return None
-    told = ATTACKS[max(known, key=len)] or next((kind for kind, words in _TYPES if words.search(trigger)), None)
-    if told or event.startswith("GenericCrime"):
-        return told or ("unspecified_attack" if _MURDER.fullmatch(trigger) else None)
+    kind = ATTACKS[max(known, key=len)] or _type_by_words(trigger)
+    if kind or event.startswith("GenericCrime"):
+        return kind or ("unspecified_attack" if _MURDER.fullmatch(trigger) else None)
     return "bombing" if "ExplosiveDevice" in roles else "unspecified_attack"
 
 
 def harm_of(event: str) -> str | None:
-    """Return the kind of toll that the victims of an event make, or None if it is no harm to people.
+    """Return the kind of toll of an event, or None if it is no harm to people.
 
     Example:
         >>> harm_of("Life.Die.Unspecified"), harm_of("Life.Consume")
@@ -101,7 +101,7 @@ def harm_of(event: str) -> str | None:
 
 
 def harm_verb_type(trigger: str) -> str | None:
-    """Return the attack type of a harm verb that is a trigger, or None if the word can be none.
+    """Return the attack type of a harm verb, or None if the word is no trigger.
 
     Example:
         >>> harm_verb_type("killed"), harm_verb_type("stabbed"), harm_verb_type("died")
@@ -109,15 +109,19 @@ def harm_verb_type(trigger: str) -> str | None:
     """
     if not _HARM_VERB.fullmatch(trigger):
         return None
-    return next((kind for kind, words in _TYPES if words.search(trigger)), "unspecified_attack")
+    return _type_by_words(trigger) or "unspecified_attack"
+
+
+def _type_by_words(trigger: str) -> str | None:
+    return next((kind for kind, words in _TYPES if words.search(trigger)), None)
 
 
 def label_of(role: str, words: str, elsewhere: Collection[str]) -> tuple[str | None, str]:
-    """Return the label of an argument, or None and the reason why it has none.
+    """Return the label of an argument, or None and the reason.
 
-    A place is TARGET if its last word names a building, a vehicle or the like, LOCATION if it is a name, else nothing.
-    A target is TARGET if its last word names such a thing, VICTIM if it names people or the same words are harmed
-    elsewhere in the article, LOCATION if they are a place elsewhere; else the words do not tell.
+    A place is TARGET if its last word is a building, vehicle or the like, LOCATION if it is a name, else unlabelled.
+    A target is TARGET by the same rule, VICTIM if its last word is people or the same words are victims elsewhere in
+    the article, LOCATION if they are a place elsewhere, else unlabelled.
 
     Args:
         role: The argument's role.
@@ -130,19 +134,19 @@ def label_of(role: str, words: str, elsewhere: Collection[str]) -> tuple[str | N
     """
     label = _ROLES.get(role)
     if words.lower() in PRONOUNS or (words.lower() in EMPTY_PEOPLE and label != "PERPETRATOR"):
-        return None, "a pronoun or an empty word"
+        return None, "a pronoun or a word without content"
     if label:
         no_weapon = label == "WEAPON" and words.lower() in _NO_WEAPON
-        return (None, "a word that tells no weapon") if no_weapon else (label, "")
+        return (None, "a word that names no weapon") if no_weapon else (label, "")
     if role not in ("Place", "Target"):
-        return None, "a role that no label answers to"
-    if names_a_thing(words):
+        return None, "a role without a label"
+    if is_thing(words):
         return "TARGET", ""
     name = any(letter.isupper() for letter in words)
     if role == "Place":
         return ("LOCATION", "") if name else (None, "a place without a name")
-    if names_people(words) or "Victim" in elsewhere:
+    if is_people(words) or "Victim" in elsewhere:
         return "VICTIM", ""
     if "Place" in elsewhere and name:
         return "LOCATION", ""
-    return None, "may be people or a thing: its words do not tell"
+    return None, "may be people or a thing: its words do not decide"

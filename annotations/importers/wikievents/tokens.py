@@ -1,4 +1,4 @@
-"""A text that is known by its tokens only."""
+"""A text of which only the tokens are known."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from functools import cached_property
 
 import regex
 
-from annotations.importers.alignment import occurrences
+from annotations.importers.alignment.places import Place, occurrences
 
 _STOPS = frozenset(".!?")
-# A full stop behind one of these ends no sentence.
+# A full stop after one of these ends no sentence.
 _ABBREVIATION = regex.compile(r"\p{L}|Mr|Mrs|Ms|Dr|Lt|Gen|Col|Sgt|Capt|Maj|Rep|Sen|Gov|St|Jr|Sr|No|Inc|Ltd")
 
 
 def uncut(value: str) -> tuple[str, ...]:
-    """Return a string as it stands, and with its last character restored once and twice.
+    """Return a string, and the string with its last character repeated once and twice.
 
-    Some copies of such data hold strings of which a run of equal characters at the end was cut to one: 'wal' for
-    'wall', '2 , 0' for '2 , 000'.
+    In some copies of the data, a run of equal characters at the end was cut to one: 'wal' for 'wall', '2 , 0' for
+    '2 , 000'.
 
     Example:
         >>> uncut("wal")
@@ -28,7 +28,7 @@ def uncut(value: str) -> tuple[str, ...]:
 
 
 class Tokens:
-    """Tokens joined by single blanks, with the offsets that they get by that.
+    """Tokens joined by single blanks, with their offsets.
 
     Args:
         tokens: The tokens.
@@ -44,23 +44,23 @@ class Tokens:
     def __init__(self, tokens: Sequence[str]) -> None:
         self.tokens = tuple(tokens)
         self.text = " ".join(tokens)
-        self.spans: list[tuple[int, int]] = []
+        self.spans: list[Place] = []
         at = 0
         for token in tokens:
             self.spans.append((at, at + len(token)))
             at += len(token) + 1
-        self._places: dict[str, list[tuple[int, int]]] = {}
+        self._places: dict[str, list[Place]] = {}
 
-    def places(self, words: str) -> list[tuple[int, int]]:
-        """Return where words stand in the text; asked for often, looked for once."""
+    def places(self, words: str) -> list[Place]:
+        """Return where words occur in the text. Results are cached."""
         if words not in self._places:
             self._places[words] = occurrences(self.text, words)
         return self._places[words]
 
     @cached_property
-    def sentences(self) -> list[tuple[int, int]]:
+    def sentences(self) -> list[Place]:
         """Offsets of the sentences, in order."""
-        found: list[tuple[int, int]] = []
+        found: list[Place] = []
         begin = 0
         for number, token in enumerate(self.tokens):
             last = number + 1 == len(self.tokens)
@@ -71,6 +71,6 @@ class Tokens:
                 begin = number + 1
         return found
 
-    def sentence(self, offset: int) -> tuple[int, int]:
-        """Return the sentence that holds an offset."""
+    def sentence(self, offset: int) -> Place:
+        """Return the sentence of an offset."""
         return next(span for span in self.sentences if offset < span[1])

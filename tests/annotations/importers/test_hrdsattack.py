@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from annotations.errors import DataError
 from annotations.importers.base import Imported
 from annotations.importers.hrdsattack import SOURCE, plain
-from annotations.importers.hrdsattack_words import attack_types, befell
+from annotations.importers.hrdsattack_words import attack_types, attacks_on
 from annotations.schema import load_schema
 from annotations.validate import span_faults
 
@@ -79,7 +79,7 @@ def test_keywords_tell_which_attack_befell_a_victim(tmp_path: Path):
     assert [events for _, _, events in marked(result)] == [("E1",), ("E2",), ()]
     assert [e.attack_type for e in result.documents[0].events] == ["assassination", "abduction"]
     assert [(loss.kind, loss.value, loss.reason) for loss in result.losses] == [
-        ("violation", "other", "is no attack by the guidelines")
+        ("violation", "other", "no attack by the guidelines")
     ]
 
 
@@ -94,9 +94,9 @@ def test_aliases_are_looked_for(tmp_path: Path):
         (None, "villagers", ["killing"], "has no name"),
         ("unnamed girl", None, ["killing"], "has no name"),
         ("12-year-old girl", None, ["killing"], "has no name"),
-        ("Ada Orsk", "shot", ["arbitrary detention"], "the article's violations are no attacks by the guidelines"),
-        ("Ada Orsk", "detained", ["killing"], "its keywords tell of an arrest or a threat, and of no attack"),
-        ("Eva Lind", "shot", ["killing"], "its name does not stand in the text"),
+        ("Ada Orsk", "shot", ["arbitrary detention"], "no violation of the article is an attack by the guidelines"),
+        ("Ada Orsk", "detained", ["killing"], "the keywords name an arrest or a threat, not an attack"),
+        ("Eva Lind", "shot", ["killing"], "the name is not in the text"),
     ],
 )
 def test_what_a_victim_loses_has_a_reason(
@@ -110,11 +110,11 @@ def test_what_a_victim_loses_has_a_reason(
 @pytest.mark.parametrize(
     ("place", "violations", "reason"),
     [
-        ("Lumo", ["other"], "the article's violations are no attacks by the guidelines"),
-        ("Gao", ["killing"], "does not stand in the text"),
-        ("Volta", ["killing"], "stands in no sentence that tells of harm"),
+        ("Lumo", ["other"], "no violation of the article is an attack by the guidelines"),
+        ("Gao", ["killing"], "not found in the text"),
+        ("Volta", ["killing"], "not found in a sentence about harm"),
         ("Orsk", ["killing"], "overlaps a longer span"),
-        ("Ada Orsk", ["killing"], "the same words carry another label"),
+        ("Ada Orsk", ["killing"], "another label marks the same words"),
     ],
 )
 def test_what_a_place_loses_has_a_reason(tmp_path: Path, place: str, violations: list[str], reason: str):
@@ -136,8 +136,8 @@ def test_a_place_behind_a_title_stands_in_its_sentence(tmp_path: Path):
     [
         ("{", "is not JSON in UTF-8"),
         ("{}", "is dict, not a list of articles"),
-        ("[3]", "article 0: is no object"),
-        ('[{"sample": {}}]', "article 0: merged_sample: is missing"),
+        ("[3]", "article 0: "),
+        ('[{"sample": {}}]', "article 0: key merged_sample: "),
     ],
 )
 def test_a_file_of_another_shape_is_a_fault(tmp_path: Path, content: str, message: str):
@@ -156,14 +156,15 @@ def test_every_fault_of_an_article_is_told(tmp_path: Path):
         SOURCE.read(path)
     places = [fault.place for fault in raised.value.faults]
     assert places == [
-        "article 1: sample.Input.article_interface",
-        "article 1: sample.Input.GLOBALEVENTID",
-        "article 1: merged_sample.violation_types",
-        "article 1: merged_sample.city",
-        "article 1: merged_sample.victims",
-        "article 2: Input.GLOBALEVENTID",
+        "article 1: key sample.Input.article_interface",
+        "article 1: key sample.Input.GLOBALEVENTID",
+        "article 1: key merged_sample.violation_types",
+        "article 1: key merged_sample.victims.0.victim_name",
+        "article 1: key merged_sample.city",
+        "article 2",
     ]
-    assert "hrds-7 stands twice" in str(raised.value)
+    assert raised.value.faults[-1].document == "hrds-7"
+    assert f"{path}, article 0" in str(raised.value)
 
 
 def test_a_missing_file_is_a_fault(tmp_path: Path):
@@ -173,8 +174,8 @@ def test_a_missing_file_is_a_fault(tmp_path: Path):
 
 def test_violations_and_keywords():
     assert attack_types(["torture", "unknown"]) == ["unarmed_assault"]
-    assert befell("", ["abduction"]) == ["abduction"]
-    assert befell("arrested, tortured", ["abduction", "unarmed_assault"]) == ["unarmed_assault"]
+    assert attacks_on("", ["abduction"]) == ["abduction"]
+    assert attacks_on("arrested, tortured", ["abduction", "unarmed_assault"]) == ["unarmed_assault"]
     assert {*attack_types(["killing", "kidnapping", "torture"])} <= {*SCHEMA.attack_types}
 
 

@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 from annotations.document import Document
 from annotations.errors import DataError
 from annotations.importers.base import Imported
-from annotations.importers.drafts import Candidate, Ledger, resolved, trimmed
-from annotations.importers.figures import figures, number
-from annotations.importers.people import with_doers, with_means
+from annotations.importers.people import with_means, with_members
 from annotations.importers.wikievents.news_articles import SOURCE
 from annotations.importers.wikievents.tokens import Tokens, uncut
+from annotations.importers.wikievents.triggers import AMBIGUOUS, NOWHERE
 from annotations.schema import load_schema
 from annotations.validate import span_faults
 
@@ -87,8 +86,8 @@ def test_an_article_becomes_a_document(tmp_path: Path):
         ("traders", "VICTIM", ("E1",)),
     ]
     assert reasons(result) == [
-        ("event Contact.Contact", "regretted", "is no attack and no harm to people"),
-        ("event Life.Die", "killing", "harm told beside a trigger: no trigger, its arguments are used"),
+        ("event Contact.Contact", "regretted", "is neither an attack nor harm to people"),
+        ("event Life.Die", "killing", "harm in a sentence with a trigger: not a trigger, its arguments are used"),
     ]
     assert result.losses[0].detail == "Communicator: spokesman"
     assert document.meta["wikievents"]["event_types"] == {"E1": ["Conflict.Attack", "Life.Die"]}
@@ -114,7 +113,7 @@ def test_harm_verbs_are_triggers_where_their_sentence_has_no_other_and_share_an_
         ("five", "TOLL:injured", ("E1",)),
         ("Ten", "TOLL:killed", ()),
     ]
-    reason = "a word of harm that is never a trigger, its arguments are used"
+    reason = "a word of harm that is never a trigger: its arguments are used"
     assert reasons(result) == [("event Life.Die", "died", reason)]
 
 
@@ -133,8 +132,7 @@ def test_arguments_tell_which_place_a_repeated_word_has(tmp_path: Path):
         ("attack", ("E1",))
     ]
     assert result.documents[0].spans[0].start == text.index("attack shook")
-    reason = "its words stand more often than the file names them, and no argument tells where"
-    assert reasons(result) == [("event Conflict.Attack", "attack", reason)]
+    assert reasons(result) == [("event Conflict.Attack", "attack", AMBIGUOUS)]
     believed = imported(tmp_path, text, event("Conflict.Attack", "attack", 12))
     assert believed.documents[0].spans[0].start == text.index("attack followed")
 
@@ -158,16 +156,16 @@ def test_strings_that_were_cut_are_found(tmp_path: Path):
 @pytest.mark.parametrize(
     ("role", "value", "reason"),
     [
-        ("Attacker", "they", "a pronoun or an empty word"),
-        ("Victim", "victims", "a pronoun or an empty word"),
-        ("Attacker", "ghosts", "does not stand in the text as whole words"),
-        ("Attacker", "Baker", "its nearest mention stands in a sentence with no attack"),
+        ("Attacker", "they", "a pronoun or a word without content"),
+        ("Victim", "victims", "a pronoun or a word without content"),
+        ("Attacker", "ghosts", "not found in the text as whole words"),
+        ("Attacker", "Baker", "its nearest mention is in a sentence without an attack"),
         ("Place", "valley", "a place without a name"),
-        ("Target", "Dorn", "may be people or a thing: its words do not tell"),
-        ("BodyPart", "arm", "a role that no label answers to"),
-        ("Instrument", "device", "a word that tells no weapon"),
+        ("Target", "Dorn", "may be people or a thing: its words do not decide"),
+        ("BodyPart", "arm", "a role without a label"),
+        ("Instrument", "device", "a word that names no weapon"),
         ("Attacker", "shot", "overlaps a trigger"),
-        ("Attacker", "the", "nothing but marks and articles"),
+        ("Attacker", "the", "only punctuation and articles"),
     ],
 )
 def test_what_an_argument_loses_has_a_reason(tmp_path: Path, role: str, value: str, reason: str):
@@ -188,10 +186,10 @@ def test_what_an_event_loses_has_a_reason(tmp_path: Path):
         *[event("Conflict.Attack", "raid", 6) for _ in range(3)],
     )
     assert reasons(result) == [
-        ("event Conflict.Attack", "war", "its words set no attack apart"),
-        ("event Conflict.Attack", "siege", "its words stand nowhere in the text"),
-        ("event Life.Injure", "injuries", "harm that the text denies"),
-        ("event Conflict.Attack", "raid", "the same trigger stands twice: its arguments go to one event"),
+        ("event Conflict.Attack", "war", "its trigger names no particular attack"),
+        ("event Conflict.Attack", "siege", NOWHERE),
+        ("event Life.Injure", "injuries", "the text says that there was no such harm"),
+        ("event Conflict.Attack", "raid", "a duplicate trigger: its arguments go to one event"),
     ]
 
 
@@ -204,19 +202,10 @@ def test_a_doer_is_no_victim_and_one_stretch_has_one_label(tmp_path: Path):
         event("Life.Die", "died", 9, Victim="Sow"),
     )
     assert reasons(result) == [
-        ("event Life.Die", "died", "harm told beside a trigger: no trigger, its arguments are used"),
-        ("role Victim", "Sow", "is a doer elsewhere in the article"),
-        ("role Instrument", "truck", "the same words carry another label"),
+        ("event Life.Die", "died", "harm in a sentence with a trigger: not a trigger, its arguments are used"),
+        ("role Victim", "Sow", "is an attacker elsewhere in the article"),
+        ("role Instrument", "truck", "another label marks the same words"),
     ]
-
-
-def test_the_longer_of_two_spans_is_kept():
-    ledger = Ledger("d1")
-    short, long = Candidate(0, 4, "VICTIM", kind="a", value="x"), Candidate(2, 9, "TARGET", kind="b", value="y")
-    ledger.aligned.update(["a", "b"])
-    assert resolved([short, long], ledger) == [long]
-    assert [(loss.kind, loss.reason) for loss in ledger.losses] == [("a", "overlaps a longer span")]
-    assert +ledger.aligned == {"b": 1}
 
 
 @pytest.mark.parametrize(
@@ -224,17 +213,17 @@ def test_the_longer_of_two_spans_is_kept():
     [
         ("{", "is not JSON in UTF-8"),
         ("[1]", "is list, not an object"),
-        ({"docid": "x", "tokens": []}, "event_mentions: is missing"),
-        ({"docid": 3, "tokens": [], "event_mentions": []}, "docid: is int, not str"),
-        ({"docid": "x", "tokens": ["a", " "], "event_mentions": []}, "tokens: holds what is no token"),
-        ({"docid": "x", "tokens": [], "event_mentions": [3]}, "event_mentions[0]: has no 'event_type'"),
+        ({"docid": "x", "tokens": []}, "key event_mentions: "),
+        ({"docid": 3, "tokens": [], "event_mentions": []}, "key docid: "),
+        ({"docid": "x", "tokens": ["a", " "], "event_mentions": []}, "key tokens.1: "),
+        ({"docid": "x", "tokens": [], "event_mentions": [3]}, "key event_mentions.0: "),
         (
             {"docid": "x", "tokens": [], "event_mentions": [{"event_type": "a", "trigger": {}, "arguments": []}]},
-            "event_mentions[0]: has no 'trigger' with 'text', 'start_idx' and 'end_idx'",
+            "key event_mentions.0.trigger.end_idx: ",
         ),
         (
             {"docid": "x", "tokens": [], "event_mentions": [{**event("a", "b", 0), "arguments": [{"role": 1}]}]},
-            "event_mentions[0]: has no list 'arguments' of objects with 'role' and 'text'",
+            "key event_mentions.0.arguments.0.role: ",
         ),
     ],
 )
@@ -242,14 +231,14 @@ def test_every_fault_is_told_with_its_line(tmp_path: Path, record: dict[str, Any
     path = write(tmp_path / "a.jsonl", article("Quiet .", docid="fine"), record, article("Quiet .", docid="fine"))
     with pytest.raises(DataError) as raised:
         SOURCE.read(path)
-    first, second = raised.value.faults
-    assert (first.line, second.line) == (2, 3)
-    assert message in str(first)
-    assert f"has the 'docid' of {path}:1" in str(second)
+    *faults, twice = raised.value.faults
+    assert ({fault.line for fault in faults}, twice.line) == ({2}, 3)
+    assert any(message in str(fault) for fault in faults)
+    assert f"'docid' of {path}:1" in str(twice)
 
 
 def test_a_folder_is_read_and_an_empty_one_is_a_fault(tmp_path: Path):
-    with pytest.raises(DataError, match=r"holds no file \*\.jsonl"):
+    with pytest.raises(DataError, match=r"\*\.jsonl"):
         SOURCE.read(tmp_path)
     with pytest.raises(DataError, match="no such file or folder"):
         SOURCE.read(tmp_path / "none")
@@ -288,14 +277,6 @@ def test_any_article_gives_a_sound_document_and_loses_nothing_in_silence(
     assert all(event.roles["triggers"] for event in document.events)
 
 
-@given(st.text(max_size=30), st.integers(0, 30), st.integers(0, 30))
-def test_what_is_trimmed_is_sound_or_nothing(text: str, start: int, end: int):
-    inner = trimmed(text, start, end)
-    if inner:
-        assert start <= inner[0] < inner[1] <= end
-        assert text[slice(*inner)] == text[slice(*inner)].strip()
-
-
 @given(TOKENS)
 def test_sentences_cover_all_tokens(tokens: list[str]):
     held = Tokens(tokens)
@@ -309,29 +290,7 @@ def test_a_cut_string_is_among_its_restorations(value: str):
     assert len(value) - len(cut) > 2 or value in uncut(cut)
 
 
-@given(st.integers(0, 10**9))
-def test_digits_are_read(value: int):
-    assert number(str(value)) == number(f"{value:,}") == value
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("nearly 7,000 fled", [("nearly 7,000", 7000, 7000)]),
-        ("between 30 and 40 or so", [("between 30 and 40", 30, 40)]),
-        ("10 to 15 men", [("10 to 15", 10, 15)]),
-        ("two and three", [("two", 2, 2), ("three", 3, 3)]),
-        ("one hundred and twenty", [("one hundred and twenty", 120, 120)]),
-        ("12 or more, a dozen, dozens", [("12 or more", 12, 12), ("a dozen", 12, 12), ("dozens", None, None)]),
-        ("in 1999, the second one, a 17-year-old, 5%, $500, 3.5 tons, Flight 12, at 10:30", []),
-        ("three five", [("three five", None, None)]),
-    ],
-)
-def test_figures(text: str, expected: list[tuple[str, int | None, int | None]]):
-    assert [(text[f.start : f.end], f.low, f.high) for f in figures(text)] == expected
-
-
 def test_mentions_are_widened():
     text = "suspected Front rebels used a roadside bomb blast"
-    assert text[slice(*with_doers(text, 10, 15))] == "suspected Front rebels"
+    assert text[slice(*with_members(text, 10, 15))] == "suspected Front rebels"
     assert text[slice(*with_means(text, 44, 49))] == "roadside bomb blast"

@@ -1,4 +1,4 @@
-"""Figures of people in a text: where they stand, with their hedge, and between which numbers they lie."""
+"""Numbers in a text, with their hedges and bounds."""
 
 from __future__ import annotations
 
@@ -9,32 +9,35 @@ from functools import lru_cache
 import regex
 from text_to_num import text2num
 
+from annotations.importers.alignment.places import Place
+
 _SMALL = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|"
     "nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 )
 _WORD = rf"(?:{_SMALL}|hundred|thousand)"
 _SPELLED = rf"{_WORD}(?:(?:\s*-\s*|\s+|(?<=hundred|thousand)\s+and\s+){_WORD})*"
-_DIGITS = r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:\ ,\ \d{3})+|\d+"  # some tokenisers part '1,000' into '1 , 000'
-# Words that hold no exact number, as the guidelines list them.
+_DIGITS = r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:\ ,\ \d{3})+|\d+"  # some tokenisers split '1,000' into '1 , 000'
+# Words without an exact number, as in the guidelines.
 _VAGUE = (
     r"(?:several|tens\ of|dozens\ of|a\ few|few)\ (?:dozen|hundred|thousand)s?|(?:a|one|two|three|half\ a)\ dozens?|"
     r"dozens|scores|hundreds|thousands|several|a\ handful|a\ couple"
 )
 _NUMBER = rf"(?:{_VAGUE}|{_DIGITS}|{_SPELLED})"
-_HEDGE = (
-    r"at\ least|at\ most|more\ than|less\ than|fewer\ than|no\ (?:fewer|less|more)\ than|as\ many\ as|up\ to|over|"
-    r"nearly|"
-    r"almost|about|around|approximately|roughly|an\ estimated|close\ to|some|between"
+HEDGE = (
+    r"(?:at\s+least|at\s+most|(?:no\s+)?(?:more|less|fewer)\s+than|as\s+many\s+as|up\s+to|over|nearly|almost|about|"
+    r"around|approximately|roughly|an\s+estimated|close\s+to|some|between)"
 )
 _FIGURE = regex.compile(
     rf"""
-    (?<![\p{{L}}\p{{N}}.,:$£€\#-]) (?:(?P<hedge>{_HEDGE})\ )*
+    (?<![\p{{L}}\p{{N}}.,:$£€\#-]) (?:(?P<hedge>{HEDGE})\ )*
     (?P<low>{_NUMBER}) (?: \s?(?:-|–|to|or|and)\s? (?P<high>{_NUMBER}) )?+
     (?P<more>\ or\ more)? (?![\p{{L}}\p{{N}}%]|[.,:]\d|-\p{{L}}|\ (?:percent|per\ cent)\b)
     """,
     regex.VERBOSE | regex.IGNORECASE,
 )
+ANY_NUMBER = regex.compile(rf"(?<!\w){_NUMBER}(?!\w)", regex.VERBOSE | regex.IGNORECASE)
+HEDGED = rf"(?:{HEDGE}\s+)*{_NUMBER}"  # verbose
 _YEARS = range(1900, 2040)
 # 'the second one', 'no one', 'this one'
 _NO_NUMBER_IN_FRONT = regex.compile(
@@ -53,9 +56,9 @@ class Figure:
     """A figure in a text.
 
     Args:
-        start: Offset where it begins, hedge included.
-        end: Offset where it ends.
-        low: The smallest number in it; None for words that hold no exact number.
+        start: Offset of its beginning, hedge included.
+        end: Offset of its end.
+        low: The smallest number in it; None for words without an exact number.
         high: The largest number in it.
     """
 
@@ -64,12 +67,17 @@ class Figure:
     low: int | None
     high: int | None
 
+    @property
+    def place(self) -> Place:
+        """Its offsets."""
+        return self.start, self.end
+
 
 @lru_cache(maxsize=8)
 def figures(text: str) -> tuple[Figure, ...]:
-    """Find figures: digits, number words, quantity words, each with the hedge in front, and ranges.
+    """Find numbers: digits, number words, quantity words and ranges, each with the hedge before it.
 
-    Bare years, shares, 'the second one' and numbers that are part of a longer word ('17-year-old') are none.
+    Years, percentages, 'the second one' and numbers within a longer word ('17-year-old') are left out.
 
     Example:
         >>> text = "In 2004 at least twenty-three died and 10-12 were hurt, dozens badly."
@@ -101,7 +109,7 @@ def _figure(text: str, match: regex.Match[str]) -> Iterator[Figure]:
 
 
 def number(words: str) -> int | None:
-    """Read digits or number words; None for quantity words and for what is no number.
+    """Read digits or number words; None for quantity words and anything else.
 
     Example:
         >>> number("1,200"), number("twenty-three"), number("a dozen"), number("scores")
