@@ -72,7 +72,13 @@ class Losses:
 
 
 def build(
-    documents: Sequence[Document], tokenizer: Tokenizer, schema: Schema, window: int, overlap: int, cache: Path
+    documents: Sequence[Document],
+    tokenizer: Tokenizer,
+    schema: Schema,
+    window: int,
+    overlap: int,
+    cache: Path,
+    digest: str | None = None,
 ) -> tuple[Any, Losses]:
     """Cut documents into windows, as a memory-mapped dataset that is built once, and again if it is damaged.
 
@@ -83,19 +89,21 @@ def build(
         window: Sub-words a window, special tokens included.
         overlap: Sub-words shared by neighbouring windows.
         cache: Folder of built datasets.
+        digest: What `examples_digest` returns, if it is known: then the documents are read only if rows are to be made.
 
     Returns:
         A `datasets.Dataset` with columns `document` (id), `input_ids`, `labels` (tag ids, -100 at special tokens) and
         `possible` (ids of the tags that an unmarked sub-word of the document may have, O first), and the spans that
         were lost.
     """
-    digest = examples_digest(documents, tokenizer, schema, window, overlap)
-    found = cached(cache, digest)
-    if found is None:
+    digest = digest or examples_digest(documents, tokenizer, schema, window, overlap)
+    folder = cache / digest[:16]
+    if folder.is_dir() and not _whole(folder, digest):
+        shutil.rmtree(folder)
+    if not folder.is_dir():
         settings = {"tokenizer": tokenizer, "schema": schema, "window": window, "overlap": overlap}
-        _build(_folder(cache, digest), digest, documents, settings)
-        found = _loaded(_folder(cache, digest))
-    return found
+        _build(folder, digest, documents, settings)
+    return _loaded(folder)
 
 
 def examples_digest(
@@ -108,19 +116,6 @@ def examples_digest(
     for document in documents:
         hasher.update(_record(document).encode() + b"\n")
     return hasher.hexdigest()
-
-
-def cached(cache: Path, digest: str) -> tuple[Any, Losses] | None:
-    """Return what `build` returned for a digest; None if it is not in the cache, or damaged."""
-    folder = _folder(cache, digest)
-    if _whole(folder, digest):
-        return _loaded(folder)
-    shutil.rmtree(folder, ignore_errors=True)
-    return None
-
-
-def _folder(cache: Path, digest: str) -> Path:
-    return cache / digest[:16]
 
 
 def _loaded(folder: Path) -> tuple[Any, Losses]:

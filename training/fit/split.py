@@ -14,6 +14,7 @@ from annotations.errors import DataError, Fault
 NEAR_DUPLICATE = 0.6  # cosine of two documents' character n-grams from which they count as one text twice
 _NGRAMS = (4, 5)
 _SHINGLE = 3  # words in a row
+_WORD = r"\w+"
 _ALL_PAIRS = 2000  # documents up to which every pair is compared
 _RARE_NGRAM = 200  # documents up to which an n-gram makes them candidates; without a limit, time would be quadratic
 _RARE_SHINGLE = 2000  # the same of words in a row, of which few are so common
@@ -71,9 +72,8 @@ def _rare(texts: Sequence[str], matrix: Any) -> Any:
 
     frequency = np.bincount(matrix.indices, minlength=matrix.shape[1])
     ngrams = matrix[:, np.flatnonzero((frequency >= 2) & (frequency <= _RARE_NGRAM))]  # noqa: PLR2004
-    runs = _weights(
-        texts, ngram_range=(_SHINGLE, _SHINGLE), token_pattern=r"\w+", min_df=2, max_df=min(_RARE_SHINGLE, len(texts))
-    )
+    most = min(_RARE_SHINGLE, len(texts))
+    runs = _weights(texts, ngram_range=(_SHINGLE, _SHINGLE), token_pattern=_WORD, min_df=2, max_df=most)
     parts = [normalize(part) for part in (ngrams, runs) if part is not None and part.shape[1]]
     return normalize(hstack(parts, format="csr")) if parts else matrix[:, :0]
 
