@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, overload
 
@@ -138,4 +138,4 @@ def checked_splits(config: TrainConfig, schema: Schema, checked: Checked, digest
         aside = set(checked.aside)
         return [document for document in read("train") if (document.id in aside) == (name == "dev")]
 
-    return {name: LaterDocuments(checked.sizes[name], lambda name=name: part(name)) for name in _SETS}
+    return {name: LaterDocuments(checked.sizes[name], partial(part, name)) for name in _SETS}
