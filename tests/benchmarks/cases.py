@@ -1,5 +1,5 @@
 """All cases by name."""
 
-from tests.benchmarks import assembling, importing, predicting
+from tests.benchmarks import assembling, importing, predicting, preparing
 
-CASES = {**predicting.CASES, **assembling.CASES, **importing.CASES}
+CASES = {**predicting.CASES, **assembling.CASES, **importing.CASES, **preparing.CASES}

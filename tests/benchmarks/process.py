@@ -81,6 +81,12 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / _KILOBYTES / 1e6
 
 
+def _seconds() -> float:
+    """Processor time of this process and of the ones that it started and that have ended."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
 def main(task: str, *words: str) -> None:
     """Do one task of a measurement: make a model, make an input, or measure."""
     if task == "model":
@@ -96,9 +102,9 @@ def main(task: str, *words: str) -> None:
         return
     name, folder, model, result = words
     work = CASES[name].prepare(Path(folder), model)
-    start, began = _peak(), time.process_time()
+    start, began = _peak(), _seconds()
     kept = work()
-    found = Measurement(time.process_time() - began, _peak(), start)
+    found = Measurement(_seconds() - began, _peak(), start)
     del kept  # held until here: results are part of the peak
     Path(result).write_text(json.dumps(asdict(found)), encoding="utf-8")
 

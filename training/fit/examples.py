@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tokenizers import Tokenizer
 
-from annotations.coverage import exhaustive
+from annotations.coverage import KEY, exhaustive
 from annotations.document import Document
 from annotations.io.writing import write_text
 from annotations.schema import Schema
@@ -23,8 +24,12 @@ from inference.manifest import sha256_of
 from inference.tagger import special_tokens
 
 IGNORED = -100  # the tag id that torch's cross-entropy leaves out
-HASHES = "hashes.json"  # of the files of a built data set
-VERSION = 2  # counted up when examples of the same documents would come out otherwise
+HASHES = "hashes.json"  # of the files of a built dataset
+LOSSES = "losses.json"  # beside its rows
+VERSION = 3  # raise it whenever the same documents would give other examples
+_MANY = 5000  # documents from which several processes are faster than one
+_BATCH = 250  # documents cut at once by a process
+_REASONS = ("unaligned", "cut", "overlapping")
 
 
 @dataclass(slots=True)
@@ -51,14 +56,31 @@ class Losses:
     def to_dict(self) -> dict[str, Any]:
         """Return counts, and the ids of what was lost."""
         return {"total": self.total, "lost": self.count} | {
-            key: [list(pair) for pair in getattr(self, key)] for key in ("unaligned", "cut", "overlapping")
+            key: [list(pair) for pair in getattr(self, key)] for key in _REASONS
         }
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Losses:
+        """Return what `to_dict` wrote down."""
+        return cls(content["total"], *([(d, s) for d, s in content[reason]] for reason in _REASONS))
+
+    def add(self, other: Losses) -> None:
+        """Add the losses of further documents."""
+        self.total += other.total
+        for reason in _REASONS:
+            getattr(self, reason).extend(getattr(other, reason))
 
 
 def build(
-    documents: Sequence[Document], tokenizer: Tokenizer, schema: Schema, window: int, overlap: int, cache: Path
+    documents: Sequence[Document],
+    tokenizer: Tokenizer,
+    schema: Schema,
+    window: int,
+    overlap: int,
+    cache: Path,
+    digest: str | None = None,
 ) -> tuple[Any, Losses]:
-    """Cut documents into windows, as a memory-mapped data set that is built once, and again where it was damaged.
+    """Cut documents into windows, as a memory-mapped dataset that is built once, and again if it is damaged.
 
     Args:
         documents: Annotated documents.
@@ -66,48 +88,109 @@ def build(
         schema: The label set.
         window: Sub-words a window, special tokens included.
         overlap: Sub-words shared by neighbouring windows.
-        cache: Folder of built data sets.
+        cache: Folder of built datasets.
+        digest: What `examples_digest` returns, if it is known: then the documents are read only if rows are to be made.
 
     Returns:
         A `datasets.Dataset` with columns `document` (id), `input_ids`, `labels` (tag ids, -100 at special tokens) and
         `possible` (ids of the tags that an unmarked sub-word of the document may have, O first), and the spans that
         were lost.
     """
-    from datasets import Dataset, Features, List, Value
-
-    losses = Losses()
-    rows = list(_rows(documents, tokenizer, schema, window, overlap, losses))
-    digest = _digest(rows)
+    digest = digest or examples_digest(documents, tokenizer, schema, window, overlap)
     folder = cache / digest[:16]
     if folder.is_dir() and not _whole(folder, digest):
         shutil.rmtree(folder)
     if not folder.is_dir():
-        features = Features(
-            {"document": Value("string"), **dict.fromkeys(("input_ids", "labels", "possible"), List(Value("int32")))}
-        )
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache, prefix=f"{folder.name}.") as temporary:
-            made = Path(temporary) / "made"
-            Dataset.from_list(rows, features=features).save_to_disk(str(made))
-            files = {path.name: sha256_of(path) for path in sorted(made.iterdir())}
-            write_text(made / HASHES, json.dumps({"digest": digest, "files": files}))
-            try:
-                made.rename(folder)
-            except OSError:
-                if not folder.is_dir():  # else another run was faster, with the same content
-                    raise
-    return Dataset.load_from_disk(str(folder)), losses
+        settings = {"tokenizer": tokenizer, "schema": schema, "window": window, "overlap": overlap}
+        _build(folder, digest, documents, settings)
+    return _loaded(folder)
 
 
-def _digest(rows: Sequence[dict[str, Any]]) -> str:
-    hasher = hashlib.sha256(str(VERSION).encode())
-    for row in rows:
-        hasher.update(json.dumps(row).encode())
+def examples_digest(
+    documents: Iterable[Document], tokenizer: Tokenizer, schema: Schema, window: int, overlap: int
+) -> str:
+    """SHA-256 of all that decides the rows: what the documents say, tokenizer, schema and windows."""
+    _unbound(tokenizer)
+    settings = [VERSION, tokenizer.to_str(), schema.to_yaml(), window, overlap]
+    hasher = hashlib.sha256(json.dumps(settings).encode())
+    for document in documents:
+        hasher.update(_record(document).encode() + b"\n")
     return hasher.hexdigest()
 
 
+def _loaded(folder: Path) -> tuple[Any, Losses]:
+    from datasets import Dataset
+
+    losses = Losses.from_dict(json.loads((folder / LOSSES).read_text(encoding="utf-8")))
+    return Dataset.load_from_disk(str(folder)), losses
+
+
+def _build(folder: Path, digest: str, documents: Sequence[Document], settings: Mapping[str, Any]) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f"{folder.name}.") as temporary:
+        made, scratch = Path(temporary) / "made", Path(temporary) / "scratch"
+        rows, losses = _cut(documents, digest, settings, scratch)
+        rows.save_to_disk(str(made))
+        write_text(made / LOSSES, json.dumps(losses.to_dict()))
+        files = {path.name: sha256_of(path) for path in sorted(made.iterdir())}
+        write_text(made / HASHES, json.dumps({"digest": digest, "files": files}))
+        try:
+            made.rename(folder)
+        except OSError:
+            if not folder.is_dir():  # else another run was faster, with the same content
+                raise
+
+
+def _cut(documents: Sequence[Document], digest: str, settings: Mapping[str, Any], scratch: Path) -> tuple[Any, Losses]:
+    """Cut documents into windows, in parallel if there are many; documents and rows are kept on disk."""
+    from datasets import Dataset, Features, List, Value
+
+    columns: dict[str, Any] = dict.fromkeys(("input_ids", "labels", "possible"), List(Value("int32")))
+    features = Features({"document": Value("string"), **columns})
+    records = Dataset.from_generator(
+        lambda: ({"record": _record(document)} for document in documents),
+        features=Features({"record": Value("string")}),
+        cache_dir=str(scratch / "records"),
+        fingerprint=digest[:16],  # by default all documents are pickled and hashed once more
+    )
+    folder = scratch / "losses"
+    folder.mkdir()
+    rows = records.map(
+        _batch,
+        batched=True,
+        batch_size=_BATCH,
+        with_indices=True,
+        remove_columns=["record"],
+        features=features,
+        fn_kwargs={**settings, "folder": folder},
+        num_proc=(os.cpu_count() or 1) if len(documents) >= _MANY else None,
+        cache_file_name=str(scratch / "rows.arrow"),
+        new_fingerprint=f"{digest[:16]}-rows",
+    )
+    losses = Losses()
+    for path in sorted(folder.iterdir()):  # named so that they sort by document
+        losses.add(Losses.from_dict(json.loads(path.read_text(encoding="utf-8"))))
+    return rows, losses
+
+
+def _batch(batch: Mapping[str, list[str]], indices: Sequence[int], folder: Path, **settings: Any) -> dict[str, Any]:
+    """Return the rows of some records, and write down their losses: a document without sub-words has no row."""
+    losses = Losses()
+    documents = [Document.from_dict(json.loads(record)) for record in batch["record"]]
+    rows = list(_rows(documents, losses=losses, **settings))
+    (folder / f"{indices[0]:012}.json").write_text(json.dumps(losses.to_dict()), encoding="utf-8")
+    return {key: [row[key] for row in rows] for key in ("document", "input_ids", "labels", "possible")}
+
+
+def _record(document: Document) -> str:
+    """Return what of a document decides its rows."""
+    meta = {KEY: document.meta[KEY]} if KEY in document.meta else {}
+    spans = [span.to_dict() for span in document.spans]
+    return json.dumps({"id": document.id, "text": document.text, "spans": spans, "meta": meta})
+
+
 def _whole(folder: Path, digest: str) -> bool:
-    """Tell whether a built data set is as it was written; Arrow maps its bytes into memory and trusts them."""
+    """Whether a built dataset is as it was written; Arrow maps its bytes into memory and trusts them."""
     try:
         content = json.loads((folder / HASHES).read_text(encoding="utf-8"))
         files = {path.name: sha256_of(path) for path in folder.iterdir() if path.name != HASHES}
@@ -116,11 +199,15 @@ def _whole(folder: Path, digest: str) -> bool:
     return bool(content == {"digest": digest, "files": files})
 
 
+def _unbound(tokenizer: Tokenizer) -> None:
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+
+
 def _rows(
     documents: Sequence[Document], tokenizer: Tokenizer, schema: Schema, window: int, overlap: int, losses: Losses
 ) -> Iterator[dict[str, Any]]:
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    _unbound(tokenizer)
     before, after = special_tokens(tokenizer)
     size = window - len(before) - len(after)
     for document in documents:

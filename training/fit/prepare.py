@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +19,9 @@ from annotations.formats.standoff import TextSource
 from annotations.schema import Schema, load_schema
 from inference.consistency import last_id, positions
 from training.config import TrainConfig
+from training.fit.checks import Checked, checked_splits, files_digest, load_checked, save_checked
 from training.fit.encoders import EncoderError, encoder_path
-from training.fit.examples import Losses, build
+from training.fit.examples import Losses, build, examples_digest
 from training.fit.finite import check_weights
 from training.fit.loop import MASK, PAD, special_id
 from training.fit.split import check_apart, set_aside
@@ -49,7 +50,7 @@ class Prepared:
     """
 
     schema: Schema
-    splits: dict[str, list[Document]]
+    splits: Mapping[str, Sequence[Document]]
     auto_tokenizer: Any
     tokenizer: Tokenizer
     examples: Any
@@ -107,20 +108,40 @@ def _check_filled(name: str, documents: Sequence[Document]) -> None:
 def prepare(config: TrainConfig) -> Prepared:
     """Read and check data, load the tokenizer, and cut the training documents into windows.
 
+    The outcome of the checks and the windows are kept in `cache` of the output folder, by SHA-256 of what they depend
+    on. If no file has changed, documents are not checked again, and read only when they are needed.
+
     Raises:
         DataError: A fault in the data, or more than a twentieth of the gold spans would be lost.
         EncoderError: The encoder's tokenizer or config cannot be loaded, or does not fit the run's config.
     """
     schema = load_schema(config.label_schema)
-    splits = read_splits(config, schema)
+    cache = Path(config.output) / "cache"
+    files = files_digest(config, schema)
+    known = load_checked(cache, files)
+    splits: Mapping[str, Sequence[Document]]
+    if known and files:
+        splits, checked = checked_splits(config, schema, known, files), known
+    else:
+        splits = read_splits(config, schema)
+        checked = _outcome(config, splits)
     auto = load_tokenizer(config.encoder)
     tokenizer = auto.backend_tokenizer
     check_encoder(config, tokenizer)
-    cache = Path(config.output) / "cache"
-    data = config.data
-    examples, losses = build(splits["train"], tokenizer, schema, data.window, data.overlap, cache)
+    windows = (tokenizer, schema, config.data.window, config.data.overlap)
+    settings = examples_digest((), *windows)
+    digest = checked.examples.get(settings) or examples_digest(splits["train"], *windows)
+    examples, losses = build(splits["train"], *windows, cache, digest)
     check_losses(losses)
+    if settings not in checked.examples and files and files == files_digest(config, schema):
+        checked.examples[settings] = digest
+        save_checked(cache, files, checked)
     return Prepared(schema, splits, auto, tokenizer, examples, losses)
+
+
+def _outcome(config: TrainConfig, splits: Mapping[str, Sequence[Document]]) -> Checked:
+    aside = None if isinstance(config.data.dev, tuple) else [document.id for document in splits["dev"]]
+    return Checked({name: len(documents) for name, documents in splits.items()}, aside)
 
 
 def check_losses(losses: Losses) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,10 +13,22 @@ from annotations.errors import DataError, Fault
 
 NEAR_DUPLICATE = 0.6  # cosine of two documents' character n-grams from which they count as one text twice
 _NGRAMS = (4, 5)
+_SHINGLE = 3  # words in a row
+_WORD = r"\w+"
+_ALL_PAIRS = 2000  # documents up to which every pair is compared
+_RARE_NGRAM = 200  # documents up to which an n-gram makes them candidates; without a limit, time would be quadratic
+_RARE_SHINGLE = 2000  # the same of words in a row, of which few are so common
+_CANDIDATE = 0.1  # cosine of rare n-grams and shingles from which a pair is compared; near-duplicates have far more
+_BLOCK = 256  # documents compared with all others at once
+_CHUNK = 10_000  # pairs compared at once
 
 
 def near_duplicates(documents: Sequence[Document]) -> list[tuple[int, int, float]]:
     """Find pairs of documents with nearly the same text.
+
+    Up to `_ALL_PAIRS` documents, every pair is compared. Of more, those pairs are compared that share rare n-grams or
+    rare runs of words, so that time grows with the number of documents. A pair may then be missed whose common words
+    all stand in more than `_RARE_SHINGLE` documents in the same order.
 
     Args:
         documents: Any documents.
@@ -25,28 +39,66 @@ def near_duplicates(documents: Sequence[Document]) -> list[tuple[int, int, float
     """
     if len(documents) < 2:  # noqa: PLR2004
         return []
+    texts = [document.text for document in documents]
+    matrix = _weights(texts, analyzer="char_wb", ngram_range=_NGRAMS)
+    if matrix is None:
+        return []
+    if len(texts) <= _ALL_PAIRS:
+        return sorted(pair for block in _close(matrix, NEAR_DUPLICATE) for pair in zip(*block, strict=True))
+    found = []
+    for rows, columns, _ in _close(_rare(texts, matrix), _CANDIDATE):
+        for start in range(0, len(rows), _CHUNK):
+            first, second = rows[start : start + _CHUNK], columns[start : start + _CHUNK]
+            cosines = np.asarray(matrix[first].multiply(matrix[second]).sum(axis=1)).ravel().tolist()
+            pairs = zip(first, second, cosines, strict=True)
+            found += [pair for pair in pairs if pair[2] >= NEAR_DUPLICATE]
+    return sorted(found)
+
+
+def _weights(texts: Sequence[str], **settings: Any) -> Any:
+    """Return a matrix of texts and tf-idf weights, rows of length 1; None if no text has a word."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=_NGRAMS, sublinear_tf=True, dtype=np.float32)
     try:
-        matrix = vectorizer.fit_transform([document.text for document in documents])
-    except ValueError:  # no document has a word
-        return []
-    found = []
-    for start in range(0, len(documents), 256):
-        block = (matrix[start : start + 256] @ matrix.T).tocoo()
-        for row, column, value in zip(block.row, block.col, block.data, strict=True):
-            if start + row < column and value >= NEAR_DUPLICATE:
-                found.append((int(start + row), int(column), float(value)))
-    return sorted(found)
+        return TfidfVectorizer(sublinear_tf=True, dtype=np.float32, **settings).fit_transform(texts)
+    except ValueError:
+        return None
+
+
+def _rare(texts: Sequence[str], matrix: Any) -> Any:
+    """Return weights of what two texts or more share, and not too many: n-grams, and runs of words."""
+    from scipy.sparse import hstack
+    from sklearn.preprocessing import normalize
+
+    frequency = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    ngrams = matrix[:, np.flatnonzero((frequency >= 2) & (frequency <= _RARE_NGRAM))]  # noqa: PLR2004
+    most = min(_RARE_SHINGLE, len(texts))
+    runs = _weights(texts, ngram_range=(_SHINGLE, _SHINGLE), token_pattern=_WORD, min_df=2, max_df=most)
+    parts = [normalize(part) for part in (ngrams, runs) if part is not None and part.shape[1]]
+    return normalize(hstack(parts, format="csr")) if parts else matrix[:, :0]
+
+
+def _close(matrix: Any, least: float) -> Iterator[tuple[list[int], list[int], list[float]]]:
+    """Yield the pairs of rows with at least a cosine, as lists of the first, of the second, and of cosines."""
+    turned = matrix.T.tocsr()
+    for start in range(0, matrix.shape[0], _BLOCK):
+        block = (matrix[start : start + _BLOCK] @ turned).tocoo()
+        rows = block.row + start
+        kept = (rows < block.col) & (block.data >= least)
+        yield rows[kept].tolist(), block.col[kept].tolist(), block.data[kept].tolist()
 
 
 def duplicate_groups(documents: Sequence[Document]) -> list[int]:
     """Return a group number for each document; near-duplicates, directly or over others, share one."""
     group = list(range(len(documents)))
+    members = [[number] for number in group]
     for first, second, _ in near_duplicates(documents):
         old, new = group[second], group[first]
-        group = [new if member == old else member for member in group]
+        if old != new:
+            for member in members[old]:
+                group[member] = new
+            members[new] += members[old]
+            members[old] = []
     return group
 
 
@@ -67,9 +119,13 @@ def set_aside(documents: Sequence[Document], share: float, seed: int) -> tuple[l
     group = duplicate_groups(documents)
     order = np.random.default_rng(seed).permutation(sorted(set(group))).tolist()
     wanted = max(1, round(share * len(documents)))
+    sizes = Counter(group)
     chosen: set[int] = set()
-    while order and sum(member in chosen for member in group) < wanted:
-        chosen.add(order.pop())
+    count = 0
+    while order and count < wanted:
+        member = order.pop()
+        chosen.add(member)
+        count += sizes[member]
     kept = [d for d, member in zip(documents, group, strict=True) if member not in chosen]
     aside = [d for d, member in zip(documents, group, strict=True) if member in chosen]
     if not kept or not aside:

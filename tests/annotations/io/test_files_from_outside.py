@@ -26,7 +26,7 @@ from annotations.importers.muc4 import role_fillers, texts_and_keys
 from annotations.importers.wiki_incidents import incident_lists
 from annotations.importers.wikievents import news_articles
 from annotations.io.decoding import decoded
-from annotations.io.json_text import DEPTH, parse_json, to_json
+from annotations.io.json_text import DEPTH, _placed_faults, _sound, parse_json, to_json
 from annotations.label_studio.exports import read_export
 from annotations.validate import validate
 from inference.inputs import read_articles, read_inputs, scan_inputs
@@ -387,3 +387,21 @@ def test_what_no_reader_can_hold_is_one_line_of_every_command(
     code, _, err = call(*words, "bad.jsonl")
     assert (code, err.count("\n")) == (1, 1)
     assert err.startswith("error: bad.jsonl:1: ")
+
+
+def _values() -> st.SearchStrategy[Any]:
+    leaves = st.none() | st.integers() | st.sampled_from(["", "a", "é", "\ud800", "a\udfff"])
+    return st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(leaves.filter(bool), inner))
+
+
+@given(_values(), st.integers(0, DEPTH + 2))
+def test_the_quick_check_of_a_value_finds_what_the_exact_one_finds(value: Any, depth: int) -> None:
+    for _ in range(depth):
+        value = [value]
+    assert _sound(value) == (not list(_placed_faults(value)))
+
+
+def test_a_value_within_itself_is_not_sound() -> None:
+    value: list[Any] = []
+    value += [value, value]
+    assert not _sound(value)

@@ -1,0 +1,141 @@
+"""Checks of a run's data: their outcome is kept, so that the next run on the same files need not repeat them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property, partial
+from pathlib import Path
+from typing import Any, overload
+
+from annotations.document import Document
+from annotations.errors import DataError, Fault
+from annotations.formats.jsonl import find_data, read_sets
+from annotations.formats.standoff import TextSource
+from annotations.io.writing import write_text
+from annotations.schema import Schema
+from inference.manifest import sha256_of
+from training.config import TrainConfig
+
+VERSION = 1  # raise it whenever a check changes, so that data is checked again
+_SETS = ("train", "dev", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The outcome of all checks of a run's data.
+
+    Args:
+        sizes: Number of documents by split.
+        aside: Ids of the training documents set aside as dev data; None if the config names dev files.
+        examples: Digests of examples in the cache, by digest of tokenizer and windows.
+    """
+
+    sizes: dict[str, int]
+    aside: list[str] | None
+    examples: dict[str, str] = field(default_factory=dict)
+
+
+class LaterDocuments(Sequence[Document]):
+    """Documents that are read when the first of them is needed; how many they are is known before."""
+
+    def __init__(self, size: int, read: Callable[[], list[Document]]) -> None:
+        self._size, self._read = size, read
+
+    @cached_property
+    def _documents(self) -> list[Document]:
+        return self._read()
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(self._documents)
+
+    @overload
+    def __getitem__(self, index: int) -> Document: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Document]: ...
+    def __getitem__(self, index: int | slice) -> Document | list[Document]:
+        return self._documents[index]
+
+
+def files_digest(config: TrainConfig, schema: Schema) -> str | None:
+    """SHA-256 of all that the checks depend on: the bytes of data files and texts, the schema, and the split.
+
+    Returns:
+        None if a file cannot be read: reading the documents tells what is wrong.
+    """
+    data = config.data
+    named = {name: files for name in _SETS if isinstance(files := getattr(data, name), tuple)}
+    try:
+        sets = {name: [sha256_of(find_data(file)) for file in files] for name, files in named.items()}
+        texts = _texts(TextSource.from_setting(data.articles).path)
+    except (DataError, OSError):
+        return None
+    split = None if "dev" in named else [data.dev, config.seed]
+    content = json.dumps([VERSION, schema.to_yaml(), sets, texts, split])
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _texts(path: Path | None) -> list[tuple[str, str]]:
+    """Return the names and hashes of the texts of stand-off documents."""
+    if path is None or not path.is_dir():
+        return [] if path is None or not path.exists() else [(path.name, sha256_of(path))]
+    return [(str(file.relative_to(path)), sha256_of(file)) for file in sorted(path.rglob("*")) if file.is_file()]
+
+
+def load_checked(folder: Path, digest: str | None) -> Checked | None:
+    """Return the outcome stored for a digest of files; None if there is none, or it is damaged."""
+    if digest is None:
+        return None
+    try:
+        stored = json.loads(_file(folder, digest).read_text(encoding="utf-8"))
+        content = stored["checked"]
+        whole = stored["files"] == digest and stored["sha256"] == _digest(content)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return Checked(**content) if whole else None
+
+
+def save_checked(folder: Path, digest: str, checked: Checked) -> None:
+    """Store the outcome of the checks of files with a digest."""
+    content = {"sizes": checked.sizes, "aside": checked.aside, "examples": checked.examples}
+    stored = {"files": digest, "sha256": _digest(content), "checked": content}
+    write_text(_file(folder, digest), json.dumps(stored))
+
+
+def _file(folder: Path, digest: str) -> Path:
+    return folder / f"checks-{digest[:16]}.json"
+
+
+def _digest(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def checked_splits(config: TrainConfig, schema: Schema, checked: Checked, digest: str) -> dict[str, Sequence[Document]]:
+    """Return the documents of a config that were checked before; each file is read when it is needed.
+
+    Args:
+        config: The config.
+        schema: The label set.
+        checked: What the checks found.
+        digest: Digest of the files that were checked. Reading others raises DataError.
+    """
+
+    @cache
+    def read(name: str) -> list[Document]:
+        documents = read_sets(getattr(config.data, name), TextSource.from_setting(config.data.articles))
+        if files_digest(config, schema) != digest:
+            raise DataError([Fault("data files have changed since the run began", "start it again")])
+        return documents
+
+    def part(name: str) -> list[Document]:
+        if checked.aside is None or name == "test":
+            return read(name)
+        aside = set(checked.aside)
+        return [document for document in read("train") if (document.id in aside) == (name == "dev")]
+
+    return {name: LaterDocuments(checked.sizes[name], partial(part, name)) for name in _SETS}
