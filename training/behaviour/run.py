@@ -15,11 +15,11 @@ from training.behaviour.check import unmet
 from training.behaviour.schema import schema_faults
 from training.behaviour.variants import Variant, first_difference
 
-__all__ = ["Behaviour", "Capability", "Outcome", "behave", "choose", "read_cases"]
+__all__ = ["Behaviour", "Capability", "CaseResult", "behave", "choose", "read_cases"]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CaseResult:
     """What became of one case.
 
     Args:
@@ -29,7 +29,7 @@ class Outcome:
         failures: What was expected and what was predicted, a sentence each; empty for a case that passed.
 
     Example:
-        >>> Outcome("hedged tolls", "direction", "at-least", ()).passed
+        >>> CaseResult("hedged tolls", "direction", "at-least", ()).passed
         True
     """
 
@@ -50,15 +50,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """Outcomes of all cases, in the order of the cases.
+    """Results of all cases, in the order of the cases.
 
     Example:
-        >>> found = Behaviour([Outcome("tolls", "minimum", "a", ()), Outcome("tolls", "minimum", "b", ("no",))])
+        >>> found = Behaviour([CaseResult("tolls", "minimum", "a", ()), CaseResult("tolls", "minimum", "b", ("no",))])
         >>> found.pass_rate, found.capabilities()
         (0.5, {'tolls': (1, 2)})
     """
 
-    outcomes: Sequence[Outcome]
+    outcomes: Sequence[CaseResult]
 
     @property
     def passed(self) -> int:
@@ -117,7 +117,7 @@ def behave(model: Tagger, capabilities: Sequence[Capability]) -> Behaviour:
     predictions = iter(model.predict([reading.filled.text for _, _, readings in cases for reading in readings]))
     return Behaviour(
         [
-            Outcome(capability.name, capability.kind, case.id, tuple(_failures(case, readings, predictions)))
+            CaseResult(capability.name, capability.kind, case.id, tuple(_failures(case, readings, predictions)))
             for capability, case, readings in cases
         ]
     )

@@ -12,7 +12,7 @@ from annotations.coverage import exhaustive
 from annotations.document import Document
 from annotations.schema import Schema
 from inference.prediction import Prediction
-from training.evaluation.scores import Counts
+from training.evaluation.counts import Counts, f1, rounded
 
 BINS = 10
 
@@ -71,17 +71,15 @@ class Calibration:
             matched, predicted = float(self.right[kept].sum()), int(kept.sum())
             precision = matched / predicted if predicted else 1.0
             recall = matched / self.gold if self.gold else 0.0
-            f1 = 2 * matched / (predicted + self.gold) if predicted + self.gold else 0.0
-            rows.append({"threshold": step / 20, "precision": precision, "recall": recall, "f1": f1})
+            score = float(f1(np.array([matched, predicted, self.gold])))
+            rows.append({"threshold": step / 20, "precision": precision, "recall": recall, "f1": score})
         return rows
 
     def to_dict(self) -> dict[str, Any]:
         """Return error, reliability and thresholds as plain values."""
-        ece = None if np.isnan(self.ece) else round(self.ece, 4)
         tables = {"reliability": self.reliability(), "thresholds": self.thresholds()}
-        return {"ece": ece} | {
-            name: [{key: round(value, 4) for key, value in row.items()} for row in rows]
-            for name, rows in tables.items()
+        return {"ece": rounded(self.ece)} | {
+            name: [{key: rounded(value) for key, value in row.items()} for row in rows] for name, rows in tables.items()
         }
 
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from training.evaluation.counts import Measure, Tally
+from training.evaluation.counts import Measure, Score, Tally, rounded
 from training.evaluation.resampling import FEWEST, draws, holm, interval, p_value, swaps
-from training.evaluation.scores import Score
 
 ALPHA = 0.05
 
@@ -37,7 +36,7 @@ class Estimate:
         """Return the estimate as plain values; what is undefined is None."""
         low, high = self.bounds or (None, None)
         counts = self.score.to_dict() if self.score else {}
-        figures = {"f1": plain(self.value), "low": plain(low), "high": plain(high), "documents": self.documents}
+        figures = {"f1": rounded(self.value), "low": rounded(low), "high": rounded(high), "documents": self.documents}
         return {**counts, **figures}
 
 
@@ -113,7 +112,7 @@ class Difference:
         """Return the difference as plain values; what is undefined is None."""
         low, high = self.bounds or (None, None)
         values = {"first": self.first, "second": self.second, "difference": self.value, "low": low, "high": high}
-        figures = {key: plain(value) for key, value in (values | {"p": self.p, "p_adjusted": self.adjusted}).items()}
+        figures = {key: rounded(value) for key, value in (values | {"p": self.p, "p_adjusted": self.adjusted}).items()}
         return {"name": self.name, **figures, "documents": self.documents, "gold": self.gold, "verdict": self.verdict}
 
 
@@ -156,8 +155,3 @@ def corrected(found: Sequence[Difference]) -> list[Difference]:
     tested = [one for one in found if one.p is not None]
     adjusted = dict(zip(map(id, tested), holm([one.p for one in tested if one.p is not None]), strict=True))
     return [replace(one, adjusted=adjusted.get(id(one))) for one in found]
-
-
-def plain(value: float | None) -> float | None:
-    """Return a figure rounded to four digits; None where it is undefined."""
-    return None if value is None or np.isnan(value) else round(value, 4)

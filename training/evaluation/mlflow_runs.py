@@ -12,7 +12,7 @@ import pandas as pd
 
 from inference.mlflow_stores import StoreError
 from training.evaluation.assessment import Assessment
-from training.evaluation.compare import Comparison
+from training.evaluation.compare import VersionComparison
 from training.library_output import quiet_libraries
 from training.provenance import git_commit
 from training.store.opening import open_store
@@ -52,7 +52,9 @@ def log_assessment(uri: str, assessment: Assessment, page: str) -> str:
     return str(run.info.run_id)
 
 
-def log_comparison(uri: str, comparisons: Sequence[Comparison], assessments: Sequence[Assessment], page: str) -> str:
+def log_comparison(
+    uri: str, comparisons: Sequence[VersionComparison], assessments: Sequence[Assessment], page: str
+) -> str:
     """Keep comparisons with one first version in a tracking store.
 
     Args:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from training.evaluation.scores import Counts
+from training.evaluation.counts import Counts
 
 RESAMPLES = 4_000
 LEVEL = 0.95

@@ -11,8 +11,8 @@ from annotations.coverage import exhaustive
 from annotations.document import Document, Span
 from annotations.schema import Schema
 from annotations.text.words import words
-from training.evaluation.compare import Comparison
-from training.evaluation.errors import ERRORS, Change, Error, errors
+from training.evaluation.compare import VersionComparison
+from training.evaluation.errors import ERRORS, Change, Error
 from training.evaluation.evaluate import Evaluation
 from training.reports.event_table import GOLD, EventRow, event_groups
 from training.reports.marked_text import Line, blocks, gold_marks, predicted_marks
@@ -102,43 +102,43 @@ class Shown:
         return json.dumps(sorted(set(sides)), ensure_ascii=False)
 
 
-def evaluated(evaluation: Evaluation, number: int, f1: float) -> Shown:
+def evaluated(evaluation: Evaluation, number: int) -> Shown:
     """Show a document of an evaluation.
 
     Args:
         evaluation: The evaluation.
         number: Index of the document.
-        f1: Its F1.
     """
     document, prediction, schema = evaluation.documents[number], evaluation.predictions[number], evaluation.schema
-    found = errors(document, prediction, schema)
+    found = evaluation.errors[number]
     sides = {GOLD: gold_marks(document), MODEL: predicted_marks(prediction, found)}
     return Shown(
         anchor=f"d{number}",
         document=document,
         schema=schema,
-        f1=f1,
+        f1=float(evaluation.document_f1[number]),
         difference=None,
         version="",
         sides=len(sides),
         blocks=blocks(document.text, sides),
         found={"": found},
-        events=event_groups(document, {MODEL: prediction}, schema),
+        events=event_groups(document, {MODEL: (prediction, evaluation.alignments[number])}, schema),
     )
 
 
-def compared(comparison: Comparison, change: Change, f1: float, names: tuple[str, str]) -> Shown:
+def compared(comparison: VersionComparison, change: Change, names: tuple[str, str]) -> Shown:
     """Show a document of a comparison.
 
     Args:
         comparison: The comparison.
         change: What the document gains and loses.
-        f1: F1 of the second version.
         names: What to call the first and the second version.
     """
     document, schema = comparison.first.documents[change.document], comparison.first.schema
-    pair = [side.predictions[change.document] for side in (comparison.first, comparison.second)]
-    found = [errors(document, prediction, schema) for prediction in pair]
+    versions = comparison.first, comparison.second
+    pair = [side.predictions[change.document] for side in versions]
+    found = [side.errors[change.document] for side in versions]
+    events = [(side.predictions[change.document], side.alignments[change.document]) for side in versions]
     sides = {
         GOLD: gold_marks(document),
         names[0]: predicted_marks(pair[0], found[0], set(change.won), WON),
@@ -148,13 +148,13 @@ def compared(comparison: Comparison, change: Change, f1: float, names: tuple[str
         anchor=f"{names[1].replace(' ', '-')}-d{change.document}",
         document=document,
         schema=schema,
-        f1=f1,
+        f1=float(comparison.second.document_f1[change.document]),
         difference=change.difference,
         version=names[1],
         sides=len(sides),
         blocks=blocks(document.text, sides),
         found={WON: change.won, LOST: change.lost},
-        events=event_groups(document, dict(zip(names, pair, strict=True)), schema),
+        events=event_groups(document, dict(zip(names, events, strict=True)), schema),
     )
 
 

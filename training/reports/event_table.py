@@ -10,7 +10,7 @@ from annotations.document import Document, Event
 from annotations.schema import Schema
 from inference.numbers.toll import Toll, describe
 from inference.prediction import Prediction
-from training.evaluation.alignment import Attack, align, gold_attacks, predicted_attacks
+from training.evaluation.alignment import Alignment, Attack
 from training.evaluation.events import has_events
 
 GOLD = "gold"
@@ -63,28 +63,31 @@ class _Side:
         )
 
 
-def event_groups(document: Document, predictions: Mapping[str, Prediction], schema: Schema) -> list[list[EventRow]]:
+def event_groups(
+    document: Document, versions: Mapping[str, tuple[Prediction, Alignment]], schema: Schema
+) -> list[list[EventRow]]:
     """Return a document's events: each gold event with what the versions made of it, then events that gold has not.
 
     Args:
         document: A gold document.
-        predictions: Predictions of its text by name of the version.
+        versions: Prediction of its text and alignment of its events, by name of the version; at least one.
         schema: The label set.
     """
     scored, tolls = has_events(document, schema), schema.quantity in exhaustive(document, schema)
     shown = [role.name for role in schema.arguments.values() if role.heading]
     mentions = {span.id: document.mention(span) for span in document.spans}
-    gold = _Side(GOLD, document.events, gold_attacks(document, schema), mentions, shown)
+    attacks = next(iter(versions.values()))[1].gold
+    gold = _Side(GOLD, document.events, attacks, mentions, shown)
     groups = [[gold.row(number, None, tolls)] for number in range(len(gold.events))]
-    for name, prediction in predictions.items():
+    for name, (prediction, events) in versions.items():
         side = _Side(
             name,
             [event.to_event() for event in prediction.events],
-            predicted_attacks(prediction),
+            events.predicted,
             {span.id: span.text for span in prediction.spans},
             shown,
         )
-        partner = {i: j for i, j, _ in align(gold.attacks, side.attacks)}
+        partner = events.partner
         for i, attack in enumerate(gold.attacks):
             found = side.row(partner[i], attack, tolls) if i in partner else EventRow(name, "", note="not found")
             groups[i].append(found)

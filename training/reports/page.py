@@ -16,13 +16,12 @@ from annotations.document import Document
 from annotations.text.words import words
 from training.behaviour.run import Behaviour
 from training.evaluation.assessment import Assessment
-from training.evaluation.compare import Comparison
-from training.evaluation.errors import ERRORS, errors
+from training.evaluation.compare import VersionComparison
+from training.evaluation.errors import ERRORS
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.measure_names import MAIN, title
 from training.evaluation.resampling import FEWEST, draws, interval
-from training.evaluation.scores import Counts
-from training.evaluation.training_overlap import told_of
+from training.evaluation.training_overlap import describe_overlap
 from training.reports import plots
 from training.reports.document_view import Shown, compared, evaluated
 from training.reports.page_tables import ROWS, confusion, error_kinds, largest, slice_groups, wrong_tolls
@@ -53,22 +52,20 @@ def evaluation_page(assessment: Assessment, *, behaviour: Behaviour | None = Non
         texts: Whether to show the documents; those whose texts may not leave their folder are better left out.
     """
     one = assessment.evaluation
-    f1 = one.document_f1
     entries = [
-        _Entry((-len(errors(document, prediction, one.schema)), number), document,
-               partial(evaluated, one, number, f1[number]))
-        for number, (document, prediction) in enumerate(zip(one.documents, one.predictions, strict=True))
-    ]  # fmt: skip
+        _Entry((-len(found), number), document, partial(evaluated, one, number))
+        for number, (document, found) in enumerate(zip(one.documents, one.errors, strict=True))
+    ]
     values = {
         "title": f"Evaluation of {one.model}",
         "one": assessment,
         "main": [(group, [assessment.estimates[name] for name in names]) for group, names in MAIN.items()],
         "ece": (one.calibration.ece, _ece_interval(one)),
-        "plots": _evaluation_plots(assessment, f1),
+        "plots": _evaluation_plots(assessment),
         "confusions": [confusion(one, label) for label in one.schema.labels if one.schema.labels[label].types],
         "kinds": error_kinds(one),
         "slices": slice_groups(assessment.slices),
-        "tolls": wrong_tolls(assessment.toll_errors),
+        "tolls": wrong_tolls(one.toll_errors),
         "behaviour": behaviour,
         "failed": [outcome for outcome in behaviour.outcomes if not outcome.passed][:ROWS] if behaviour else [],
         "anchors": {document.id: f"d{number}" for number, document in enumerate(one.documents)},
@@ -76,7 +73,9 @@ def evaluation_page(assessment: Assessment, *, behaviour: Behaviour | None = Non
     return _page("evaluation.html", one, values, entries, texts)
 
 
-def comparison_page(comparisons: Sequence[Comparison], assessments: Sequence[Assessment], *, texts: bool = True) -> str:
+def comparison_page(
+    comparisons: Sequence[VersionComparison], assessments: Sequence[Assessment], *, texts: bool = True
+) -> str:
     """Return the report on versions as a self-contained page of less than 3 MB; all text is escaped.
 
     Documents that got worse come first; where not all fit, the page says how many it leaves out.
@@ -112,17 +111,18 @@ def comparison_page(comparisons: Sequence[Comparison], assessments: Sequence[Ass
         "rows": ROWS,
         "plots": _comparison_plots(versions),
         "contaminated": {
-            name: told_of(ids, len(first.documents)) for one in comparisons for name, ids in one.contaminated.items()
+            name: describe_overlap(ids, len(first.documents))
+            for one in comparisons
+            for name, ids in one.contaminated.items()
         },
     }
     entries = [entry for name, one in candidates.items() for entry in _changed(one, name)]
     return _page("comparison.html", first, values, entries, texts)
 
 
-def _changed(one: Comparison, name: str) -> Iterator[_Entry]:
-    f1 = one.second.document_f1
+def _changed(one: VersionComparison, name: str) -> Iterator[_Entry]:
     for change in one.changes:
-        show = partial(compared, one, change, f1[change.document], (_ORDINALS[0], name))
+        show = partial(compared, one, change, (_ORDINALS[0], name))
         yield _Entry((change.difference, change.document), one.first.documents[change.document], show)
 
 
@@ -157,7 +157,7 @@ def _page(template: str, one: Evaluation, values: Mapping[str, Any], entries: Se
     return render(template, **shared, documents=kept, left_out=len(entries) - len(kept), shown=shown)
 
 
-def _evaluation_plots(assessment: Assessment, f1: Counts) -> list[tuple[str, Markup]]:
+def _evaluation_plots(assessment: Assessment) -> list[tuple[str, Markup]]:
     one, found = assessment.evaluation, assessment.estimates
     by_label = [{label: found[f"{match}_{label}"] for label in one.schema.labels} for match in ("partial", "strict")]
     lengths = [len(words(document.text)) for document in one.documents]
@@ -167,7 +167,7 @@ def _evaluation_plots(assessment: Assessment, f1: Counts) -> list[tuple[str, Mar
         _plot("Share of spans that are right, by their score, and how many there are.", plots.reliability,
               {"model": one.calibration}),
         _plot("What a threshold on the score would do; strict match.", plots.thresholds, one.calibration),
-        _plot("F1 by length, a dot a document.", plots.by_length, lengths, f1),
+        _plot("F1 by length, a dot a document.", plots.by_length, lengths, one.document_f1),
     ]  # fmt: skip
     return [*made, _plot("Learning curve of the run.", plots.learning_curve, history)] if history else made
 

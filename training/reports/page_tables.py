@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from annotations.agreement.disagreements import pairs
 from annotations.coverage import exhaustive
 from annotations.document import Document
 from inference.numbers.toll import Toll, describe
-from training.evaluation.errors import errors
 from training.evaluation.estimates import Difference, Estimate
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.events import TollError
@@ -60,11 +60,10 @@ def confusion(one: Evaluation, label: str) -> Confusion:
 def error_kinds(one: Evaluation) -> dict[str, Counter[str]]:
     """Count errors by label and kind; one that confuses labels counts for the gold one."""
     counts: dict[str, Counter[str]] = {label: Counter() for label in one.schema.labels}
-    for document, prediction in zip(one.documents, one.predictions, strict=True):
-        for error in errors(document, prediction, one.schema):
-            span = error.gold or error.predicted
-            if span:
-                counts[span.label][error.kind] += 1
+    for error in chain.from_iterable(one.errors):
+        span = error.gold or error.predicted
+        if span:
+            counts[span.label][error.kind] += 1
     return counts
 
 

@@ -20,7 +20,7 @@ from annotations.errors import DataError
 from inference import PredictedSpan, Prediction, Toll, load
 from inference.events.linking import assemble
 from training.behaviour.cases import cases_folder
-from training.behaviour.run import Behaviour, Outcome, behave, choose, read_cases
+from training.behaviour.run import Behaviour, CaseResult, behave, choose, read_cases
 from training.behaviour.schema import schema_faults
 from training.behaviour.slots import fill
 from training.cli.behave import behave as command
@@ -704,7 +704,7 @@ def test_all_texts_are_predicted_in_one_call_and_outcomes_counted(tmp_path: Path
         ],
     }
     assert Behaviour([]).pass_rate == 0
-    assert Outcome("a", "minimum", "b", ("wrong",)).passed is False
+    assert CaseResult("a", "minimum", "b", ("wrong",)).passed is False
 
 
 def call(*words: str) -> tuple[int, str, str]:
