@@ -1,4 +1,4 @@
-"""Calibration: whether a span scored 0.8 is right eight times in ten, and what a threshold on the score would do."""
+"""Calibration: whether 80 % of the spans with a score of 0.8 are right, and the effect of a threshold on the score."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Calibration:
         )
 
     def reliability(self) -> list[dict[str, float]]:
-        """Return of each bin with a span: mean score, share right, number of spans."""
+        """Return mean score, share of right spans and number of spans of each bin that is not empty."""
         number, total, right = self._bins(np.ones(int(self.documents.max(initial=-1)) + 1))
         return [
             {"score": total[i] / number[i], "right": right[i] / number[i], "spans": int(number[i])}

@@ -21,7 +21,7 @@ class Estimate:
     Args:
         name: Name of the measure.
         value: F1, or NaN where nothing is gold and nothing predicted.
-        bounds: 95 % interval by the bootstrap over documents; None where fewer than five have an item.
+        bounds: 95 % interval by the bootstrap over documents; None if fewer than five have an item.
         score: Precision, recall and counts; None for a macro measure.
         documents: Number of documents.
     """
@@ -63,7 +63,7 @@ def estimates(tally: Tally, measures: Mapping[str, Measure]) -> dict[str, Estima
 
 
 def few(measure: Measure, *tallies: Tally) -> bool:
-    """Whether too few documents have a gold or predicted item for an interval to say something."""
+    """Whether too few documents have a gold or predicted item for a meaningful interval."""
     rows = [tallies[0].rows.index(row) for row in measure.rows]
     items = sum(tally.counts[:, rows, 1:].sum(axis=(1, 2)) for tally in tallies)
     return int(np.count_nonzero(items)) < FEWEST
@@ -71,15 +71,15 @@ def few(measure: Measure, *tallies: Tally) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a second version scores more than a first one on the same documents.
+    """The difference of two versions on the same documents.
 
     Args:
         name: Name of the measure, or of the slice.
         first: F1 of the first version.
         second: F1 of the second version.
-        bounds: 95 % interval of the difference by the paired bootstrap over documents; None where fewer than five have
+        bounds: 95 % interval of the difference by the paired bootstrap over documents; None if fewer than five have
             an item.
-        p: p-value of the approximate randomisation test, None where it was not made.
+        p: p-value of the approximate randomisation test, None if the test was not run.
         adjusted: The p-value corrected for the number of tests of its table (Holm).
         documents: Number of documents.
         gold: Number of gold items.
@@ -101,7 +101,7 @@ class Difference:
 
     @property
     def verdict(self) -> str:
-        """`better` or `worse` where the interval leaves out 0 and the corrected p-value is below 0.05; else
+        """`better` or `worse` if the interval excludes 0 and the corrected p-value is below 0.05; else
         `no evidence`."""
         if self.bounds is None or self.adjusted is None or self.adjusted >= ALPHA:
             return "no evidence"

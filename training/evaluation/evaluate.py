@@ -103,7 +103,7 @@ class Evaluation:
         }
 
     def metrics(self, prefix: str) -> dict[str, float]:
-        """Return every figure under a flat name, as MLflow metrics; what is undefined is left out."""
+        """Return every defined figure under a flat name, as MLflow metrics."""
         found = {}
         for name, scores in self.scores.items():
             found[f"{prefix}_{name}_macro_f1"] = scores.macro_f1
@@ -126,7 +126,7 @@ def evaluate(model: Tagger, documents: Sequence[Document]) -> Evaluation:
         documents: Gold documents.
 
     Raises:
-        DataError: There is no document, an id stands twice, a gold span has a label that the model's schema lacks, or
+        DataError: There is no document, an id is repeated, a gold span has a label that the model's schema lacks, or
             no label is annotated exhaustively by any document.
     """
     check_gold(documents, model.schema)
@@ -135,9 +135,9 @@ def evaluate(model: Tagger, documents: Sequence[Document]) -> Evaluation:
 
 
 def check_gold(documents: Sequence[Document], schema: Schema) -> None:
-    """Refuse documents that nothing can be scored on; `evaluate` says which."""
+    """Refuse documents that cannot be scored, as described at `evaluate`."""
     if not documents:
-        raise DataError([Fault("there are no documents to evaluate on", "name a file that holds some")])
+        raise DataError([Fault("there are no documents to evaluate on", "name a file with documents")])
     faults = [fault for document in documents for fault in annotation_faults(document, schema)]
     if not faults and not any(exhaustive(document, schema) for document in documents):
         problem = "no document annotates any label exhaustively, so nothing can be scored"
@@ -151,12 +151,12 @@ def _repeated(documents: Sequence[Document]) -> Iterable[Fault]:
     seen: set[str] = set()
     for document in documents:
         if document.id in seen:
-            yield Fault("is named twice", "name each set of documents once", document=document.id)
+            yield Fault("occurs twice", "name each set of documents once", document=document.id)
         seen.add(document.id)
 
 
 def side_by_side(document: Document, prediction: Prediction) -> dict[str, Any]:
-    """Return gold and predicted spans and events of a document by offset, as kept beside a run: no word of its text."""
+    """Return gold and predicted spans and events of a document by offset, without its text, as logged with a run."""
     named = {role.name for role in prediction.schema.arguments.values() if role.named}
     return {
         "id": document.id,
@@ -170,7 +170,7 @@ def side_by_side(document: Document, prediction: Prediction) -> dict[str, Any]:
 
 
 def _wordless(found: Any) -> Any:
-    """Return participants or tolls without what they quote of the text."""
+    """Return participants or tolls without words of the text."""
     if isinstance(found, list):
         return [_wordless(one) for one in found]
     if isinstance(found, Mapping):

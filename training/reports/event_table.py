@@ -1,4 +1,4 @@
-"""Event table: the gold events of a document, and below each what was predicted for it."""
+"""Event table: the gold events of a document, each followed by the predicted events aligned with it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class EventRow:
 
     Args:
         side: `gold`, or the name of a version.
-        id: Its id; empty where the side has no such event.
-        attack_type: Its type, and its flags behind it.
-        type_wrong: Whether type is not that of the gold event.
-        roles: Mentions by role, of the roles that tables show.
-        tolls: Kind, number, and whether it is wrong; a number that is missing is among them.
-        note: What to know of the event, such as that gold has none.
+        id: Its id; empty if the side has no such event.
+        attack_type: Its type and flags.
+        type_wrong: Whether the type differs from that of the gold event.
+        roles: Mentions by role, for roles with a table heading.
+        tolls: Kind, number, and whether it is wrong; includes missing numbers.
+        note: A note, such as that the event is not in gold.
     """
 
     side: str
@@ -41,7 +41,7 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """What one side says: events with their offsets and numbers, and mentions by span id."""
+    """One side: its events with offsets and numbers, and mentions by span id."""
 
     name: str
     events: Sequence[Event]
@@ -66,7 +66,7 @@ class _Side:
 def event_groups(
     document: Document, versions: Mapping[str, tuple[Prediction, Alignment]], schema: Schema
 ) -> list[list[EventRow]]:
-    """Return a document's events: each gold event with what the versions made of it, then events that gold has not.
+    """Return a document's events: each gold event with the predicted ones aligned with it, then the spurious ones.
 
     Args:
         document: A gold document.
@@ -104,7 +104,7 @@ def _tolls(own: Mapping[str, Toll], gold: Mapping[str, Toll]) -> list[tuple[str,
 
 
 def _listed(mentions: Sequence[str]) -> str:
-    """Name each mention once, whatever its letter case."""
+    """List each mention once, ignoring case."""
     first: dict[str, str] = {}
     for mention in mentions:
         first.setdefault(mention.casefold(), mention)

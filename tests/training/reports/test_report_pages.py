@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -20,6 +21,7 @@ from inference.prediction import PredictedSpan, Prediction
 from tests.servers import needed
 from tests.tiny import documents as small_documents
 from training.behaviour.run import Behaviour, CaseResult
+from training.evaluation import evaluate
 from training.evaluation.alignment import Alignment, align_events
 from training.evaluation.assessment import Assessment
 from training.evaluation.compare import compare_versions
@@ -476,3 +478,27 @@ def test_texts_that_may_not_leave_their_folder_are_left_out() -> None:
     for content in (evaluation_page(made[0], texts=False), comparison_page([comparison], made, texts=False)):
         assert "their texts may not leave their folder" in content
         assert not any(document.text[:40].strip() in content for document in documents)
+
+
+def test_errors_and_alignments_are_computed_once_for_each_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: Counter[str] = Counter()
+
+    def counting(name: str) -> Callable[..., Any]:
+        made = getattr(evaluate, name)
+
+        def count(*values: Any) -> Any:
+            calls[name] += 1
+            return made(*values)
+
+        return count
+
+    for name in ("errors", "align_events"):
+        monkeypatch.setattr(evaluate, name, counting(name))
+    made = [assessment(gold(), seed, f"v{seed}") for seed in (1, 2)]
+    for one in made:
+        one.to_dict()
+        evaluation_page(one)
+    comparison = compare_versions(made[0].evaluation, made[1].evaluation)
+    comparison.to_dict()
+    comparison_page([comparison], made)
+    assert calls == {"errors": 2 * 13, "align_events": 2 * 13}
