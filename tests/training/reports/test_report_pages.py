@@ -221,7 +221,7 @@ def test_a_page_stays_small_and_says_what_it_leaves_out(monkeypatch: pytest.Monk
         replace(document, id=f"long-{n}", text=document.text + " word" * 8000) for n, document in enumerate(gold(8))
     ]
     for content in (evaluation_page(assessment(long)), compared(long)):
-        left = re.search(r"(\d+) of (\d+) documents are left out here", content)
+        left = re.search(r"(\d+) of (\d+) documents are not shown", content)
         assert left
         shown = content.count('class="doc"')
         assert 0 < shown == int(left[2]) - int(left[1])
@@ -235,7 +235,7 @@ def test_meta_data_without_end_do_not_make_a_page_large() -> None:
         for n, document in enumerate(small_documents(4) * 40)
     ]
     content = evaluation_page(assessment(many))
-    assert "120 more with fewer gold spans" in content
+    assert "120 more " in content
     assert len(content.encode()) < page.LIMIT
 
 
