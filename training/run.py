@@ -21,6 +21,7 @@ from inference.model import Model
 from training import provenance
 from training.config import TrainConfig, load_config
 from training.evaluation.assessment import Assessment
+from training.evaluation.counts import zero_if_undefined
 from training.evaluation.evaluate import Evaluation, evaluate, side_by_side
 from training.evaluation.scores import Scores
 from training.evaluation.training_overlap import mentions
@@ -202,7 +203,7 @@ def _fit(config: TrainConfig, prepared: Prepared, folder: Path, watcher: Watcher
         step = int(row["epoch"])
         metrics = {name: value for name, value in row.items() if name != "epoch"}
         for label, score in scores["partial"].labels.items():
-            metrics[f"epoch_partial_{label}_f1"] = score.f1
+            metrics[f"epoch_partial_{label}_f1"] = zero_if_undefined(score.f1)
         mlflow.log_metrics(metrics, step=step)
         watcher.epoch(row, scores)
 
@@ -227,7 +228,7 @@ def _fit(config: TrainConfig, prepared: Prepared, folder: Path, watcher: Watcher
 
 def _export(config: TrainConfig, prepared: Prepared, fit: Fit, folder: Path, run_id: str) -> Model:
     calibrate(fit.tagger, prepared.splits["dev"])
-    scores = {name: round(found.micro.f1, 4) for name, found in fit.score().items()}
+    scores = {name: round(zero_if_undefined(found.micro.f1), 4) for name, found in fit.score().items()}
     manifest = Manifest(
         name=f"conflict-events-{run_id[:8]}",
         window=config.data.window,
@@ -323,6 +324,6 @@ def _version_tags(config: TrainConfig, prepared: Prepared, evaluations: Mapping[
     }
     for name, evaluation in evaluations.items():
         for match in ("strict", "partial"):
-            tags[f"{name}_{match}_f1"] = round(evaluation.scores[match].micro.f1, 4)
-        tags[f"{name}_partial_core_f1"] = round(evaluation.scores["partial"].core.f1, 4)
+            tags[f"{name}_{match}_f1"] = round(zero_if_undefined(evaluation.scores[match].micro.f1), 4)
+        tags[f"{name}_partial_core_f1"] = round(zero_if_undefined(evaluation.scores["partial"].core.f1), 4)
     return tags

@@ -22,8 +22,9 @@ from annotations.formats.inline import parse, render
 from annotations.validate import document_faults, validate
 from tests.tiny import documents, encoder
 from training.config import TrainConfig
+from training.evaluation.counts import Score
 from training.evaluation.evaluate import evaluate
-from training.evaluation.scores import Score, score_documents, score_spans
+from training.evaluation.scores import score_documents, score_spans
 from training.fit.batches import collate
 from training.fit.examples import IGNORED, build, possible_tags
 from training.fit.loss import token_loss

@@ -1,4 +1,4 @@
-"""Behaviour cases: what is expected of predictions on short texts, and how it is read from YAML files."""
+"""Behaviour cases: expectations of predictions on short texts, read from YAML files."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from annotations.io.config_files import read_yaml, validated
 from training.behaviour.slots import SLOT, Fill, Filled, exact_number, fill, occurrences
 
 Kind = Literal["minimum", "invariance", "direction"]
-# Keys of a case that each kind needs, and those that it may have besides.
+# Required and optional keys of a case, by kind.
 _NEEDED = {"minimum": ("expect",), "direction": ("changed", "expect"), "invariance": ("fill",)}
 _ALLOWED = {"minimum": (), "direction": ("given",), "invariance": ("expect",)}
 _ARTICLE = regex.compile(r"^(?:the|an?)\s+")
 
 
 def _number(value: Any) -> Any:
-    """Let a slot stand until it is filled; read digits and number words that came out of one."""
+    """Leave a slot until it is filled; read digits and number words that filled one."""
     if isinstance(value, str):
         value = value if SLOT.fullmatch(value) else exact_number(value)
     if value is not None and type(value) not in (int, str):
@@ -34,7 +34,7 @@ def _number(value: Any) -> Any:
 
 def _value(value: Any) -> Any:
     if type(value) not in (str, int) or value == "":
-        raise ValueError("a slot is filled with words or a whole number; quote words that YAML reads otherwise")
+        raise ValueError("a slot is filled with words or a whole number; quote words that YAML reads as something else")
     return value
 
 
@@ -48,8 +48,7 @@ class _Strict(BaseModel):
 
 
 class ExpectedSpan(_Strict):
-    """A span to predict: label, type if it matters, words, and which occurrence of these (from 1) if only one will
-    do."""
+    """A span to predict: label, optional type, words, and which occurrence of these (from 1); if omitted, any."""
 
     label: Words
     type: str | None = None
@@ -58,7 +57,7 @@ class ExpectedSpan(_Strict):
 
 
 class AbsentSpan(_Strict):
-    """A span not to predict: one that has all that is named, and overlaps the words if there are any."""
+    """A span not to predict: one with the given label and type that overlaps the given words."""
 
     label: str | None = None
     type: str | None = None
@@ -72,7 +71,7 @@ class AbsentSpan(_Strict):
 
 
 class Bounds(_Strict):
-    """A toll to predict: a number `n` stands for min n, max n, exact. Left-out `approximate` is not looked at."""
+    """A toll to predict: a number `n` means min n, max n, exact. If omitted, `approximate` is not checked."""
 
     min: Number | None
     max: Number | None
@@ -86,8 +85,8 @@ class Bounds(_Strict):
 
 
 class ExpectedEvent(_Strict):
-    """What is checked of an event: keys that are left out are not. All other keys are roles of the schema, with the
-    names or mentions that fill them; an empty list says that nothing does."""
+    """What is checked of an event; omitted keys are not checked. All other keys are roles of the schema with expected
+    names or mentions; an empty list means none."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
     __pydantic_extra__: dict[str, tuple[Words, ...]]
@@ -103,7 +102,7 @@ class ExpectedEvent(_Strict):
 
 
 class Expectation(_Strict):
-    """What a prediction must meet; keys that are left out are not looked at."""
+    """What a prediction must contain; omitted keys are not checked."""
 
     spans: tuple[ExpectedSpan, ...] = ()
     absent: tuple[AbsentSpan, ...] = ()
@@ -120,7 +119,7 @@ class Expectation(_Strict):
         """Return the expectation with its slots filled.
 
         Raises:
-            DataError: A slot stands for a toll, and is filled with words that are no exact number.
+            DataError: The slot of a toll is filled with words that are not an exact number.
         """
         return validated(Expectation, _filled(self.model_dump(exclude_unset=True), values), "")
 
@@ -135,7 +134,7 @@ def _filled(content: Any, values: Fill) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One text of a case to predict: its name in messages, the text, and what is expected of it, if anything is."""
+    """One text of a case to predict: its name in messages, the text, and the expectation, if any."""
 
     name: str
     filled: Filled
@@ -174,12 +173,12 @@ class Capability:
     """Cases of one capability.
 
     Args:
-        name: As printed.
-        about: What the capability is, in a sentence.
-        kind: `minimum`: a text meets an expectation. `direction`: a change of the text changes the prediction as
-            expected. `invariance`: filling slots with other words leaves the prediction as it is.
+        name: Its name in reports.
+        about: A description in one sentence.
+        kind: `minimum`: the prediction of a text meets an expectation. `direction`: a change of the text changes the
+            prediction as expected. `invariance`: other words in the slots do not change the prediction.
         cases: At least one.
-        file: Where they were read from.
+        file: The file they were read from.
     """
 
     name: str
@@ -190,7 +189,7 @@ class Capability:
 
 
 class _Content(_Strict):
-    """A file as written; its cases are checked one by one, so that a fault in one hides none in another."""
+    """The content of a file; its cases are checked one by one, so that all faults are reported."""
 
     capability: Words
     about: Words
@@ -219,7 +218,7 @@ def read_cases(folder_or_file: Path | None = None) -> list[Capability]:
     path = cases_folder() if folder_or_file is None else Path(folder_or_file)
     files = [path] if path.is_file() else sorted(path.glob("*.yaml"))
     if not files:
-        problem = "holds no .yaml file" if path.is_dir() else "no such file or folder"
+        problem = "has no .yaml file" if path.is_dir() else "no such file or folder"
         raise DataError([Fault(problem, "name a file of behaviour cases, or a folder of them", file=str(path))])
     capabilities: list[Capability] = []
     faults: list[Fault] = []
@@ -232,7 +231,7 @@ def read_cases(folder_or_file: Path | None = None) -> list[Capability]:
         first = next((other for other in capabilities if other.name == capability.name), None)
         if first:
             problem = f"has the capability {capability.name!r} of {first.file}"
-            faults.append(Fault(problem, "join the two, or name one otherwise", file=str(file)))
+            faults.append(Fault(problem, "merge the two, or rename one", file=str(file)))
         capabilities.append(capability)
     if faults:
         raise DataError(faults)
@@ -240,10 +239,10 @@ def read_cases(folder_or_file: Path | None = None) -> list[Capability]:
 
 
 def choose(capabilities: Sequence[Capability], names: Sequence[str]) -> list[Capability]:
-    """Return the capabilities of these names, or all of them where there is no name.
+    """Return the capabilities of these names, or all of them if no name is given.
 
     Raises:
-        DataError: A name is not one of a capability.
+        DataError: A name is not that of a capability.
     """
     known = [capability.name for capability in capabilities]
     faults = [Fault(f"no capability {name!r}", nearest(name, known)) for name in names if name not in known]
@@ -266,7 +265,7 @@ def _read(file: Path) -> Capability:
             faults += [replace(fault, place=": ".join(filter(None, [place, fault.place]))) for fault in error.faults]
             continue
         if any(case.id == other.id for other in cases):
-            faults.append(Fault("the id stands twice", "give each case its own", file=str(file), place=place))
+            faults.append(Fault("the id is repeated", "give each case its own id", file=str(file), place=place))
         faults += [replace(fault, file=str(file), place=place) for fault in _case_faults(case, content.get("kind"))]
         cases.append(case)
     try:
@@ -285,7 +284,9 @@ def _case_faults(case: Case, kind: object) -> Iterator[Fault]:
         for key in (key for key in needed if key not in present):
             yield Fault(f"has no {key!r}", f"a case of kind {kind} needs it")
         for key in sorted(present.difference(needed, allowed)):
-            yield Fault(f"has {key!r}", f"a case of kind {kind} takes {', '.join(('id', 'text', *needed, *allowed))}")
+            yield Fault(
+                f"has {key!r}", f"a case of kind {kind} may have {', '.join(('id', 'text', *needed, *allowed))}"
+            )
     if case.changed == case.text:
         yield Fault("'changed' is the same as 'text'", "change it")
     slot_faults = list(_slot_faults(case))
@@ -301,18 +302,18 @@ def _slot_faults(case: Case) -> Iterator[Fault]:
     if case.fill and not slots:
         yield Fault("has no slot to fill", "write {name} in the text")
     for slot in [] if case.fill else SLOT.findall(f"{case.text} {case.changed or ''}"):
-        yield Fault(f"slot {slot!r} is not filled", "fill it, or write words in its place")
+        yield Fault(f"slot {slot!r} is not filled", "fill it, or replace it with words")
     for number, values in enumerate(case.fill or (), start=1):
         for slot in slots:
             if slot not in values:
                 yield Fault(f"slot {slot!r} is not filled by variant {number}", "fill it in each variant")
         for name in values:
             if slots and name not in slots:
-                yield Fault(f"variant {number} fills {name!r}, which is no slot of the text", nearest(name, slots))
+                yield Fault(f"variant {number} fills {name!r}, which is not a slot of the text", nearest(name, slots))
 
 
 def _word_faults(case: Case) -> Iterator[Fault]:
-    """Yield words of expectations that do not stand in their text, and slots that nothing fills."""
+    """Yield words of expectations that do not occur in their text, and unfilled slots."""
     try:
         readings = case.readings()
     except DataError as error:
@@ -327,7 +328,7 @@ def _word_faults(case: Case) -> Iterator[Fault]:
 
 
 def _expectation_faults(expected: Expectation, text: str) -> Iterator[tuple[str, str]]:
-    missing = "do not stand in the text as whole words"
+    missing = "do not occur in the text as whole words"
     copy = "copy them from the text"
     for span in expected.spans:
         found = len(occurrences(text, span.text))
@@ -349,7 +350,7 @@ def _expectation_faults(expected: Expectation, text: str) -> Iterator[tuple[str,
 
 
 def plain_name(name: str) -> str:
-    """Return a name as names are compared: without case and leading article.
+    """Return a name as it is compared: without case and leading article.
 
     Example:
         >>> plain_name("The Lake Front")

@@ -1,4 +1,4 @@
-"""A prediction against an expectation: each difference in a sentence."""
+"""Checks of a prediction against an expectation, one sentence per difference."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from training.behaviour.cases import (
 from training.behaviour.slots import occurrences
 
 
-def unmet(expected: Expectation, prediction: Prediction) -> list[str]:
-    """Return what a prediction does not meet: what was expected, what was predicted.
+def differences(expected: Expectation, prediction: Prediction) -> list[str]:
+    """Return the differences of a prediction from an expectation: what was expected, what was predicted.
 
     Args:
         expected: An expectation whose slots are filled.
@@ -105,7 +105,7 @@ def _overlap(span: PredictedSpan, place: tuple[int, int]) -> bool:
 
 
 def _event_differences(wanted: Sequence[ExpectedEvent], prediction: Prediction) -> list[str]:
-    """Compare events in the pairing that leaves the fewest differences."""
+    """Compare events in the pairing with the fewest differences."""
     events = prediction.events
     if len(wanted) != len(events):
         number = counted(len(wanted), "event") if wanted else "no attack"
@@ -123,7 +123,7 @@ def _event_differences(wanted: Sequence[ExpectedEvent], prediction: Prediction) 
 
 
 def _differences(wanted: ExpectedEvent, event: PredictedEvent, prediction: Prediction) -> Iterator[tuple[str, str]]:
-    """Yield what is wanted of an event and what was predicted instead."""
+    """Yield what is expected of an event and what was predicted instead."""
     if wanted.attack_type not in (None, event.attack_type):
         yield f"attack_type {wanted.attack_type}", event_words(event, prediction)
     mentions = {span.id: span.text for span in prediction.spans}

@@ -1,5 +1,5 @@
 """Behaviour tests in the manner of CheckList (Ribeiro et al. 2020, https://aclanthology.org/2020.acl-main.442/): a
-model on small cases, each of which tries one capability."""
+model on small cases, each of which tests one capability."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from annotations.errors import DataError, Fault
 from inference.prediction import Prediction
 from inference.tagger import Tagger
 from training.behaviour.cases import Capability, Case, Reading, choose, read_cases
-from training.behaviour.check import unmet
+from training.behaviour.check import differences
 from training.behaviour.schema import schema_faults
 from training.behaviour.variants import Variant, first_difference
 
-__all__ = ["Behaviour", "Capability", "Outcome", "behave", "choose", "read_cases"]
+__all__ = ["Behaviour", "Capability", "CaseResult", "behave", "choose", "read_cases"]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one case.
+class CaseResult:
+    """Result of one case.
 
     Args:
         capability: Name of its capability.
         kind: `minimum`, `invariance` or `direction`.
         case: Id of the case.
-        failures: What was expected and what was predicted, a sentence each; empty for a case that passed.
+        failures: A sentence per difference: what was expected, what was predicted; empty if the case passed.
 
     Example:
-        >>> Outcome("hedged tolls", "direction", "at-least", ()).passed
+        >>> CaseResult("hedged tolls", "direction", "at-least", ()).passed
         True
     """
 
@@ -40,25 +40,25 @@ class Outcome:
 
     @property
     def passed(self) -> bool:
-        """Whether the case met all that was expected."""
+        """Whether the prediction met all expectations."""
         return not self.failures
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the outcome as plain values."""
+        """Return the result as plain values."""
         return {"capability": self.capability, "kind": self.kind, "case": self.case, "failures": list(self.failures)}
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """Outcomes of all cases, in the order of the cases.
+    """Results of all cases, in the order of the cases.
 
     Example:
-        >>> found = Behaviour([Outcome("tolls", "minimum", "a", ()), Outcome("tolls", "minimum", "b", ("no",))])
+        >>> found = Behaviour([CaseResult("tolls", "minimum", "a", ()), CaseResult("tolls", "minimum", "b", ("no",))])
         >>> found.pass_rate, found.capabilities()
         (0.5, {'tolls': (1, 2)})
     """
 
-    outcomes: Sequence[Outcome]
+    outcomes: Sequence[CaseResult]
 
     @property
     def passed(self) -> int:
@@ -67,7 +67,7 @@ class Behaviour:
 
     @property
     def pass_rate(self) -> float:
-        """Share of cases passed, 0 to 1; 0 where there is none."""
+        """Share of cases passed, 0 to 1; 0 if there are none."""
         return self.passed / len(self.outcomes) if self.outcomes else 0.0
 
     def capabilities(self) -> dict[str, tuple[int, int]]:
@@ -98,42 +98,42 @@ class Behaviour:
 
 
 def behave(model: Tagger, capabilities: Sequence[Capability]) -> Behaviour:
-    """Try a model on behaviour cases; all texts are predicted in one call.
+    """Run behaviour cases on a model; all texts are predicted in one call.
 
     Args:
         model: A loaded model.
         capabilities: Cases as `read_cases` returns them.
 
     Raises:
-        DataError: There is no case, or cases name a label, type, attack type, kind of toll or flag that the model's
-            schema does not have; all of these at once.
+        DataError: There is no case, or cases name labels, types, attack types, kinds of toll or flags that the model's
+            schema does not have; all of these are reported at once.
     """
     cases = [(capability, case, case.readings()) for capability in capabilities for case in capability.cases]
     if not cases:
-        raise DataError([Fault("there are no behaviour cases", "name a file that holds some")])
+        raise DataError([Fault("there are no behaviour cases", "name a file with cases")])
     faults = schema_faults(capabilities, model.schema)
     if faults:
         raise DataError(faults)
     predictions = iter(model.predict([reading.filled.text for _, _, readings in cases for reading in readings]))
     return Behaviour(
         [
-            Outcome(capability.name, capability.kind, case.id, tuple(_failures(case, readings, predictions)))
+            CaseResult(capability.name, capability.kind, case.id, tuple(_failures(case, readings, predictions)))
             for capability, case, readings in cases
         ]
     )
 
 
 def _failures(case: Case, readings: Sequence[Reading], predictions: Iterator[Prediction]) -> Iterator[str]:
-    """Yield what the next predictions, one for each reading, fail in."""
+    """Yield the failures of the next predictions, one for each text."""
     first: Variant | None = None
     for reading in readings:
         prediction = next(predictions)
-        told = f"{reading.name}: " if reading.name else ""
+        prefix = f"{reading.name}: " if reading.name else ""
         if reading.expected:
-            yield from (told + sentence for sentence in unmet(reading.expected, prediction))
+            yield from (prefix + sentence for sentence in differences(reading.expected, prediction))
         if case.fill:
             variant = Variant(reading.filled, prediction)
             difference = first_difference(first, variant) if first else None
             if difference:
-                yield f"{told}compared {readings[0].name}, {difference}"
+                yield f"{prefix}compared {readings[0].name}, {difference}"
             first = first or variant

@@ -1,4 +1,4 @@
-"""Behaviour cases against a schema: labels, types and flags that it does not have."""
+"""Checks of behaviour cases against a schema: unknown labels, types and flags."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _Problem = tuple[str, str]
 
 
 def schema_faults(capabilities: Sequence[Capability], schema: Schema) -> list[Fault]:
-    """Return what cases expect that a schema does not have, with file and case."""
+    """Return labels, types, roles and flags that a schema does not have, with file and case."""
     faults = []
     for capability in capabilities:
         for case in capability.cases:
             expected = [reading.expected for reading in case.readings() if reading.expected]
             problems = [found for one in expected for found in _problems(one, schema)]
-            for problem, remedy in dict.fromkeys(problems):  # variants share most of theirs
+            for problem, remedy in dict.fromkeys(problems):  # variants share most problems
                 faults.append(Fault(problem, remedy, file=capability.file, place=f"case {case.id}"))
     return faults
 
@@ -39,7 +39,7 @@ def _span_problems(span: ExpectedSpan | AbsentSpan, schema: Schema) -> Iterator[
     elif span.type is not None and span.label is not None:
         types = schema.labels[span.label].types
         if not types:
-            yield f"{span.label} takes no type, got {span.type!r}", "take it out"
+            yield f"{span.label} has no types, got {span.type!r}", "remove the type"
         else:
             yield from _unknown(f"type of {span.label}", span.type, types)
     elif span.type is not None:

@@ -1,4 +1,4 @@
-"""Slots of a text: filled with words for a prediction, and put back to compare what was predicted of two variants."""
+"""Slots of a text: filled with words for a prediction, and restored to compare the predictions of two variants."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import regex
 from annotations.text.words import words
 from inference.numbers.toll import normalise
 
-# The letter apostrophe, which `words` takes for a part of the word: in front of a possessive a mention may end.
+# The letter apostrophe, part of a word for `words`: a mention may end before a possessive.
 _POSSESSIVE = regex.compile(r"ʼs?(?!\w)")
 SLOT = regex.compile(r"\{(\w+)\}")
 Fill = Mapping[str, str | int]
@@ -18,7 +18,7 @@ Fill = Mapping[str, str | int]
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A text whose slots are filled.
+    """A text with filled slots.
 
     Args:
         text: The text without slots.
@@ -34,7 +34,7 @@ class Filled:
     slots: tuple[tuple[int, int, str], ...] = ()
 
     def unfilled(self, start: int, end: int) -> str:
-        """Return a part of the text with each filled value that lies wholly inside replaced by its slot."""
+        """Return a part of the text with each filled value that is fully inside replaced by its slot."""
         pieces, at = [], start
         for first, last, name in self.slots:
             if start <= first and last <= end:
@@ -43,7 +43,7 @@ class Filled:
         return "".join([*pieces, self.text[at:end]])
 
     def offset(self, start: int) -> int:
-        """Return where an offset lies in the unfilled text; one within a filled value lies where its slot starts."""
+        """Return an offset in the unfilled text; one within a filled value becomes the start of its slot."""
         shift = 0
         for first, last, name in self.slots:
             if last <= start:
@@ -54,7 +54,7 @@ class Filled:
 
 
 def fill(text: str, values: Fill) -> Filled:
-    """Fill the slots of a text; one without a value stays as it stands."""
+    """Fill the slots of a text; slots without a value are left unchanged."""
     filled, slots, at = "", [], 0
     for match in SLOT.finditer(text):
         if match[1] in values:
@@ -66,7 +66,7 @@ def fill(text: str, values: Fill) -> Filled:
 
 
 def exact_number(value: str | int) -> int | None:
-    """Return the number that digits or number words name exactly, or None.
+    """Return the number that digits or number words state exactly, or None.
 
     Example:
         >>> exact_number(12), exact_number("twelve"), exact_number("1,200"), exact_number("dozens")
@@ -79,7 +79,7 @@ def exact_number(value: str | int) -> int | None:
 
 
 def occurrences(text: str, mention: str) -> list[tuple[int, int]]:
-    """Return start and end of each place where a mention stands in a text, in whole words.
+    """Return start and end of each occurrence of a mention in a text, in whole words.
 
     Example:
         >>> occurrences("Gunmen shot a man; the man died.", "man")

@@ -1,4 +1,4 @@
-"""Two variants of one text: what is different between their predictions besides the filled words."""
+"""Differences between the predictions of two variants of a text, besides the filled words."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _NumberPairs = Sequence[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A filled text and what was predicted of it."""
+    """A filled text and its prediction."""
 
     filled: Filled
     prediction: Prediction
 
 
 def first_difference(first: Variant, other: Variant) -> str | None:
-    """Return in which the prediction of a variant first differs from that of another, or None.
+    """Return the first difference between the predictions of two variants, or None.
 
-    Spans are the same if place, label, type and words are, with filled words put back to their slots. Events are the
-    same if type, flags, numbers of participants and tolls are; in tolls, the number that fills a slot in one variant
-    stands for the number that fills it in the other.
+    Spans are equal if offset, label, type and words are, with filled words replaced by their slots. Events are equal if
+    type, flags, number of participants and tolls are; in tolls, the number that fills a slot in one variant corresponds
+    to the number that fills it in the other.
     """
     return _span_difference(first, other) or next(_event_differences(first, other), None)
 
@@ -62,7 +62,7 @@ def _event_differences(first: Variant, other: Variant) -> Iterator[str]:
 
 
 def _event_pairs(one: PredictedEvent, two: PredictedEvent, numbers: _NumberPairs) -> Iterator[tuple[str, str]]:
-    """Yield each difference of two events as the words for either."""
+    """Yield each difference of two events, in words for each event."""
     if one.attack_type != two.attack_type:
         yield one.attack_type, two.attack_type
     for kind in dict.fromkeys([*one.toll, *two.toll]):
@@ -81,7 +81,7 @@ def _event_pairs(one: PredictedEvent, two: PredictedEvent, numbers: _NumberPairs
 
 
 def _number_pairs(first: Filled, other: Filled) -> list[tuple[int, int]]:
-    """Return what numeric slots are filled with in both, and the sums of these, since tolls of a sentence add up."""
+    """Return the numbers of numeric slots in both variants, and their sums, since tolls of a sentence add up."""
     pairs = {}
     for (start, end, name), (other_start, other_end, _) in zip(first.slots, other.slots, strict=True):
         one, two = exact_number(first.text[start:end]), exact_number(other.text[other_start:other_end])
@@ -99,8 +99,8 @@ def _same_toll(want: Toll | None, have: Toll | None, numbers: _NumberPairs) -> b
 
 
 def _same_number(one: int | None, two: int | None, numbers: _NumberPairs) -> bool:
-    """A filled number answers the other filled number; what lies as far from both ('more than 12' is 13 or more) is
-    the same too."""
+    """Whether two numbers are equal, or correspond to a pair of filled numbers; a number at the same distance from
+    both corresponds too ('more than 12' is 13 or more)."""
     if one is None or two is None:
         return one is two
     if any(one == first or two == second for first, second in numbers):

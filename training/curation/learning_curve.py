@@ -20,6 +20,7 @@ from annotations.stats import count
 from inference.tagger import Tagger
 from training.config import TrainConfig
 from training.curation.select import select
+from training.evaluation.counts import zero_if_undefined
 from training.evaluation.scores import score_documents
 from training.fit.prepare import read_splits
 from training.fit.split import check_apart
@@ -134,7 +135,7 @@ class _Run:
         found = {}
         for name, documents in self.tests.items():
             scores = score_documents(documents, predicted_spans(tagger, documents), tagger.schema)
-            found[name] = scores["partial"].core.f1
+            found[name] = zero_if_undefined(scores["partial"].core.f1)
         return found
 
 

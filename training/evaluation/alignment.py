@@ -1,4 +1,4 @@
-"""Alignment: which predicted event is which gold event."""
+"""Alignment: which predicted event corresponds to which gold event."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from inference.numbers.toll import Toll
 from inference.prediction import Prediction
 
 Offsets = tuple[int, int]
-_HINT = 1e-3  # weight of arguments and type where triggers leave the choice open
+_HINT = 1e-3  # weight of arguments and type, which decide between equal triggers
 
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """An event, gold or predicted, as it is compared.
+    """An event, gold or predicted, in the form that is compared.
 
     Args:
         id: Its id.
@@ -39,15 +39,41 @@ class Attack:
     flags: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """The events of a document, gold and predicted, one to one.
+
+    Args:
+        gold: Gold events.
+        predicted: Predicted events.
+        pairs: Index of the gold event, index of the predicted one, similarity above 0.
+    """
+
+    gold: Sequence[Attack]
+    predicted: Sequence[Attack]
+    pairs: Sequence[tuple[int, int, float]]
+
+    @property
+    def partner(self) -> dict[int, int]:
+        """Index of the aligned predicted event by index of the gold event."""
+        return {i: j for i, j, _ in self.pairs}
+
+
+def align_events(document: Document, prediction: Prediction, schema: Schema) -> Alignment:
+    """Align the events of a prediction with those of its gold document."""
+    gold, predicted = gold_attacks(document, schema), predicted_attacks(prediction)
+    return Alignment(gold, predicted, align(gold, predicted))
+
+
 def gold_attacks(document: Document, schema: Schema) -> list[Attack]:
-    """Return a document's events with the tolls that annotators counted; where nobody has counted an event's, they are
-    read off its gold spans by the rules that read predicted ones."""
+    """Return a document's events with the tolls that annotators counted; where an event has none, they are computed
+    from its gold spans by the rules that read predicted ones."""
     spans = {span.id: span for span in document.spans}
     offsets = {key: (span.start, span.end) for key, span in spans.items()}
     found = []
     for event in document.events:
         tolls = read_tolls(document.text, [spans[key] for key in event.roles["tolls"]], schema)
-        # A predicted event keeps the toll spans that its numbers were read from; so does a gold one here.
+        # A predicted event keeps only the toll spans that its numbers were read from; a gold one is treated alike.
         read = tuple(key for toll in tolls.values() for key in toll.spans)
         numbers = event.toll or {kind: toll.toll for kind, toll in tolls.items()}
         found.append(_attack(replace(event, roles={**event.roles, "tolls": read}), offsets, numbers))
@@ -75,11 +101,10 @@ def _attack(event: Event, offsets: Mapping[str, Offsets], tolls: Mapping[str, To
 
 
 def align(gold: Sequence[Attack], predicted: Sequence[Attack]) -> list[tuple[int, int, float]]:
-    """Align events one to one so that their similarity is largest in sum (Kuhn–Munkres; CEAF-E of Luo 2005).
+    """Align events one to one so that the sum of their similarities is largest (Kuhn–Munkres; CEAF-E of Luo 2005).
 
-    Similarity is the Dice coefficient of the triggers, two of which are the same where they overlap; where that leaves
-    the choice open, arguments and type decide. An event without triggers, as some sources have them, is compared by
-    its arguments.
+    Similarity is the Dice coefficient of the triggers; two triggers are the same if they overlap. Ties are decided by
+    arguments and type. An event without triggers, which some sources have, is compared by its arguments.
 
     Args:
         gold: Gold events of a document.
@@ -109,7 +134,7 @@ def _places(attack: Attack) -> frozenset[Offsets]:
 
 
 def _shared(some: frozenset[Offsets], others: frozenset[Offsets]) -> float:
-    """Dice coefficient of two sets of spans, overlapping ones being the same."""
+    """Dice coefficient of two sets of spans; spans that overlap are the same."""
     if not some or not others:
         return 0.0
     here = sum(any(a[0] < b[1] and b[0] < a[1] for b in others) for a in some)

@@ -1,4 +1,4 @@
-"""Calibration: whether a span scored 0.8 is right eight times in ten, and what a threshold on the score would do."""
+"""Calibration: whether 80 % of the spans with a score of 0.8 are right, and the effect of a threshold on the score."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from annotations.coverage import exhaustive
 from annotations.document import Document
 from annotations.schema import Schema
 from inference.prediction import Prediction
-from training.evaluation.scores import Counts
+from training.evaluation.counts import Counts, f1, rounded
 
 BINS = 10
 
@@ -55,7 +55,7 @@ class Calibration:
         )
 
     def reliability(self) -> list[dict[str, float]]:
-        """Return of each bin with a span: mean score, share right, number of spans."""
+        """Return mean score, share of right spans and number of spans of each bin that is not empty."""
         number, total, right = self._bins(np.ones(int(self.documents.max(initial=-1)) + 1))
         return [
             {"score": total[i] / number[i], "right": right[i] / number[i], "spans": int(number[i])}
@@ -71,17 +71,15 @@ class Calibration:
             matched, predicted = float(self.right[kept].sum()), int(kept.sum())
             precision = matched / predicted if predicted else 1.0
             recall = matched / self.gold if self.gold else 0.0
-            f1 = 2 * matched / (predicted + self.gold) if predicted + self.gold else 0.0
-            rows.append({"threshold": step / 20, "precision": precision, "recall": recall, "f1": f1})
+            score = float(f1(np.array([matched, predicted, self.gold])))
+            rows.append({"threshold": step / 20, "precision": precision, "recall": recall, "f1": score})
         return rows
 
     def to_dict(self) -> dict[str, Any]:
         """Return error, reliability and thresholds as plain values."""
-        ece = None if np.isnan(self.ece) else round(self.ece, 4)
         tables = {"reliability": self.reliability(), "thresholds": self.thresholds()}
-        return {"ece": ece} | {
-            name: [{key: round(value, 4) for key, value in row.items()} for row in rows]
-            for name, rows in tables.items()
+        return {"ece": rounded(self.ece)} | {
+            name: [{key: rounded(value) for key, value in row.items()} for row in rows] for name, rows in tables.items()
         }
 
 

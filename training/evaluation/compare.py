@@ -1,4 +1,4 @@
-"""Comparison: what a second version does better or worse than a first one on the same documents."""
+"""Comparison of two versions of a model on the same documents: a candidate against a baseline."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy as np
 
 from annotations.errors import DataError, Fault
 from training.evaluation.counts import Tally
-from training.evaluation.errors import ERRORS, Change, changed, errors
+from training.evaluation.errors import ERRORS, Change, changed
 from training.evaluation.estimates import Difference, corrected, difference, differences
 from training.evaluation.evaluate import Evaluation
+from training.evaluation.scores import PRIMARY
 from training.evaluation.slices import Mentions, slices
-from training.evaluation.spans import PRIMARY
 
 _OVERALL = (
     "strict_core", "partial_micro", "strict_micro", "untyped_micro", "overlap_micro", "partial_macro",
@@ -26,15 +26,15 @@ _OVERALL = (
 
 
 @dataclass(frozen=True)
-class Comparison:
+class VersionComparison:
     """Two versions on the same documents.
 
     Args:
-        first: The version that stands.
-        second: The version that may take its place.
+        first: The baseline.
+        second: The candidate.
         contaminated: Ids of documents that a version was trained on, by its name; empty where none was.
-        seen: Mentions of the training data, for the slice that tells them from others.
-        rivals: Number of versions compared with the first one at once.
+        seen: Mentions of the training data, for the slice by whether a mention was seen there.
+        rivals: Number of candidates compared with the baseline at once.
     """
 
     first: Evaluation
@@ -45,14 +45,14 @@ class Comparison:
 
     @cached_property
     def primary(self) -> Difference:
-        """The difference that decides: F1 on core labels, partial match; its p-value is corrected for the number of
-        rivals alone (Bonferroni)."""
+        """The difference that decides: F1 on core labels, partial match; its p-value is corrected only for the number
+        of candidates (Bonferroni)."""
         found = difference(self.first.tally, self.second.tally, self.first.measures[PRIMARY])
         return replace(found, adjusted=None if found.p is None else min(1.0, self.rivals * found.p))
 
     @cached_property
     def overall(self) -> list[Difference]:
-        """The primary difference, and those of other whole measures of spans and events."""
+        """The primary difference, and those of the other main measures of spans and events."""
         return [self.primary, *self._table(_OVERALL)]
 
     @cached_property
@@ -69,16 +69,13 @@ class Comparison:
     @cached_property
     def slices(self) -> list[Difference]:
         """Differences by slice, corrected for their number."""
-        cut = [
-            slices(side.documents, side.predictions, side.tally, list(side.measures.values()), side.schema, self.seen)
-            for side in (self.first, self.second)
-        ]
+        cut = (slices(side, self.seen) for side in (self.first, self.second))
         sides = [{f"{part.kind}: {part.value}": part for part in side} for side in cut]
         found = []
         for name in dict.fromkeys([*sides[0], *sides[1]]):
             parts = [side.get(name) for side in sides]
             known = next(part for part in parts if part)
-            # A slice of mentions that one version alone predicted, and that gold has none of, is empty for the other.
+            # A slice of mentions without gold, predicted by one version only, is empty for the other.
             tallies = [part.tally if part else Tally(known.tally.rows, 0 * known.tally.counts) for part in parts]
             one = difference(tallies[0], tallies[1], known.measure, name)
             found.append(replace(one, documents=len(known.documents)))
@@ -90,12 +87,11 @@ class Comparison:
 
     @cached_property
     def changes(self) -> list[Change]:
-        """What each document gains or loses, the largest loss first; documents with no change are left out."""
-        # Nothing found where there is nothing is right.
+        """Errors gained and lost by document, the largest loss first; documents with no change are left out."""
+        # A document without gold or predicted spans is right.
         values = [np.nan_to_num(side.document_f1, nan=1.0) for side in (self.first, self.second)]
         found = []
-        for number, document in enumerate(self.first.documents):
-            sides = [errors(document, side.predictions[number], side.schema) for side in (self.first, self.second)]
+        for number, sides in enumerate(zip(self.first.errors, self.second.errors, strict=True)):
             won, lost = changed(*sides)
             moved = float(values[1][number] - values[0][number])
             if won or lost or moved:
@@ -112,14 +108,14 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """Say in one sentence which version is better, and by how much."""
+        """One sentence: which version is better, and by how much."""
         one = self.primary
         names = f"{self.second.model} and {self.first.model}"
         size = f"core F1 with partial match {one.first:.3f} -> {one.second:.3f} ({one.value:+.3f}"
         if np.isnan(one.value):
-            return f"No evidence: {names} cannot be compared, as nothing of the core labels is gold or predicted."
+            return f"No evidence: {names} cannot be compared: no span of a core label is gold or predicted."
         if one.bounds is None or one.p is None:
-            return f"No evidence: too few documents have a span of the core labels to tell {names} apart; {size})."
+            return f"No evidence: too few documents have a span of a core label to compare {names}; {size})."
         low, high = one.bounds
         figures = f"{size}, 95 % interval {low:+.3f} to {high:+.3f}, p = {one.p:.4f}, {one.documents} documents)"
         if one.verdict == "no evidence":
@@ -150,19 +146,19 @@ class Comparison:
         }
 
 
-def compare(
+def compare_versions(
     first: Evaluation,
     second: Evaluation,
     *,
     contaminated: Mapping[str, Sequence[str]] | None = None,
     seen: Mentions | None = None,
     rivals: int = 1,
-) -> Comparison:
+) -> VersionComparison:
     """Compare two evaluations.
 
     Args:
-        first: The version that stands.
-        second: The version that may take its place.
+        first: The baseline.
+        second: The candidate.
         contaminated: Ids of documents that a version was trained on, by its name.
         seen: Mentions of the training data.
         rivals: Number of versions compared with the first one at once.
@@ -171,9 +167,9 @@ def compare(
         DataError: The two were not scored on the same documents with the same annotation, or have different labels.
     """
     if list(first.documents) != list(second.documents):
-        raise DataError([Fault("the versions were scored on other documents", "evaluate both on the same data")])
+        raise DataError([Fault("the versions were scored on different documents", "evaluate both on the same data")])
     schemas = first.schema, second.schema
     if len({(s.classes, s.core, tuple(map(s.role, s.labels))) for s in schemas}) > 1:
         problem = f"{first.model} and {second.model} have different labels or types"
         raise DataError([Fault(problem, "compare versions of one label set")])
-    return Comparison(first, second, contaminated or {}, seen, rivals)
+    return VersionComparison(first, second, contaminated or {}, seen, rivals)

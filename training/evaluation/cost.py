@@ -1,4 +1,4 @@
-"""Cost of a model: how long it takes, and how much memory, in a process of its own that does nothing else.
+"""Cost of a model: time and memory, measured in a separate process.
 
 Run as a module it is that process: `python -m training.evaluation.cost FOLDER < texts.json`.
 """
@@ -16,7 +16,7 @@ from statistics import median
 
 from annotations.errors import ExplainedError
 
-_ROUNDS = 3  # each document is read so often; its fastest time counts, as other work on the machine only slows it
+_ROUNDS = 3  # readings of each document; the fastest counts, as other work on the machine can only slow it
 _MOST = 20  # documents
 
 
@@ -26,13 +26,13 @@ class CostError(ExplainedError, RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a model costs on this machine; timings differ from run to run.
+    """Time and memory of a model on this machine; they vary from run to run.
 
     Args:
         load_seconds: Time to load the model.
-        milliseconds: Median time for one document, read alone.
-        words_per_second: Words of all documents by the time for all.
-        memory_mb: Most memory that the process held, in megabytes (10⁶ bytes).
+        milliseconds: Median time for a single document.
+        words_per_second: Number of words divided by the time for all documents.
+        memory_mb: Peak memory of the process, in megabytes (10⁶ bytes).
         size_mb: Size of the model folder without the torch weights, in megabytes.
         documents: Number of documents measured.
     """
@@ -45,7 +45,7 @@ class Cost:
     documents: int
 
     def to_dict(self) -> dict[str, float]:
-        """Return the figures, rounded to three digits behind the point."""
+        """Return the figures, rounded to three decimals."""
         return {key: round(value, 3) for key, value in asdict(self).items()}
 
 
@@ -54,7 +54,7 @@ def measure(folder: Path, texts: Sequence[str]) -> Cost:
 
     Args:
         folder: A model folder.
-        texts: At least one text; of more than twenty, twenty spread over them are read.
+        texts: At least one text; of more than twenty, every nth is read, twenty in all.
 
     Raises:
         CostError: The measuring process failed.
@@ -62,13 +62,13 @@ def measure(folder: Path, texts: Sequence[str]) -> Cost:
     step = max(1, len(texts) / _MOST)
     chosen = [texts[int(number * step)] for number in range(min(len(texts), _MOST))]
     command = [sys.executable, "-P", "-m", "training.evaluation.cost", str(folder.resolve())]
-    # What a library of the child prints may be of any encoding; only its figures, which are ASCII, must be read.
+    # Libraries may print in any encoding; the figures are ASCII.
     done = subprocess.run(  # noqa: S603
         command, input=json.dumps(chosen), capture_output=True, encoding="utf-8", errors="replace", check=False
     )
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]  # of a trace, what it says
-        raise CostError(f"{folder} cannot be measured: {last}; --no-cost goes without")
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]  # the message of a traceback
+        raise CostError(f"{folder} cannot be measured: {last}; pass --no-cost to skip it")
     return Cost(**json.loads(done.stdout))
 
 
@@ -78,7 +78,7 @@ def _measured(folder: Path, texts: Sequence[str]) -> Cost:
     begun = time.perf_counter()
     model = Model(folder)
     loaded = time.perf_counter() - begun
-    model.predict(texts[0])  # the first call makes what later ones use
+    model.predict(texts[0])  # warm-up: the first call fills caches
     seconds = [min(_timed(model.predict, text) for _ in range(_ROUNDS)) for text in texts]
     return Cost(
         load_seconds=loaded,
@@ -98,7 +98,7 @@ def _timed(predict: Callable[[str], object], text: str) -> float:
 
 def _peak_bytes() -> int:
     status = Path("/proc/self/status")
-    if status.is_file():  # on Linux getrusage tells of the parent's memory too
+    if status.is_file():  # on Linux getrusage includes the parent's memory
         lines = status.read_text(encoding="utf-8").splitlines()
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
     import resource  # not on Windows

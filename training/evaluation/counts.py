@@ -1,17 +1,92 @@
-"""Counts: what is counted document by document, and the measures that follow from sums of it.
+"""Counts by document, and the measures computed from their sums.
 
-Every measure here is a function of counts that add up over documents, so that a resample of documents (see
-`resampling`) is one matrix product away.
+Every measure is a function of counts that add up over documents, so that resampling documents (see `resampling`) is
+one matrix product.
+
+**Undefined F1.** Where nothing is gold and nothing is predicted, F1 is undefined: NaN here, null in JSON, left out of
+MLflow metrics. 0 would treat a correct empty prediction as a failure and pull down means, 1 would reward a model for
+labels that the data does not contain. Where a number is needed, as for choosing an epoch, `zero_if_undefined` gives it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from training.evaluation.scores import Counts, Score
+Counts = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+
+
+def f1(counts: Counts) -> Counts:
+    """Return F1 from counts of shape (…, 3): matched, predicted, gold; NaN where nothing is gold or predicted.
+
+    Example:
+        >>> f1(np.array([[1.0, 2.0, 2.0], [0.0, 0.0, 0.0]])).tolist()
+        [0.5, nan]
+    """
+    total = counts[..., 1] + counts[..., 2]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(total > 0, 2 * counts[..., 0] / total, np.nan))
+
+
+def mean_defined(values: Counts) -> Counts:
+    """Return the mean over the last axis without undefined values; NaN where none is defined."""
+    number = (~np.isnan(values)).sum(axis=-1)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(number > 0, np.nansum(values, axis=-1) / number, np.nan))
+
+
+def zero_if_undefined(value: float) -> float:
+    """Return 0.0 for NaN, for uses that need a number: choosing an epoch, a bar of a plot."""
+    return 0.0 if np.isnan(value) else value
+
+
+def rounded(value: float | None) -> float | None:
+    """Return a figure rounded to four digits; None where it is undefined."""
+    return None if value is None or np.isnan(value) else round(value, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Precision, recall and F1 from counts.
+
+    Args:
+        matched: True positives; in partial matching an inexact match counts half.
+        predicted: Number of predicted items.
+        gold: Number of gold items.
+    """
+
+    matched: float
+    predicted: int
+    gold: int
+
+    def __add__(self, other: Score) -> Score:
+        return Score(self.matched + other.matched, self.predicted + other.predicted, self.gold + other.gold)
+
+    @property
+    def precision(self) -> float:
+        """Share of predicted items that match; 0 without predictions."""
+        return self.matched / self.predicted if self.predicted else 0.0
+
+    @property
+    def recall(self) -> float:
+        """Share of gold items that are matched; 0 without gold items."""
+        return self.matched / self.gold if self.gold else 0.0
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall; NaN where nothing is gold and nothing predicted."""
+        return float(f1(np.array([self.matched, self.predicted, self.gold])))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return precision, recall, F1 (None if undefined) and the counts."""
+        figures = {"precision": self.precision, "recall": self.recall, "f1": self.f1}
+        return {key: rounded(value) for key, value in figures.items()} | {
+            "predicted": self.predicted,
+            "gold": self.gold,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +136,8 @@ class Measure:
 
     Args:
         name: Such as `partial_core`.
-        rows: The rows that it is made of.
-        macro: Mean of the rows' F1, over rows with a gold or a predicted item; else F1 of their sums.
+        rows: The rows that it is computed from.
+        macro: Mean of the rows' F1, over rows where it is defined; else F1 of their sums.
     """
 
     name: str
@@ -72,23 +147,11 @@ class Measure:
     def value(self, tally: Tally, totals: Counts) -> Counts:
         """Return F1 from totals of shape (…, rows, 3); NaN where nothing is gold and nothing predicted."""
         chosen = totals[..., [tally.rows.index(row) for row in self.rows], :]
-        if not self.macro:
-            return _f1(chosen.sum(axis=-2))
-        each = _f1(chosen)
-        present = ~np.isnan(each)
-        number = present.sum(axis=-1)
-        with np.errstate(invalid="ignore"):
-            return np.asarray(np.where(number > 0, np.nansum(each, axis=-1) / number, np.nan))
-
-
-def _f1(counts: Counts) -> Counts:
-    total = counts[..., 1] + counts[..., 2]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(total > 0, 2 * counts[..., 0] / total, np.nan))
+        return mean_defined(f1(chosen)) if self.macro else f1(chosen.sum(axis=-2))
 
 
 def stacked(parts: Mapping[str, Counts]) -> Tally:
-    """Put counts of shape (documents, 3) together, a row each.
+    """Combine counts of shape (documents, 3) into a tally, one row each.
 
     Example:
         >>> stacked({"strict/TOLL": np.zeros((4, 3))}).counts.shape

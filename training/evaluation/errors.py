@@ -1,4 +1,4 @@
-"""Errors of a prediction: every place where it differs from gold, by kind."""
+"""Errors of a prediction: each place where it differs from gold, by kind."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Error:
     """One place where a prediction differs from gold.
 
     Args:
-        kind: `missed` (nothing predicted there), `spurious` (nothing is gold there), `boundary` (one label, other
-            offsets), `type` (one place and label, another type) or `label`.
+        kind: `missed` (nothing predicted there), `spurious` (nothing gold there), `boundary` (same label, different
+            offsets), `type` (same offsets and label, different type) or `label`.
         gold: The gold span, or None.
         predicted: The predicted span, or None.
     """
@@ -33,7 +33,7 @@ class Error:
 
     @property
     def start(self) -> int:
-        """Offset of the first character that either side marks."""
+        """Offset of the first character of either span."""
         return min(span.start for span in (self.gold, self.predicted) if span)
 
     def to_dict(self) -> dict[str, Any]:
@@ -68,13 +68,13 @@ def _kind(gold: Span | None, predicted: Span | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How one document fares under a second version.
+    """What changes in one document from the baseline to a candidate.
 
     Args:
         document: Index of the document.
-        difference: Second minus first of the document's F1 on core labels, partial match.
-        won: Errors of the first version that the second does not make.
-        lost: Errors of the second version that the first did not make.
+        difference: Difference of the document's F1 on core labels, partial match; positive if the candidate is better.
+        won: Errors of the baseline that the candidate does not make.
+        lost: Errors of the candidate that the baseline does not make.
     """
 
     document: int
@@ -86,8 +86,8 @@ class Change:
 def changed(first: Sequence[Error], second: Sequence[Error]) -> tuple[list[Error], list[Error]]:
     """Return errors that only the first version makes, and errors that only the second makes.
 
-    Two errors on one gold span are the same if their kind is; a spurious span is the same where it overlaps one of the
-    same label.
+    Two errors on one gold span are the same if they have the same kind. Two spurious spans are the same if they overlap
+    and have the same label.
     """
     return (
         [error for error in first if not any(_same(error, other) for other in second)],

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from training.evaluation.counts import Measure, Tally
+from training.evaluation.counts import Measure, Score, Tally, rounded
 from training.evaluation.resampling import FEWEST, draws, holm, interval, p_value, swaps
-from training.evaluation.scores import Score
 
 ALPHA = 0.05
 
@@ -22,7 +21,7 @@ class Estimate:
     Args:
         name: Name of the measure.
         value: F1, or NaN where nothing is gold and nothing predicted.
-        bounds: 95 % interval by the bootstrap over documents; None where fewer than five have an item.
+        bounds: 95 % interval by the bootstrap over documents; None if fewer than five have an item.
         score: Precision, recall and counts; None for a macro measure.
         documents: Number of documents.
     """
@@ -37,7 +36,7 @@ class Estimate:
         """Return the estimate as plain values; what is undefined is None."""
         low, high = self.bounds or (None, None)
         counts = self.score.to_dict() if self.score else {}
-        figures = {"f1": plain(self.value), "low": plain(low), "high": plain(high), "documents": self.documents}
+        figures = {"f1": rounded(self.value), "low": rounded(low), "high": rounded(high), "documents": self.documents}
         return {**counts, **figures}
 
 
@@ -64,7 +63,7 @@ def estimates(tally: Tally, measures: Mapping[str, Measure]) -> dict[str, Estima
 
 
 def few(measure: Measure, *tallies: Tally) -> bool:
-    """Whether too few documents have a gold or predicted item for an interval to say something."""
+    """Whether too few documents have a gold or predicted item for a meaningful interval."""
     rows = [tallies[0].rows.index(row) for row in measure.rows]
     items = sum(tally.counts[:, rows, 1:].sum(axis=(1, 2)) for tally in tallies)
     return int(np.count_nonzero(items)) < FEWEST
@@ -72,15 +71,15 @@ def few(measure: Measure, *tallies: Tally) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a second version scores more than a first one on the same documents.
+    """The difference of two versions on the same documents.
 
     Args:
         name: Name of the measure, or of the slice.
         first: F1 of the first version.
         second: F1 of the second version.
-        bounds: 95 % interval of the difference by the paired bootstrap over documents; None where fewer than five have
+        bounds: 95 % interval of the difference by the paired bootstrap over documents; None if fewer than five have
             an item.
-        p: p-value of the approximate randomisation test, None where it was not made.
+        p: p-value of the approximate randomisation test, None if the test was not run.
         adjusted: The p-value corrected for the number of tests of its table (Holm).
         documents: Number of documents.
         gold: Number of gold items.
@@ -102,7 +101,7 @@ class Difference:
 
     @property
     def verdict(self) -> str:
-        """`better` or `worse` where the interval leaves out 0 and the corrected p-value is below 0.05; else
+        """`better` or `worse` if the interval excludes 0 and the corrected p-value is below 0.05; else
         `no evidence`."""
         if self.bounds is None or self.adjusted is None or self.adjusted >= ALPHA:
             return "no evidence"
@@ -113,7 +112,7 @@ class Difference:
         """Return the difference as plain values; what is undefined is None."""
         low, high = self.bounds or (None, None)
         values = {"first": self.first, "second": self.second, "difference": self.value, "low": low, "high": high}
-        figures = {key: plain(value) for key, value in (values | {"p": self.p, "p_adjusted": self.adjusted}).items()}
+        figures = {key: rounded(value) for key, value in (values | {"p": self.p, "p_adjusted": self.adjusted}).items()}
         return {"name": self.name, **figures, "documents": self.documents, "gold": self.gold, "verdict": self.verdict}
 
 
@@ -156,8 +155,3 @@ def corrected(found: Sequence[Difference]) -> list[Difference]:
     tested = [one for one in found if one.p is not None]
     adjusted = dict(zip(map(id, tested), holm([one.p for one in tested if one.p is not None]), strict=True))
     return [replace(one, adjusted=adjusted.get(id(one))) for one in found]
-
-
-def plain(value: float | None) -> float | None:
-    """Return a figure rounded to four digits; None where it is undefined."""
-    return None if value is None or np.isnan(value) else round(value, 4)

@@ -1,4 +1,4 @@
-"""Evaluation: a model against gold documents, through the predict that users call."""
+"""Evaluation: the predictions of a model, as users get them, against gold documents."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from annotations.errors import DataError, Fault
 from annotations.schema import Schema
 from inference.prediction import Prediction
 from inference.tagger import Tagger
+from training.evaluation.alignment import Alignment, align_events
 from training.evaluation.calibration import Calibration, calibration
-from training.evaluation.counts import Measure, Tally
-from training.evaluation.estimates import plain
-from training.evaluation.events import event_measures, event_tally
-from training.evaluation.scores import MATCHES, Counts, Scores
-from training.evaluation.spans import PRIMARY, span_measures, span_tally
+from training.evaluation.counts import Counts, Measure, Tally, rounded
+from training.evaluation.errors import Error, errors
+from training.evaluation.events import TollError, event_measures, event_tally, toll_errors
+from training.evaluation.scores import PRIMARY, Scores, label_scores, span_measures, span_tally
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Outcome of an evaluation. Everything follows from documents and predictions, the same on every run.
+    """Predictions of a model and what is computed from them, each figure once.
 
     Args:
         model: Name of the model.
@@ -43,7 +43,7 @@ class Evaluation:
     def tally(self) -> Tally:
         """Counts of spans and events, document by document."""
         spans = span_tally(self.documents, [prediction.spans for prediction in self.predictions], self.schema)
-        events = event_tally(self.documents, self.predictions, self.schema)
+        events = event_tally(self.documents, self.alignments, self.schema)
         return Tally(spans.rows + events.rows, np.concatenate([spans.counts, events.counts], axis=1))
 
     @cached_property
@@ -54,12 +54,25 @@ class Evaluation:
     @cached_property
     def scores(self) -> Mapping[str, Scores]:
         """Scores of spans by strategy: `strict`, `untyped`, `partial`, `overlap`."""
-        return {
-            match: Scores(
-                {label: self.tally.score(f"{match}/{label}") for label in self.schema.labels}, self.schema.core
-            )
-            for match in MATCHES
-        }
+        return label_scores(self.tally, self.schema)
+
+    @cached_property
+    def alignments(self) -> Sequence[Alignment]:
+        """Gold and predicted events of each document, aligned."""
+        pairs = zip(self.documents, self.predictions, strict=True)
+        return [align_events(document, prediction, self.schema) for document, prediction in pairs]
+
+    @cached_property
+    def errors(self) -> Sequence[Sequence[Error]]:
+        """Errors of each document, in order of offset."""
+        pairs = zip(self.documents, self.predictions, strict=True)
+        return [errors(document, prediction, self.schema) for document, prediction in pairs]
+
+    @cached_property
+    def toll_errors(self) -> Sequence[TollError]:
+        """Every number of people that is wrong, missing or spurious."""
+        pairs = zip(self.documents, self.alignments, strict=True)
+        return [error for document, events in pairs for error in toll_errors(document, events, self.schema)]
 
     @cached_property
     def calibration(self) -> Calibration:
@@ -85,12 +98,12 @@ class Evaluation:
             **{match: scores.to_dict() for match, scores in self.scores.items()},
             "types": {row: score for row, score in named.items() if not row.startswith("event/")},
             "events": {row.removeprefix("event/"): score for row, score in named.items() if row.startswith("event/")}
-            | {"type_macro_f1": plain(self.f1("event_type_macro"))},
+            | {"type_macro_f1": rounded(self.f1("event_type_macro"))},
             "calibration": self.calibration.to_dict(),
         }
 
     def metrics(self, prefix: str) -> dict[str, float]:
-        """Return every figure under a flat name, as MLflow metrics; what is undefined is left out."""
+        """Return every defined figure under a flat name, as MLflow metrics."""
         found = {}
         for name, scores in self.scores.items():
             found[f"{prefix}_{name}_macro_f1"] = scores.macro_f1
@@ -113,7 +126,7 @@ def evaluate(model: Tagger, documents: Sequence[Document]) -> Evaluation:
         documents: Gold documents.
 
     Raises:
-        DataError: There is no document, an id stands twice, a gold span has a label that the model's schema lacks, or
+        DataError: There is no document, an id is repeated, a gold span has a label that the model's schema lacks, or
             no label is annotated exhaustively by any document.
     """
     check_gold(documents, model.schema)
@@ -122,9 +135,9 @@ def evaluate(model: Tagger, documents: Sequence[Document]) -> Evaluation:
 
 
 def check_gold(documents: Sequence[Document], schema: Schema) -> None:
-    """Refuse documents that nothing can be scored on; `evaluate` says which."""
+    """Refuse documents that cannot be scored, as described at `evaluate`."""
     if not documents:
-        raise DataError([Fault("there are no documents to evaluate on", "name a file that holds some")])
+        raise DataError([Fault("there are no documents to evaluate on", "name a file with documents")])
     faults = [fault for document in documents for fault in annotation_faults(document, schema)]
     if not faults and not any(exhaustive(document, schema) for document in documents):
         problem = "no document annotates any label exhaustively, so nothing can be scored"
@@ -138,12 +151,12 @@ def _repeated(documents: Sequence[Document]) -> Iterable[Fault]:
     seen: set[str] = set()
     for document in documents:
         if document.id in seen:
-            yield Fault("is named twice", "name each set of documents once", document=document.id)
+            yield Fault("occurs twice", "name each set of documents once", document=document.id)
         seen.add(document.id)
 
 
 def side_by_side(document: Document, prediction: Prediction) -> dict[str, Any]:
-    """Return gold and predicted spans and events of a document by offset, as kept beside a run: no word of its text."""
+    """Return gold and predicted spans and events of a document by offset, without its text, as logged with a run."""
     named = {role.name for role in prediction.schema.arguments.values() if role.named}
     return {
         "id": document.id,
@@ -157,7 +170,7 @@ def side_by_side(document: Document, prediction: Prediction) -> dict[str, Any]:
 
 
 def _wordless(found: Any) -> Any:
-    """Return participants or tolls without what they quote of the text."""
+    """Return participants or tolls without words of the text."""
     if isinstance(found, list):
         return [_wordless(one) for one in found]
     if isinstance(found, Mapping):

@@ -1,9 +1,9 @@
-"""Event measures: attacks found, typed, filled with arguments, tolls and flags."""
+"""Event measures: detection, attack type, arguments, tolls and flags."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,7 @@ from annotations.coverage import exhaustive
 from annotations.document import Document
 from annotations.schema import TOLLS, TRIGGERS, Schema
 from inference.numbers.toll import Toll
-from inference.prediction import Prediction
-from training.evaluation.alignment import Attack, align, gold_attacks, predicted_attacks
+from training.evaluation.alignment import Alignment, Attack
 from training.evaluation.counts import Measure, Tally
 
 _ROWS = ("detection", "classification", "ceaf", "argument_identification", "argument_classification", "toll", "flag")
@@ -34,7 +33,7 @@ def event_rows(schema: Schema) -> tuple[str, ...]:
     | `event/toll` | the number of one kind of an event | min, max and approximate are those of the aligned event |
     | `event/flag` | a flag with its value | the aligned event has it |
 
-    Arguments are counted as Li et al. (2013) do, but whatever the attack type, which `event/classification` tells.
+    Arguments are counted as by Li et al. (2013), but regardless of the attack type.
     """
     types = (f"event/type:{name}" for name in schema.attack_types)
     kinds = (f"event/toll:{kind}" for kind in schema.toll_kinds)
@@ -55,41 +54,41 @@ def _roles(schema: Schema) -> tuple[str, ...]:
 
 
 def has_events(document: Document, schema: Schema) -> bool:
-    """Whether a document's events can be scored: its triggers are annotated exhaustively, and put into events."""
+    """Whether a document's events can be scored: its triggers are annotated exhaustively and grouped into events."""
     marked = any(span.label == schema.trigger for span in document.spans)
     return schema.trigger in exhaustive(document, schema) and bool(document.events or not marked)
 
 
-def event_tally(documents: Sequence[Document], predictions: Sequence[Prediction], schema: Schema) -> Tally:
+def event_tally(documents: Sequence[Document], alignments: Sequence[Alignment], schema: Schema) -> Tally:
     """Count events, arguments, tolls and flags, document by document.
 
-    A document whose events cannot be scored counts nothing, and neither do arguments of a label that a document does
-    not annotate exhaustively.
+    A document whose events cannot be scored is not counted, nor are arguments of a label that a document does not
+    annotate exhaustively.
 
     Args:
         documents: Gold documents.
-        predictions: One for each, in the same order.
+        alignments: Events of each, in the same order.
         schema: The label set.
     """
     rows = event_rows(schema)
     counts = np.zeros((len(documents), len(rows), 3))
     at = {row: number for number, row in enumerate(rows)}
-    for table, document, prediction in zip(counts, documents, predictions, strict=True):
+    for table, document, events in zip(counts, documents, alignments, strict=True):
         if has_events(document, schema):
-            for row, column, amount in _counted(document, prediction, schema):
+            roles = {schema.role(label) for label in exhaustive(document, schema)}
+            for row, column, amount in _counted(events, roles):
                 table[at[row], column] += amount
     return Tally(rows, counts)
 
 
-def _counted(document: Document, prediction: Prediction, schema: Schema) -> Iterator[tuple[str, int, float]]:
-    roles = {schema.role(label) for label in exhaustive(document, schema)}
-    gold, predicted = gold_attacks(document, schema), predicted_attacks(prediction)
-    for attacks, column in ((gold, _GOLD), (predicted, _PREDICTED)):
+def _counted(events: Alignment, roles: set[str]) -> Iterator[tuple[str, int, float]]:
+    for attacks, column in ((events.gold, _GOLD), (events.predicted, _PREDICTED)):
         for attack in attacks:
             yield from ((row, column, amount) for row, amount in _items(attack, roles).items())
-    for i, j, similarity in align(gold, predicted):
+    for i, j, similarity in events.pairs:
         yield "event/ceaf", _MATCHED, similarity
-        yield from ((row, _MATCHED, amount) for row, amount in _matches(gold[i], predicted[j], roles).items())
+        shared = _matches(events.gold[i], events.predicted[j], roles)
+        yield from ((row, _MATCHED, amount) for row, amount in shared.items())
 
 
 def _items(attack: Attack, roles: set[str]) -> Counter[str]:
@@ -107,7 +106,7 @@ def _items(attack: Attack, roles: set[str]) -> Counter[str]:
 
 
 def _matches(gold: Attack, predicted: Attack, roles: set[str]) -> Counter[str]:
-    """Count what two aligned events share: detection, and what is the same in both."""
+    """Count what two aligned events share."""
     both = Attack(
         gold.id,
         gold.attack_type,
@@ -127,14 +126,14 @@ def _matches(gold: Attack, predicted: Attack, roles: set[str]) -> Counter[str]:
 
 @dataclass(frozen=True, slots=True)
 class TollError:
-    """A number of people that a prediction has wrong.
+    """A wrong number of people.
 
     Args:
         document: Document id.
-        event: Id of the gold event; of the predicted one where no gold event is aligned with it.
+        event: Id of the gold event, or of a predicted event that is aligned with none.
         kind: Kind of toll.
-        gold: The right number; None where the text gives none.
-        predicted: The number predicted; None where none was.
+        gold: The gold number, or None.
+        predicted: The predicted number, or None.
     """
 
     document: str
@@ -152,24 +151,20 @@ class TollError:
         return {"document": self.document, "event": self.event, "kind": self.kind, **sides}
 
 
-def toll_errors(document: Document, prediction: Prediction, schema: Schema) -> list[TollError]:
-    """Return every toll of a document's events that is wrong, missing or invented."""
+def toll_errors(document: Document, events: Alignment, schema: Schema) -> list[TollError]:
+    """Return every toll of a document's events that is wrong, missing or spurious."""
     if not has_events(document, schema) or schema.quantity not in exhaustive(document, schema):
         return []
-    gold, predicted = gold_attacks(document, schema), predicted_attacks(prediction)
-    partner = {i: j for i, j, _ in align(gold, predicted)}
-    pairs: list[tuple[Attack | None, Attack | None]] = [
-        (attack, predicted[partner[i]] if i in partner else None) for i, attack in enumerate(gold)
+    partner = events.partner
+    none: Mapping[str, Toll] = {}
+    sides = [
+        (attack.id, attack.toll, events.predicted[partner[i]].toll if i in partner else none)
+        for i, attack in enumerate(events.gold)
     ]
-    pairs += [(None, attack) for j, attack in enumerate(predicted) if j not in partner.values()]
-    found = []
-    for true, guess in pairs:
-        known = true or guess
-        if known is None:
-            continue
-        numbers = [attack.toll if attack else {} for attack in (true, guess)]
-        for kind in dict.fromkeys([*numbers[0], *numbers[1]]):
-            sides = numbers[0].get(kind), numbers[1].get(kind)
-            if sides[0] != sides[1]:
-                found.append(TollError(document.id, known.id, kind, *sides))
-    return found
+    sides += [(one.id, none, one.toll) for j, one in enumerate(events.predicted) if j not in partner.values()]
+    return [
+        TollError(document.id, event, kind, gold.get(kind), predicted.get(kind))
+        for event, gold, predicted in sides
+        for kind in dict.fromkeys([*gold, *predicted])
+        if gold.get(kind) != predicted.get(kind)
+    ]

@@ -1,4 +1,4 @@
-"""Measures in words: what the reports call them."""
+"""Names of measures in reports."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ _EVENTS = {
     "event_detection": "attacks found",
     "event_classification": "attacks found, type right",
     "event_type_macro": "attack types, mean of each",
-    "event_ceaf": "attacks put together (CEAF-E)",
-    "event_argument_identification": "who, whom, where, when found",
-    "event_argument_classification": "the same, role right",
+    "event_ceaf": "grouping into attacks (CEAF-E)",
+    "event_argument_identification": "arguments of attacks found",
+    "event_argument_classification": "arguments found, role right",
     "event_toll": "numbers of people, exactly right",
     "event_flag": "flags",
 }
@@ -21,7 +21,7 @@ MAIN = {
 
 
 def title(name: str) -> str:
-    """Say what a measure is.
+    """Return the name of a measure in words.
 
     Example:
         >>> title("partial_core"), title("event_toll"), title("strict_VICTIM"), title("event_role:victims")

@@ -20,29 +20,29 @@ from annotations.schema import Schema, load_schema
 from inference.prediction import PredictedSpan
 from training.evaluation.scores import Scores, score_documents, score_spans
 
-_FORM = "give a dictionary as Document.to_dict() makes it, or its JSON"
+_FORM = "pass a dictionary as returned by Document.to_dict(), or its JSON"
 _SPAN_KEYS = frozenset(field.name for field in fields(PredictedSpan))
 
 
 def extra_metrics(schema: Schema | None = None) -> list[EvaluationMetric]:
     """Return metrics that score predicted spans as `conflict-events evaluate` does.
 
-    For each way of matching (`strict`, `untyped`, `partial`, `overlap`) there are precision, recall and F1 over all
+    For each matching strategy (`strict`, `untyped`, `partial`, `overlap`) there are precision, recall and F1 over all
     labels (`strict_micro_f1`) and over the core labels (`partial_core_f1`), and the mean F1 of the labels
-    (`strict_macro_f1`). Each document counts for the labels that it annotates exhaustively; where no document does so
-    for any label, all metrics are NaN.
+    (`strict_macro_f1`). Each document counts for the labels that it annotates exhaustively; if no document does so
+    for any label, all metrics are NaN. An F1 is NaN where nothing is gold and nothing predicted.
 
-    No metric gives scores by row: MLflow would keep the texts beside them, and texts of stand-off documents may not
+    No metric gives scores by row, as MLflow would store the texts with them, and texts of stand-off documents must not
     leave their folder.
 
     Args:
-        schema: The label set; by default the shipped one, `events`. Name the model's own if it has another.
+        schema: The label set; by default the shipped one, `events`. Pass that of the model if it has another.
 
     Returns:
-        Metrics for the argument `extra_metrics`. They want a column `text`, predictions from the model's output
-        `spans`, and as targets one document a row in the form of `Document.to_dict()`, as a dictionary or as JSON.
-        They raise DataError where a row's target is no such document, is a document with another text, or carries
-        labels that the schema lacks.
+        Metrics for the argument `extra_metrics`. They require a column `text`, predictions from the model's
+        output `spans`, and as targets one document a row in the form of `Document.to_dict()`, as a dictionary or as
+        JSON. They raise DataError if a row's target is not such a document, has another text, or has labels that the
+        schema lacks.
 
     Example:
         >>> import json, mlflow, pandas as pd
@@ -67,7 +67,7 @@ def extra_metrics(schema: Schema | None = None) -> list[EvaluationMetric]:
     """
     labels = schema or load_schema()
 
-    # Every metric is given the same rows: they are scored once. JSON is what a cache can compare.
+    # Every metric gets the same rows, which are scored once. JSON strings can be compared by a cache.
     @lru_cache(maxsize=1)
     def scored(*columns: tuple[str, ...]) -> dict[str, float]:
         texts, gold, spans = ([json.loads(row) for row in column] for column in columns)
@@ -81,7 +81,7 @@ def extra_metrics(schema: Schema | None = None) -> list[EvaluationMetric]:
 
 
 def _metric(name: str, scored: Callable[..., Mapping[str, float]]) -> Callable[..., float]:
-    # MLflow fills the arguments in by their names.
+    # MLflow passes the arguments by name.
     def metric(predictions: pd.Series, targets: pd.Series, text: pd.Series) -> float:
         return scored(_json(text), _json(targets), _json(predictions))[name]
 
@@ -109,7 +109,7 @@ def _scored(texts: Sequence[str], gold: Sequence[Any], spans: Sequence[Any], sch
 
 
 def _document(target: Any, text: str, schema: Schema) -> Document:
-    """Read a target; its offsets must count the characters of the text that was predicted."""
+    """Read a target, whose text must be the one that was predicted."""
     if isinstance(target, str):
         try:
             target = json.loads(target)
@@ -121,7 +121,7 @@ def _document(target: Any, text: str, schema: Schema) -> Document:
     faults = annotation_faults(document, schema)
     if document.text != text:
         problem = "the target has another text than the column 'text'"
-        faults.append(Fault(problem, "put each document beside its own text", document=document.id))
+        faults.append(Fault(problem, "put each document in the row of its own text", document=document.id))
     if faults:
         raise DataError(faults)
     return document
@@ -134,7 +134,7 @@ def _spans(found: Any) -> list[PredictedSpan]:
 
 
 def _figures(table: Mapping[str, Scores]) -> dict[str, float]:
-    """Return micro, core and macro figures under flat names, as training logs them behind the name of the split."""
+    """Return micro, core and macro figures under the names that training logs with the split as prefix."""
     found = {}
     for way, scores in table.items():
         for part, measure in product(("micro", "core"), ("precision", "recall", "f1")):

@@ -1,4 +1,4 @@
-"""Tracking of evaluations: metrics, a table, JSON and the page, in an MLflow run of their own."""
+"""Tracking of evaluations: metrics, tables, JSON and the page in a separate MLflow run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pandas as pd
 
 from inference.mlflow_stores import StoreError
 from training.evaluation.assessment import Assessment
-from training.evaluation.compare import Comparison
+from training.evaluation.compare import VersionComparison
 from training.library_output import quiet_libraries
 from training.provenance import git_commit
 from training.store.opening import open_store
@@ -24,11 +24,11 @@ _LONGEST = 250  # characters of a run's name in MLflow's tables
 
 
 def log_assessment(uri: str, assessment: Assessment, page: str) -> str:
-    """Keep an assessment in a tracking store.
+    """Log an assessment to a tracking store.
 
     Args:
         uri: Address of the store.
-        assessment: What is known of the model.
+        assessment: The assessment of the model.
         page: Its report.
 
     Returns:
@@ -52,13 +52,15 @@ def log_assessment(uri: str, assessment: Assessment, page: str) -> str:
     return str(run.info.run_id)
 
 
-def log_comparison(uri: str, comparisons: Sequence[Comparison], assessments: Sequence[Assessment], page: str) -> str:
-    """Keep comparisons with one first version in a tracking store.
+def log_comparison(
+    uri: str, comparisons: Sequence[VersionComparison], assessments: Sequence[Assessment], page: str
+) -> str:
+    """Log comparisons with one baseline to a tracking store.
 
     Args:
         uri: Address of the store.
-        comparisons: Of the first version with each other one.
-        assessments: Of the first version and each other one.
+        comparisons: One for each candidate.
+        assessments: Of the baseline, then of each candidate.
         page: Their report.
 
     Returns:
@@ -98,10 +100,10 @@ def _run(uri: str, name: str, assessment: Assessment) -> Iterator[mlflow.ActiveR
                 mlflow.log_input(data, context="evaluation")
                 yield run
     except StoreError as error:
-        raise TrackingError(f"{error}; --no-track keeps nothing there") from error
+        raise TrackingError(f"{error}; pass --no-track to skip logging") from error
     except FAILURES as error:
         raise TrackingError(
-            f"MLflow at {uri} cannot be used: {first_line(error)}; --no-track keeps nothing there"
+            f"MLflow at {uri} cannot be used: {first_line(error)}; pass --no-track to skip logging"
         ) from error
 
 

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from training.evaluation.scores import Counts
+from training.evaluation.counts import Counts
 
 RESAMPLES = 4_000
 LEVEL = 0.95
-FEWEST = 5  # documents; of fewer an interval says nothing
+FEWEST = 5  # documents; with fewer, an interval is meaningless
 
 
 def draws(documents: int, resamples: int = RESAMPLES, seed: int = 0) -> Counts:
@@ -45,7 +45,7 @@ def interval(values: Counts, level: float = LEVEL) -> tuple[float, float] | None
 
 
 def swaps(documents: int, trials: int = RESAMPLES, seed: int = 0) -> Counts:
-    """Draw which documents two models exchange, each with a chance of a half.
+    """Draw which documents two models exchange, each with probability 0.5.
 
     Returns:
         1.0 for a document that is exchanged, shape (trials, documents).
@@ -61,14 +61,14 @@ def p_value(observed: float, shuffled: Counts) -> float:
         shuffled: Differences after exchanges, shape (trials,).
 
     Returns:
-        Share of trials with a difference at least as large, the observed one counted among them.
+        Share of trials with a difference at least as large, including the observed one.
     """
     defined = shuffled[~np.isnan(shuffled)]
     return float((1 + np.sum(np.abs(defined) >= abs(observed) - 1e-12)) / (1 + len(defined)))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Correct p-values for their number (Holm 1979): the chance of one false alarm among all stays as asked.
+    """Correct p-values for their number (Holm 1979), which controls the family-wise error rate.
 
     Example:
         >>> holm([0.01, 0.04, 0.03])

@@ -1,4 +1,4 @@
-"""Slices: parts of the test data on which a model is looked at by itself."""
+"""Slices: parts of the test data that are scored by themselves."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from functools import cache
 
 from annotations.document import Document
 from annotations.io.config_files import find_config, read_yaml
-from annotations.schema import Schema
 from annotations.text.words import words
-from inference.prediction import Prediction
 from training.evaluation.counts import Measure, Tally, stacked
+from training.evaluation.evaluate import Evaluation
 from training.evaluation.events import has_events
 from training.evaluation.resampling import FEWEST
-from training.evaluation.scores import HasSpan, match_counts, scored_spans
-from training.evaluation.spans import PRIMARY
+from training.evaluation.scores import PRIMARY, AnySpan, match_counts, scored_spans
 
 Mentions = Mapping[str, frozenset[str]]  # mentions of the training data by label, case folded
 _YEAR = 4  # digits
@@ -27,7 +25,7 @@ class Slice:
     """A part of the test data.
 
     Args:
-        kind: What it is cut by, such as `genre`.
+        kind: The property that it is defined by, such as `genre`.
         value: Such as `wire`.
         documents: Indices of its documents.
         gold: Number of its gold spans.
@@ -43,29 +41,18 @@ class Slice:
     measure: Measure
 
 
-def slices(
-    documents: Sequence[Document],
-    predictions: Sequence[Prediction],
-    tally: Tally,
-    measures: Sequence[Measure],
-    schema: Schema,
-    seen: Mentions | None = None,
-) -> list[Slice]:
-    """Cut test data by attack type, region, genre, length, number of events, decade and year (those with
-    at least five documents), and mentions by letter case and by whether training data had them.
+def slices(one: Evaluation, seen: Mentions | None = None) -> list[Slice]:
+    """Slice test data by attack type, region, genre, length, number of events, decade and year (those with
+    at least five documents), and mentions by letter case and by whether they occur in the training data.
 
     Args:
-        documents: Gold documents.
-        predictions: One for each, in the same order.
-        tally: Counts of these documents.
-        measures: The measures of the tally.
-        schema: The label set.
+        one: An evaluation.
         seen: Mentions of the training data; without them that slice is left out.
 
     Returns:
-        Slices with at least one document; a document can stand in several.
+        Slices with at least one document; a document can be in several.
     """
-    primary = next(measure for measure in measures if measure.name == PRIMARY)
+    documents, schema, primary = one.documents, one.schema, one.measures[PRIMARY]
     found = []
     for kind, values in _CUTS.items():
         homes: dict[str, list[int]] = {}
@@ -73,11 +60,11 @@ def slices(
             for value in values(document) if kind not in _BY_EVENTS or has_events(document, schema) else ():
                 homes.setdefault(value, []).append(number)
         order = [_length(low, high) for low, high in _LENGTHS] if kind == "words" else sorted(homes)
-        fewest = FEWEST if kind == "year" else 1  # single years are many; decades have them all
+        fewest = FEWEST if kind == "year" else 1  # there are many single years; the decades include all
         for value in (value for value in order if len(homes.get(value, ())) >= fewest):
-            part = tally.of(homes[value])
+            part = one.tally.of(homes[value])
             found.append(Slice(kind, value, tuple(homes[value]), part.score(*primary.rows).gold, part, primary))
-    gold, predicted = scored_spans(documents, [prediction.spans for prediction in predictions], schema)
+    gold, predicted = scored_spans(documents, [prediction.spans for prediction in one.predictions], schema)
     texts = [document.text for document in documents]
     return [*found, *_mention_slices(texts, gold, predicted, seen)]
 
@@ -134,16 +121,16 @@ _CUTS: Mapping[str, Callable[[Document], Iterable[str]]] = {
     "decade": _decade,
     "year": _year,
 }
-_BY_EVENTS = ("attack type", "events")  # what documents without events of their own cannot tell
+_BY_EVENTS = ("attack type", "events")  # unknown for documents whose events are not annotated
 
 
 def _mention_slices(
     texts: Sequence[str],
-    gold: Sequence[Sequence[HasSpan]],
-    predicted: Sequence[Sequence[HasSpan]],
+    gold: Sequence[Sequence[AnySpan]],
+    predicted: Sequence[Sequence[AnySpan]],
     seen: Mentions | None,
 ) -> list[Slice]:
-    """Cut mentions, not documents; under strict match a span and its match have the same words."""
+    """Slice mentions, not documents; under strict match a span and its match have the same words."""
     cuts: dict[str, Callable[[str, str], str]] = {"letter case": lambda _, mention: _case(mention)}
     if seen is not None:
         cuts["mention in training"] = lambda label, m: "seen" if m.casefold() in seen.get(label, ()) else "unseen"

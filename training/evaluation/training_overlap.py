@@ -1,4 +1,4 @@
-"""What a model was trained on: which test documents it knows, and which mentions."""
+"""Overlap of test documents and mentions with the training data of a model."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from annotations.errors import DataError, Fault
 from annotations.formats.jsonl import read_documents
 from annotations.formats.standoff import TextSource
 from inference.manifest import Manifest
-from inference.model import Model
 from training.evaluation.slices import Mentions
 from training.provenance import data_digest
 
 
 def trained_on(manifest: Manifest, documents: Sequence[Document], texts: TextSource) -> list[str] | None:
-    """Look for documents whose text a model was trained on, or stopped and calibrated with.
+    """Find documents whose text a model was trained, stopped or calibrated on.
 
     Args:
         manifest: The model's manifest.
@@ -23,40 +22,40 @@ def trained_on(manifest: Manifest, documents: Sequence[Document], texts: TextSou
         texts: Texts of stand-off documents.
 
     Returns:
-        Ids of those documents; None where the manifest does not tell what the model was trained and tuned on.
+        Ids of those documents; None if the manifest does not record the training and development texts.
     """
-    told = manifest.training
-    tuned = told.get("dev_texts")
-    if tuned is None:  # as in the first releases' manifests
-        again = _again(manifest, "dev", texts)
+    training = manifest.training
+    tuned = training.get("dev_texts")
+    if tuned is None:  # manifests of the first releases
+        again = _read_again(manifest, "dev", texts)
         tuned = None if again is None else [document.sha256 for document in again]
-    if "train_texts" not in told or tuned is None:
+    if "train_texts" not in training or tuned is None:
         return None
-    known = {*told["train_texts"], *tuned}
+    known = {*training["train_texts"], *tuned}
     return [document.id for document in documents if document.sha256 in known]
 
 
 def training_documents(manifest: Manifest, texts: TextSource) -> list[Document] | None:
-    """Read a model's training documents again, from where its config found them.
+    """Read a model's training documents again, from the data that its config names.
 
     Returns:
-        The documents; None where they cannot be read any more, or are not all as they were.
+        The documents; None if they cannot be read any more or have changed.
     """
-    return _again(manifest, "train", texts)
+    return _read_again(manifest, "train", texts)
 
 
-def _again(manifest: Manifest, use: str, texts: TextSource) -> list[Document] | None:
-    """Read the documents of one use again: `train` or `dev`, which may be a share of train."""
-    told = manifest.training
-    data = told.get("config", {}).get("data", {})
+def _read_again(manifest: Manifest, use: str, texts: TextSource) -> list[Document] | None:
+    """Read the documents of the split `train` or `dev` again; dev may be a share of train."""
+    training = manifest.training
+    data = training.get("config", {}).get("data", {})
     names = data.get(use) if isinstance(data.get(use), list | tuple) else data.get("train", ())
-    known = set(told.get("train_texts", ()))
+    known = set(training.get("train_texts", ()))
     try:
         found = [document for name in names for document in read_documents(name, texts)]
     except (DataError, OSError):
         return None
     kept = [document for document in found if (document.sha256 in known) == (use == "train")]
-    return kept if kept and data_digest(kept) == told.get("data_digest", {}).get(use) else None
+    return kept if kept and data_digest(kept) == training.get("data_digest", {}).get(use) else None
 
 
 def mentions(documents: Iterable[Document]) -> Mentions:
@@ -75,54 +74,51 @@ def mentions(documents: Iterable[Document]) -> Mentions:
 
 
 def check_contaminated(
-    models: Sequence[Model], documents: Sequence[Document], texts: TextSource, *, allowed: bool
+    known: Sequence[tuple[str, Sequence[str] | None]], total: int, *, allowed: bool
 ) -> dict[str, list[str]]:
-    """Look for test documents that models were trained on.
+    """Refuse a comparison of models that were trained on test documents.
 
     Args:
-        models: The models.
-        documents: Test documents.
-        texts: Texts of stand-off documents.
-        allowed: Whether to go on where there are some, or a model does not tell.
+        known: Name of each model, and ids of test documents that it was trained on, as `trained_on` returns them.
+        total: Number of test documents.
+        allowed: Whether to accept such documents, and models of which they are not known.
 
     Returns:
-        Ids of such documents by name of the model; none for a model that does not tell. Models without any are left
-        out.
+        Ids of such documents by name of the model, empty if not known. Models trained on none are left out.
 
     Raises:
-        DataError: There are some, or a model does not tell, and it is not allowed.
+        DataError: There are some, or a model does not record them, and that is not allowed.
     """
     found: dict[str, list[str]] = {}
     problems = []
-    for model in models:
-        ids = trained_on(model.manifest, documents, texts)
+    for name, ids in known:
         if ids is None or ids:
-            found.setdefault(model.name, []).extend(ids or [])
-            problems.append(f"{model.name} {told_of(ids, len(documents))}")
+            found.setdefault(name, []).extend(ids or [])
+            problems.append(f"{name} {describe_overlap(ids, total)}")
     if problems and not allowed:
-        remedy = "compare on other documents, or ask with --contaminated for numbers that say little"
+        remedy = "compare on other documents, or pass --contaminated to compare anyway; the scores are then too high"
         raise DataError([Fault(problem, remedy) for problem in problems])
     return found
 
 
-def told_of(ids: Sequence[str] | None, total: int) -> str:
-    """Say what is known of a model's training on test documents.
+def describe_overlap(ids: Sequence[str] | None, total: int) -> str:
+    """Describe in words on which test documents a model was trained.
 
     Args:
-        ids: Ids of documents that it was trained on; None or none where it does not tell.
+        ids: Ids of documents that it was trained on; None or empty if not known.
         total: Number of test documents.
 
     Example:
-        >>> told_of(["d1", "d2"], 9)
+        >>> describe_overlap(["d1", "d2"], 9)
         'was trained or tuned on 2 of 9 documents, such as d1'
     """
     if not ids:
-        return "does not tell what it was trained and tuned on"
+        return "does not record what it was trained and tuned on"
     return f"was trained or tuned on {len(ids)} of {total} documents, such as {ids[0]}"
 
 
 def joined(first: Mentions | None, second: Mentions | None) -> Mentions | None:
-    """Return the mentions that either of two models has seen; None where one of them is not known."""
+    """Return the mentions in the training data of either of two models; None if those of one are not known."""
     if first is None or second is None:
         return None
     return {label: first.get(label, frozenset()) | second.get(label, frozenset()) for label in {**first, **second}}

@@ -18,6 +18,7 @@ from annotations.schema import Schema
 from inference.backends import Ids, Logits, all_finite, torch_logits
 from inference.tagger import Tagger
 from training.config import FitConfig, TrainConfig
+from training.evaluation.counts import zero_if_undefined
 from training.evaluation.scores import Scores, score_documents
 from training.fit import checkpoint
 from training.fit.batches import collate, hide, plan
@@ -188,11 +189,11 @@ class Fit:
         check_weights(self.model, self._remedy())
         scores = self.score()
         row: dict[str, float] = {"epoch": state.epoch + 1, "loss": state.loss / batches, "seconds": seconds}
-        row |= {f"dev_{name}_f1": scores[name].micro.f1 for name in scores}
+        row |= {f"dev_{name}_f1": zero_if_undefined(scores[name].micro.f1) for name in scores}
         state.history.append(row)
-        better = scores["strict"].micro.f1 > state.best
+        better = row["dev_strict_f1"] > state.best
         if better:
-            state.best = scores["strict"].micro.f1
+            state.best = row["dev_strict_f1"]
             checkpoint.save_best(self.folder, self.model)
         state.since_best = 0 if better else state.since_best + 1
         state.epoch, state.batch, state.loss = state.epoch + 1, 0, 0.0

@@ -11,12 +11,12 @@ from annotations.formats.jsonl import read_documents
 from annotations.formats.standoff import TextSource
 from inference.model import Model
 from training.behaviour.run import behave, read_cases
-from training.evaluation.compare import compare
+from training.evaluation.compare import compare_versions
 from training.evaluation.cost import Cost, measure
 from training.evaluation.estimates import Difference
 from training.evaluation.evaluate import Evaluation, evaluate
 from training.evaluation.events import event_measures
-from training.evaluation.spans import span_measures
+from training.evaluation.scores import span_measures
 from training.evaluation.training_overlap import trained_on
 from training.release.gates import Facts, Gates, unknown_names
 
@@ -103,7 +103,7 @@ def _labels(
         return {}, ""
     try:
         theirs = _evaluations(holder, {data: documents[data] for data in gates.data}, report)
-        return {data: compare(found, scored[data]).labels for data, found in theirs.items()}, ""
+        return {data: compare_versions(found, scored[data]).labels for data, found in theirs.items()}, ""
     except DataError as error:  # the version itself was scored on the same data: the holder has another label set
         return {}, f"{holder.name} cannot be compared with: {error.faults[0].problem}"
 

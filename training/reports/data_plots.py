@@ -13,9 +13,9 @@ from training.reports.drawing import BLUE, GREY, RED
 
 
 def selection_curve(points: Sequence[Point]) -> Figure:
-    """Draw F1 by words labelled, for documents taken at random and for chosen ones, one panel a test set.
+    """Draw F1 by words labelled, for documents chosen at random and by the model, one panel per test set.
 
-    Lines are means over seeds, bands one standard deviation to each side, dots single models.
+    Lines are means over seeds, bands one standard deviation on each side, dots single models.
 
     Args:
         points: Points of a simulation.
@@ -34,12 +34,12 @@ def selection_curve(points: Sequence[Point]) -> Figure:
         axes.set_xlabel("words labelled")
         axes.set_ylabel("F1, partial, core labels")
         axes.grid(alpha=0.3)
-        axes.legend(loc="lower right", frameon=False, title="documents taken")
+        axes.legend(loc="lower right", frameon=False, title="documents chosen")
     return figure
 
 
 def _shared(point: Point, points: Sequence[Point]) -> bool:
-    """Tell whether a random point stands for both: the first of a seed, and the one of the whole pool."""
+    """Whether a random point belongs to both curves: the first of a seed, and the one of the whole pool."""
     chosen = {(other.seed, other.documents) for other in points if other.strategy == SELECTED}
     return point.strategy == RANDOM and (point.seed, point.documents) not in chosen
 
@@ -56,7 +56,7 @@ def _means(points: Sequence[Point], name: str) -> list[tuple[float, float, float
 
 
 def label_counts(parts: Sequence[Part], labels: Sequence[str]) -> Figure:
-    """Draw the number of spans of each label, one bar a part.
+    """Draw the number of spans of each label, one bar per part.
 
     Args:
         parts: Parts of a data report.
@@ -79,7 +79,7 @@ def label_counts(parts: Sequence[Part], labels: Sequence[str]) -> Figure:
 
 
 def lengths(parts: Sequence[Part]) -> Figure:
-    """Draw how many words and how many spans documents have, one line a part; shares, so that parts compare.
+    """Draw the distribution of words and spans per document, one line per part, as shares.
 
     Args:
         parts: Parts of a data report.
@@ -93,7 +93,7 @@ def lengths(parts: Sequence[Part]) -> Figure:
             values = getattr(part, key)
             weights = np.full(len(values), 1 / max(len(values), 1))
             axes.hist(values, bins=bins, weights=weights, histtype="step", color=color, linewidth=1.6, label=part.name)
-        axes.set_xlabel(f"{name} a document")
+        axes.set_xlabel(f"{name} per document")
         axes.set_ylabel("share of documents")
         axes.grid(alpha=0.3)
     axes.legend(frameon=False, fontsize=9)

@@ -1,4 +1,4 @@
-"""The view of a document: what the pages tell of one document, from gold and the predictions of one or two versions."""
+"""The view of a document on a page: gold, and the predictions of one or two versions."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from annotations.coverage import exhaustive
 from annotations.document import Document, Span
 from annotations.schema import Schema
 from annotations.text.words import words
-from training.evaluation.compare import Comparison
-from training.evaluation.errors import ERRORS, Change, Error, errors
+from training.evaluation.compare import VersionComparison
+from training.evaluation.errors import ERRORS, Change, Error
 from training.evaluation.evaluate import Evaluation
 from training.reports.event_table import GOLD, EventRow, event_groups
 from training.reports.marked_text import Line, blocks, gold_marks, predicted_marks
 
 MODEL = "model"
 WON, LOST = "won", "lost"
-_LONGEST = 120  # characters of a mention or of a meta value
+_LONGEST = 120  # characters of a mention or of a metadata value
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorRow:
-    """An error in words: its kind, whether it was won or lost, and both sides."""
+    """An error in words: its kind, `won` or `lost`, and both sides."""
 
     kind: str
     change: str
@@ -33,20 +33,20 @@ class ErrorRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DocumentView:
     """A document as a page shows it.
 
     Args:
-        anchor: Id of its element, the same for no two documents of a page.
+        anchor: Id of its element, unique on a page.
         document: The gold document.
         schema: The label set.
-        f1: F1 on core labels, partial match; of the second version in a comparison.
-        difference: F1 of the second version minus that of the first; None in an evaluation.
-        version: Name of the second version; empty in an evaluation.
-        sides: Number of sides below each other: gold and the versions.
-        blocks: The text, cut where sides differ.
+        f1: F1 on core labels, partial match; of the candidate in a comparison.
+        difference: F1 of the candidate minus that of the baseline; None in an evaluation.
+        version: Name of the candidate; empty in an evaluation.
+        sides: Number of sides: gold and the versions.
+        blocks: The text in blocks, each with one line for sides that agree.
         found: Its errors, in a comparison as `won` and `lost`.
-        events: Groups of events that belong together.
+        events: Events, each gold event grouped with those aligned with it.
     """
 
     anchor: str
@@ -67,7 +67,7 @@ class Shown:
 
     @property
     def facts(self) -> str:
-        """Its meta data in words."""
+        """Its metadata in words."""
         plain = ((key, value) for key, value in self.document.meta.items() if isinstance(value, str | int | float))
         return ", ".join(f"{key}: {_cut(str(value))}" for key, value in plain)
 
@@ -88,7 +88,7 @@ class Shown:
 
     @property
     def counts(self) -> list[tuple[str, list[tuple[str, int]]]]:
-        """Number of errors by change and kind, without those that are not there."""
+        """Number of errors by change and kind; without zeros."""
         counted = {change: Counter(error.kind for error in made) for change, made in self.found.items() if made}
         return [
             (change, [(kind, counter[kind]) for kind in ERRORS if counter[kind]]) for change, counter in counted.items()
@@ -96,65 +96,65 @@ class Shown:
 
     @property
     def made(self) -> str:
-        """Kinds and labels of errors as JSON, for the filters; a label on either side counts."""
+        """Kinds and labels (of either side) of errors as JSON, for the filters."""
         all_made = (error for made in self.found.values() for error in made)
         sides = ((error.kind, span.label) for error in all_made for span in (error.gold, error.predicted) if span)
         return json.dumps(sorted(set(sides)), ensure_ascii=False)
 
 
-def evaluated(evaluation: Evaluation, number: int, f1: float) -> Shown:
+def evaluated(evaluation: Evaluation, number: int) -> DocumentView:
     """Show a document of an evaluation.
 
     Args:
         evaluation: The evaluation.
         number: Index of the document.
-        f1: Its F1.
     """
     document, prediction, schema = evaluation.documents[number], evaluation.predictions[number], evaluation.schema
-    found = errors(document, prediction, schema)
+    found = evaluation.errors[number]
     sides = {GOLD: gold_marks(document), MODEL: predicted_marks(prediction, found)}
-    return Shown(
+    return DocumentView(
         anchor=f"d{number}",
         document=document,
         schema=schema,
-        f1=f1,
+        f1=float(evaluation.document_f1[number]),
         difference=None,
         version="",
         sides=len(sides),
         blocks=blocks(document.text, sides),
         found={"": found},
-        events=event_groups(document, {MODEL: prediction}, schema),
+        events=event_groups(document, {MODEL: (prediction, evaluation.alignments[number])}, schema),
     )
 
 
-def compared(comparison: Comparison, change: Change, f1: float, names: tuple[str, str]) -> Shown:
+def compared(comparison: VersionComparison, change: Change, names: tuple[str, str]) -> DocumentView:
     """Show a document of a comparison.
 
     Args:
         comparison: The comparison.
-        change: What the document gains and loses.
-        f1: F1 of the second version.
-        names: What to call the first and the second version.
+        change: The change of the document.
+        names: Names of the baseline and the candidate.
     """
     document, schema = comparison.first.documents[change.document], comparison.first.schema
-    pair = [side.predictions[change.document] for side in (comparison.first, comparison.second)]
-    found = [errors(document, prediction, schema) for prediction in pair]
+    versions = comparison.first, comparison.second
+    pair = [side.predictions[change.document] for side in versions]
+    found = [side.errors[change.document] for side in versions]
+    events = [(side.predictions[change.document], side.alignments[change.document]) for side in versions]
     sides = {
         GOLD: gold_marks(document),
         names[0]: predicted_marks(pair[0], found[0], set(change.won), WON),
         names[1]: predicted_marks(pair[1], found[1], set(change.lost), LOST),
     }
-    return Shown(
+    return DocumentView(
         anchor=f"{names[1].replace(' ', '-')}-d{change.document}",
         document=document,
         schema=schema,
-        f1=f1,
+        f1=float(comparison.second.document_f1[change.document]),
         difference=change.difference,
         version=names[1],
         sides=len(sides),
         blocks=blocks(document.text, sides),
         found={WON: change.won, LOST: change.lost},
-        events=event_groups(document, dict(zip(names, pair, strict=True)), schema),
+        events=event_groups(document, dict(zip(names, events, strict=True)), schema),
     )
 
 

@@ -1,4 +1,4 @@
-"""What all plots share: their colours, and a figure as SVG."""
+"""Colours of all plots, and figures as SVG."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BLUE, RED, GREY = "#2e5e8c", "#c1553b", "#8a8f94"
 
 
 def svg(figure: Figure) -> str:
-    """Return a figure as an SVG element that a page can hold; the same figure gives the same text."""
+    """Return a figure as an SVG element for a page; deterministic."""
     buffer = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": "conflict-events"}):
         figure.savefig(buffer, format="svg", metadata={"Date": None})

@@ -1,4 +1,4 @@
-"""Event table: the gold events of a document, and below each what was predicted for it."""
+"""Event table: the gold events of a document, each followed by the predicted events aligned with it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from annotations.document import Document, Event
 from annotations.schema import Schema
 from inference.numbers.toll import Toll, describe
 from inference.prediction import Prediction
-from training.evaluation.alignment import Attack, align, gold_attacks, predicted_attacks
+from training.evaluation.alignment import Alignment, Attack
 from training.evaluation.events import has_events
 
 GOLD = "gold"
@@ -22,12 +22,12 @@ class EventRow:
 
     Args:
         side: `gold`, or the name of a version.
-        id: Its id; empty where the side has no such event.
-        attack_type: Its type, and its flags behind it.
-        type_wrong: Whether type is not that of the gold event.
-        roles: Mentions by role, of the roles that tables show.
-        tolls: Kind, number, and whether it is wrong; a number that is missing is among them.
-        note: What to know of the event, such as that gold has none.
+        id: Its id; empty if the side has no such event.
+        attack_type: Its type and flags.
+        type_wrong: Whether the type differs from that of the gold event.
+        roles: Mentions by role, for roles with a table heading.
+        tolls: Kind, number, and whether it is wrong; includes missing numbers.
+        note: A note, such as that the event is not in gold.
     """
 
     side: str
@@ -41,7 +41,7 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """What one side says: events with their offsets and numbers, and mentions by span id."""
+    """One side: its events with offsets and numbers, and mentions by span id."""
 
     name: str
     events: Sequence[Event]
@@ -63,28 +63,31 @@ class _Side:
         )
 
 
-def event_groups(document: Document, predictions: Mapping[str, Prediction], schema: Schema) -> list[list[EventRow]]:
-    """Return a document's events: each gold event with what the versions made of it, then events that gold has not.
+def event_groups(
+    document: Document, versions: Mapping[str, tuple[Prediction, Alignment]], schema: Schema
+) -> list[list[EventRow]]:
+    """Return a document's events: each gold event with the predicted ones aligned with it, then the spurious ones.
 
     Args:
         document: A gold document.
-        predictions: Predictions of its text by name of the version.
+        versions: Prediction of its text and alignment of its events, by name of the version; at least one.
         schema: The label set.
     """
     scored, tolls = has_events(document, schema), schema.quantity in exhaustive(document, schema)
     shown = [role.name for role in schema.arguments.values() if role.heading]
     mentions = {span.id: document.mention(span) for span in document.spans}
-    gold = _Side(GOLD, document.events, gold_attacks(document, schema), mentions, shown)
+    attacks = next(iter(versions.values()))[1].gold
+    gold = _Side(GOLD, document.events, attacks, mentions, shown)
     groups = [[gold.row(number, None, tolls)] for number in range(len(gold.events))]
-    for name, prediction in predictions.items():
+    for name, (prediction, events) in versions.items():
         side = _Side(
             name,
             [event.to_event() for event in prediction.events],
-            predicted_attacks(prediction),
+            events.predicted,
             {span.id: span.text for span in prediction.spans},
             shown,
         )
-        partner = {i: j for i, j, _ in align(gold.attacks, side.attacks)}
+        partner = events.partner
         for i, attack in enumerate(gold.attacks):
             found = side.row(partner[i], attack, tolls) if i in partner else EventRow(name, "", note="not found")
             groups[i].append(found)
@@ -101,7 +104,7 @@ def _tolls(own: Mapping[str, Toll], gold: Mapping[str, Toll]) -> list[tuple[str,
 
 
 def _listed(mentions: Sequence[str]) -> str:
-    """Name each mention once, whatever its letter case."""
+    """List each mention once, ignoring case."""
     first: dict[str, str] = {}
     for mention in mentions:
         first.setdefault(mention.casefold(), mention)

@@ -1,4 +1,4 @@
-"""Marked texts: the spans of gold and predictions below each other, sentence by sentence, errors where they are."""
+"""Marked texts: gold and predicted spans, sentence by sentence, one line per side, with errors marked."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ SIGNS = {MISSED: "−", SPURIOUS: "+", BOUNDARY: "↔", TYPE: "≠", LABEL: "≠
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A span as it is shown.
+    """A span as shown on a page.
 
     Args:
         start: Offset of the first character.
-        end: Offset behind the last one; an empty mark says of a missed span that other marks cover it.
+        end: Offset behind the last one; a mark is empty if other marks cover a missed span.
         label: Its label.
         type: Its type.
         words: The mention.
         error: Kind of error, or empty.
-        change: `won` or `lost` where only one of two versions makes this error.
-        score: Confidence, of a predicted span. Marks that differ in it alone are the same.
+        change: `won` or `lost` if only one of two versions makes this error.
+        score: Confidence of a predicted span; ignored in comparisons.
     """
 
     start: int
@@ -41,16 +41,16 @@ class Mark:
 
     @property
     def tag(self) -> str:
-        """What stands behind the mention: error, label and type in words."""
+        """The tag behind the mention: error, label and type in words."""
         named = self.label.lower() + (f": {self.type}" if self.type else "")
-        told = f"{SIGNS[self.error]} {self.error} · {named}" if self.error else named
+        shown = f"{SIGNS[self.error]} {self.error} · {named}" if self.error else named
         hidden = f" “{self.words}”" if self.start == self.end else ""
-        return told + hidden + (f" · {self.change}" if self.change else "")
+        return shown + hidden + (f" · {self.change}" if self.change else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A stretch of text with the marks of one side, or of several that have the same.
+    """A part of the text with the marks of one side, or of several sides with the same marks.
 
     Args:
         sides: Names of the sides.
@@ -74,25 +74,25 @@ def predicted_marks(
     Args:
         prediction: The prediction.
         found: Its errors.
-        changed: Those among them that the other version does not make.
-        change: What to call these, `won` or `lost`.
+        changed: Errors that the other version does not make.
+        change: The name of these, `won` or `lost`.
     """
-    of = {error.predicted.id: error for error in found if error.predicted}
+    by_span = {error.predicted.id: error for error in found if error.predicted}
     marks = []
     for span in prediction.spans:
-        error = of.get(span.id)
-        told = (error.kind, change if error in changed else "") if error else ("", "")
-        marks.append(Mark(span.start, span.end, span.label, span.type, span.text, *told, span.score))
+        error = by_span.get(span.id)
+        kinds = (error.kind, change if error in changed else "") if error else ("", "")
+        marks.append(Mark(span.start, span.end, span.label, span.type, span.text, *kinds, span.score))
     for error in found:
         if error.predicted is None and error.gold is not None:
             one, words = error.gold, prediction.text[error.gold.start : error.gold.end]
-            told = (error.kind, change if error in changed else "")
-            marks.append(Mark(one.start, one.end, one.label, one.type, words, *told))
+            kinds = (error.kind, change if error in changed else "")
+            marks.append(Mark(one.start, one.end, one.label, one.type, words, *kinds))
     return _placed(marks)
 
 
 def _placed(marks: Sequence[Mark]) -> list[Mark]:
-    """Clip marks to what earlier ones leave free, so that none overlaps another."""
+    """Clip marks so that none overlaps an earlier one."""
     kept: list[Mark] = []
     starts: list[int] = []
     for mark in marks:
@@ -110,50 +110,50 @@ def _placed(marks: Sequence[Mark]) -> list[Mark]:
 
 
 def blocks(text: str, sides: Mapping[str, Sequence[Mark]]) -> list[list[Line]]:
-    """Cut a text into stretches in which all sides agree, and sentences in which they do not.
+    """Split a text into parts in which all sides agree, and sentences in which they differ.
 
     Args:
         text: The text.
         sides: Marks by name of the side, in order of offset.
 
     Returns:
-        Of each stretch its lines, one for all sides that have the same marks.
+        The lines of each part, one for all sides with the same marks.
 
     Example:
         >>> sides = {"gold": [Mark(0, 6, "PERPETRATOR", None, "Gunmen")], "model": []}
         >>> [[line.sides for line in lines] for lines in blocks("Gunmen came. All fled.", sides)]
         [[('gold',), ('model',)], [('gold', 'model')]]
     """
-    made: list[_Stretch] = []
-    for start, end in _stretches(text, [mark for marks in sides.values() for mark in marks]):
+    made: list[_Part] = []
+    for start, end in _parts(text, [mark for marks in sides.values() for mark in marks]):
         names: dict[tuple[Mark, ...], list[str]] = {}
         for name, marks in sides.items():
             low = bisect_left(marks, start, key=lambda mark: mark.start)
             high = bisect_left(marks, end + (end == len(text)), key=lambda mark: mark.start)
             names.setdefault(tuple(marks[low:high]), []).append(name)
         groups = [(tuple(sharing), marks) for marks, sharing in names.items()]
-        if len(groups) == 1 and made and len(made[-1].groups) == 1:  # agreement goes on
+        if len(groups) == 1 and made and len(made[-1].groups) == 1:  # still agreement: extend the last part
             last = made.pop()
             marks = (*last.groups[0][1], *groups[0][1])
-            made.append(_Stretch(last.start, end, [(groups[0][0], marks)]))
+            made.append(_Part(last.start, end, [(groups[0][0], marks)]))
         else:
-            made.append(_Stretch(start, end, groups))
+            made.append(_Part(start, end, groups))
     return [
         [Line(names, tuple(_pieces(text, one.start, one.end, marks))) for names, marks in one.groups] for one in made
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
-    """Offsets of a stretch, and the sides with their marks, those with the same marks together."""
+class _Part:
+    """Offsets of a part of the text, and its sides, grouped by equal marks."""
 
     start: int
     end: int
     groups: Sequence[tuple[tuple[str, ...], tuple[Mark, ...]]]
 
 
-def _stretches(text: str, marks: Sequence[Mark]) -> Iterator[tuple[int, int]]:
-    """Yield offsets of sentences; those that a mark runs across stay together."""
+def _parts(text: str, marks: Sequence[Mark]) -> Iterator[tuple[int, int]]:
+    """Yield offsets of sentences; sentences that share a mark stay together."""
     starts = split_sentences(text).starts
     across = {i for m in marks for i in range(bisect_right(starts, m.start), bisect_left(starts, m.end))}
     kept = [start for i, start in enumerate(starts) if i not in across]
@@ -161,7 +161,7 @@ def _stretches(text: str, marks: Sequence[Mark]) -> Iterator[tuple[int, int]]:
 
 
 def _pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[tuple[str, Mark | None]]:
-    """Yield words with their mark or None; line ends behind them, which part stretches, are left out."""
+    """Yield words with their mark or None, without line ends at the end."""
     at = start
     for mark in marks:
         if at < mark.start:

@@ -1,23 +1,23 @@
-"""Tables of the pages that are put together from documents: confusion of types, errors by kind, wrong tolls, slices."""
+"""Tables of the pages: confusion of types, errors by kind, wrong tolls, slices."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from annotations.agreement.disagreements import pairs
 from annotations.coverage import exhaustive
 from annotations.document import Document
 from inference.numbers.toll import Toll, describe
-from training.evaluation.errors import errors
 from training.evaluation.estimates import Difference, Estimate
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.events import TollError
 from training.evaluation.slices import Slice
 
-ROWS = 300  # of a table that grows with the data; the JSON has all
-_SLICES = 40  # of one kind: meta data may hold a value of its own for each document
+ROWS = 300  # of a table on a page; the JSON has all
+_SLICES = 40  # of one kind; metadata may differ for each document
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Confusion:
 
 
 def confusion(one: Evaluation, label: str) -> Confusion:
-    """Count pairs of gold and predicted type, in documents that mark every mention of a label.
+    """Count pairs of gold and predicted type, in documents that annotate a label exhaustively.
 
     Args:
         one: An evaluation.
@@ -58,23 +58,22 @@ def confusion(one: Evaluation, label: str) -> Confusion:
 
 
 def error_kinds(one: Evaluation) -> dict[str, Counter[str]]:
-    """Count errors by label and kind; one that confuses labels counts for the gold one."""
+    """Count errors by label and kind; a label error counts for the gold label."""
     counts: dict[str, Counter[str]] = {label: Counter() for label in one.schema.labels}
-    for document, prediction in zip(one.documents, one.predictions, strict=True):
-        for error in errors(document, prediction, one.schema):
-            span = error.gold or error.predicted
-            if span:
-                counts[span.label][error.kind] += 1
+    for error in chain.from_iterable(one.errors):
+        span = error.gold or error.predicted
+        if span:
+            counts[span.label][error.kind] += 1
     return counts
 
 
 def wrong_tolls(found: Sequence[TollError]) -> list[tuple[TollError, str, str]]:
-    """Return wrong tolls with both numbers in words, those furthest off first, and no more than a page can hold."""
+    """Return the tolls that are furthest off, as many as a page shows, with both numbers in words."""
     ordered = sorted(found, key=lambda error: -abs(_size(error.gold) - _size(error.predicted)))
-    return [(error, _told(error.gold), _told(error.predicted)) for error in ordered[:ROWS]]
+    return [(error, _in_words(error.gold), _in_words(error.predicted)) for error in ordered[:ROWS]]
 
 
-def _told(toll: Toll | None) -> str:
+def _in_words(toll: Toll | None) -> str:
     return "none" if toll is None else describe(toll)
 
 
@@ -85,7 +84,7 @@ def _size(toll: Toll | None) -> int:
 
 
 def slice_groups(found: Sequence[tuple[Slice, Estimate]]) -> dict[str, tuple[list[tuple[Slice, Estimate]], int]]:
-    """Return slices by kind, of each kind those with most gold spans, and how many are left out."""
+    """Return the slices of each kind with most gold spans, and how many are left out."""
     groups: dict[str, list[tuple[Slice, Estimate]]] = {}
     for part, estimate in found:
         groups.setdefault(part.kind, []).append((part, estimate))

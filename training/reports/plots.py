@@ -14,10 +14,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, ScalarFormatter
 
 from training.evaluation.calibration import BINS, Calibration
+from training.evaluation.counts import zero_if_undefined
 from training.evaluation.estimates import Difference, Estimate
 from training.reports import drawing, run_plots
 
-# What stands for a colour in the drawing becomes a variable of the page, so that plots are legible in dark mode too.
+# Colours of a drawing are replaced by variables of the page, so that plots are legible in dark mode.
 _INK, _A, _B, _C, _D, _GREY = "#010203", "#2e5e8c", "#c1553b", "#3a7d44", "#7b5ea7", "#8a8f94"
 _PAGE = {
     _INK: "currentColor",
@@ -31,7 +32,7 @@ _PAGE = {
 _VERSIONS = ((_A, "o"), (_B, "s"), (_C, "^"), (_D, "D"), (_GREY, "v"))
 _STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
-    "text.parse_math": False,  # a name may hold a dollar sign
+    "text.parse_math": False,  # a name may contain a dollar sign
     "font.size": 9,
     **dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), _INK),
     **dict.fromkeys(("figure.facecolor", "axes.facecolor"), "none"),
@@ -42,18 +43,18 @@ _STYLE: dict[str, Any] = {
     "grid.color": "#b0b0b0",
     "legend.frameon": False,
 }
-_WIDTH = 5.4  # inches: two plots beside each other on a page
-_MANY = 1000  # dots; more are drawn as a picture, which stays small
-_LONGEST = 34  # letters of a name beside an axis
+_WIDTH = 5.4  # inches: two plots side by side on a page
+_MANY = 1000  # dots; more are rasterised to keep the page small
+_LONGEST = 34  # characters of a tick label
 
 
 def drawn(label: str, draw: Callable[..., Figure], *values: Any) -> Markup:
-    """Draw a figure as SVG for a page: it takes text, colours and font from there.
+    """Draw a figure as SVG that inherits text, colours and font from the page.
 
     Args:
-        label: What it shows, for readers who cannot see it.
+        label: Description for screen readers.
         draw: A function that returns a figure.
-        values: What it is called with.
+        values: Its arguments.
     """
     with mpl.rc_context(_STYLE):
         content = drawing.svg(draw(*values))
@@ -75,11 +76,18 @@ def label_intervals(partial: Mapping[str, Estimate], strict: Mapping[str, Estima
     figure = Figure(figsize=(_WIDTH, 0.3 * len(partial) + 0.9), layout="constrained")
     axes = figure.subplots()
     rows = range(len(partial))
-    axes.barh(rows, [_zero(one.value) for one in partial.values()], height=0.62, color=_A, alpha=0.55, label="partial")
+    axes.barh(
+        rows,
+        [zero_if_undefined(one.value) for one in partial.values()],
+        height=0.62,
+        color=_A,
+        alpha=0.55,
+        label="partial",
+    )
     for row, one in zip(rows, partial.values(), strict=True):
         _interval(axes, row, one.bounds)
-    axes.plot([_zero(one.value) for one in strict.values()], rows, "|", color=_B, markersize=13, markeredgewidth=2.5,
-              label="strict")  # fmt: skip
+    marks = [zero_if_undefined(one.value) for one in strict.values()]
+    axes.plot(marks, rows, "|", color=_B, markersize=13, markeredgewidth=2.5, label="strict")
     axes.plot([], [], color=_INK, linewidth=1.4, label="95 % interval")
     axes.set_yticks(rows, [f"{_short(name)} ({one.score.gold if one.score else 0})" for name, one in partial.items()])
     axes.invert_yaxis()
@@ -92,14 +100,14 @@ def label_intervals(partial: Mapping[str, Estimate], strict: Mapping[str, Estima
 
 
 def reliability(versions: Mapping[str, Calibration]) -> Figure:
-    """Draw the share of right spans by their mean score, and below it how many spans have such a score.
+    """Draw the share of right spans by mean score, and below it the number of spans.
 
     Args:
         versions: Calibration by name.
     """
     figure = Figure(figsize=(_WIDTH, 4), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-    upper.plot([0, 1], [0, 1], color=_GREY, linestyle="--", linewidth=1, label="as it should be")
+    upper.plot([0, 1], [0, 1], color=_GREY, linestyle="--", linewidth=1, label="perfect calibration")
     width = 0.8 / BINS / len(versions)
     for number, ((name, one), (color, marker)) in enumerate(zip(versions.items(), _cycled(len(versions)), strict=True)):
         table = one.reliability()
@@ -132,7 +140,7 @@ def thresholds(calibration: Calibration) -> Figure:
         axes.plot([r["threshold"] for r in table], [r[key] for r in table], style, color=color, label=name)
     axes.set_xlim(0, 0.95)
     axes.set_ylim(0, 1.02)
-    axes.set_xlabel("lowest score that is kept")
+    axes.set_xlabel("threshold on the score")
     axes.grid()
     axes.legend(loc="lower left")
     return figure
@@ -143,7 +151,7 @@ def by_length(words: Sequence[int], scores: Sequence[float]) -> Figure:
 
     Args:
         words: Number of words.
-        scores: F1; NaN is left out.
+        scores: F1; NaN is not drawn.
     """
     figure = Figure(figsize=(_WIDTH, 3.2), layout="constrained")
     axes = figure.subplots()
@@ -161,7 +169,7 @@ def by_length(words: Sequence[int], scores: Sequence[float]) -> Figure:
 
 
 def learning_curve(history: Sequence[Mapping[str, float]]) -> Figure:
-    """Draw the learning curve of one run, as `training.reports.data_plots` does, in the size of the others."""
+    """Draw the learning curve of one run, in the size of the other plots."""
     figure = run_plots.learning_curve(history)
     figure.set_size_inches(_WIDTH, 3.2)
     return figure
@@ -192,7 +200,7 @@ def forest(found: Sequence[Difference]) -> Figure:
     """Draw differences with their intervals around 0.
 
     Args:
-        found: Differences, from the top down; those that are not defined are left out.
+        found: Differences, from the top down; undefined ones are left out.
     """
     kept = [one for one in found if not np.isnan(one.value)]
     figure = Figure(figsize=(_WIDTH, 0.22 * len(kept) + 0.9), layout="constrained")
@@ -210,7 +218,7 @@ def forest(found: Sequence[Difference]) -> Figure:
     axes.set_ylim(len(kept) - 0.4, -0.6)
     reach = max((abs(end) for one in kept for end in (*(one.bounds or ()), one.value)), default=0)
     axes.set_xlim(-1.08 * reach - 0.01, 1.08 * reach + 0.01)
-    axes.set_xlabel("difference of F1; right of 0: better than the first")
+    axes.set_xlabel("difference of F1; right of 0: better than the baseline")
     axes.grid(axis="x")
     figure.legend(loc="outside upper left", ncols=3)
     return figure
@@ -232,7 +240,3 @@ def _bare(name: str) -> str:
 def _short(name: str) -> str:
     plain = " ".join(name.split())
     return plain if len(plain) <= _LONGEST else f"{plain[: _LONGEST - 1]}…"
-
-
-def _zero(value: float) -> float:
-    return 0.0 if np.isnan(value) else value

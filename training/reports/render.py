@@ -1,4 +1,4 @@
-"""Pages: self-contained HTML from templates, everything escaped."""
+"""Rendering of self-contained HTML pages from templates; all text is escaped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def _environment() -> Environment:
     return Environment(
         loader=PackageLoader("training.reports", "templates"),
         autoescape=True,
-        undefined=StrictUndefined,  # a name that is missing is an error, not an empty cell
+        undefined=StrictUndefined,  # a missing name is an error, not an empty cell
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -24,7 +24,7 @@ def render(template: str, **values: Any) -> str:
 
     Args:
         template: Name of the template's file.
-        values: What it shows.
+        values: Its variables.
 
     Example:
         >>> "&lt;b&gt;" in render("base.html", title="<b>")

@@ -37,7 +37,7 @@ def learning_curve(history: Sequence[Mapping[str, float]]) -> Figure:
 
 
 def label_bars(scores: Mapping[str, Scores], title: str) -> Figure:
-    """Draw precision and recall of each label, partial match; a line on each bar marks strict match.
+    """Draw precision and recall of each label, partial match; a line on each bar shows strict match.
 
     Args:
         scores: Scores by strategy.

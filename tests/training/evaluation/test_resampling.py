@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.evaluation.counts import Measure, Tally
+from training.evaluation.counts import Counts, Measure, Tally
 from training.evaluation.estimates import Difference, corrected, difference, differences, estimates
 from training.evaluation.resampling import FEWEST, draws, holm, interval, p_value, swaps
-from training.evaluation.scores import Counts
 
 F1 = Measure("f1", ("spans",))
 _BATCH = 100

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from annotations import Span, load_schema
-from training.evaluation.scores import Score, score_spans
+from training.evaluation.counts import Score, zero_if_undefined
+from training.evaluation.scores import score_spans
 
 SCHEMA = load_schema()
 LABELS = ["ATTACK", "TOLL", "DATE"]
@@ -41,9 +44,13 @@ def test_two_predictions_on_one_gold_span_match_once() -> None:
     assert scores["overlap"].micro == Score(1, 2, 1)
 
 
-def test_nothing_found_and_nothing_wanted_is_no_division_by_zero() -> None:
-    scores = score_spans([[]], [[]], SCHEMA)
-    assert (scores["strict"].micro.f1, scores["strict"].macro_f1) == (0.0, 0.0)
+def test_f1_is_undefined_where_nothing_is_gold_and_nothing_predicted() -> None:
+    scores = score_spans([[]], [[]], SCHEMA)["strict"]
+    assert all(math.isnan(value) for value in (scores.micro.f1, scores.core.f1, scores.macro_f1))
+    assert scores.to_dict()["micro"] == {"precision": 0.0, "recall": 0.0, "f1": None, "predicted": 0, "gold": 0}
+    assert scores.to_dict()["macro_f1"] is None
+    assert score_spans([spans((0, 5, "DATE"))], [[]], SCHEMA)["strict"].micro.f1 == 0
+    assert (zero_if_undefined(scores.micro.f1), zero_if_undefined(0.5)) == (0, 0.5)
 
 
 def test_different_numbers_of_documents_are_refused() -> None:
@@ -64,4 +71,5 @@ def test_a_perfect_prediction_scores_one_and_strict_never_beats_overlap(
     assert all(found.micro.matched == len(gold) for found in perfect.values())
     shifted = [(start + 1, end + 1, label) for start, end, label in gold]
     scores = score_spans([spans(*gold)], [spans(*shifted)], SCHEMA)
-    assert scores["strict"].micro.f1 <= scores["partial"].micro.f1 <= scores["overlap"].micro.f1
+    strict, partial, overlap = (scores[name].micro.f1 for name in ("strict", "partial", "overlap"))
+    assert math.isnan(strict) if not gold else strict <= partial <= overlap

@@ -11,9 +11,9 @@ import pytest
 from annotations import Document, Event, Span, load_schema, read_documents
 from annotations.io.config_files import find_config, read_yaml
 from annotations.text.words import words
-from tests.training.evaluation.test_evaluation_counts import evaluated, guess, marked
+from tests.training.evaluation.evaluated import evaluated, guess, marked
+from training.evaluation.counts import Score
 from training.evaluation.evaluate import Evaluation
-from training.evaluation.scores import Score
 from training.evaluation.slices import Mentions, Slice, slices
 from training.evaluation.training_overlap import mentions
 
@@ -21,7 +21,7 @@ SCHEMA = load_schema()
 
 
 def cut(one: Evaluation, seen: Mentions | None = None) -> dict[tuple[str, str], Slice]:
-    found = slices(one.documents, one.predictions, one.tally, list(one.measures.values()), SCHEMA, seen)
+    found = slices(one, seen)
     assert len({(part.kind, part.value) for part in found}) == len(found)
     return {(part.kind, part.value): part for part in found}
 

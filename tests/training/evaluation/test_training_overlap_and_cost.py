@@ -35,14 +35,6 @@ def manifest(*names: Path, train: list[Document] | None = None, dev: list[Docume
     return Manifest("tiny", 32, 8, training=training)
 
 
-class Named(Model):
-    """A model of which only name and manifest are there."""
-
-    def __init__(self, name: str, manifest: Manifest) -> None:
-        self.name = name
-        self.manifest = manifest
-
-
 # --- documents that a model knows -------------------------------------------------------------------------------------
 
 
@@ -70,36 +62,35 @@ def test_what_a_model_was_tuned_on_is_read_again_where_its_manifest_has_no_texts
 
 def test_a_comparison_with_a_model_that_does_not_tell_is_refused_unless_it_is_allowed() -> None:
     found = documents(2)
-    silent = [Named("silent", Manifest("silent", 32, 8))]
-    with pytest.raises(DataError, match="silent does not tell what it was trained and tuned on"):
-        check_contaminated(silent, found, NOWHERE, allowed=False)
-    assert check_contaminated(silent, found, NOWHERE, allowed=True) == {"silent": []}
+    known = [("silent", trained_on(Manifest("silent", 32, 8), found, NOWHERE))]
+    with pytest.raises(DataError, match="silent"):
+        check_contaminated(known, 2, allowed=False)
+    assert check_contaminated(known, 2, allowed=True) == {"silent": []}
 
 
 def test_a_comparison_on_known_documents_is_refused_unless_it_is_allowed() -> None:
     found = documents(6)
-    models = [
-        Named("old", manifest(train=found[1:3])),
-        Named("new", manifest(train=[], dev=found[4:5])),
-        Named("clean", manifest(train=[])),
-    ]
+    manifests = {
+        "old": manifest(train=found[1:3]),
+        "new": manifest(train=[], dev=found[4:5]),
+        "clean": manifest(train=[]),
+    }
+    known = [(name, trained_on(one, found, NOWHERE)) for name, one in manifests.items()]
     with pytest.raises(DataError) as refused:
-        check_contaminated(models, found, NOWHERE, allowed=False)
+        check_contaminated(known, 6, allowed=False)
     old, new = (fault.problem for fault in refused.value.faults)
     assert old.startswith("old was trained ")
     assert old.endswith(" on 2 of 6 documents, such as d001")
     assert new.startswith("new was trained ")
     assert new.endswith(" on 1 of 6 documents, such as d004")
-    assert check_contaminated(models, found, NOWHERE, allowed=True) == {"old": ["d001", "d002"], "new": ["d004"]}
-    assert check_contaminated(models, found[5:], NOWHERE, allowed=False) == {}
+    assert check_contaminated(known, 6, allowed=True) == {"old": ["d001", "d002"], "new": ["d004"]}
+    assert check_contaminated(known[2:], 6, allowed=False) == {}
 
 
 def test_of_two_models_with_one_name_neither_hides_what_the_other_was_trained_on() -> None:
-    found = documents(4)
     with pytest.raises(DataError):
-        check_contaminated(
-            [Named("m", manifest(train=found)), Named("m", manifest(train=[]))], found, NOWHERE, allowed=False
-        )
+        check_contaminated([("m", ["d001"]), ("m", [])], 4, allowed=False)
+    assert check_contaminated([("m", ["d001"]), ("m", [])], 4, allowed=True) == {"m": ["d001"]}
 
 
 # --- training documents, read again -----------------------------------------------------------------------------------
@@ -178,15 +169,16 @@ def test_an_assessment_knows_what_its_model_was_trained_on(tiny_model_folder: Pa
     found = documents(4)
     write_documents(tmp_path / "a.jsonl", found[:2])
     model = Model(tiny_model_folder)
-    unknown = assess(model, found, ("b.jsonl",), NOWHERE, cost=False)
+    unknown = assess(model, found, ("b.jsonl",), NOWHERE, None, cost=False)
     assert (unknown.trained_on, unknown.seen, unknown.cost) == (None, None, None)
     model.manifest = manifest(tmp_path / "a.jsonl", train=found[:2], dev=found[2:3])
-    one = assess(model, found, ("b.jsonl",), NOWHERE, cost=False)
+    known = trained_on(model.manifest, found, NOWHERE)
+    one = assess(model, found, ("b.jsonl",), NOWHERE, known, cost=False)
     assert one.trained_on == ["d000", "d001", "d002"]
     assert one.seen == mentions(found[:2])
     assert one.digest == data_digest(found)
     assert {part.value for part, _ in one.slices if part.kind == "mention in training"} == {"seen", "unseen"}
-    first, second = (row.to_dict() for row in (one, assess(model, found, ("b.jsonl",), NOWHERE, cost=False)))
+    first, second = (row.to_dict() for row in (one, assess(model, found, ("b.jsonl",), NOWHERE, known, cost=False)))
     assert first == second
 
 

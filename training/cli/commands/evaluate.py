@@ -20,9 +20,9 @@ from training.cli.tables.behaviour import print_behaviour
 from training.cli.tables.evaluation import print_assessment, print_comparison
 from training.cli.terminal import err, name_store, warn
 from training.evaluation.assessment import assess
-from training.evaluation.compare import compare
+from training.evaluation.compare import compare_versions
 from training.evaluation.mlflow_runs import log_assessment, log_comparison
-from training.evaluation.training_overlap import check_contaminated, joined, told_of
+from training.evaluation.training_overlap import check_contaminated, describe_overlap, joined, trained_on
 from training.reports.page import comparison_page, evaluation_page
 
 
@@ -43,7 +43,8 @@ def evaluate_command(
     source = TextSource.from_setting(texts)
     documents = read_sets(data, source)
     loaded = load(model, convention="range", tracking_uri=tracking)  # as annotators count
-    assessment = assess(loaded, documents, data, source, cost=cost)
+    known = trained_on(loaded.manifest, documents, source)
+    assessment = assess(loaded, documents, data, source, known, cost=cost)
     behaviour = try_cases(loaded, read_cases()) if behave else None
     for note in assessment.notes:
         warn(note)
@@ -80,16 +81,20 @@ def compare_command(
     source = TextSource.from_setting(texts)
     documents = read_sets(data, source)
     loaded = _loaded(models, tracking)
-    known = check_contaminated(loaded, documents, source, allowed=contaminated)
-    for name, ids in known.items():
-        warn(f"{name} {told_of(ids, len(documents))}: its scores say little")
-    assessments = [assess(model, documents, data, source, cost=cost) for model in loaded]
+    known = [trained_on(model.manifest, documents, source) for model in loaded]
+    names = [model.name for model in loaded]
+    overlaps = check_contaminated([*zip(names, known, strict=True)], len(documents), allowed=contaminated)
+    for name, ids in overlaps.items():
+        warn(f"{name} {describe_overlap(ids, len(documents))}: its scores are too high")
+    assessments = [
+        assess(model, documents, data, source, ids, cost=cost) for model, ids in zip(loaded, known, strict=True)
+    ]
     first, *others = assessments
     comparisons = [
-        compare(
+        compare_versions(
             first.evaluation,
             other.evaluation,
-            contaminated=known,
+            contaminated=overlaps,
             seen=joined(first.seen, other.seen),
             rivals=len(others),
         )

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from training.cli.tables.predictions import print_scores
 from training.evaluation.assessment import Assessment
-from training.evaluation.compare import Comparison
+from training.evaluation.compare import VersionComparison
 from training.evaluation.estimates import Difference, Estimate
 from training.evaluation.measure_names import MAIN, title
 
@@ -41,7 +41,7 @@ def print_assessment(console: Console, assessment: Assessment) -> None:
         )
     console.print(table)
     console.print(f"calibration error (ECE): {_figure(evaluation.calibration.ece)}", highlight=False)
-    wrong = len(assessment.toll_errors)
+    wrong = len(evaluation.toll_errors)
     console.print(f"numbers of people wrong, missing or invented: {wrong} (--html and --format json list them)")
     if assessment.cost:
         cost = assessment.cost
@@ -71,7 +71,7 @@ def _bounds(bounds: tuple[float, float] | None) -> str:
     return "–" if bounds is None else f"{bounds[0]:.3f} to {bounds[1]:.3f}"
 
 
-def print_comparison(console: Console, comparison: Comparison) -> None:
+def print_comparison(console: Console, comparison: VersionComparison) -> None:
     """Print the verdict, differences by measure, label and slice, errors won and lost, and documents that got worse."""
     console.print(comparison.verdict, style="bold", highlight=False, markup=False)
     measures = [replace(row, name=title(row.name)) for row in comparison.overall]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isnan
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -13,7 +14,8 @@ from inference.prediction import TOLL, Prediction
 from training.cli.printable import printable
 
 if TYPE_CHECKING:  # both need the train extra, which predictions do not
-    from training.evaluation.scores import Score, Scores
+    from training.evaluation.counts import Score
+    from training.evaluation.scores import Scores
 
 _SHADES = {"high": "bold", "low": "dim"}
 _UNSURE = 0.5
@@ -59,10 +61,15 @@ def print_scores(console: Console, title: str, scores: Mapping[str, Scores]) -> 
         table.add_row(*_score_cells(label, *row), end_section=label == last)
     table.add_row(*_score_cells("core, micro", strict.core, partial.core, overlap.core))
     table.add_row(*_score_cells("all, micro", strict.micro, partial.micro, overlap.micro))
-    table.add_row("all, macro", *(f"{found.macro_f1:.3f}" for found in (strict, partial, overlap)))
+    table.add_row("all, macro", *(_f1(found.macro_f1) for found in (strict, partial, overlap)))
     console.print(table)
 
 
 def _score_cells(name: str, strict: Score, partial: Score, overlap: Score) -> list[str]:
-    figures = [f"{score.precision:.2f} {score.recall:.2f} {score.f1:.3f}" for score in (strict, partial)]
-    return [name, *figures, f"{overlap.f1:.3f}", str(strict.gold), str(strict.predicted)]
+    figures = [f"{score.precision:.2f} {score.recall:.2f} {_f1(score.f1)}" for score in (strict, partial)]
+    return [name, *figures, _f1(overlap.f1), str(strict.gold), str(strict.predicted)]
+
+
+def _f1(value: float) -> str:
+    """Return an F1 for a table; one that is undefined is a dash."""
+    return "    –" if isnan(value) else f"{value:.3f}"

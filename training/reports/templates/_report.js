@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const list = document.getElementById("list"), tools = document.getElementById("tools");
-  const search = tools.querySelector("input"), said = tools.querySelector("output"), help = document.getElementById("help");
+  const search = tools.querySelector("input"), count = tools.querySelector("output"), help = document.getElementById("help");
   const chosen = { sort: "", kind: "", label: "", change: "", version: "" };
   const plain = words => words.toLowerCase().replace(/\s+/g, " ");
   const all = [...list.children].map((element, place) => {
@@ -25,7 +25,7 @@
       one.element.hidden = !fits(one, wanted);
       number += !one.element.hidden;
     }
-    said.textContent = `${number} of ${all.length} shown`;
+    count.textContent = `${number} of ${all.length} shown`;
   }
 
   function sort() {
