@@ -29,7 +29,7 @@ from annotations.label_studio.results import read_result
 from annotations.quantity import Toll
 from annotations.text.words import words
 from annotations.validate import document_faults
-from tests.command_line import run
+from tests.helpers import run
 from training.reports.render import render
 
 SCHEMA = load_schema()

@@ -25,7 +25,7 @@ from annotations.label_studio.results import read_result
 from annotations.quantity import Toll
 from annotations.text.words import words
 from annotations.validate import span_edges
-from tests.command_line import run
+from tests.helpers import run
 from tests.tiny import documents
 
 SCHEMA = load_schema()
