@@ -41,13 +41,18 @@ def run(*words: str, stdin: str = "", cwd: Path | None = None) -> subprocess.Com
 
     An exception that `main` does not turn into a message is raised here.
     """
+    code, *written = run_bytes(*words, stdin=stdin.encode("utf-8"), cwd=cwd)
+    return subprocess.CompletedProcess(words, code, *(content.decode("utf-8") for content in written))
+
+
+def run_bytes(
+    *words: str, stdin: bytes = b"", cwd: Path | None = None, encoding: str = "utf-8"
+) -> tuple[int, bytes, bytes]:
+    """Run a command as `run` does on streams of an encoding; return exit code, standard output and standard error."""
     from training.cli.app import main
     from training.cli.terminal import err, out
 
-    given, *written = (
-        io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline=newline)
-        for content, newline in ((stdin.encode("utf-8"), None), (b"", ""), (b"", ""))
-    )
+    raw_out, raw_err = io.BytesIO(), io.BytesIO()
     code = 0
     with contextlib.ExitStack() as stack:
         stack.enter_context(_store_reset())
@@ -56,9 +61,9 @@ def run(*words: str, stdin: str = "", cwd: Path | None = None) -> subprocess.Com
         warnings.simplefilter("default")  # in tests, warnings of this project are errors
         for owner, name, value in (
             (sys, "argv", ["conflict-events", *words]),
-            (sys, "stdin", given),
-            (sys, "stdout", written[0]),
-            (sys, "stderr", written[1]),
+            (sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding)),
+            (sys, "stdout", io.TextIOWrapper(raw_out, encoding, newline="")),
+            (sys, "stderr", io.TextIOWrapper(raw_err, encoding, "backslashreplace", newline="", write_through=True)),
             (sys, "excepthook", sys.excepthook),
             (out, "_width", _WIDTH),
             (err, "_width", _WIDTH),
@@ -69,14 +74,9 @@ def run(*words: str, stdin: str = "", cwd: Path | None = None) -> subprocess.Com
             main()
         except SystemExit as ended:
             code = int(ended.code or 0)
-    return subprocess.CompletedProcess(words, code, *(_content(stream) for stream in written))
-
-
-def _content(stream: io.TextIOWrapper) -> str:
-    stream.flush()
-    raw = stream.buffer
-    assert isinstance(raw, io.BytesIO)
-    return raw.getvalue().decode("utf-8")
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return code, raw_out.getvalue(), raw_err.getvalue()
 
 
 @contextlib.contextmanager
