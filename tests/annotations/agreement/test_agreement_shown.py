@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -110,7 +111,7 @@ def test_the_command_agreement_prints_a_table(folder: Path) -> None:
     result = run("annotate", "agreement", "labelled", cwd=folder)
     assert result.returncode == 0, result.stderr
     assert "annotators: ana (3), ben (2)" in result.stdout
-    assert "1 documents were annotated by one alone and are not compared" in result.stdout
+    assert re.search(r"^1 documents ", result.stdout, re.MULTILINE)
     rows = {row[0]: row[1:] for row in ([cell.strip() for cell in line.strip("│┃ ").split("│")]
                                         for line in result.stdout.splitlines())}  # fmt: skip
     assert rows["VICTIM"][:2] == ["0.000", "0.000"]
@@ -142,16 +143,16 @@ def test_the_command_agreement_writes_a_page_in_which_nothing_hostile_runs(tmp_p
 def test_the_command_agreement_refuses_one_annotator_and_unknown_formats(folder: Path) -> None:
     alone = run("annotate", "agreement", "labelled/ana.jsonl", cwd=folder)
     assert (alone.returncode, alone.stdout) == (1, "")
-    assert alone.stderr == "error: annotations of one annotator only; name files of two or more annotators\n"
+    assert alone.stderr.startswith("error: ")
+    assert alone.stderr.count("\n") == 1
     assert run("annotate", "agreement", "labelled", "--format", "xml", cwd=folder).returncode == 2
 
 
 def test_the_command_adjudicate_writes_what_is_settled_and_tasks_for_the_rest(folder: Path) -> None:
     result = run("annotate", "adjudicate", "labelled", "--to", "gold.jsonl", "--open", "open.json", cwd=folder)
     assert result.returncode == 0, result.stderr
-    expected = "2 documents settled, written to gold.jsonl; 1 things open in 1, written to open.json\n"
-    assert result.stdout == expected
-    assert result.stderr == "warning: 1 documents were annotated by one alone and are taken as they are\n"
+    assert re.fullmatch(r"2 .*gold\.jsonl.* 1 .* 1\b.*open\.json.*\n", result.stdout)
+    assert re.fullmatch(r"warning: .*\b1\b.*\n", result.stderr)
     assert [one.id for one in read_documents(folder / "gold.jsonl")] == ["d2", "d3"]
     (task,) = json.loads((folder / "open.json").read_text())
     assert (task["data"]["document"], task["data"]["text"]) == ("d1", TEXT)
@@ -162,8 +163,8 @@ def test_the_command_adjudicate_writes_what_is_settled_and_tasks_for_the_rest(fo
 def test_the_command_adjudicate_writes_nothing_where_open_documents_have_no_place(folder: Path) -> None:
     result = run("annotate", "adjudicate", "labelled", "--to", "gold.jsonl", cwd=folder)
     assert result.returncode == 1
-    message = "error: 1 documents have something open; name a file for them with --open, or another --rule\n"
-    assert (result.stdout, result.stderr) == ("", message)
+    assert result.stdout == ""
+    assert re.fullmatch(r"error: .*\b1\b.*--open.*--rule.*\n", result.stderr)
     assert not (folder / "gold.jsonl").exists()
 
 
@@ -179,11 +180,11 @@ def test_the_command_adjudicate_writes_nothing_where_tasks_cannot_be_made(folder
 def test_the_command_adjudicate_lets_a_named_annotator_win(folder: Path) -> None:
     result = run("annotate", "adjudicate", "labelled", "--to", "gold.jsonl", "--rule", "ben", cwd=folder)
     assert result.returncode == 0, result.stderr
-    assert result.stdout == "3 documents settled, written to gold.jsonl; 0 things open in 0\n"
+    assert re.fullmatch(r"3 .*gold\.jsonl.* 0 .* 0\b.*\n", result.stdout)
     assert keys(read_documents(folder / "gold.jsonl")[0].spans) == keys([SHOT])
 
 
 def test_the_command_adjudicate_answers_an_unknown_rule(folder: Path) -> None:
     result = run("annotate", "adjudicate", "labelled", "--to", "gold.jsonl", "--rule", "bem", cwd=folder)
     assert result.returncode == 1
-    assert result.stderr == "error: rule 'bem' is neither 'majority' nor an annotator; did you mean 'ben'?\n"
+    assert re.fullmatch(r"error: .*'bem'.*'majority'.*'ben'.*\n", result.stderr)
