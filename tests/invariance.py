@@ -68,14 +68,24 @@ def gold_prediction(document: Document, front: str = "") -> Prediction:
     return Prediction(text, spans, assemble(text, spans, schema), "gold", 1, schema)
 
 
-def differences(model: Model, documents: Sequence[Document], change: str) -> Differences:
-    """Compare predictions on texts with predictions on the same texts changed."""
+def differences(
+    model: Model, documents: Sequence[Document], change: str, unchanged: Sequence[Prediction] | None = None
+) -> Differences:
+    """Compare predictions on texts with predictions on the same texts changed.
+
+    Args:
+        model: The model.
+        documents: Documents with the texts.
+        change: A key of `CHANGES` or `FRONTS`.
+        unchanged: The predictions on the texts as they are; if omitted, they are made.
+    """
     front = FRONTS.get(change, "")
     changed = [CHANGES[change](document.text) if change in CHANGES else front + document.text for document in documents]
-    plainly = model.predict([document.text for document in documents])
+    if unchanged is None:
+        unchanged = model.predict([document.text for document in documents])
     pairs = [
         (document.id, content(one), content(other, len(front)))
-        for document, one, other in zip(documents, plainly, model.predict(changed), strict=True)
+        for document, one, other in zip(documents, unchanged, model.predict(changed), strict=True)
     ]
     return Differences(
         *(
@@ -92,9 +102,10 @@ def main() -> None:
     parser.add_argument("data", nargs="?", default="corpus/test")
     given = parser.parse_args()
     model, documents = load(given.model), read_documents(given.data)
+    unchanged = model.predict([document.text for document in documents])
     print(f"texts of {len(documents)} whose spans / events / tolls differ")
     for change in (*CHANGES, *FRONTS):
-        found = differences(model, documents, change)
+        found = differences(model, documents, change, unchanged)
         print(f"{change:26}{len(found.spans):4}{len(found.events):4}{len(found.tolls):4}", flush=True)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,22 @@ from training.library_output import quiet_libraries
 from training.store.registry import log_model, tag_version
 
 NAME = "conflict-events"
+
+
+@cache
+def _empty_store() -> bytes:
+    """The file of an empty store. MLflow takes a second to make one, step by step of its history."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "mlflow.db"
+        mlflow.MlflowClient(f"sqlite:///{file}").search_experiments(max_results=1)
+        return file.read_bytes()
+
+
+def empty_store(file: Path) -> str:
+    """Write an empty store, as MLflow makes one, and return its address."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(_empty_store())
+    return f"sqlite:///{file}"
 
 
 def register(

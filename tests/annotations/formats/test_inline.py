@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from annotations import DataError, Document, Event, Span, load_schema
 from annotations.formats.inline import parse, read_folder, render, write_folder
 from annotations.quantity import Toll
-from tests.strategies import TOLLS
+from tests.helpers import TOLLS
 
 SCHEMA = load_schema()
 PIECES = [

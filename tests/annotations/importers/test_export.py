@@ -21,7 +21,7 @@ from tests.annotations.importers.conll import (
     exported,
     keys,
 )
-from tests.command_line import run
+from tests.helpers import run
 from tests.tiny import documents
 
 

@@ -35,7 +35,7 @@ from inference import load
 from inference.events.linking import assemble
 from inference.label_studio import backend, pre_annotation
 from inference.prediction import PredictedSpan
-from tests.strategies import TOLLS
+from tests.helpers import TOLLS
 from tests.tiny import documents
 
 SCHEMA = load_schema()

@@ -10,12 +10,13 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotations.document import Document
 from annotations.formats.jsonl import read_documents
 from annotations.text.layout import Kind
 from annotations.text.reading import plain, read
 from annotations.text.sentences import split_sentences
-from inference import load
-from tests.invariance import Differences, content, differences, gold_prediction
+from inference import Model, Prediction, load
+from tests.invariance import Content, Differences, content, differences, gold_prediction
 from tests.layouts import CHANGES, FRONTS, wrapped
 
 TEXTS = st.lists(
@@ -154,26 +155,51 @@ def test_sentences_of_own_texts_are_found_wrapped_or_not(width: int | None) -> N
     assert 2 * right / (found + gold) > 0.97
 
 
+@pytest.fixture(scope="module")
+def documents() -> list[Document]:
+    return read_documents("corpus/test")
+
+
+@pytest.fixture(scope="module")
+def readings(documents: list[Document]) -> list[str]:
+    return [read(document.text).text for document in documents]
+
+
+@pytest.fixture(scope="module")
+def contents(documents: list[Document]) -> list[Content]:
+    """What the rules make of the gold spans of each document."""
+    return [content(gold_prediction(document)) for document in documents]
+
+
+@pytest.fixture(scope="module")
+def predicted(tiny_model_folder: Path) -> tuple[Model, list[Document], list[Prediction]]:
+    """A model, documents, and its predictions on their texts."""
+    model, few = load(tiny_model_folder), read_documents("corpus/dev")[:3]
+    return model, few, model.predict([document.text for document in few])
+
+
 @pytest.mark.parametrize("change", CHANGES)
-def test_layout_and_encoding_change_no_reading(change: str) -> None:
+def test_layout_and_encoding_change_no_reading(change: str, documents: list[Document], readings: list[str]) -> None:
     """Spans, events and tolls are found in the reading alone, so where it is the same they are."""
-    documents = read_documents("corpus/test")
-    differing = [d.id for d in documents if read(CHANGES[change](d.text)).text != read(d.text).text]
+    pairs = zip(documents, readings, strict=True)
+    differing = [d.id for d, reading in pairs if read(CHANGES[change](d.text)).text != reading]
     assert len(differing) <= 2, f"{change}: {len(differing)} of {len(documents)} differ: {', '.join(differing)}"
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_layout_and_encoding_change_no_span_event_or_toll(tiny_model_folder: Path, change: str) -> None:
-    found = differences(load(tiny_model_folder), read_documents("corpus/dev")[:3], change)
-    assert found == Differences([], [], [])
+def test_layout_and_encoding_change_no_span_event_or_toll(
+    change: str, predicted: tuple[Model, list[Document], list[Prediction]]
+) -> None:
+    model, few, unchanged = predicted
+    assert differences(model, few, change, unchanged) == Differences([], [], [])
 
 
 @pytest.mark.parametrize("front", FRONTS)
-def test_a_head_in_front_changes_no_event_where_the_spans_are_the_same(front: str) -> None:
+def test_a_head_in_front_changes_no_event_where_the_spans_are_the_same(
+    front: str, documents: list[Document], contents: list[Content]
+) -> None:
     """The rules must make nothing of a head. What a model makes of it, `python -m tests.invariance` lists."""
-    differing = []
-    for document in read_documents("corpus/test"):
-        made = [content(gold_prediction(document, before), len(before)) for before in ("", FRONTS[front])]
-        if made[0] != made[1]:
-            differing.append(document.id)
+    before = FRONTS[front]
+    pairs = zip(documents, contents, strict=True)
+    differing = [d.id for d, plainly in pairs if content(gold_prediction(d, before), len(before)) != plainly]
     assert len(differing) <= 2, f"{front}: the events of {', '.join(differing)} differ"

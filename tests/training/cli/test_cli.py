@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from annotations import write_documents
-from tests.command_line import run
+from tests.helpers import run, run_process
 from tests.tiny import config as tiny_config
 from tests.tiny import documents
 
@@ -28,7 +28,7 @@ def test_help_teaches_and_wrong_calls_exit_with_2() -> None:
     assert run("train").returncode == 2
     assert run("predict", TEXT, "--format", "xml").returncode == 2
     assert run("predict", TEXT, "--backend", "tensorflow").returncode == 2
-    assert run("nonsense").returncode == 2
+    assert run_process("nonsense").returncode == 2
 
 
 @pytest.mark.slow
@@ -42,7 +42,7 @@ def test_a_users_mistake_is_a_message_and_exit_1(tmp_path: Path, data: Path) -> 
         (("data", "stats", "corpus/trian"), "did you mean 'corpus/train'"),
         (("models",), "there is no local store mlflow.db here"),
     ):
-        result = run(*words, cwd=tmp_path)
+        result = run_process(*words, cwd=tmp_path)
         assert result.returncode == 1, (words, result.stdout, result.stderr)
         assert message in result.stderr
         assert "Traceback" not in result.stderr
@@ -55,7 +55,7 @@ def test_predict_takes_text_files_folders_lines_and_standard_input(tmp_path: Pat
     (folder / "b.txt").write_text("Ein Anschlag.\r\n💥", encoding="utf-8", newline="")
     (tmp_path / "lines.jsonl").write_text(json.dumps({"id": "x", "text": TEXT}) + "\n", encoding="utf-8")
     model = ("--model", str(tiny_model_folder), "--format", "jsonl")
-    found = run("predict", TEXT, str(folder), str(tmp_path / "lines.jsonl"), "-", *model, stdin=TEXT)
+    found = run_process("predict", TEXT, str(folder), str(tmp_path / "lines.jsonl"), "-", *model, stdin=TEXT)
     assert found.returncode == 0, found.stderr
     rows = [json.loads(line) for line in found.stdout.splitlines()]
     assert [row["id"] for row in rows] == ["text", str(folder / "a.txt"), str(folder / "b.txt"), "x", "stdin"]
@@ -74,12 +74,12 @@ def test_predict_writes_json_html_and_a_table(tiny_model_folder: Path) -> None:
 
 @pytest.mark.slow
 def test_evaluate_scores_and_warns_of_documents_trained_on(data: Path, tiny_model_folder: Path) -> None:
-    result = run("evaluate", str(tiny_model_folder), str(data), "--format", "json")
+    result = run_process("evaluate", str(tiny_model_folder), str(data), "--format", "json")
     assert result.returncode == 0, result.stderr
     scores = json.loads(result.stdout)
     assert scores["documents"] == 4
     assert scores["strict"]["micro"]["gold"] == sum(len(d.spans) for d in documents(4))
-    assert "macro" in run("evaluate", str(tiny_model_folder), str(data)).stdout
+    assert "macro" in run_process("evaluate", str(tiny_model_folder), str(data)).stdout
 
 
 def test_data_commands_count_check_and_convert(tmp_path: Path, data: Path) -> None:
@@ -107,15 +107,15 @@ def test_articles_without_their_texts_are_said_to_be_left_out() -> None:
 @pytest.mark.slow
 def test_dry_run_trains_nothing_and_train_prints_a_prediction(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(tiny_config(tmp_path)), encoding="utf-8")
-    dry = run("train", "mine.yaml", "--dry-run", cwd=tmp_path)
+    dry = run_process("train", "mine.yaml", "--dry-run", cwd=tmp_path)
     assert dry.returncode == 0, dry.stderr
     assert "gold spans lost" in dry.stdout
     assert not (tmp_path / "mlflow.db").exists()
-    trained = run("train", "mine.yaml", "--set", "fit.epochs=1", cwd=tmp_path)
+    trained = run_process("train", "mine.yaml", "--set", "fit.epochs=1", cwd=tmp_path)
     assert trained.returncode == 0, trained.stderr
     assert "registered as models:/conflict-events/1" in trained.stdout
     assert "Gunmen" in trained.stdout
-    assert "conflict-events" in run("models", cwd=tmp_path).stdout
+    assert "conflict-events" in run_process("models", cwd=tmp_path).stdout
 
 
 def test_a_long_paragraph_is_text_and_a_lonely_value_is_no_text(tmp_path: Path, tiny_model_folder: Path) -> None:

@@ -19,7 +19,7 @@ from annotations.io.decoding import byte_lines
 from annotations.io.json_text import json_lines
 from inference import Model, Prediction
 from inference.inputs import Input, scan_inputs
-from tests.command_line import run
+from tests.helpers import run
 from training.cli.commands.predict import write_predictions
 from training.cli.printable import json_text
 
@@ -30,6 +30,15 @@ HELD = 4  # windows in these tests
 @pytest.fixture(scope="module")
 def model(tiny_model_folder: Path) -> Model:
     return Model(tiny_model_folder)
+
+
+@pytest.fixture
+def _few_objects() -> Iterator[None]:
+    """Let the collector look only at what a test makes, not at the millions of objects of the libraries."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture
@@ -67,7 +76,7 @@ def test_predicting_each_equals_predicting_a_list(model: Model) -> None:
     assert list(model.predict_each(iter(texts))) == model.predict(texts)
 
 
-@pytest.mark.usefixtures("_few_windows")
+@pytest.mark.usefixtures("_few_windows", "_few_objects")
 @pytest.mark.parametrize("form", ["json", "jsonl", "html", "table"])
 def test_written_predictions_are_let_go(model: Model, form: str, capfd: pytest.CaptureFixture[str]) -> None:
     alive: list[int] = []

@@ -25,6 +25,7 @@ import training
 from annotations import Document, Span, write_documents
 from annotations.io.writing import write_text
 from inference.prediction import PredictedSpan, Prediction
+from tests.helpers import run_bytes
 from tests.tiny import documents
 from training.cli.printable import json_text, markup_text, printable
 from training.cli.tables.behaviour import print_behaviour
@@ -151,10 +152,13 @@ def test_everything_that_prints_goes_through_the_terminal() -> None:
         assert "rich.markup" not in code, file
 
 
-def run(*words: str | bytes, encoding: str = "cp1252", stdin: bytes = b"") -> tuple[int, bytes, bytes]:
+def run(*words: str, encoding: str = "cp1252") -> tuple[int, bytes, bytes]:
+    return run_bytes(*words, encoding=encoding)
+
+
+def run_process(*words: str, encoding: str = "cp1252") -> tuple[int, bytes, bytes]:
     done = subprocess.run(
         [sys.executable, "-m", "training", *words],
-        input=stdin,
         capture_output=True,
         check=False,
         env={**os.environ, "PYTHONIOENCODING": encoding},
@@ -173,7 +177,7 @@ def nasty(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 def test_tables_and_errors_reach_a_console_that_lacks_characters(nasty: Path, encoding: str) -> None:
-    code, out, err = run("data", "stats", str(nasty), encoding=encoding)
+    code, out, err = run_process("data", "stats", str(nasty), encoding=encoding)
     assert (code, err) == (0, b"")
     assert acts(out.decode(encoding)) == []
     assert SHOWN in out.decode(encoding)
@@ -221,7 +225,7 @@ def test_a_prediction_as_a_table_reaches_a_console_that_lacks_characters(nasty: 
 
 
 def test_a_pipe_is_written_to_and_a_link_is_followed(tmp_path: Path) -> None:
-    code, out, err = run("data", "export", "conll", "corpus/dev", "--to", "/dev/stdout")
+    code, out, err = run_process("data", "export", "conll", "corpus/dev", "--to", "/dev/stdout")
     assert (code, b"warning" in err) == (0, True)
     assert out.decode("utf-8").count("\n") > 100
     (tmp_path / "link").symlink_to(tmp_path / "file")

@@ -17,7 +17,7 @@ from annotations import DataError, Document, Span, load_schema, write_documents
 from annotations.agreement.disagreements import BOUNDARY, LABEL, MISSING, disagreements
 from annotations.formats.inline import parse
 from inference.prediction import PredictedSpan
-from tests.command_line import run
+from tests.helpers import run
 from tests.tiny import config as tiny_config
 from tests.tiny import documents, encoder
 from training.config import TrainConfig

@@ -11,7 +11,7 @@ import pytest
 from annotations import DataError, Document, read_documents, write_documents
 from inference import load
 from inference.decode import softmax
-from tests.command_line import run
+from tests.helpers import run, run_process
 from tests.tiny import config as tiny_config
 from tests.tiny import documents
 from training.config import TrainConfig
@@ -117,10 +117,10 @@ def test_the_curve_command_draws_and_refuses_what_is_no_number(tmp_path: Path) -
     settings["data"]["test"] = settings["data"].pop("dev")
     settings["data"]["dev"] = 0.3
     (tmp_path / "c.yaml").write_text(yaml.safe_dump(settings))
-    found = run("annotate", "learning-curve", "c.yaml", "--to", "curve", "--sizes", "1,2", "--seeds", "1")
+    found = run_process("annotate", "learning-curve", "c.yaml", "--to", "curve", "--sizes", "1,2", "--seeds", "1")
     assert found.returncode == 0, found.stderr
     assert "seed 1, 2 selected: " in found.stdout
     assert (tmp_path / "curve" / "curve.png").stat().st_size > 10_000
-    wrong = run("annotate", "learning-curve", "c.yaml", "--to", "curve", "--sizes", "1,x")
+    wrong = run_process("annotate", "learning-curve", "c.yaml", "--to", "curve", "--sizes", "1,x")
     assert wrong.returncode == 2
     assert "no list of whole numbers" in wrong.stderr

@@ -16,7 +16,7 @@ import pytest
 import training
 from inference.loading import RELEASED, load
 from inference.mlflow_stores import ChampionWarning
-from tests.registered import NAME, register
+from tests.registered import NAME, empty_store, register
 from tests.training.release.test_promotion import GOOD, aliases, failing, tags
 from training.release.promotion import Examined, PromotionError, plan, promote, rollback
 from training.release.promotion_record import TAG
@@ -29,7 +29,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, tiny_model_folder: Path) -> P
     folder, before = tmp_path_factory.mktemp("deleted"), Path.cwd()
     os.chdir(folder)
     try:
-        mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")
+        mlflow.set_tracking_uri(empty_store(folder / "mlflow.db"))
         for number in range(4):
             register(tiny_model_folder, folder / str(number), [])
     finally:

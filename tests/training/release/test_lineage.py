@@ -21,7 +21,7 @@ from typer.testing import CliRunner, Result
 
 from annotations.schema import load_schema
 from inference.manifest import read_manifest
-from tests.registered import NAME, register
+from tests.registered import NAME, empty_store, register
 from tests.tiny import config as tiny_config
 from tests.tiny import documents
 from training.cli import models
@@ -58,6 +58,7 @@ class Made:
     def __init__(self, folder: Path) -> None:
         self.config = TrainConfig(**tiny_config(folder))
         self.uri = self.config.tracking.uri
+        empty_store(folder / "mlflow.db")
         self.trained: Trained = train(self.config)
         first = read_manifest(self.trained.folder).training
         register(

@@ -20,7 +20,7 @@ from mlflow.exceptions import MlflowException
 from typer.testing import CliRunner, Result
 
 from annotations import write_documents
-from tests.registered import NAME, register
+from tests.registered import NAME, empty_store, register
 from tests.tiny import documents
 from training.cli import models
 from training.release import promotion
@@ -48,7 +48,7 @@ def run(*words: str) -> Result:
 def made(tmp_path_factory: pytest.TempPathFactory, tiny_model_folder: Path) -> str:
     """The address of a store with three versions; the last was trained on the gold documents of the tests."""
     folder = tmp_path_factory.mktemp("registry")
-    uri, before = f"sqlite:///{folder / 'mlflow.db'}", Path.cwd()
+    uri, before = empty_store(folder / "mlflow.db"), Path.cwd()
     os.chdir(folder)
     try:
         mlflow.set_tracking_uri(uri)

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from annotations.formats.jsonl import write_documents
 from inference import ModelError, load
 from inference.mlflow_stores import URI_VARIABLE, choose, chosen
-from tests.registered import NAME
+from tests.registered import NAME, empty_store
 from tests.servers import mlflow_server
 from tests.tiny import config as tiny_config
 from tests.tiny import documents
@@ -109,6 +109,7 @@ def test_without_a_word_all_look_at_the_store_in_this_folder(run: Run, monkeypat
 
 def test_the_store_of_one_call_is_not_that_of_the_next(run: Run) -> None:
     """MLflow writes its address into the environment, where the next call would take it for what was asked for."""
+    empty_store(Path("kept.db"))
     _passed(run("train", "mine.yaml", "--tracking-uri", "sqlite:///kept.db"))
     assert URI_VARIABLE not in os.environ
     assert chosen() is None

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from inference import ModelError, load
 from inference.loading import RELEASED
 from inference.mlflow_stores import StoreError, beside, fetch, local_path, sqlite_address, sqlite_file, usable
-from tests.registered import NAME
+from tests.registered import NAME, empty_store
 from training.cli.app import app
 from training.store.opening import open_store
 from training.store.registry import find_version, known_versions, list_versions, log_model, read_model_files, store
@@ -49,6 +49,8 @@ def registered(model: Path, folder: Path) -> Path:
     """Register a model in a store in a folder, from within, and return the store's file."""
     folder.mkdir(parents=True, exist_ok=True)
     before = Path.cwd()
+    if not (folder / "mlflow.db").exists():
+        empty_store(folder / "mlflow.db")
     os.chdir(folder)
     try:
         open_store("sqlite:///mlflow.db", NAME, make=True)
