@@ -165,7 +165,7 @@ def test_the_page_is_whole_and_escapes_hostile_text(tokenizer: Tokenizer) -> Non
 
 
 def test_nothing_to_report_on_is_refused(tokenizer: Tokenizer) -> None:
-    with pytest.raises(DataError, match="there is no document to report on; name a file that holds some"):
+    with pytest.raises(DataError, match="there is no document"):
         report({"a": []}, SCHEMA, tokenizer)
     with pytest.raises(DataError, match="unknown label 'VICTM'"):
         report({"a": [Document("d", "x", [Span("S1", 0, 1, "VICTM")])]}, SCHEMA, tokenizer)

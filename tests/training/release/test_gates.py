@@ -323,7 +323,7 @@ def test_cost_and_behaviour_are_measured_where_they_are_asked_for(gold: str, tin
     gates = Gates(data=[gold], speed={"times_holder": 100}, size={"folder_mb": 1}, behaviour={"pass_rate": 0.0})
     both = [model(tiny_model_folder, f"m/{number}", []) for number in (2, 1)]
     facts = gather(gates, "mine.yaml", "champion", *both, TextSource(None), lines.append)
-    assert lines == [f"scoring m/2 on {gold}", "timing m/2 and m/1", "trying m/2 on behaviour cases"]
+    assert lines == [f"scoring m/2 on {gold}", "timing m/2 and m/1", "running behaviour cases on m/2"]
     assert facts.milliseconds > 0
     assert facts.holder_milliseconds is not None
     assert 0 < facts.folder_mb < 1 < facts.memory_mb
