@@ -1,4 +1,4 @@
-"""Addresses of models: a folder, `runs:/…`, `models:/…`, or none at all."""
+"""Loading a model by address: a folder, `runs:/…`, `models:/…`, or the default."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from inference.prediction import Prediction
 
 MODEL_VARIABLE = "CONFLICT_EVENTS_MODEL"
 REGISTERED_NAME = "conflict-events"
-CHAMPION, PREVIOUS = "champion", "previous"  # the aliases of the version in use, and of the one before it
+CHAMPION, PREVIOUS = "champion", "previous"  # the aliases of the version in use and of the one before it
 RELEASED = Path(__file__).parent / "released"
 _HOW = (
     "train one with 'conflict-events train default' in this folder, name a model (load('path/to/model') or "
@@ -45,18 +45,18 @@ def load(
 
     Args:
         model: A model folder, `runs:/<run id>/model`, `models:/conflict-events/3` or
-            `models:/conflict-events@champion`. Without one: the address in `CONFLICT_EVENTS_MODEL`, else the model
-            released with the package, else the champion of the store, or its newest version where none was promoted.
-            Where the champion was deleted, the version before it is taken, with a warning.
-        backend: `onnx`, or `torch` where it is installed.
-        convention: How vague numbers are read: `range`, `acled`, `isaf`; by default as the model's config says.
+            `models:/conflict-events@champion`. By default the address in `CONFLICT_EVENTS_MODEL`, else the model
+            released with the package, else the champion of the store, or its newest version if none was promoted.
+            If the champion was deleted, the version before it is used, with a warning.
+        backend: `onnx`, or `torch` if it is installed.
+        convention: How vague numbers are read: `range`, `acled`, `isaf`; by default that of the model's config.
         tracking_uri: The MLflow store; by default `MLFLOW_TRACKING_URI`, or `mlflow.db` in the working folder.
 
     Returns:
-        The model, its files checked.
+        The model, after its files were checked.
 
     Raises:
-        ModelError: There is no such model, or it is damaged; the message tells how to get one.
+        ModelError: There is no such model, or it is damaged; the message says how to get one.
         ImportError: The address needs MLflow or the backend needs torch, and it is not installed.
     """
     if model is not None and not isinstance(model, str | Path):
@@ -82,10 +82,10 @@ def predict(
     Args:
         text: A text, or a sequence of texts.
         convention: As for `load`.
-        model: As for `load`. The model is kept in memory between calls; a version registered meanwhile is not noticed.
+        model: As for `load`. The model stays in memory between calls; versions registered later are not noticed.
 
     Returns:
-        A prediction, or a list in the order given.
+        A prediction, or a list in the order of the texts.
 
     Raises:
         TypeError: Something that is not a string.
@@ -103,7 +103,7 @@ def predict(
 
 @lru_cache(maxsize=2)
 def _kept(address: str | None, convention: str | None, *_surroundings: str | None) -> Model:
-    """Load once for an address and the surroundings that decide what it means; a store is not asked for each text."""
+    """Load once per address, environment and working folder, so that the store is not contacted for each text."""
     return load(address, convention=convention)
 
 
@@ -131,12 +131,12 @@ def _default(uri: str | None) -> str:
         raise ModelError(f"no model is named, and there is no local store {STORE} here; {_HOW}")
     version = _version_in_use(_client(uri))
     if version is None:
-        raise ModelError(f"the model store holds no version of {REGISTERED_NAME}; {_HOW}")
+        raise ModelError(f"the model store has no version of {REGISTERED_NAME}; {_HOW}")
     return f"models:/{REGISTERED_NAME}/{version}"
 
 
 def _version_in_use(client: Any) -> int | None:
-    """The champion; where it was deleted the version before it; the newest version where none was promoted."""
+    """The champion; if it was deleted, the version before it; if none was promoted, the newest version."""
     try:
         found = pages(partial(client.search_model_versions, f"name='{REGISTERED_NAME}'"))
         versions = [int(version.version) for version in found]
@@ -151,42 +151,42 @@ def _version_in_use(client: Any) -> int | None:
     taken = int(aliases.get(PREVIOUS, max(versions)))
     last = registered.tags.get(CHAMPION, "")
     if PREVIOUS in aliases:
-        _warn(f"{taken} is taken, which was it before; 'conflict-events rollback --reason …' makes it {CHAMPION} again")
+        _warn(f"{taken}, the one before it; 'conflict-events rollback --reason …' makes it {CHAMPION} again")
     elif last.isdecimal() and int(last) not in versions:
-        _warn(f"{taken} is taken, the newest, which nobody promoted; 'conflict-events promote VERSION' makes another")
+        _warn(f"{taken}, the newest, which was never promoted; use 'conflict-events promote VERSION'")
     return taken
 
 
-def _warn(what: str) -> None:
-    problem = f"the {CHAMPION} of {REGISTERED_NAME} is gone, its version was deleted"
-    warnings.warn(f"{problem}; {REGISTERED_NAME}/{what}", ChampionWarning, stacklevel=2)
+def _warn(used: str) -> None:
+    problem = f"the {CHAMPION} of {REGISTERED_NAME} was deleted"
+    warnings.warn(f"{problem}; using {REGISTERED_NAME}/{used}", ChampionWarning, stacklevel=2)
 
 
 def _client(uri: str | None) -> Any:
-    """MLflow is imported only where an address asks for it, and set to a store that is there."""
+    """Import MLflow, which only addresses of stores need, and set it to an existing store."""
     try:
         import mlflow
     except ImportError as error:
         raise ImportError("models:/ and runs:/ addresses need MLflow: pip install 'conflict-events[train]'") from error
     address = chosen(uri)
-    if address is None:  # MLflow would make one
+    if address is None:  # MLflow would create one
         raise ModelError(f"there is no local store {STORE} here; {_HOW}")
     try:
         set_store(usable(address))
         return mlflow.MlflowClient()
     except StoreError as error:
         raise ModelError(str(error)) from error
-    except Exception as error:  # an address that MLflow does not know
+    except Exception as error:  # an address unknown to MLflow
         raise ModelError(f"the model store {address} cannot be used: {_first_line(error)}") from error
 
 
 def _first_line(error: Exception) -> str:
-    """What went wrong; below it, databases show their statement."""
+    """The first line of an error; databases add their statement below it."""
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _fetch(address: str, uri: str | None) -> tuple[Path, str]:
-    """Bring the model folder behind an MLflow address to this machine; return it with the name to show."""
+    """Download the model folder of an MLflow address; return it with the name for predictions."""
     client = _client(uri)
     try:
         local = fetch(address)
@@ -198,13 +198,12 @@ def _fetch(address: str, uri: str | None) -> tuple[Path, str]:
         raise ModelError(f"{problem}; {_HOW}") from error
     manifests = sorted(local.rglob("manifest.json"))
     if not manifests:
-        raise ModelError(f"{address} holds no model of conflict-events (no manifest.json); {_HOW}")
+        raise ModelError(f"{address} is not a model of conflict-events (no manifest.json); {_HOW}")
     return manifests[0].parent, name
 
 
 def _shown_name(client: Any, address: str) -> str:
-    """`models:/conflict-events@champion` is shown as `conflict-events/3`, so that a result tells which version it came
-    from."""
+    """The name for predictions: `conflict-events/3` for `models:/conflict-events@champion`, to show the version."""
     name = address.removeprefix("models:/").strip("/")
     if address.startswith("models:/") and "@" in name:
         registered, alias = name.split("@", 1)

@@ -1,8 +1,8 @@
-"""Stores: which MLflow store is used, whether it can be used, and where the files lie that it records.
+"""MLflow stores: which one is used, whether it can be used, and where its files are.
 
-Everything that opens a store goes through `usable` (or through `training.store.opening.open_store`, which may make
-one), so that every command sees the same store and none makes a database by reading. Every sqlite address is written by
-`sqlite_address` and read by `sqlite_file`: folders may have any name.
+Every store is opened with `usable` (or with `training.store.opening.open_store`, which can create one), so that all
+commands see the same store and none creates a database by reading. Every sqlite address is written by `sqlite_address`
+and read by `sqlite_file`, so that folders can have any name.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ ARTIFACTS = "mlruns"  # the folder beside a store that holds the files of its ru
 URI_VARIABLE = "MLFLOW_TRACKING_URI"
 OPTION = "--tracking-uri"
 _OTHER = f"or name another store ({OPTION} or {URI_VARIABLE})"
-_WORDS = ("databricks", "databricks-uc")  # addresses of MLflow that look like folders
-_PATIENCE = 20.0  # seconds to wait for a database that another process writes, as long as MLflow waits
+_WORDS = ("databricks", "databricks-uc")  # MLflow addresses that look like folders
+_PATIENCE = 20.0  # seconds to wait for a locked database, the same as MLflow
 
 
 class ChampionWarning(UserWarning):
-    """The version in use is gone from the store, and another one is taken."""
+    """The champion was deleted from the store, and another version is used."""
 
 
 class StoreError(ExplainedError, ValueError):
-    """A store that is not there or cannot be used, or files that it records and that are not there."""
+    """A store that is missing or cannot be used, or a recorded file that is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Choice:
 
     Args:
         address: Its MLflow tracking address.
-        source: What named it: the option, the environment variable, the config, or the default.
+        source: Where it was set: the option, the environment variable, the config, or the default.
     """
 
     address: str
@@ -57,7 +57,7 @@ def choose(given: str | None = None, own: str | None = None) -> Choice:
 
     Args:
         given: The address given with the call: `--tracking-uri`, or `--set tracking.uri=…`.
-        own: The address that a config file names.
+        own: The address in a config file.
 
     Returns:
         The first of: the address given, `MLFLOW_TRACKING_URI`, the config file's own, `mlflow.db` in this folder.
@@ -76,18 +76,18 @@ def choose(given: str | None = None, own: str | None = None) -> Choice:
 
 
 def chosen(given: str | None = None) -> str | None:
-    """Return the address of the store to read (`choose`), or None: nobody named one, and there is none here."""
+    """Return the address of the store to read (see `choose`); None if none is set and there is none in this folder."""
     choice = choose(given)
     return None if choice.source == "default" and not Path(STORE).is_file() else choice.address
 
 
 def set_store(address: str) -> None:
-    """Set MLflow to a store and leave the environment as it is.
+    """Set MLflow to a store without changing the environment.
 
-    MLflow puts the address into `MLFLOW_TRACKING_URI`, where `choose` would take it for what the user asked for.
+    MLflow writes the address to `MLFLOW_TRACKING_URI`, and `choose` would read it as a setting of the user.
 
     Args:
-        address: A tracking address, as `usable` returns it.
+        address: A tracking address from `usable`.
     """
     import mlflow
 
@@ -100,7 +100,7 @@ def set_store(address: str) -> None:
 
 
 def sqlite_address(file: Path) -> str:
-    """Return the address of a sqlite file, quoted as far as SQLAlchemy needs it.
+    """Return the address of a sqlite file, quoted where SQLAlchemy needs it.
 
     Args:
         file: The file, absolute.
@@ -114,12 +114,12 @@ def sqlite_address(file: Path) -> str:
     plain = f"sqlite:///{file}"
     if make_url(plain) == URL.create("sqlite", database=str(file)):
         return plain
-    # With the driver named, MLflow does not make the folder that the quoted path would mean as it stands.
+    # With a driver in the address, MLflow does not create a folder with the quoted name.
     return URL.create("sqlite+pysqlite", database=str(file)).render_as_string()
 
 
 def sqlite_file(address: str) -> Path | None:
-    """Return the file behind a sqlite address, absolute and with links followed; None for an address of another kind.
+    """Return the file of a sqlite address, absolute and with links resolved; None for another kind of address.
 
     Raises:
         StoreError: The address names no file.
@@ -137,20 +137,20 @@ def sqlite_file(address: str) -> Path | None:
     try:
         url = make_url(address)
     except (ArgumentError, ValueError):
-        raise StoreError(f"{address} is no address of a sqlite store; {write}") from None
+        raise StoreError(f"{address} is not an address of a sqlite store; {write}") from None
     if url.host or not url.database or url.database == ":memory:" or "uri" in url.query:
-        raise StoreError(f"{address} names no file that a store can be kept in; {write}")
-    return Path(url.database).resolve()  # a link's store keeps its files where it is itself
+        raise StoreError(f"{address} names no file for a store; {write}")
+    return Path(url.database).resolve()  # the files of a linked store are beside the link's target
 
 
 def usable(address: str) -> str:
-    """Return the address as MLflow is to be given it, once there is something behind it; nothing is made.
+    """Return the address in the form for MLflow, after checking that the store exists; nothing is created.
 
     Args:
-        address: A tracking address. Servers are not asked.
+        address: A tracking address. Servers are not contacted.
 
     Raises:
-        StoreError: There is no such file or folder, it is no store of MLflow, or it is of another version.
+        StoreError: The file or folder does not exist, is not an MLflow store, or has another version.
     """
     hush()
     file = sqlite_file(address)
@@ -158,19 +158,19 @@ def usable(address: str) -> str:
         check_sqlite(file)
         return sqlite_address(file)
     folder = None if address in _WORDS else local_path(address)
-    if folder is not None and not folder.exists():  # MLflow would make it
+    if folder is not None and not folder.exists():  # MLflow would create it
         raise StoreError(f"there is no store {folder}; train a model, {_OTHER}")
     return address
 
 
 def check_sqlite(file: Path) -> None:
-    """Refuse a file that is no store of the installed MLflow, which would change it or end in a stack trace.
+    """Refuse a file that is not a store of the installed MLflow, which would change it or fail with a stack trace.
 
     Args:
         file: The sqlite file.
 
     Raises:
-        StoreError: The message says what it is, and what to do.
+        StoreError: The message says what is wrong and what to do.
     """
     revision = _revision(file)
     known = _revisions()
@@ -193,7 +193,7 @@ def _revision(file: Path) -> str:
             raise StoreError(f"there is no store {file}; train a model, {_OTHER}")
         if not file.stat().st_size:
             raise StoreError(f"the store {file} is empty; delete it and train a model, {_OTHER}")
-        # Not read-only: what a killed process left half-written is rolled back by whoever opens it next.
+        # Not read-only: the next process that opens the file rolls back what a killed one left half-written.
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True, timeout=_PATIENCE)) as database:
             tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             rows = database.execute("SELECT version_num FROM alembic_version") if "alembic_version" in tables else ()
@@ -205,18 +205,17 @@ def _revision(file: Path) -> str:
             f"the store {file} cannot be used: {error}; put back a copy, move the file away and train a model, {_OTHER}"
         ) from error
     except OSError as error:
-        raise StoreError(f"the store {file} cannot be used: {error.strerror}; mend that, {_OTHER}") from error
+        raise StoreError(f"the store {file} cannot be used: {error.strerror}; correct that, {_OTHER}") from error
     if len(revisions) != 1:
         raise StoreError(
-            f"the store {file} is no MLflow store, or was not made to its end; move the file away and train a model, "
-            f"{_OTHER}"
+            f"the store {file} is not an MLflow store, or is incomplete; move the file away and train a model, {_OTHER}"
         )
     return revisions[0]
 
 
 @lru_cache(maxsize=1)
 def _revisions() -> list[str]:
-    """Schemas that the installed MLflow knows, its own first."""
+    """Database schemas that the installed MLflow knows, newest first."""
     import mlflow
     from alembic.script import ScriptDirectory
 
@@ -225,12 +224,12 @@ def _revisions() -> list[str]:
 
 
 def hush() -> None:
-    """Keep MLflow from logging a stack trace of each error of its database, which it raises as well."""
+    """Keep MLflow from logging a stack trace for each database error, which it also raises."""
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
 
 
 def local_path(location: str) -> Path | None:
-    """Return the path that MLflow takes a location for; None where that is on no disk of this machine.
+    """Return the path of a location as MLflow reads it; None if it is not on a disk of this machine.
 
     Example:
         >>> local_path("file:///a%20b/mlruns/1"), local_path("/a/mlruns/1"), local_path("s3://bucket/1")
@@ -239,15 +238,15 @@ def local_path(location: str) -> Path | None:
     parts = urlsplit(location)
     if parts.scheme == "file":
         return Path(url2pathname(parts.path))
-    # A path is unquoted too, since MLflow does so; one letter is a drive.
+    # Paths are unquoted too, as in MLflow; a scheme of one letter is a drive.
     return Path(url2pathname(location)) if len(parts.scheme) <= 1 else None
 
 
 def beside(path: Path, store: Path) -> Path | None:
-    """Return the place of recorded files beside a store that was moved or copied with them; None if it holds none.
+    """Return the location of recorded files beside a store that was moved or copied with them; None if there is none.
 
     Args:
-        path: Where the store says that the files lie.
+        path: The recorded location of the files.
         store: The sqlite file.
     """
     parts = path.parts
@@ -259,7 +258,7 @@ def beside(path: Path, store: Path) -> Path | None:
 
 
 def pages(search: Callable[..., Any]) -> Iterator[Any]:
-    """Yield all that a search of MLflow finds; it gives a page at a time.
+    """Yield all results of an MLflow search, which returns one page at a time.
 
     Args:
         search: A search that takes a `page_token`.
@@ -272,15 +271,15 @@ def pages(search: Callable[..., Any]) -> Iterator[Any]:
 
 
 def fetch(address: str, path: str = "", folder: str | None = None) -> Path:
-    """Bring what lies behind an address to this machine, from the store that MLflow is set to.
+    """Download the files of an address from the current store, or return their local path.
 
     Args:
         address: `models:/name/3`, `models:/name@alias` or `runs:/ID/path`.
         path: A file or folder below it.
-        folder: Where copies go; by default MLflow's choice, or no copy is made.
+        folder: Folder for copies. By default MLflow chooses one, and makes no copy of local files.
 
     Raises:
-        StoreError: The files are not where the store says, nor beside it.
+        StoreError: The files are neither at their recorded location nor beside the store.
         MlflowException: There is no such version or run, or the store fails.
     """
     import mlflow
@@ -293,7 +292,7 @@ def fetch(address: str, path: str = "", folder: str | None = None) -> Path:
             return found
     if store and places and not any(place.exists() for place in places):
         raise StoreError(
-            f"{address}: its files were kept in {places[-1]} and are not there; if {store.name} was moved, move the "
+            f"{address}: its files are missing from {places[-1]}; if {store.name} was moved, move the "
             f"folder {ARTIFACTS} from its old place to {store.parent}"
         )
     whole = "/".join(filter(None, (address.rstrip("/"), path)))
@@ -301,7 +300,7 @@ def fetch(address: str, path: str = "", folder: str | None = None) -> Path:
 
 
 def _recorded(client: Any, address: str) -> Iterator[Path]:
-    """Yield the places where a store says that the files behind an address lie, as far as they are on a disk."""
+    """Yield the recorded locations of the files of an address that are on a local disk."""
     kind, _, rest = address.partition(":/")
     first, _, path = rest.strip("/").partition("/")
     if kind == "runs":
@@ -316,6 +315,6 @@ def _recorded(client: Any, address: str) -> Iterator[Path]:
 
 
 def _models(client: Any, run: Any, name: str) -> list[str]:
-    """Places of the models that a run logged under a name; MLflow keeps them apart from the run's other files."""
+    """Locations of the models that a run logged under a name; MLflow stores them apart from its other files."""
     search = partial(client.search_logged_models, [run.experiment_id], filter_string=f"source_run_id='{run.run_id}'")
     return [model.artifact_location for model in pages(search) if model.name == name]

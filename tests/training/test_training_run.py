@@ -248,7 +248,7 @@ def test_a_run_under_way_elsewhere_is_not_resumed(tmp_path: Path) -> None:
     with tracked_run(config, None) as run:
         mlflow.set_tag("conflict_events.pid", str(os.getppid()))
         with (
-            pytest.raises(TrackingError, match=f"is under way in process {os.getppid()}"),
+            pytest.raises(TrackingError, match=f"in process {os.getppid()}"),
             tracked_run(config, run.info.run_id),
         ):
             pass

@@ -1,4 +1,4 @@
-"""The command line `conflict-events`: a thin shell over one function a command."""
+"""The command line `conflict-events`: one function per command."""
 
 from training.cli.app import main
 

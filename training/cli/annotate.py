@@ -1,4 +1,4 @@
-"""`conflict-events annotate`: work with a Label Studio server, with what annotators made, and with what is next."""
+"""`conflict-events annotate`: a Label Studio server, the annotations made there, and what to label next."""
 
 from __future__ import annotations
 
@@ -9,61 +9,62 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from training.cli.terminal import (
-    DATA_HELP,
-    MODEL_HELP,
+from annotations.errors import DataError, Fault
+from annotations.formats.jsonl import read_documents, write_documents
+from annotations.formats.standoff import TextSource
+from annotations.io.writing import write_text
+from annotations.schema import load_schema
+from training.cli.options import (
+    Changes,
+    Config,
+    DataAndFolders,
+    ModelOption,
+    PredictionsOf,
     SchemaName,
+    TableJsonOrHtml,
+    TableOrJson,
     Texts,
     TrackingUri,
-    check_form,
-    fail,
-    load_model,
-    out,
-    put_json,
-    put_markup,
-    warn,
 )
+from training.cli.terminal import fail, line, load_model, out, put_json, put_markup, warn
 
 annotate_app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
     help="Label articles with Label Studio: push, pull, agreement, adjudication, and what to label next.\n\n"
-    "Address and access token of the server are read from LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY.",
+    "The address and access token of the server come from LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY.",
 )
 
 ProjectName = Annotated[str, typer.Option("--project", "-p", help="Title of the project on the server.")]
-Url = Annotated[str | None, typer.Option("--url", help="Address of the server; else LABEL_STUDIO_URL.")]
+Url = Annotated[str | None, typer.Option("--url", help="Address of the server. Default: LABEL_STUDIO_URL.")]
 
 
 @annotate_app.command()
 def interface(schema: SchemaName = "events") -> None:
     """Print the labelling interface of a schema as XML, to paste into a project's settings."""
     from annotations.label_studio.interface import labelling_interface
-    from annotations.schema import load_schema
 
     put_markup(labelling_interface(load_schema(schema)))
 
 
 @annotate_app.command()
 def push(
-    data: Annotated[list[str], typer.Argument(help=f"{DATA_HELP} Or folders of .txt files, one article a file.")],
+    data: DataAndFolders,
     project: ProjectName = "conflict-events",
-    model: Annotated[str | None, typer.Option("--model", "-m", help=f"Show predictions of: {MODEL_HELP}")] = None,
-    spans: Annotated[bool, typer.Option("--spans", help="Show the documents' own spans as predictions.")] = False,
-    annotators: Annotated[int | None, typer.Option(min=1, help="How many people are to annotate each task.")] = None,
+    model: PredictionsOf = None,
+    spans: Annotated[bool, typer.Option("--spans", help="Add the documents' own spans as predictions.")] = False,
+    annotators: Annotated[int | None, typer.Option(min=1, help="Number of annotators per task.")] = None,
     schema: SchemaName = "events",
     uri: TrackingUri = None,
     texts: Texts = None,
     url: Url = None,
 ) -> None:
-    """Make documents tasks of a project, with pre-annotations; documents that are tasks already are let be.
+    """Create a task for each document, with pre-annotations; existing tasks are left unchanged.
 
     Example: `conflict-events annotate push articles/ --model models:/conflict-events@champion`
     """
-    from annotations.formats.standoff import TextSource
     from annotations.label_studio.server import PreAnnotation, Project
     from annotations.label_studio.tasks import left_out
-    from annotations.schema import load_schema
     from inference.inputs import read_articles
     from inference.label_studio import pre_annotation
 
@@ -84,50 +85,48 @@ def push(
         if left:
             warn(f"{left}; their spans are")
     pushed = server.push(documents, predictions, annotators)
-    out.print(
-        f"{pushed.created} tasks made, {pushed.present} were there, {pushed.predictions} predictions added to "
-        f"project {project!r}",
-        markup=False,
-        soft_wrap=True,
+    line(
+        f"{pushed.created} tasks created, {pushed.present} existing, {pushed.predictions} predictions added to "
+        f"project {project!r}"
     )
 
 
 @annotate_app.command()
 def pull(
-    folder: Annotated[Path, typer.Argument(help="Where to keep the annotations: a file for each annotator.")],
+    folder: Annotated[Path, typer.Argument(help="Folder for the annotations: one file per annotator.")],
     project: ProjectName = "conflict-events",
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Let the server's version win where the folder's was changed.")
+        bool,
+        typer.Option(
+            "--overwrite", help="Replace documents that were changed in the folder with the server's version."
+        ),
     ] = False,
     schema: SchemaName = "events",
     url: Url = None,
 ) -> None:
-    """Fetch the annotations of all annotators. Documents that were changed in the folder since are kept, and named.
+    """Fetch the annotations of all annotators. Documents changed in the folder are kept and reported.
 
     Example: `conflict-events annotate pull labelled/`
     """
     from annotations.label_studio.pulled import save
     from annotations.label_studio.server import Project
-    from annotations.schema import load_schema
 
     server = Project(project, load_schema(schema), url)
     labelled = server.pull()
     saved = save(labelled.by_annotator(), folder, server.origin, overwrite=overwrite)
-    out.print(
+    line(
         f"{len(saved.new)} new, {len(saved.updated)} updated, {len(saved.unchanged)} unchanged, "
         f"{len(saved.kept) + len(saved.conflicts)} changed in {folder}, {len(labelled.skipped)} skipped, "
-        f"{len(labelled.untouched)} not annotated",
-        markup=False,
-        soft_wrap=True,
+        f"{len(labelled.untouched)} not annotated"
     )
     for annotator, document in labelled.skipped:
-        out.print(f"skipped by {annotator}: {document}", markup=False, soft_wrap=True)
+        line(f"skipped by {annotator}: {document}")
     for annotator, document, number in labelled.superseded:
-        warn(f"{document}: annotation {number} by {annotator} is older than another of theirs; left out")
+        warn(f"{document}: annotation {number} by {annotator} is older than another one by the same annotator; skipped")
     for fault in labelled.doubts:
         warn(str(fault))
     for annotator, document in saved.gone:
-        warn(f"{document} by {annotator} was pulled before and is not on the server; it stays in {folder}")
+        warn(f"{document} by {annotator} was pulled before and is no longer on the server; kept in {folder}")
     left = "overwritten" if overwrite else "kept"
     for annotator, document in saved.kept:
         warn(f"{document} by {annotator} was changed in {folder} since the last pull; {left}")
@@ -142,13 +141,12 @@ def pull(
 
 @annotate_app.command()
 def status(project: ProjectName = "conflict-events", schema: SchemaName = "events", url: Url = None) -> None:
-    """Count a project's tasks, annotations by annotator and predictions by model version."""
+    """Count the tasks of a project, its annotations by annotator and its predictions by model version."""
     from annotations.label_studio.server import Project
-    from annotations.schema import load_schema
 
     found = Project(project, load_schema(schema), url).status()
     done = ", ".join(f"{count} by {number}" for number, count in sorted(found.annotated.items()))
-    out.print(f"{found.tasks} tasks; annotated {done or 'none'} annotators", markup=False, soft_wrap=True)
+    line(f"{found.tasks} tasks; annotated {done or 'none'} annotators")
     table = Table("who or what", "annotated", "skipped", "predictions")
     for name in sorted({*found.annotators, *found.skipped}):
         table.add_row(name, str(found.annotators[name]), str(found.skipped[name]), "")
@@ -161,14 +159,14 @@ def status(project: ProjectName = "conflict-events", schema: SchemaName = "event
 
 @annotate_app.command()
 def serve(
-    model: Annotated[str | None, typer.Option("--model", "-m", help=MODEL_HELP)] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on; others than this machine's are open to the net.")] = (
-        "127.0.0.1"
-    ),
+    model: ModelOption = None,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; any other makes the server reachable from the network.")
+    ] = ("127.0.0.1"),
     uri: TrackingUri = None,
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 9090,
 ) -> None:
-    """Serve a model to Label Studio as a machine-learning backend: predictions appear as a task is opened.
+    """Serve a model to Label Studio as a machine-learning backend: predictions appear when a task is opened.
 
     Add http://127.0.0.1:9090 under Settings, Model of the project.
     """
@@ -180,20 +178,20 @@ def serve(
     from inference.label_studio import backend
 
     loaded = load_model(model, uri)
-    out.print(f"serving {loaded.name} at http://{host}:{port}", markup=False, soft_wrap=True)
+    line(f"serving {loaded.name} at http://{host}:{port}")
     uvicorn.run(backend(loaded, warn), host=host, port=port, log_level="warning")
 
 
 Annotations = Annotated[
     list[str],
-    typer.Argument(help="Data files of one annotator each, Label Studio exports (.json), or folders of either."),
+    typer.Argument(help="Data files of one annotator each, Label Studio exports (.json), or folders of these."),
 ]
 
 
 @annotate_app.command()
 def agreement(
     data: Annotations,
-    form: Annotated[str, typer.Option("--format", "-f", help="table, json or html.")] = "table",
+    form: TableJsonOrHtml = "table",
     schema: SchemaName = "events",
     texts: Texts = None,
 ) -> None:
@@ -203,12 +201,9 @@ def agreement(
     """
     from annotations.agreement.annotators import by_annotator
     from annotations.agreement.comparison import compare
-    from annotations.formats.standoff import TextSource
-    from annotations.schema import load_schema
     from training.cli.tables.data import print_comparison
     from training.reports.render import render
 
-    check_form(form, "table", "json", "html")
     labels = load_schema(schema)
     comparison = compare(by_annotator(data, labels, TextSource.from_setting(texts)), list(labels.labels))
     if form == "json":
@@ -223,72 +218,64 @@ def agreement(
 @annotate_app.command()
 def adjudicate(
     data: Annotations,
-    target: Annotated[Path, typer.Option("--to", help="Data file for the documents on which nothing is open.")],
-    rule: Annotated[str, typer.Option(help="majority, or the name of the annotator who wins.")] = "majority",
+    target: Annotated[Path, typer.Option("--to", help="Data file for the documents without open questions.")],
+    rule: Annotated[str, typer.Option(help="majority, or the name of the annotator who decides.")] = "majority",
     tasks: Annotated[
-        Path | None, typer.Option("--open", help="JSON file for what is left open, as tasks to import in Label Studio.")
+        Path | None,
+        typer.Option("--open", help="JSON file for the open questions, as tasks to import in Label Studio."),
     ] = None,
     schema: SchemaName = "events",
     texts: Texts = None,
 ) -> None:
-    """Merge annotations by rule, and write what is left open as tasks for Label Studio.
+    """Merge annotations by rule, and write open questions as tasks for Label Studio.
 
     Example: `conflict-events annotate adjudicate labelled/ --to gold.jsonl --open open.json`
     """
     from annotations.agreement.adjudicate import adjudicate as merge
     from annotations.agreement.adjudicate import open_tasks
     from annotations.agreement.annotators import by_annotator
-    from annotations.formats.jsonl import write_documents
-    from annotations.formats.standoff import TextSource
-    from annotations.io.writing import write_text
-    from annotations.schema import load_schema
 
     labels = load_schema(schema)
     annotators = by_annotator(data, labels, TextSource.from_setting(texts))
     merged = merge(annotators, rule, labels)
     if merged.open and tasks is None:
-        fail([f"{len(merged.open)} documents have something open; name a file for them with --open, or another --rule"])
+        fail([f"{len(merged.open)} documents have open questions; give a file with --open, or another --rule"])
     made = open_tasks(merged, annotators, labels)  # before anything is written
     write_documents(target, merged.settled)
     if tasks is not None:
         write_text(tasks, json.dumps(made, ensure_ascii=False, indent=1) + "\n")
     if merged.single:
-        warn(f"{len(merged.single)} documents were annotated by one alone and are taken as they are")
+        warn(f"{len(merged.single)} documents have only one annotator and are kept unchanged")
     left = sum(len(things) for things in merged.left.values())
     where = f", written to {tasks}" if tasks else ""
-    out.print(
+    line(
         f"{len(merged.settled)} documents settled, written to {target}; "
-        f"{left} things open in {len(merged.open)}{where}",
-        markup=False,
-        soft_wrap=True,
+        f"{left} open questions in {len(merged.open)} documents{where}"
     )
 
 
 @annotate_app.command("select")
 def select_next(
     pool: Annotated[list[str], typer.Option("--from", help="Unlabelled articles: folders of .txt files, data files.")],
-    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many to choose.")] = 20,
-    model: Annotated[str | None, typer.Option("--model", "-m", help=MODEL_HELP)] = None,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="Number of articles to choose.")] = 20,
+    model: ModelOption = None,
     labelled: Annotated[
-        list[str] | None, typer.Option("--labelled", help="What is labelled already, to choose other articles.")
+        list[str] | None, typer.Option("--labelled", help="Data labelled so far, to choose articles unlike it.")
     ] = None,
     target: Annotated[
         Path | None, typer.Option("--to", help="Data file for the chosen articles, ready for 'annotate push'.")
     ] = None,
-    form: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table",
+    form: TableOrJson = "table",
     uri: TrackingUri = None,
     texts: Texts = None,
 ) -> None:
-    """Choose the articles to label next: those that a model is unsure of and that are unlike what is labelled.
+    """Choose the articles to label next: those the model is unsure of and that differ from the labelled data.
 
     Example: `conflict-events annotate select --from articles/ --labelled corpus/train --count 20 --to next.jsonl`
     """
-    from annotations.formats.jsonl import write_documents
-    from annotations.formats.standoff import TextSource
     from inference.inputs import read_articles
     from training.curation.select import select
 
-    check_form(form, "table", "json")
     source = TextSource.from_setting(texts)
     documents, known = read_articles(pool, source), read_articles(labelled or [], source)
     chosen = select(load_model(model, uri), documents, count, known)
@@ -303,24 +290,44 @@ def select_next(
     out.print(table)
 
 
+def _numbers(listed: str, option: str) -> list[int]:
+    if not all(part.strip().isdecimal() for part in listed.split(",")):
+        raise typer.BadParameter(f"{listed!r} is not a list of whole numbers such as 25,50,100", param_hint=option)
+    return [int(part) for part in listed.split(",")]
+
+
 @annotate_app.command("learning-curve")
 def learning_curve(
-    config: Annotated[str, typer.Argument(help="A YAML file, or the name of a shipped one.")],
-    folder: Annotated[Path, typer.Option("--to", help="Folder for points.json and curve.png; goes on if it has some.")],
-    sizes: Annotated[str, typer.Option(help="Numbers of documents, rising.")] = "25,50,100,200",
-    seeds: Annotated[str, typer.Option(help="Seeds; one curve for each.")] = "13,29,71",
-    tests: Annotated[list[str] | None, typer.Option("--test", help="Data to score on; else the config's.")] = None,
-    changes: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key.")] = None,
+    config: Config,
+    folder: Annotated[
+        Path, typer.Option("--to", help="Folder for points.json and curve.png; existing points are kept.")
+    ],
+    sizes: Annotated[str, typer.Option(help="Numbers of documents, in rising order.")] = "25,50,100,200",
+    seeds: Annotated[str, typer.Option(help="Seeds; one curve per seed.")] = "13,29,71",
+    tests: Annotated[list[str] | None, typer.Option("--test", help="Data to score on. Default: the config's.")] = None,
+    changes: Changes = None,
 ) -> None:
-    """Simulate labelling on a config's training data: documents taken at random against documents chosen by 'select'.
+    """Simulate labelling on a config's training data: random documents against documents chosen by 'select'.
 
-    Trains a model for each point. Example: `conflict-events annotate learning-curve default --to curve/`
+    Trains one model per point. Example: `conflict-events annotate learning-curve default --to curve/`
     """
-    from training.cli.commands.curate import learning_curve_command
+    from training.cli.tables.data import print_points
+    from training.config import load_config
+    from training.curation.learning_curve import Point, simulate
+    from training.reports.data_plots import selection_curve
 
-    numbers = []
-    for name, listed in (("--sizes", sizes), ("--seeds", seeds)):
-        if not all(part.strip().isdecimal() for part in listed.split(",")):
-            raise typer.BadParameter(f"{listed!r} is no list of whole numbers such as 25,50,100", param_hint=name)
-        numbers.append([int(part) for part in listed.split(",")])
-    learning_curve_command(config, changes or [], numbers[0], numbers[1], tests or [], folder, out)
+    counts, starts = _numbers(sizes, "--sizes"), _numbers(seeds, "--seeds")
+    settings = load_config(config, changes or [])
+    texts = TextSource.from_setting(settings.data.articles)
+    documents = {test: read_documents(test, texts) for test in tests or settings.data.test}
+    if not documents:
+        raise DataError([Fault("there is nothing to score on", "name data with --test, or in the config's data.test")])
+
+    def report(point: Point) -> None:
+        scores = ", ".join(f"{test} {score:.3f}" for test, score in point.scores.items())
+        line(f"seed {point.seed}, {point.documents} {point.strategy}: {scores}")
+
+    points = simulate(settings, documents, counts, starts, folder, report)
+    selection_curve(points).savefig(folder / "curve.png", dpi=150)
+    print_points(out, points)
+    line(f"plot: {folder / 'curve.png'}")

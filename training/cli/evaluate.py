@@ -1,75 +1,174 @@
-"""Commands on model versions: evaluate and compare."""
+"""`conflict-events evaluate` and `compare`: reports on model versions."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from training.cli.terminal import ADDRESS_HELP, DATA_HELP, Texts, TrackingUri, check_form, out, short_waits
+from annotations.formats.jsonl import holds_texts, read_sets
+from annotations.formats.standoff import TextSource
+from annotations.io.writing import write_text
+from inference.loading import in_store, load
+from inference.mlflow_stores import chosen, usable
+from inference.model import Model
+from training.cli.options import Address, Data, GoldOption, Html, TableOrJson, Texts, TrackingUri
+from training.cli.terminal import err, name_store, out, put_json, short_waits, warn
 
-
-def _file(path: Path | None) -> Path | None:
-    """Refuse a place that cannot be written before the work is done."""
-    if path is not None and (path.is_dir() or not path.resolve().parent.is_dir()):
-        raise typer.BadParameter(f"{path} is a folder" if path.is_dir() else f"there is no folder {path.parent}")
-    return path
-
-
-_Html = Annotated[Path | None, typer.Option(callback=_file, help="Write the report as one self-contained page.")]
 _Track = Annotated[
     bool,
-    typer.Option("--track/--no-track", help="Keep metrics, tables and report in the MLflow store, if there is one."),
+    typer.Option("--track/--no-track", help="Log metrics, tables and report to the MLflow store, if there is one."),
 ]
-_Cost = Annotated[bool, typer.Option("--cost/--no-cost", help="Measure time and memory too, in a process of its own.")]
+_Cost = Annotated[bool, typer.Option("--cost/--no-cost", help="Also measure time and memory, in a separate process.")]
 
 
 def evaluate(
-    model: Annotated[str, typer.Argument(help=ADDRESS_HELP)],
-    data: Annotated[list[str], typer.Argument(help=DATA_HELP)],
+    model: Address,
+    data: Data,
     texts: Texts = None,
-    html: _Html = None,
+    html: Html = None,
     cost: _Cost = True,
-    behave: Annotated[bool, typer.Option("--behave", help="Try it on the behaviour cases too.")] = False,
+    behave: Annotated[bool, typer.Option("--behave", help="Also run the behaviour cases.")] = False,
     track: _Track = True,
     uri: TrackingUri = None,
-    form: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table",
+    form: TableOrJson = "table",
 ) -> None:
-    """Score a model against gold data: spans, events, tolls and slices with intervals, calibration, time and memory.
+    """Score a model on gold data: spans, events, tolls and slices with intervals, calibration, time and memory.
 
     Example: `conflict-events evaluate models:/conflict-events/1 corpus/test --html report.html`
     """
-    from training.cli.commands.evaluate import evaluate_command
-
-    check_form(form, "table", "json")
     short_waits()
-    evaluate_command(model, data, texts, html, cost, behave, track, uri, form, out)
+    from training.behaviour.run import behave as run_cases
+    from training.behaviour.run import read_cases
+    from training.cli.tables.behaviour import print_behaviour
+    from training.cli.tables.evaluation import print_assessment
+    from training.evaluation.assessment import assess
+    from training.evaluation.mlflow_runs import log_assessment
+    from training.evaluation.training_overlap import trained_on
+    from training.reports.page import evaluation_page
+
+    store = _store(track, uri, [model])
+    source = TextSource.from_setting(texts)
+    documents = read_sets(data, source)
+    loaded = load(model, convention="range", tracking_uri=uri)  # as annotators count
+    known = trained_on(loaded.manifest, documents, source)
+    assessment = assess(loaded, documents, data, source, known, cost=cost)
+    behaviour = run_cases(loaded, read_cases()) if behave else None
+    for note in assessment.notes:
+        warn(note)
+    if form == "json":
+        put_json(assessment.to_dict() | ({"behaviour": behaviour.to_dict()} if behaviour else {}))
+    else:
+        print_assessment(out, assessment)
+        if behaviour:
+            print_behaviour(out, "behaviour cases", behaviour)
+    _keep(
+        html,
+        store,
+        data,
+        lambda texts: evaluation_page(assessment, behaviour=behaviour, texts=texts),
+        lambda store, page: log_assessment(store, assessment, page),
+    )
 
 
 def compare(
-    models: Annotated[
-        list[str], typer.Argument(help="Two or more: the version that stands, then those that may follow it.")
-    ],
-    data: Annotated[list[str], typer.Option("--data", "-d", help=DATA_HELP)],
+    models: Annotated[list[str], typer.Argument(help="Two or more models: the baseline first, then the candidates.")],
+    data: GoldOption,
     texts: Texts = None,
-    html: _Html = None,
+    html: Html = None,
     cost: _Cost = True,
     track: _Track = True,
     uri: TrackingUri = None,
     contaminated: Annotated[
-        bool, typer.Option("--contaminated", help="Compare though a version was trained on these documents.")
+        bool, typer.Option("--contaminated", help="Compare even if a version was trained on these documents.")
     ] = False,
-    form: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table",
+    form: TableOrJson = "table",
 ) -> None:
-    """Tell whether another version is better: differences with intervals and p-values, by label and by slice.
+    """Compare versions with a baseline: differences with intervals and p-values, by label and by slice.
 
     Example: `conflict-events compare models:/conflict-events@champion models:/conflict-events/3 --data corpus/test`
     """
-    from training.cli.commands.evaluate import compare_command
-
-    check_form(form, "table", "json")
     short_waits()
+    from training.cli.tables.evaluation import print_comparison
+    from training.evaluation.assessment import assess
+    from training.evaluation.compare import compare_versions
+    from training.evaluation.mlflow_runs import log_comparison
+    from training.evaluation.training_overlap import check_contaminated, describe_overlap, joined, trained_on
+    from training.reports.page import comparison_page
+
     if len(models) < 2:  # noqa: PLR2004
-        raise typer.BadParameter("name two models or more", param_hint="MODELS")
-    compare_command(models, data, texts, html, cost, track, uri, contaminated, form, out)
+        raise typer.BadParameter("name two or more models", param_hint="MODELS")
+    store = _store(track, uri, models)
+    source = TextSource.from_setting(texts)
+    documents = read_sets(data, source)
+    loaded = _loaded(models, uri)
+    known = [trained_on(model.manifest, documents, source) for model in loaded]
+    names = [model.name for model in loaded]
+    overlaps = check_contaminated([*zip(names, known, strict=True)], len(documents), allowed=contaminated)
+    for name, ids in overlaps.items():
+        warn(f"{name} {describe_overlap(ids, len(documents))}: its scores are too high")
+    first, *others = assessments = [
+        assess(model, documents, data, source, ids, cost=cost) for model, ids in zip(loaded, known, strict=True)
+    ]
+    comparisons = [
+        compare_versions(
+            first.evaluation,
+            other.evaluation,
+            contaminated=overlaps,
+            seen=joined(first.seen, other.seen),
+            rivals=len(others),
+        )
+        for other in others
+    ]
+    if form == "json":
+        put_json([comparison.to_dict() for comparison in comparisons])
+    else:
+        for comparison in comparisons:
+            print_comparison(out, comparison)
+    _keep(
+        html,
+        store,
+        data,
+        lambda texts: comparison_page(comparisons, assessments, texts=texts),
+        lambda store, page: log_comparison(store, comparisons, assessments, page),
+    )
+
+
+def _loaded(models: Sequence[str], uri: str | None) -> list[Model]:
+    """Load models; those with the same name, such as copies of a folder, are named by their addresses."""
+    loaded = [load(model, convention="range", tracking_uri=uri) for model in models]
+    names = [model.name for model in loaded]
+    for model, address in zip(loaded, models, strict=True):
+        if names.count(model.name) > 1:
+            model.name = address
+    return loaded
+
+
+def _store(track: bool, uri: str | None, models: Sequence[str]) -> str | None:
+    """Return the store that the report is logged to, if any; one that cannot be used is refused before the scoring."""
+    store = chosen(uri)
+    if store and (track or any(map(in_store, models))):
+        name_store(uri)
+        usable(store)
+    return store if track else None
+
+
+def _keep(
+    html: Path | None,
+    store: str | None,
+    data: Sequence[str],
+    page: Callable[[bool], str],
+    log: Callable[[str, str], str],
+) -> None:
+    """Write the report, and log it to the store if there is one.
+
+    The store may be shared, so the page logged there shows no text of a stand-off document.
+    """
+    if html:
+        write_text(html, page(True))
+        err.print(f"page: {html}", soft_wrap=True)
+    if store:
+        run = log(store, page(all(map(holds_texts, data))))
+        err.print(f"logged as run {run} in {store}", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""`conflict-events models`, `promote` and `rollback`: registered versions, what is told of them, and their aliases."""
+"""`conflict-events models`, `promote` and `rollback`: registered versions, their lineage and their aliases."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from annotations.formats.standoff import TextSource
 from inference.mlflow_stores import OPTION
-from training.cli.terminal import Texts, TrackingUri, check_form, name_store, out, put_json, short_waits, warn
+from training.cli.options import Alias, Reason, RegisteredName, TableOrJson, Texts, TrackingUri, VersionName
+from training.cli.terminal import err, fail, name_store, out, put_json, short_waits, warn
 
 if TYPE_CHECKING:
     from training.release.lineage import Lineage
 
-VERSION_HELP = "A number, an alias such as champion, or an address such as models:/conflict-events/3."
-Name = Annotated[str, typer.Option("--name", help="Name of the registered model.")]
-Form = Annotated[str, typer.Option("--format", "-f", help="table or json.")]
-Alias = Annotated[str, typer.Option("--alias", help="The alias.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the version.")]
-
-models_app = typer.Typer(invoke_without_command=True, help="List registered versions; show one, or what differs.")
+models_app = typer.Typer(
+    invoke_without_command=True, help="List registered versions, show one, or show what differs between two."
+)
 
 
 @models_app.callback()
 def models(
-    context: typer.Context, name: Name = "conflict-events", uri: TrackingUri = None, form: Form = "table"
+    context: typer.Context,
+    name: RegisteredName = "conflict-events",
+    uri: TrackingUri = None,
+    form: TableOrJson = "table",
 ) -> None:
     """List registered versions with their scores, aliases and origin.
 
-    `models show` traces one version, `models diff` tells two apart. Example: `conflict-events models --format json`
+    `models show` traces one version, `models diff` compares two. Example: `conflict-events models --format json`
     """
     if context.invoked_subcommand is not None:
         given = {"--name": name != "conflict-events", OPTION: uri is not None, "--format": form != "table"}
-        for option in (option for option, told in given.items() if told):
+        for option in (option for option, used in given.items() if used):
             raise typer.BadParameter(f"write it after '{context.invoked_subcommand}'", param_hint=option)
         return
-    check_form(form, "table", "json")
     short_waits()
     name_store(uri)
     from training.cli.tables.versions import print_versions, version_row
@@ -52,16 +52,15 @@ def models(
 
 @models_app.command()
 def show(
-    version: Annotated[str, typer.Argument(help=VERSION_HELP)],
-    name: Name = "conflict-events",
+    version: VersionName,
+    name: RegisteredName = "conflict-events",
     uri: TrackingUri = None,
-    form: Form = "table",
+    form: TableOrJson = "table",
 ) -> None:
     """Trace a version: run, config, data, code, packages, scores, promotions and evaluations.
 
     Example: `conflict-events models show champion`
     """
-    check_form(form, "table", "json")
     from training.cli.tables.versions import print_lineage
 
     (found,) = _traced([version], name, uri)
@@ -73,17 +72,16 @@ def show(
 
 @models_app.command()
 def diff(
-    first: Annotated[str, typer.Argument(help=VERSION_HELP)],
-    second: Annotated[str, typer.Argument(help=VERSION_HELP)],
-    name: Name = "conflict-events",
+    first: VersionName,
+    second: VersionName,
+    name: RegisteredName = "conflict-events",
     uri: TrackingUri = None,
-    form: Form = "table",
+    form: TableOrJson = "table",
 ) -> None:
-    """Tell what differs between two versions: config, data, schema, packages, commit and scores.
+    """Show what differs between two versions: config, data, schema, packages, commit and scores.
 
     Example: `conflict-events models diff previous champion`
     """
-    check_form(form, "table", "json")
     from training.cli.tables.versions import print_changes
     from training.release.lineage import diff as changes
 
@@ -94,62 +92,6 @@ def diff(
         print_changes(out, found)
 
 
-def promote(
-    version: Annotated[str, typer.Argument(help=VERSION_HELP)],
-    alias: Alias = "champion",
-    gates: Annotated[str, typer.Option(help="A YAML file of gates, or the name of a shipped one.")] = "gates",
-    data: Annotated[
-        list[str] | None, typer.Option(help="Gold data in place of the gates' own; may be repeated.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Promote although gates fail; needs --reason.")] = False,
-    reason: Reason = "",
-    name: Name = "conflict-events",
-    uri: TrackingUri = None,
-    texts: Texts = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the gates; change nothing.")] = False,
-    form: Form = "table",
-) -> None:
-    """Give a version an alias if it passes every gate; else exit with 1 and change nothing.
-
-    The version that was champion becomes previous; `conflict-events rollback` goes back to it. Who, when, why and what
-    was forced is kept in the version's tags. Example: `conflict-events promote 4 --reason "better on tolls"`
-    """
-    check_form(form, "table", "json")
-    short_waits()
-    name_store(uri)
-    from training.cli.commands.promote import promotion_command
-
-    promotion_command(
-        version, alias=alias, gates=gates, data=data or (), force=force, reason=reason, name=name, uri=uri,
-        texts=texts, dry_run=dry_run, form=form, console=out,
-    )  # fmt: skip
-
-
-def rollback(
-    reason: Reason,
-    alias: Alias = "champion",
-    name: Name = "conflict-events",
-    uri: TrackingUri = None,
-    form: Form = "table",
-) -> None:
-    """Give champion back to the version that was it before.
-
-    The alias previous is gone afterwards: a second rollback finds nothing to go back to. Example:
-    `conflict-events rollback --reason "tolls doubled in the feed"`
-    """
-    check_form(form, "table", "json")
-    short_waits()
-    name_store(uri)
-    from training.release.promotion import rollback as back
-
-    move = back(reason, alias=alias, name=name, uri=uri)
-    if form == "json":
-        put_json(move.to_dict())
-    else:
-        left = f"{name}/{move.origin}" if move.origin else "a version that was deleted"
-        out.print(f"{name}/{move.target} is {alias} again, in place of {left}", highlight=False, markup=False)
-
-
 def _traced(words: list[str], name: str, uri: str | None) -> list[Lineage]:
     short_waits()
     name_store(uri)
@@ -158,3 +100,79 @@ def _traced(words: list[str], name: str, uri: str | None) -> list[Lineage]:
 
     with store(uri):
         return [lineage(find_version(word, name)) for word in words]
+
+
+def promote(
+    version: VersionName,
+    alias: Alias = "champion",
+    gates: Annotated[str, typer.Option(help="A YAML file of gates, or the name of a shipped one.")] = "gates",
+    data: Annotated[
+        list[str] | None, typer.Option(help="Gold data to use instead of the gates' own; may be repeated.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Promote even if gates fail; needs --reason.")] = False,
+    reason: Reason = "",
+    name: RegisteredName = "conflict-events",
+    uri: TrackingUri = None,
+    texts: Texts = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the gates; change nothing.")] = False,
+    form: TableOrJson = "table",
+) -> None:
+    """Give an alias to a version if it passes every gate; otherwise exit with 1 and change nothing.
+
+    The old champion becomes previous; `conflict-events rollback` goes back to it. Who, when, why and the gates that
+    were forced are recorded in the version's tags. Example: `conflict-events promote 4 --reason "better on tolls"`
+    """
+    short_waits()
+    name_store(uri)
+    from training.cli.tables.versions import print_outcomes, promotion_row
+    from training.release.promotion import check_reason, examine
+    from training.release.promotion import promote as give
+
+    check_reason(reason, force)  # before the gates, which take a while
+    examined = examine(
+        version,
+        alias=alias,
+        gates=gates,
+        data=data or (),
+        name=name,
+        uri=uri,
+        texts=TextSource.from_setting(texts),
+        report=lambda line: err.print(line, highlight=False, soft_wrap=True),
+    )
+    address, before, failed = examined.plan.version.address, examined.plan.before, examined.failed
+    if form == "table":
+        print_outcomes(out, f"gates of {address} for {alias}", examined.outcomes)
+    changes = not dry_run and (force or not failed)
+    move = give(examined, reason=reason, force=force) if changes else None
+    if form == "json":
+        put_json(promotion_row(examined, move))
+    if failed and not changes:
+        fail([*map(str, failed), examined.refusal])
+    if form == "table":
+        done = f"{address} is {alias} now, after {before.address if before else 'no other'}"
+        dry = f"every gate passed; without --dry-run, {address} would become {alias}"
+        out.print(done if changes else dry, highlight=False)
+
+
+def rollback(
+    reason: Reason,
+    alias: Alias = "champion",
+    name: RegisteredName = "conflict-events",
+    uri: TrackingUri = None,
+    form: TableOrJson = "table",
+) -> None:
+    """Give champion back to the version that had it before.
+
+    This removes the alias previous, so a second rollback is refused. Example:
+    `conflict-events rollback --reason "tolls doubled in the feed"`
+    """
+    short_waits()
+    name_store(uri)
+    from training.release.promotion import rollback as go_back
+
+    move = go_back(reason, alias=alias, name=name, uri=uri)
+    if form == "json":
+        put_json(move.to_dict())
+    else:
+        left = f"{name}/{move.origin}" if move.origin else "a version that was deleted"
+        out.print(f"{name}/{move.target} is {alias} again, in place of {left}", highlight=False)

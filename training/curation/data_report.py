@@ -1,4 +1,4 @@
-"""The data report: what a data set holds, what is doubtful in it, and how far its parts know each other."""
+"""The data report: statistics of a dataset, likely errors, and the overlap of its parts."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from training.curation.missing_mentions import Unmarked, unfinished
 from training.fit.examples import Losses, lost_spans
 from training.fit.split import near_duplicates
 
-FEW_EXAMPLES = 60  # spans of a class in the first part, below which a tagger hardly learns it
+FEW_EXAMPLES = 60  # spans of a class in the training data; with fewer, a tagger hardly learns it
 
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """Least, median, 95th percentile and greatest of some number per document."""
+    """Minimum, median, 95th percentile and maximum of a number per document."""
 
     least: float
     median: float
@@ -36,7 +36,7 @@ class Lengths:
 
     @classmethod
     def of(cls, values: Sequence[int]) -> Lengths:
-        """Sum up numbers; all zero where there are none."""
+        """Summarise numbers; all zero if there are none."""
         if not values:
             return cls(0, 0, 0, 0)
         return cls(min(values), median(values), float(np.percentile(values, 95)), max(values))
@@ -44,13 +44,13 @@ class Lengths:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One data file or named set.
+    """One data file or named dataset.
 
     Args:
-        name: As it was called.
+        name: Its name on the command line.
         stats: Counts.
-        words: Words a document.
-        spans: Spans a document.
+        words: Words per document.
+        spans: Spans per document.
         word_counts: Words of each document.
         span_counts: Spans of each document.
     """
@@ -65,14 +65,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How much of one part the first part knows.
+    """How much of one part occurs in the first part.
 
     Args:
-        first: The part that is learned from.
+        first: The training data.
         second: The other part.
-        mentions: By label, the share of the second part's mentions that stand as mentions in the first, and their
-            number; letter case does not matter.
-        actors: Named actors (they begin with a capital) marked in both.
+        mentions: By label, the share of the second part's mentions that are also mentions in the first, ignoring case,
+            and the number of mentions.
+        actors: Named actors (with a capital first letter) annotated in both.
     """
 
     first: str
@@ -83,18 +83,18 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class DataReport:
-    """Everything the report tells.
+    """The contents of the report.
 
     Args:
         parts: The parts, in the order given.
         few: Classes (`label` or `label:type`) with fewer than `FEW_EXAMPLES` spans in the first part, and their number.
         duplicates: (part, document, part, document, cosine) of near-duplicates.
-        overlaps: Of the first part with each other one.
-        faults: What is wrong with single documents; `data validate` tells it with file and line.
-        losses: Spans that windows or tokenisation lose, by part.
-        window: Sub-words a window for which they are lost.
-        unfinished: What looks like a mention and is not marked; None where all documents are annotated partly.
-        suspects: Suspected label errors; None where they were not looked for.
+        overlaps: Overlap of the first part with each other part.
+        faults: Faults of single documents; `data validate` reports them with file and line.
+        losses: Spans lost to windows or tokenisation, by part.
+        window: Sub-words per window for these losses.
+        unfinished: Likely mentions without annotation; None if all documents are partly annotated.
+        suspects: Suspected label errors; None if not checked.
     """
 
     parts: Sequence[Part]
@@ -108,7 +108,7 @@ class DataReport:
     suspects: Sequence[Suspect] | None
 
     def summary(self) -> list[tuple[str, int | None, str]]:
-        """Return each check with the number of finds (None where it was not made) and its place in the page."""
+        """Return each check with its number of results (None if not checked) and its anchor in the page."""
         across = sum(first != second for first, _, second, _, _ in self.duplicates)
         return [
             ("classes with few examples", len(self.few), "counts"),
@@ -148,22 +148,22 @@ def report(
     overlap: int = 32,
     suspects: Sequence[Suspect] | None = None,
 ) -> DataReport:
-    """Look through data sets.
+    """Inspect datasets.
 
     Args:
-        parts: Documents by name of the part; the first is the one that is learned from.
+        parts: Documents by name of the part; the first is the training data.
         schema: The label set.
-        tokenizer: The encoder's tokenizer, for spans that are lost.
-        window: Sub-words a window.
+        tokenizer: The encoder's tokenizer, to find lost spans.
+        window: Sub-words per window.
         overlap: Sub-words that neighbouring windows share.
-        suspects: Suspected label errors, where they were looked for.
+        suspects: Suspected label errors, if checked.
 
     Raises:
         DataError: There is no document, or one breaks the schema.
     """
     documents = [document for found in parts.values() for document in found]
     if not documents:
-        raise DataError([Fault("there is no document to report on", "name a file that holds some")])
+        raise DataError([Fault("there is no document to report on", "name a file with documents")])
     check(documents, schema)
     first, *others = parts
     return DataReport(
@@ -183,7 +183,7 @@ def check(documents: Sequence[Document], schema: Schema) -> None:
     """Refuse documents that break the schema.
 
     Raises:
-        DataError: With every fault.
+        DataError: Lists every fault.
     """
     broken = [fault for document in documents for fault in annotation_faults(document, schema)]
     if broken:

@@ -1,4 +1,4 @@
-"""Suspected label errors: where models that did not learn a document are sure of something else than its marks."""
+"""Suspected label errors: confident predictions that differ from the annotation, by models not trained on it."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from training.config import TrainConfig
 from training.fit.split import duplicate_groups, set_aside
 from training.fit.untracked import fitted_tagger, predicted_spans
 
-SURE = 0.9  # score of a predicted span from which a document without it is suspected
-_DEV_SHARE = 0.1  # of the other folds, to stop on
+SURE = 0.9  # least score of a predicted span that makes a missing annotation suspect
+_DEV_SHARE = 0.1  # of the other folds, for early stopping
 _LEAST_FOLDS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A place where a model is sure and the marks say otherwise.
+    """A confident prediction that differs from the annotation.
 
     Args:
-        found: The disagreement: first the marks, then the model.
+        found: The disagreement: the annotation first, then the model.
         score: The model's score.
     """
 
@@ -36,7 +36,7 @@ class Suspect:
     score: float
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values; `first` is the mark, `second` the model's span."""
+        """Return it as plain values; `first` is the annotated span, `second` the predicted one."""
         return {**self.found.to_dict(), "score": round(self.score, 4)}
 
 
@@ -48,26 +48,28 @@ def suspects(
 ) -> list[Suspect]:
     """Find suspected label errors by cross-validation.
 
-    The documents are parted into folds, near-duplicates staying together; a model trained on the other folds predicts
-    each, stopped and calibrated on exhaustively annotated documents of theirs. A predicted span with a score
-    of `SURE` is suspect where the document marks nothing there, another label or another type; other edges are not.
-    Labels that a document does not annotate exhaustively are left out.
+    The documents are split into folds, with near-duplicates in the same fold. Each fold is predicted by a model that is
+    trained on the others, and stopped and calibrated on exhaustively annotated documents of them. A predicted span
+    with a score of at least `SURE` is suspect if the document has no span there, or one with another label or type;
+    boundary errors are not. Labels that a document does not annotate exhaustively are ignored.
 
     Args:
-        config: The config that is trained by; its data is not read.
+        config: The training config; its data is not read.
         documents: Annotated documents.
         folds: Number of folds, and of models.
-        report: Called with the number of folds that are done.
+        report: Called with the number of finished folds.
 
     Returns:
-        The surest first.
+        The suspects, highest score first.
 
     Raises:
         DataError: Fewer than two folds, more than documents, or too few documents that are annotated exhaustively.
         EncoderError: The encoder cannot be loaded.
     """
     if not _LEAST_FOLDS <= folds <= len(documents):
-        raise DataError([Fault(f"{folds} folds of {len(documents)} documents", "take 2 or more, up to the documents")])
+        raise DataError(
+            [Fault(f"{folds} folds of {len(documents)} documents", "use at least 2, and at most one per document")]
+        )
     schema = load_schema(config.label_schema)
     found: list[Suspect] = []
     for fold, held_out in enumerate(_folds(documents, folds, config.seed)):
@@ -84,7 +86,7 @@ def suspects(
 
 
 def _folds(documents: Sequence[Document], count: int, seed: int) -> list[list[Document]]:
-    """Deal documents, near-duplicates together, so that the folds have about the same size."""
+    """Split documents into folds of about the same size, with near-duplicates in the same fold."""
     groups: dict[int, list[Document]] = {}
     for document, group in zip(documents, duplicate_groups(documents), strict=True):
         groups.setdefault(group, []).append(document)
@@ -110,5 +112,5 @@ def _of(document: Document, predicted: Sequence[PredictedSpan]) -> list[Suspect]
 
 
 def _within(span: Span, document: Document) -> bool:
-    """Tell whether a span overlaps a mark of its label: a mark that the model takes in two parts is other edges."""
+    """Return whether a span overlaps an annotated one with the same label, which is a boundary error."""
     return any(mark.label == span.label and mark.start < span.end and span.start < mark.end for mark in document.spans)

@@ -1,4 +1,4 @@
-"""A simulated learning curve: what choosing the next articles to label saves over taking them at random."""
+"""A simulated learning curve: how much labelling is saved by choosing articles instead of random ones."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class Point:
     Args:
         strategy: `random` or `selected`.
         seed: Seed of the run.
-        documents: How many documents it was trained on.
-        words: How many words they have, which is what labelling costs.
-        digest: SHA-256 of the documents it was trained on.
+        documents: Number of training documents.
+        words: Number of their words, as the cost of labelling.
+        digest: SHA-256 of the training documents.
         scores: Partial micro F1 over the core labels, by test set.
     """
 
@@ -59,27 +59,27 @@ def simulate(
     folder: Path,
     report: Callable[[Point], None] = lambda _: None,
 ) -> list[Point]:
-    """Train on growing parts of a config's training data, once with documents taken at random, once with chosen ones.
+    """Train on growing parts of a config's training data: random documents, and documents chosen by `select`.
 
-    Each seed begins with the same random documents for both. From there `random` takes the next ones in the order of
-    the seed, and `selected` those that `select` chooses with the model trained so far; taking all of the pool is one
-    point. Every model starts from the encoder. Points are written to `points.json` as they are made; a simulation that
-    is started again in the same folder goes on behind them.
+    For each seed, both strategies start with the same random documents. Then `random` adds the next ones in the order
+    of the seed, and `selected` those that `select` chooses with the current model; the whole pool is a single point.
+    Every model starts from the encoder. Points are written to `points.json` at once; a simulation that is started
+    again in the same folder continues after them.
 
     Args:
-        config: The config; its training data is the pool, its dev data decides when to stop.
+        config: The config; its training data is the pool, its dev data is for early stopping.
         tests: Documents to score, by name.
-        sizes: Numbers of documents, rising.
-        seeds: One whole curve for each.
-        folder: Where `points.json` is kept.
+        sizes: Numbers of documents, in rising order.
+        seeds: Seeds, one curve per seed.
+        folder: Folder of `points.json`.
         report: Called with each point.
 
     Returns:
         The points asked for.
 
     Raises:
-        DataError: Sizes do not rise or exceed the pool, a test document stands in the pool or the dev data too, or the
-            folder holds points of another config or other data.
+        DataError: Sizes do not rise or exceed the pool, a test document is also in the pool or the dev data, or the
+            folder has points of another config or other data.
         EncoderError: The encoder cannot be loaded, or does not fit the config.
     """
     schema = load_schema(config.label_schema)
@@ -110,7 +110,7 @@ def simulate(
 def _origin(
     config: TrainConfig, pool: Sequence[Document], dev: Sequence[Document], tests: Mapping[str, Sequence[Document]]
 ) -> dict[str, Any]:
-    """Return what points follow from, besides seed and size."""
+    """Return the inputs of all points besides seed and size."""
     settings = config.model_dump(mode="json", include={"encoder", "label_schema", "fit"})
     windows = {"window": config.data.window, "overlap": config.data.overlap}
     data = {"pool": data_digest(pool), "dev": data_digest(dev)}
@@ -118,7 +118,7 @@ def _origin(
 
 
 class _Run:
-    """Trains and scores with one seed; keeps the last tagger, since a choice needs the one that was just scored."""
+    """Trains and scores with one seed; keeps the last tagger, which the next choice needs."""
 
     def __init__(self, config: TrainConfig, dev: Sequence[Document], tests: Mapping[str, Sequence[Document]]) -> None:
         self.config, self.dev, self.tests = config, dev, tests
@@ -140,7 +140,7 @@ class _Run:
 
 
 class _Done:
-    """Points and choices made so far, kept on disk."""
+    """Points and choices so far, stored on disk."""
 
     def __init__(self, path: Path, origin: Mapping[str, Any], report: Callable[[Point], None]) -> None:
         self.path, self.origin, self.report = path, origin, report
@@ -153,11 +153,11 @@ class _Done:
             self._choices: dict[str, list[str]] = dict(kept["choices"])
             before = dict(kept["origin"])
         except (KeyError, TypeError, ValueError) as error:
-            fault = Fault(f"holds no points: {error!r:.100}", "name another folder, or move the file", file=str(path))
+            fault = Fault(f"has no points: {error!r:.100}", "name another folder, or move the file", file=str(path))
             raise DataError([fault]) from None
         if before != origin:
             others = ", ".join(key for key in origin if before.get(key) != origin[key])
-            fault = Fault(f"holds points of another {others}", "name another folder, or move the file", file=str(path))
+            fault = Fault(f"has points of another {others}", "name another folder, or move the file", file=str(path))
             raise DataError([fault])
 
     def point(self, strategy: str, seed: int, train: Sequence[Document], run: _Run) -> None:

@@ -1,4 +1,4 @@
-"""Documents that look unfinished: a known actor or a number of people in an attack sentence, and no mark on it."""
+"""Missing mentions: a known actor or a number of people in an attack sentence without annotation."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from annotations.text.sentences import split_sentences
 from annotations.text.words import words
 from inference.numbers.toll import normalise
 
-KNOWN_ACTOR = 2  # documents that mark a name as an actor, from which it is known
-COUNTED_NOUN = 3  # times that a word follows a toll, from which a number before it may be one,
-COUNTED_SHARE = 0.2  # and the share of all its occurrences that must follow a toll
-SMALLEST = 2  # 'one' and 'a' are mostly no figures
+KNOWN_ACTOR = 2  # least number of documents that annotate a name as an actor
+COUNTED_NOUN = 3  # least number of times that a word follows a toll,
+COUNTED_SHARE = 0.2  # and least share of its occurrences that follow a toll
+SMALLEST = 2  # 'one' and 'a' are mostly not counts
 _CONTEXT = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Unmarked:
-    """Something in an attack sentence that is marked elsewhere and not here.
+    """A likely mention in an attack sentence that is not annotated here, but elsewhere.
 
     Args:
         document: Document id.
         start: Offset of its first character.
-        end: Offset behind its last character.
+        end: Offset after its last character.
         words: The words.
-        before: Text in front.
-        after: Text behind.
+        before: Text before it.
+        after: Text after it.
         reason: Why it looks like a mention.
     """
 
@@ -50,11 +50,11 @@ class Unmarked:
 
 
 def unfinished(documents: Sequence[Document], schema: Schema) -> list[Unmarked] | None:
-    """Return what looks like a mention and is not marked, in sentences that hold a trigger.
+    """Return likely mentions without annotation in sentences with a trigger.
 
-    A name counts as a known actor where `KNOWN_ACTOR` documents mark it so; a number counts as a toll where the word
-    behind it follows tolls `COUNTED_NOUN` times, and `COUNTED_SHARE` of all the times that it stands anywhere.
-    Documents that do not annotate triggers, actors and tolls exhaustively are left out; None where that is all of them.
+    A name is a known actor if at least `KNOWN_ACTOR` documents annotate it as one. A number is a likely toll if the
+    word after it follows tolls at least `COUNTED_NOUN` times, and in at least `COUNTED_SHARE` of its occurrences.
+    Documents that do not annotate triggers, actors and tolls exhaustively are skipped; None if all are.
 
     Args:
         documents: Annotated documents.
@@ -74,7 +74,7 @@ def unfinished(documents: Sequence[Document], schema: Schema) -> list[Unmarked] 
 
 
 def _known_actors(documents: Sequence[Document], actor: str) -> Mapping[tuple[str, ...], int]:
-    """Return names, word by word, that begin with a capital and that several documents mark."""
+    """Return names, as words, with a capital first letter that several documents annotate."""
     homes: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for document in documents:
         for span in document.spans:
@@ -85,7 +85,7 @@ def _known_actors(documents: Sequence[Document], actor: str) -> Mapping[tuple[st
 
 
 def _counted_nouns(documents: Sequence[Document], quantity: str) -> Mapping[str, int]:
-    """Return the words that follow tolls."""
+    """Return the words that follow tolls, with their counts."""
     counts: Counter[str] = Counter()
     total: Counter[str] = Counter()
     for document in documents:

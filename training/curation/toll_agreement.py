@@ -1,4 +1,4 @@
-"""Do the rules read the tolls that annotators counted? Each difference is a fault of one or the other."""
+"""Agreement of the rules with the tolls that annotators counted. Each difference is an error of one or the other."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from inference.events.linking import read_tolls
 
 @dataclass(frozen=True, slots=True)
 class CountedToll:
-    """A toll that annotators counted, beside what the rules read off the same gold spans.
+    """A toll that annotators counted, and the toll that the rules read from the same gold spans.
 
     Args:
         document: Document id.
         event: Event id.
         kind: Kind of toll.
-        counted: What annotators counted.
-        read: What the rules read; None where they read nothing.
+        counted: The toll that annotators counted.
+        read: The toll that the rules read; None if they read none.
         mentions: The words of the toll spans of this kind.
     """
 
@@ -34,7 +34,7 @@ class CountedToll:
 
     @property
     def agrees(self) -> bool:
-        """Whether bounds and mark are the same."""
+        """Whether the bounds and `approximate` are the same."""
         return self.counted == self.read
 
     def to_dict(self) -> dict[str, Any]:
@@ -50,7 +50,7 @@ class CountedToll:
 
 
 def counted_tolls(documents: Sequence[Document], schema: Schema) -> list[CountedToll]:
-    """Return every toll that annotators counted, with what the rules read.
+    """Return every toll that annotators counted, with the toll that the rules read.
 
     Args:
         documents: Gold documents.

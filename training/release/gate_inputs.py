@@ -1,4 +1,4 @@
-"""What gates need to know: a version and the holder of an alias, scored, timed and tried in one run."""
+"""The measurements that gates need: a version and the holder of an alias, scored, timed and tested in one run."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ def gather(
     texts: TextSource,
     report: Report = lambda _: None,
 ) -> Facts:
-    """Find out what gates ask for, and nothing else.
+    """Measure what the gates need, and nothing else.
 
     Args:
-        gates: What is asked.
+        gates: The gates.
         file: Name of the gates' file for messages.
-        alias: The alias that the version is to get.
+        alias: The alias that the version is meant to get.
         version: The version.
-        holder: The version that holds the alias; its name where it cannot be loaded; None where nobody does.
+        holder: The version that holds the alias; its name if it cannot be loaded; None if there is none.
         texts: Texts of stand-off documents.
-        report: Told what is done next.
+        report: Called with a line before each longer step.
 
     Raises:
-        DataError: Gates name a measure, a capability or data that there is not, or the data cannot be scored.
+        DataError: The gates name an unknown measure, capability or dataset, or the data cannot be scored.
         CostError: The measuring process failed.
     """
     cases = read_cases() if gates.behaviour else []
@@ -71,7 +71,7 @@ def gather(
     )
     facts = _with_costs(facts, _costs(gates, models, documents, report))
     if cases:
-        report(f"trying {version.name} on behaviour cases")
+        report(f"running behaviour cases on {version.name}")
         facts = replace(facts, behaviour=behave(version, cases).capabilities())
     return facts
 
@@ -96,7 +96,7 @@ def _labels(
     documents: Mapping[str, Sequence[Document]],
     report: Report,
 ) -> tuple[dict[str, list[Difference]], str]:
-    """Return the differences by label, by data set; or none of them and why the holder cannot be compared with."""
+    """Return the differences by label, by dataset; or none, and why there is no comparison with the holder."""
     if isinstance(holder, str):
         return {}, f"{holder} cannot be loaded"
     if gates.labels is None or holder is None:
@@ -104,7 +104,7 @@ def _labels(
     try:
         theirs = _evaluations(holder, {data: documents[data] for data in gates.data}, report)
         return {data: compare_versions(found, scored[data]).labels for data, found in theirs.items()}, ""
-    except DataError as error:  # the version itself was scored on the same data: the holder has another label set
+    except DataError as error:  # the version was scored on the same data, so the holder has another label set
         return {}, f"{holder.name} cannot be compared with: {error.faults[0].problem}"
 
 
@@ -119,10 +119,10 @@ def _evaluations(model: Model, documents: Mapping[str, Sequence[Document]], repo
 def _costs(
     gates: Gates, models: Sequence[Model], documents: Mapping[str, Sequence[Document]], report: Report
 ) -> list[Cost]:
-    """Measure the version, and the holder where the gates compare with it.
+    """Measure the version, and the holder if the gates compare with it.
 
-    Two are measured in turn, twice each, and the faster time counts: other work on the machine comes and goes, and
-    must not decide between them.
+    Two models are measured in turn, twice each, and the faster time counts, so that other work on the machine does not
+    decide between them.
     """
     if gates.speed is None and gates.size is None:
         return []

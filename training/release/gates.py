@@ -1,4 +1,4 @@
-"""Gates: what a version must meet before it is promoted. Plain facts in, one outcome a gate out."""
+"""Gates: requirements on a version before it is promoted. Measurements in, one outcome per gate out."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ class _Strict(BaseModel):
 
 
 class _Asking(_Strict):
-    """A section that asks for at least one of its keys."""
+    """A section in which at least one key is set."""
 
     @model_validator(mode="after")
     def _asks(self) -> Self:
         if all(getattr(self, name) in (None, {}) for name in type(self).model_fields):
             known = " or ".join(type(self).model_fields)
-            raise ValueError(f"asks nothing; give {known}, or take the section out")
+            raise ValueError(f"asks nothing; give {known}, or remove the section")
         return self
 
 
 class LabelGate(_Strict):
-    """No label worse than the holder's: fails where the 95 % interval of the difference in F1 (partial match) lies
-    wholly below minus `tolerance`.
+    """No label is worse than the holder's: fails if the 95 % interval of the difference in F1 (partial match) is
+    entirely below minus `tolerance`.
 
-    It errs on the side of caution: unlike `Difference.verdict` it does not correct for the number of labels, and it
-    fails on fewer than five documents. A label that fewer than five documents have passes: there is no telling. One
-    that is neither in gold nor predicted by the holder fails where the version predicts it: it invents all of them.
+    The gate is strict: unlike `Difference.verdict` it does not correct for the number of labels, and it fails on fewer
+    than five documents. A label in fewer than five documents passes, since no interval can be estimated. A label that
+    is neither in gold nor predicted by the holder fails if the version predicts it: all of these are false positives.
     """
 
     tolerance: _Share
@@ -54,38 +54,38 @@ class CalibrationGate(_Strict):
 
 
 class SpeedGate(_Asking):
-    """Median milliseconds a document at most, and at most so many times the holder's, measured in the same run."""
+    """Upper bounds on the median time per document, absolute and as a multiple of the holder's in the same run."""
 
     milliseconds: _Positive | None = None
     times_holder: _Positive | None = None
 
 
 class SizeGate(_Asking):
-    """Megabytes (10⁶ bytes) of the model folder without torch weights, and of memory, at most."""
+    """Upper bounds in megabytes (10⁶ bytes) on the model folder without torch weights, and on peak memory."""
 
     folder_mb: _Positive | None = None
     memory_mb: _Positive | None = None
 
 
 class BehaviourGate(_Asking):
-    """Share of behaviour cases to pass, over all and by capability."""
+    """Lower bounds on the share of passed behaviour cases, in total and by capability."""
 
     pass_rate: _Share | None = None
     capabilities: Mapping[str, _Share] = {}
 
 
 class Gates(_Strict):
-    """What is asked of a version; None asks nothing.
+    """The gates of a version; None is no gate.
 
     Args:
         data: Data files or named sets for all gates but `minimum`.
-        labels: Labels against those of the holder of the alias.
-        minimum: F1 to reach, by data set and measure.
-        calibration: Calibration.
-        speed: Time.
-        size: Megabytes.
+        labels: F1 by label, compared with the version that holds the alias.
+        minimum: Smallest F1, by dataset and measure.
+        calibration: Calibration error.
+        speed: Prediction time.
+        size: Disk space and memory.
         behaviour: Behaviour cases.
-        uncontaminated: Neither version was trained, stopped or calibrated on a document it is scored on.
+        uncontaminated: Neither version was trained, stopped or calibrated on a document of the gold data.
     """
 
     data: tuple[str, ...] = Field(min_length=1)
@@ -102,26 +102,26 @@ class Gates(_Strict):
     def _each_once(cls, data: tuple[str, ...]) -> tuple[str, ...]:
         twice = sorted({name for name in data if data.count(name) > 1})
         if twice:
-            raise ValueError(f"{', '.join(twice)} stands there twice; name each set of data once")
+            raise ValueError(f"{', '.join(twice)} is listed twice; name each dataset once")
         return data
 
     @field_validator("labels", "minimum", "calibration", "speed", "size", "behaviour", mode="before")
     @classmethod
     def _filled(cls, section: Any) -> Any:
-        if section is None:  # 'speed:' with nothing below would be no gate, in silence
-            raise ValueError("is empty; say what is asked, or take the section out")
+        if section is None:  # an empty 'speed:' would silently be no gate
+            raise ValueError("is empty; give its keys, or remove the section")
         return section
 
     @model_validator(mode="after")
     def _asks(self) -> Self:
         sections = (self.labels, self.minimum, self.calibration, self.speed, self.size, self.behaviour)
         if not self.uncontaminated and not any(sections):
-            raise ValueError("no gate is asked for; a version would be promoted unseen")
+            raise ValueError("there is no gate; every version would be promoted unchecked")
         return self
 
     @property
     def sets(self) -> list[str]:
-        """Every set of gold data that is scored, each once."""
+        """All gold data that is scored, without repetition."""
         return list(dict.fromkeys([*self.data, *self.minimum]))
 
 
@@ -130,7 +130,7 @@ def load_gates(name: str | Path, data: Sequence[str] = ()) -> Gates:
 
     Args:
         name: A path, or a name such as `gates`.
-        data: Data in place of the file's `data`.
+        data: Gold data to use instead of the file's `data`.
 
     Raises:
         DataError: The file is missing or not YAML, or a key or value is wrong.
@@ -144,7 +144,7 @@ def load_gates(name: str | Path, data: Sequence[str] = ()) -> Gates:
 
 
 def unknown_names(gates: Gates, measures: Iterable[str], capabilities: Iterable[str], file: str) -> list[Fault]:
-    """Return a fault for each measure or capability that gates name and that there is not.
+    """Return a fault for each unknown measure or capability that the gates name.
 
     Args:
         gates: The gates.
@@ -165,22 +165,22 @@ def unknown_names(gates: Gates, measures: Iterable[str], capabilities: Iterable[
 
 @dataclass(frozen=True)
 class Facts:
-    """What was found of a version, and of the holder of the alias; what no gate asks for may be left out.
+    """Measurements of a version and of the holder of the alias; those that no gate needs may be missing.
 
     Args:
         version: The version, such as `conflict-events/3`.
-        alias: The alias it is to get.
-        holder: The version that holds the alias; None where nobody does.
-        incomparable: Why the holder cannot be compared with; empty where it can.
-        labels: Differences by label, second minus holder, by data set.
-        measures: F1 by data set and measure.
-        ece: Expected calibration error by data set.
-        milliseconds: Median time for a document.
+        alias: The alias it is meant to get.
+        holder: The version that holds the alias; None if there is none.
+        incomparable: Why there is no comparison with the holder; empty if there is one.
+        labels: Differences by label, version minus holder, by dataset.
+        measures: F1 by dataset and measure.
+        ece: Expected calibration error by dataset.
+        milliseconds: Median time per document.
         holder_milliseconds: The holder's.
         folder_mb: Size of the model folder.
-        memory_mb: Most memory held.
-        behaviour: Number of cases passed and of cases, by capability.
-        trained_on: Ids of documents trained on, by data set and version; None where a version does not tell.
+        memory_mb: Peak memory.
+        behaviour: Passed cases and all cases, by capability.
+        trained_on: Ids of gold documents in the training data, by dataset and version; None if not recorded.
     """
 
     version: str
@@ -200,14 +200,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one gate.
+    """The outcome of one gate.
 
     Args:
-        gate: What is looked at.
-        asked: What is asked.
-        found: What was found.
-        passed: Whether it is met.
-        by: By how much it is met or missed; empty where that is no number.
+        gate: What is measured.
+        asked: The bound.
+        found: The value.
+        passed: Whether the value is within the bound.
+        by: The margin; empty if it is not a number.
 
     Example:
         >>> str(Outcome("memory", "at most 500.0 MB", "612.0 MB", False, "112.0 MB too much"))
@@ -230,11 +230,11 @@ class Outcome:
 
 
 def check(gates: Gates, facts: Facts) -> list[Outcome]:
-    """Hold facts against every gate; none is left out because another failed.
+    """Check every gate, also after one has failed.
 
     Args:
-        gates: What is asked.
-        facts: What was found; all that the gates ask for.
+        gates: The gates.
+        facts: The measurements that the gates need.
     """
     found = [*_contaminated(gates, facts), *_labels(gates, facts), *_minimum(gates, facts)]
     return [*found, *_calibration(gates, facts), *_speed(gates, facts), *_size(gates, facts), *_behaviour(gates, facts)]
@@ -245,7 +245,7 @@ def _contaminated(gates: Gates, facts: Facts) -> Iterator[Outcome]:
         number, problems = 0, []
         for version, ids in facts.trained_on[data].items():
             if ids is None:
-                problems.append(f"{version} does not tell what it was trained and tuned on")
+                problems.append(f"{version} has no record of its training and tuning data")
             elif ids:
                 number += len(ids)
                 problems.append(f"{version} was trained on {len(ids)}, such as {ids[0]}")
@@ -355,15 +355,15 @@ def _at_most(gate: str, most: float, value: float, unit: str) -> Outcome:
 
 
 def _compared(gate: str, asked: str, found: str, spare: float, missed: str, unit: str) -> Outcome:
-    """Return the outcome of a gate that is met where `spare` is not below 0."""
+    """Return the outcome of a gate that passes if `spare` is not negative."""
     distance = _figure(abs(spare), unit)
-    if spare and float(distance.split()[0]) == 0:  # rounded away, and yet it decides
+    if spare and float(distance.split()[0]) == 0:  # rounded to 0, but it decides
         distance = f"{abs(spare):.1g} {unit}".rstrip()
     return Outcome(gate, asked, found, spare >= 0, f"{distance} {'to spare' if spare >= 0 else missed}")
 
 
 def _figure(value: float, unit: str) -> str:
-    """Write F1 and shares with four digits, times with two, others with one.
+    """Format F1 and shares with four digits, ratios of times with two, others with one.
 
     Example:
         >>> _figure(0.75, ""), _figure(1.5, "times"), _figure(91.95, "MB")

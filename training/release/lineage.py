@@ -27,13 +27,13 @@ _CONTEXT = "mlflow.data.context"
 
 @dataclass(frozen=True)
 class Split:
-    """Data of a use: `train`, `dev` or `test`.
+    """The data of one use: `train`, `dev` or `test`.
 
     Args:
         files: Files, named sets, or a share of the training documents.
-        digest: SHA-256 of the documents with their annotation; None where it is not known.
-        documents: Number of documents; None where it is not known.
-        texts: SHA-256 of the texts; None where the manifest has none.
+        digest: SHA-256 of the documents with their annotation; None if unknown.
+        documents: Number of documents; None if unknown.
+        texts: SHA-256 of the texts; None if the manifest has none.
     """
 
     files: Sequence[str]
@@ -48,21 +48,21 @@ class Split:
 
 @dataclass(frozen=True)
 class Lineage:
-    """Where a version comes from. What could not be read is empty, and named in `problems`.
+    """Where a version comes from. Parts that could not be read are empty and listed in `problems`.
 
     Args:
         version: The version.
         run: Id, name, status, user, start (UTC, ISO), seconds.
         config: Dotted keys and values.
-        data: By use.
+        data: Data by use.
         schema: Name, version and SHA-256 of the label set, and its classes.
         commit: Commit of the code.
-        packages: Versions of the packages that decide.
+        packages: Versions of the packages that affect the result.
         scores: F1 as tagged, by name.
         metrics: All metrics of the run.
-        promotions: Moves of aliases, the oldest first.
-        evaluations: Runs that evaluated or compared the version, the newest first.
-        problems: What could not be read.
+        promotions: Moves of aliases, oldest first.
+        evaluations: Runs that evaluated or compared the version, newest first.
+        problems: Parts that could not be read.
     """
 
     version: Version
@@ -98,7 +98,7 @@ class Lineage:
 
 
 def lineage(version: Version) -> Lineage:
-    """Trace a version. Of its model folder only the manifest and the label set are fetched.
+    """Trace a version. Only the manifest and the label set of its model folder are fetched.
 
     Args:
         version: A registered version.
@@ -175,7 +175,7 @@ def _time(milliseconds: int) -> str:
 
 
 def _data(training: Mapping[str, Any], run: Run | None) -> dict[str, Split]:
-    """Join what the manifest says of the data with what the run recorded, which alone knows the test documents."""
+    """Combine the data in the manifest with the data that the run logged; only the run knows the test documents."""
     named = training.get("config", {}).get("data", {})
     digests = training.get("data_digest", {})
     recorded = {_use(item): item.dataset for item in run.inputs.dataset_inputs} if run and run.inputs else {}
@@ -194,7 +194,7 @@ def _data(training: Mapping[str, Any], run: Run | None) -> dict[str, Split]:
 
 
 def _use(item: DatasetInput) -> str:
-    """What a run used a data set for; its name where it was logged without a word on that."""
+    """The use of a dataset in a run; its name if it was logged without a context."""
     return next((tag.value for tag in item.tags if tag.key == _CONTEXT), item.dataset.name)
 
 
@@ -205,7 +205,7 @@ def _schema_facts(manifest: Manifest, schema: Schema) -> dict[str, Any]:
 
 
 def evaluations(version: Version) -> list[dict[str, Any]]:
-    """Return the evaluation and comparison runs of a version, the newest first.
+    """Return the evaluation and comparison runs of a version, newest first.
 
     Args:
         version: A registered version.
@@ -228,7 +228,7 @@ def evaluations(version: Version) -> list[dict[str, Any]]:
 
 
 def _evaluation_runs() -> Iterator[Run]:
-    """Every run of the evaluations, the newest first."""
+    """Every evaluation run, newest first."""
     client = mlflow.MlflowClient()
     experiment = client.get_experiment_by_name(EXPERIMENT)
     if experiment is not None:
@@ -237,7 +237,7 @@ def _evaluation_runs() -> Iterator[Run]:
 
 
 def _names(tag: str) -> list[str]:
-    """Read the names of compared models: a JSON list, or joined by commas as in older runs.
+    """Read the names of compared models: a JSON list, or separated by commas in older runs.
 
     Example:
         >>> _names('["a, b/1", "c/2"]'), _names("a/1, c/2")
@@ -255,19 +255,19 @@ Change = tuple[Any, Any]
 
 @dataclass(frozen=True)
 class Changes:
-    """What differs between two versions; what is the same is left out.
+    """What differs between two versions.
 
     Args:
         first: Name of the first version.
         second: Name of the second version.
-        config: Values by key; None where a version does not have the key.
-        data: By use: what changed of files, digest and number of documents, and what became of the texts.
+        config: Values by key; None if a version does not have the key.
+        data: By use: changes of files, digest and number of documents, and texts added and removed.
         schema: Name, version and digest.
         classes: Labels and types added and removed.
         packages: Versions by package.
         commit: The commits, or None.
         scores: F1 by name.
-        problems: What could not be read of either.
+        problems: Parts of either that could not be read.
     """
 
     first: str
@@ -307,8 +307,8 @@ def diff(first: Lineage, second: Lineage) -> Changes:
     """Return what differs between two versions.
 
     Args:
-        first: The older one, by custom.
-        second: The newer one.
+        first: Usually the older one.
+        second: Usually the newer one.
     """
     uses = dict.fromkeys([*first.data, *second.data])
     data = {use: _data_changes(first.data.get(use), second.data.get(use)) for use in uses}
@@ -330,7 +330,7 @@ def diff(first: Lineage, second: Lineage) -> Changes:
 
 
 def changed(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Change]:
-    """Return the pairs of values that differ; None stands for a key that is not there.
+    """Return the pairs of values that differ; None means that the key is missing.
 
     Example:
         >>> changed({"seed": 13, "a": 1}, {"seed": 29, "a": 1, "b": 2})

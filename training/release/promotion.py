@@ -1,7 +1,7 @@
 """Promotion and rollback: an alias moves to another version of the registered model.
 
-`champion` is the version in use, `previous` the one that was it before, `challenger` one that may become it. Only
-`champion` leaves a `previous` behind.
+`champion` is the version in use, `previous` the champion before it, `challenger` a candidate. Only a move of
+`champion` sets `previous`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,13 @@ import getpass
 import re
 import socket
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import mlflow
 
-from annotations.errors import ExplainedError
 from annotations.formats.standoff import TextSource
 from inference.loading import CHAMPION, PREVIOUS, load
 from inference.manifest import ModelError
@@ -26,46 +24,29 @@ from inference.model import Model
 from training.provenance import git
 from training.release.gate_inputs import Report, gather
 from training.release.gates import Outcome, check, load_gates
-from training.release.promotion_record import FLAT, TAG, Move, grown, newest_move, read_record, strange_items
-from training.store.registry import (
-    Version,
-    alias_hint,
-    find_version,
-    holder,
-    known_versions,
-    list_versions,
-    store,
-    tag_version,
-)
-from training.store.tracking import FAILURES
+from training.release.promotion_record import FLAT, Move, grown, is_move, newest_move, read_record, strange_items
+from training.release.steps import PromotionError, Steps
+from training.store.registry import Version, alias_hint, find_version, holder, known_versions, list_versions, store
 
 CHALLENGER = "challenger"
 ROLLED_BACK = "rolled back"
-_AT, _FROM = "promoted_at", "promoted_from"  # flat tags
-_ALIAS = re.compile(r"(?!(?:v?\d+|latest)$)[\w-]{1,255}", re.IGNORECASE)  # MLflow keeps v3 and latest for itself
-
-_Step = tuple[str, Callable[[], object]]
-
-
-class PromotionError(ExplainedError, ValueError):
-    """An alias that was not moved, or not all of what belongs to it."""
+BEGUN = "rollback_begun"  # tag of the version that a rollback goes back to, until the rollback is finished
+_ALIAS = re.compile(r"(?!(?:v?\d+|latest)$)[\w-]{1,255}", re.IGNORECASE)  # MLflow reserves v3 and latest
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a promotion would do.
+    """A promotion to be made.
 
     Args:
-        version: The version that is to get the alias.
+        version: The version that gets the alias.
         alias: The alias.
-        before: The version that it comes after; None where there is none.
-        moved: Whether the alias has moved already, in a promotion that stopped before it was recorded.
+        before: The version that it replaces; None if there is none.
     """
 
     version: Version
     alias: str
     before: Version | None
-    moved: bool = False
 
 
 def plan(versions: Sequence[Version], version: Version, alias: str) -> Plan:
@@ -73,49 +54,46 @@ def plan(versions: Sequence[Version], version: Version, alias: str) -> Plan:
 
     Args:
         versions: All versions of the registered model.
-        version: The one to promote.
-        alias: The alias it is to get.
+        version: The version to promote.
+        alias: The alias it gets.
 
     Raises:
-        PromotionError: The alias cannot be given by hand, or the version has it already.
-        RecordError: The version's record was changed by hand; where it has the alias, also another version's.
+        PromotionError: The alias is reserved or malformed, or the version has it already.
+        RecordError: The version's record was edited by hand; if it has the alias, also another version's record.
     """
     if not _ALIAS.fullmatch(alias) or alias == PREVIOUS:
         problem = f"{alias!r} cannot be given to a version"
-        raise PromotionError(
-            f"{problem}; take letters, digits, - and _, and neither a number, v3, latest nor {PREVIOUS}"
-        )
-    read_record(version.tags, version.address)  # which grows at the end: a damaged one stops before anything moves
-    current = holder(versions, alias)
-    if current is None and alias == CHAMPION:
-        current = holder(versions, PREVIOUS)  # the version in use, where the champion was deleted
-        if current is not None and current.number == version.number:
-            return Plan(version, alias, None)
-    if current is None or current.number != version.number:
-        return Plan(version, alias, current)
-    newest = _newest(versions, alias)
-    if newest and newest.get("to") == str(version.number):
-        raise PromotionError(f"{version.address} is {alias} already; nothing was changed")
-    before = holder(versions, PREVIOUS) if alias == CHAMPION else None
-    return Plan(version, alias, None if before and before.number == version.number else before, moved=True)
-
-
-def _newest(versions: Sequence[Version], alias: str) -> Mapping[str, Any] | None:
-    """The newest move over all versions: a version's own newest may be of an earlier time in use."""
-    return newest_move([read_record(version.tags, version.address) for version in versions], alias)
+        raise PromotionError(f"{problem}; use letters, digits, - and _, but no number, v3, latest or {PREVIOUS}")
+    read_record(version.tags, version.address)  # a damaged record is refused before anything moves
+    before = holder(versions, alias)
+    if before is not None and before.number == version.number:
+        # Recorded means finished. Otherwise the promotion stopped half-way, or the alias was given by hand.
+        newest = newest_move([read_record(one.tags, one.address) for one in versions], alias)
+        if newest and newest.get("to") == str(version.number):
+            raise PromotionError(f"{version.address} is {alias} already; nothing was changed")
+        before = None
+    if before is None and alias == CHAMPION:  # also if the champion was deleted: then `previous` is in use
+        before = holder(versions, PREVIOUS)
+    return Plan(version, alias, None if before and before.number == version.number else before)
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A planned promotion with what became of its gates."""
+    """A planned promotion with the results of its gates."""
 
     plan: Plan
     outcomes: Sequence[Outcome]
 
     @property
     def failed(self) -> list[Outcome]:
-        """Gates that are not met."""
+        """The gates that failed."""
         return [outcome for outcome in self.outcomes if not outcome.passed]
+
+    @property
+    def refusal(self) -> str:
+        """Why the version is not promoted if it is not forced."""
+        count = f"{len(self.failed)} of {len(self.outcomes)} gates failed"
+        return f"{count}, nothing was changed; use --force with a --reason to promote it anyway"
 
 
 def examine(
@@ -129,23 +107,23 @@ def examine(
     texts: TextSource | None = None,
     report: Report = lambda _: None,
 ) -> Examined:
-    """Hold a version against the gates; nothing is changed.
+    """Check a version against the gates; nothing is changed.
 
     Args:
         word: The version: number, alias or address.
-        alias: The alias it is to get.
+        alias: The alias it is meant to get.
         gates: A YAML file of gates, or the name of a shipped one.
-        data: Data in place of the gates' own.
+        data: Gold data to use instead of the gates' own.
         name: Name of the registered model.
         uri: Address of the tracking store.
         texts: Texts of stand-off documents.
-        report: Told what is done next.
+        report: Called with a line before each longer step.
 
     Raises:
-        DataError: A fault in gates or data.
+        DataError: The gates or the data have a fault.
         TrackingError: The store cannot be used.
         RegistryError: There is no such version.
-        PromotionError: As `plan`.
+        PromotionError: As for `plan`.
         ModelError: The version's model folder is damaged.
         CostError: The measuring process failed.
     """
@@ -161,7 +139,7 @@ def examine(
 
 
 def _loaded(version: Version | None, report: Report) -> Model | str | None:
-    """Load the version to compare with; a damaged one must not keep its successor out for ever."""
+    """Load the baseline; return its name if it is damaged, which must not block its successor for ever."""
     if version is None:
         return None
     try:
@@ -172,281 +150,175 @@ def _loaded(version: Version | None, report: Report) -> Model | str | None:
 
 
 def promote(examined: Examined, *, reason: str = "", force: bool = False, by: str | None = None) -> Move:
-    """Give the alias to the version, and record it in the version's tags.
+    """Give the alias to the version, and record the move in the version's tags.
 
     Args:
-        examined: The promotion, its gates checked.
+        examined: The promotion with its gates checked.
         reason: Why.
-        force: Promote although gates failed; they are recorded.
+        force: Promote even if gates failed; they are recorded.
         by: Who; by default `who()`.
 
     Returns:
-        What was recorded.
+        The recorded move.
 
     Raises:
-        PromotionError: A gate failed and it was not forced, it was forced for no reason, the alias has moved
-            meanwhile, or MLflow failed on the way: the message says how far it came.
+        PromotionError: A gate failed and `force` is not set, `force` has no reason, the alias was moved meanwhile, or
+            MLflow failed: the message says which steps are done.
     """
     check_reason(reason, force)
-    planned, failed = examined.plan, examined.failed
-    if failed and not force:
-        count = f"{len(failed)} of {len(examined.outcomes)} gates failed"
-        raise PromotionError(f"{count}, nothing was changed; --force with a --reason promotes all the same")
-    planned = _unmoved(planned)
+    if examined.failed and not force:
+        raise PromotionError(examined.refusal)
+    versions, planned = _planned_again(examined.plan)
     version, alias, before = planned.version, planned.alias, planned.before
-    origin = str(before.number) if before else None
-    texts = [str(outcome) for outcome in failed]
-    move = Move("promoted", alias, origin, str(version.number), by or who(), _now(), reason.strip(), texts)
-    steps: list[_Step] = []
-    if not planned.moved:
-        if alias == CHAMPION and before:  # first, so that there is a way back at any time
-            steps.append(_give(PREVIOUS, before))
-        steps.append(_give(alias, version))
-        if alias == CHAMPION:
-            steps.append(_remembered(version))
-        if alias == CHAMPION and before is None and PREVIOUS in version.aliases:
-            steps.append(_take(PREVIOUS, version))
-    if alias == CHAMPION and CHALLENGER in version.aliases:
-        steps.append(_take(CHALLENGER, version))
-    # The list comes last: a version without it is not recorded yet, and the same command goes on.
-    steps += [_tagged(version, move.tags()), _tagged(version, _record(version, move))]
-    _run(steps, "the same command goes on from there")
+    failed = [str(outcome) for outcome in examined.failed]
+    move = Move("promoted", alias, _number(before), str(version.number), by or who(), _now(), reason.strip(), failed)
+    steps = Steps(version.name)
+    if alias == CHAMPION:
+        for one in versions:
+            steps.untag(one, {BEGUN} & one.tags.keys())  # this promotion replaces an unfinished rollback
+        if before:
+            steps.give(PREVIOUS, before)  # first, so that a rollback is possible at any time
+    steps.give(alias, version)
+    if alias == CHAMPION:
+        steps.take(CHALLENGER, version)
+        if before is None:
+            steps.take(PREVIOUS, version)
+    steps.tag(version, move.tags())
+    steps.record(version, move)  # last: a version without it is not finished, and the same command goes on
+    steps.run()
     return move
 
 
-def _unmoved(planned: Plan) -> Plan:
-    """Plan again: gates take a while, and somebody else may have promoted or recorded in that time."""
-    name, number, alias = planned.version.name, planned.version.number, planned.alias
+def _planned_again(planned: Plan) -> tuple[list[Version], Plan]:
+    """Plan again with the current versions: someone else may have promoted or recorded while the gates ran."""
+    version, alias = planned.version, planned.alias
     with store(mlflow.get_tracking_uri()):
-        versions = list_versions(name)
-    version = next((one for one in versions if one.number == number), None)
-    if version is None:
-        raise PromotionError(f"meanwhile {planned.version.address} was deleted, nothing was changed")
-    now = plan(versions, version, alias)
-    if (now.moved, _holds(now)) != (planned.moved, _holds(planned)):
-        current = holder(versions, alias)
-        found = current.address if current else "nobody"
+        versions = list_versions(version.name)
+    current = _numbered(versions, str(version.number))
+    if current is None:
+        raise PromotionError(f"meanwhile {version.address} was deleted, nothing was changed")
+    now = plan(versions, current, alias)
+    if _number(now.before) != _number(planned.before):
+        having = holder(versions, alias)
+        found = having.address if having else "no version"
         raise PromotionError(f"meanwhile {alias} was given to {found}, nothing was changed; promote again")
-    return now
-
-
-def _holds(planned: Plan) -> int | None:
-    """Number of the version that has the alias."""
-    found = planned.version if planned.moved else planned.before
-    return found.number if found else None
+    return versions, now
 
 
 def rollback(
     reason: str, *, alias: str = CHAMPION, name: str = "conflict-events", uri: str | None = None, by: str | None = None
 ) -> Move:
-    """Give `champion` back to the version that was it before, also where the champion was deleted.
+    """Give `champion` back to the version that had it before, even if the champion was deleted.
 
-    The alias `previous` is gone afterwards: a second rollback finds nothing to go back to, rather than putting the
-    version that was left in use again.
+    The alias `previous` is removed, so a second rollback is refused instead of going forward again.
 
     Args:
         reason: Why.
-        alias: The alias; only `champion` has a way back.
+        alias: The alias; only `champion` can be rolled back.
         name: Name of the registered model.
         uri: Address of the tracking store.
         by: Who; by default `who()`.
 
     Returns:
-        What was recorded, in the tags of the version left and of the one that is in use again. Where an earlier
-        rollback stopped half-way it is finished, and its move returned.
+        The move, recorded in the tags of both versions. If an earlier rollback stopped half-way, it is finished and
+        its move is returned.
 
     Raises:
         TrackingError: The store cannot be used.
-        PromotionError: There is no such alias or nothing to go back to, no reason is told, or MLflow failed on the
-            way: the message says how far it came.
+        PromotionError: There is no such alias, no version to go back to, or no reason, or MLflow failed: the message
+            says which steps are done.
         RegistryError: There is no such registered model.
-        RecordError: The record of a version was changed by hand.
+        RecordError: The record of a version was edited by hand.
     """
     check_reason(reason, needed=True)
     with store(uri):
         versions = known_versions(name)
-    back = _found_back(versions, alias, name)
-    origin = str(back.left.number) if back.left else None
-    number = str(back.target.number)
-    move = back.move or Move(ROLLED_BACK, alias, origin, number, by or who(), _now(), reason.strip())
-    _run(_back_steps(back, move), "the same command goes on from there")
+    move = _begun(versions) if alias == CHAMPION else None
+    begun = move is not None
+    if move is None:
+        left, target = _way_back(versions, alias, name)
+        number = str(target.number)
+        move = Move(ROLLED_BACK, alias, _number(left), number, by or who(), _now(), reason.strip())
+    _steps_back(versions, move, begun).run()
     return move
 
 
-def _found_back(versions: Sequence[Version], alias: str, name: str) -> _Back:
-    current = holder(versions, alias)
-    target = _left_by_deleted(versions) if alias == CHAMPION else None
-    if target is not None:
-        return _Back(None, target, _back_from_deleted(target) if current else None)
-    if current is None:
+def _begun(versions: Sequence[Version]) -> Move | None:
+    """The rollback that stopped half-way; None if there is none, or if `champion` was moved since."""
+    champion = _number(holder(versions, CHAMPION))
+    for version in versions:
+        for item in filter(is_move, read_record(version.tags, version.address, BEGUN)):
+            move = Move.from_dict(item)
+            if move.target == str(version.number) and champion in (None, move.origin, move.target):
+                return move
+    return None
+
+
+def _way_back(versions: Sequence[Version], alias: str, name: str) -> tuple[Version | None, Version]:
+    """The champion (None if it was deleted) and the version before it."""
+    current, target = holder(versions, alias), holder(versions, PREVIOUS)
+    if current is None and (alias != CHAMPION or target is None):
         raise PromotionError(f"{name} has no alias {alias!r}; {alias_hint(versions, alias)}")
     if alias != CHAMPION:
         remedy = f"give {alias} to another version with 'conflict-events promote VERSION --alias {alias}'"
-        raise PromotionError(f"only {CHAMPION} has a way back; {remedy}")
-    return _unfinished(versions, current) or _way_back(versions, current)
+        raise PromotionError(f"only {CHAMPION} can be rolled back; {remedy}")
+    if target is None or (current and target.number == current.number):
+        where = f"{name}/{_number(current)}"
+        why = f"{where} has the alias {PREVIOUS} too" if target else f"no version has the alias {PREVIOUS}"
+        raise PromotionError(f"there is nothing to go back to from {where}: {why}; promote the version wanted")
+    return current, target
 
 
-def _left_by_deleted(versions: Sequence[Version]) -> Version | None:
-    """The version to go back to where the champion was deleted, or where going back from there stopped on its way."""
-    current, target = holder(versions, CHAMPION), holder(versions, PREVIOUS)
-    if current is None or target is None or current.number != target.number:
-        return target if current is None else None
-    begun = target.tags.get(_FROM) == Move(ROLLED_BACK, CHAMPION, None, "", "", "").tags()[_FROM]
-    recorded = any(move.get("at") == target.tags.get(_AT) for move in read_record(target.tags, target.address))
-    return target if _back_from_deleted(target) or (begun and not recorded) else None
+def _steps_back(versions: Sequence[Version], move: Move, begun: bool) -> Steps:
+    left, target = _numbered(versions, move.origin), _numbered(versions, move.target)
+    assert target is not None  # noqa: S101 - it has a tag or an alias
+    steps = Steps(target.name)
+    if not begun:
+        steps.tag(target, {BEGUN: grown([], move.to_dict())})
+    steps.give(CHAMPION, target)
+    if left is not None:
+        steps.untag(left, [key for key in FLAT if key in left.tags])
+        steps.record(left, move)
+    steps.take(PREVIOUS, target)
+    steps.tag(target, move.tags())
+    steps.record(target, move)
+    steps.untag(target, [BEGUN])
+    return steps
 
 
-def _back_from_deleted(target: Version) -> Move | None:
-    """The newest move of a version, if it came into use again because its successor was deleted."""
-    newest = newest_move([read_record(target.tags, target.address)], CHAMPION)
-    if newest is None or newest["action"] != ROLLED_BACK or newest.get("from") is not None:
-        return None
-    return Move.from_dict(newest) if newest.get("at") == target.tags.get(_AT) else None
+def _number(version: Version | None) -> str | None:
+    return str(version.number) if version else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Back:
-    """A way back: the version to leave (None where it was deleted), the one to go back to, and the move where it is
-    recorded already: with the version left, or with the target where none is left."""
-
-    left: Version | None
-    target: Version
-    move: Move | None = None
-
-
-def _back_steps(back: _Back, move: Move) -> list[_Step]:
-    left, target = back.left, back.target
-    give = [] if CHAMPION in target.aliases else [_give(CHAMPION, target), _remembered(target)]
-    if left is None:  # the flat tags tell that it was begun, `previous` that it is not ended
-        told = [] if back.move else [_tagged(target, move.tags()), *give, _tagged(target, _record(target, move))]
-        return [*told, _take(PREVIOUS, target)]
-    steps = give
-    if back.move is None:
-        steps += [_untagged(left), _tagged(left, _record(left, move))]
-    if PREVIOUS in target.aliases:
-        steps.append(_take(PREVIOUS, target))
-    # The list of the target comes last: without it the rollback is not finished yet, and the same command goes on.
-    return [*steps, _tagged(target, move.tags()), _tagged(target, _record(target, move))]
-
-
-def _way_back(versions: Sequence[Version], current: Version) -> _Back:
-    target = holder(versions, PREVIOUS)
-    if target is None or target.number == current.number:
-        short = "no version has the alias" if target is None else f"{current.address} has the alias"
-        why = f"{short} {PREVIOUS}{' too' if target else ''}"
-        raise PromotionError(
-            f"there is nothing to go back to from {current.address}: {why}; promote the version wanted"
-        )
-    return _Back(current, target)
-
-
-def _unfinished(versions: Sequence[Version], current: Version) -> _Back | None:
-    """Find a rollback that gave the alias back to `current` and then stopped; None where there is none."""
-    previous = holder(versions, PREVIOUS)
-    if previous and previous.number != current.number:
-        return None  # there is a way back as ever
-    newest = _newest(versions, CHAMPION)
-    if newest is None:
-        return None
-    number = str(current.number)
-    if newest.get("to") != number:  # not recorded at all; without `previous` the alias was given by hand
-        left = _numbered(versions, newest.get("to"))
-        return _Back(left, current) if previous and left else None
-    left = _numbered(versions, newest.get("from"))
-    own = newest_move([read_record(current.tags, current.address)], CHAMPION)
-    if newest["action"] != ROLLED_BACK or left is None or (own and own.get("at") == newest.get("at")):
-        return None
-    return _Back(left, current, Move.from_dict(newest))
-
-
-def _numbered(versions: Sequence[Version], number: Any) -> Version | None:
+def _numbered(versions: Sequence[Version], number: str | None) -> Version | None:
     return next((version for version in versions if str(version.number) == number), None)
 
 
 def check_reason(reason: str, needed: bool) -> None:
-    """Refuse to force or to roll back for no reason.
+    """Refuse to force a promotion, or to roll back, without a reason.
 
     Raises:
-        PromotionError: A reason is needed and there is none but blanks.
+        PromotionError: A reason is needed, and it is empty or blank.
     """
     if needed and not reason.strip():
-        raise PromotionError("say why with --reason; it is kept with the version")
-
-
-def _give(alias: str, version: Version) -> _Step:
-    client = mlflow.MlflowClient()
-    return (
-        f"{alias} to {version.address}",
-        lambda: client.set_registered_model_alias(version.name, alias, str(version.number)),
-    )
-
-
-def _remembered(version: Version) -> _Step:
-    """Tag the registered model with its champion: the alias of a version that is deleted goes with it."""
-    client = mlflow.MlflowClient()
-    return (
-        f"{CHAMPION} in the tags of {version.name}",
-        lambda: client.set_registered_model_tag(version.name, CHAMPION, str(version.number)),
-    )
-
-
-def _take(alias: str, version: Version) -> _Step:
-    client = mlflow.MlflowClient()
-    return (
-        f"{alias} off {version.address}",
-        lambda: client.delete_registered_model_alias(version.name, alias),
-    )
-
-
-def _tagged(version: Version, tags: dict[str, str]) -> _Step:
-    return (
-        f"{', '.join(tags)} in the tags of {version.address}",
-        lambda: tag_version(version.name, str(version.number), tags),
-    )
-
-
-def _untagged(version: Version) -> _Step:
-    """Take off what tells of the promotion of a version as if it were in use; its record keeps all of it."""
-    client = mlflow.MlflowClient()
-
-    def step() -> None:
-        for key in FLAT:
-            if key in version.tags:
-                client.delete_model_version_tag(version.name, str(version.number), key)
-
-    return f"{', '.join(FLAT)} off {version.address}", step
-
-
-def _record(version: Version, move: Move) -> dict[str, str]:
-    return {TAG: grown(read_record(version.tags, version.address), move.to_dict())}
-
-
-def _run(steps: Sequence[_Step], remedy: str) -> None:
-    for number, (_, step) in enumerate(steps):
-        try:
-            step()
-        except FAILURES as error:
-            done, rest = (", ".join(words for words, _ in part) for part in (steps[:number], steps[number:]))
-            raise PromotionError(
-                f"MLflow failed: {error}; done: {done or 'nothing'}; not done: {rest}; {remedy}"
-            ) from error
+        raise PromotionError("say why with --reason; it is recorded with the version")
 
 
 def who() -> str:
-    """Return who is at work: the name and address that git knows, else the user of the machine."""
+    """Return the user: name and address from git's config, else the user of the machine."""
     name, email = _configured("user.name"), _configured("user.email")
     if name or email:
         return f"{name} <{email}>" if name and email else name or email
     try:
         return f"{getpass.getuser()}@{socket.gethostname()}"
-    except (OSError, KeyError):  # a container may run as a user that its system has no name for
+    except (OSError, KeyError):  # in a container the user may have no name
         return f"unknown@{socket.gethostname()}"
 
 
 def _configured(key: str) -> str:
     try:
         return git(Path.cwd(), "config", key)
-    except (OSError, subprocess.CalledProcessError):  # no git here, or it does not know
+    except (OSError, subprocess.CalledProcessError):  # no git, or no such key
         return ""
 
 

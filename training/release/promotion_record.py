@@ -1,4 +1,4 @@
-"""Records of promotions and rollbacks in the tags of a version: a JSON list that grows, within what a tag may hold."""
+"""Records of promotions and rollbacks in a tag of a version: a JSON list that grows up to the limit of a tag."""
 
 from __future__ import annotations
 
@@ -13,13 +13,18 @@ from mlflow.utils.validation import MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH
 from annotations.errors import ExplainedError
 
 TAG = "promotions"
-FLAT = ("promoted_by", "promoted_at", "promoted_from", "promotion_reason")  # the last move, for the pages of MLflow
-OMITTED = "omitted"  # key of the first item where older moves no longer fit: their number
+FLAT = (
+    "promoted_by",
+    "promoted_at",
+    "promoted_from",
+    "promotion_reason",
+)  # summary of the last move, for the pages of MLflow
+OMITTED = "omitted"  # key of the first item if older moves no longer fit: their number
 _CUT = "…"
 
 
 class RecordError(ExplainedError, ValueError):
-    """A tag that does not hold a record of promotions."""
+    """A tag that is not a record of promotions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +34,12 @@ class Move:
     Args:
         action: `promoted` or `rolled back`.
         alias: The alias.
-        origin: Number of the version that held it before; None where none did.
-        target: Number of the version that holds it now.
+        origin: Number of the version that had it before; None if there was none.
+        target: Number of the version that has it now.
         by: Who moved it.
         at: When, UTC in ISO 8601.
-        reason: Why, as told.
-        failed_gates: Gates that the version failed; it was forced where there are some.
+        reason: Why.
+        failed_gates: Gates that the version failed; if there are any, the move was forced.
 
     Example:
         >>> Move("promoted", "champion", "1", "2", "Anna", "2026-01-01T00:00:00+00:00", "better").to_dict()["from"]
@@ -66,7 +71,7 @@ class Move:
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Move:
-        """Return the move of an item of a record.
+        """Return the move in an item of a record.
 
         Example:
             >>> Move.from_dict({"action": "promoted", "alias": "champion", "from": None, "to": "2"}).target
@@ -79,13 +84,13 @@ class Move:
         return cls(content["action"], content["alias"], origin, target, by, at, reason, failed)
 
     def tags(self) -> dict[str, str]:
-        """Return the tags of the version that the move gave an alias, each within what a tag may hold."""
+        """Return the summary tags for the version that got the alias, each cut to the limit of a tag."""
         values = (self.by, self.at, self.origin or "none", self.reason or "none given")
         return {key: cut(value) for key, value in zip(FLAT, values, strict=True)}
 
 
 def cut(text: str, limit: int = MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH) -> str:
-    """Shorten a text to what a tag may hold.
+    """Shorten a text to the limit of a tag.
 
     Example:
         >>> cut("a long reason", 6)
@@ -94,22 +99,23 @@ def cut(text: str, limit: int = MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH) -> str:
     return text if len(text) <= limit else text[: limit - len(_CUT)] + _CUT
 
 
-def read_record(tags: Mapping[str, str], version: str) -> list[dict[str, Any]]:
-    """Return the record in the tags of a version, the oldest item first: moves, and what was put there by hand.
+def read_record(tags: Mapping[str, str], version: str, key: str = TAG) -> list[dict[str, Any]]:
+    """Return the record in the tags of a version, oldest item first: moves, and items added by hand.
 
     Args:
         tags: Tags of the version.
         version: Name of the version for the message.
+        key: The tag.
 
     Raises:
-        RecordError: The tag was changed by hand into something else.
+        RecordError: The tag was edited by hand and is no longer a record.
     """
     try:
-        moves = json.loads(tags.get(TAG, "[]"))
+        moves = json.loads(tags.get(key, "[]"))
     except ValueError:
         moves = None
     if not isinstance(moves, list) or not all(isinstance(move, dict) for move in moves):
-        raise RecordError(f"the tag {TAG!r} of {version} is no JSON list of moves; mend or remove it")
+        raise RecordError(f"the tag {key!r} of {version} is no JSON list of moves; correct or remove it")
     return moves
 
 
@@ -129,10 +135,10 @@ def is_count(item: Mapping[str, Any]) -> bool:
 
 
 def strange_items(record: Sequence[Mapping[str, Any]], version: str) -> list[str]:
-    """Return a line on the items of a record that are no moves, or nothing."""
+    """Return a line on the items of a record that are not moves; nothing if there are none."""
     number = sum(not is_move(item) and not is_count(item) for item in record)
-    told = f"{number} of {len(record)} items in the tag {TAG!r} of {version}"
-    return [f"{told} are no moves (no action or alias) and left out"] if number else []
+    items = f"{number} of {len(record)} items in the tag {TAG!r} of {version}"
+    return [f"{items} are no moves (no action or alias) and are skipped"] if number else []
 
 
 def newest_move(records: Iterable[Iterable[Mapping[str, Any]]], alias: str) -> Mapping[str, Any] | None:
@@ -148,7 +154,7 @@ def newest_move(records: Iterable[Iterable[Mapping[str, Any]]], alias: str) -> M
 
 
 def _time(move: Mapping[str, Any]) -> datetime:
-    """When a move was made; one whose time was changed by hand comes first."""
+    """When a move was made; a time that cannot be read counts as the oldest."""
     try:
         at = datetime.fromisoformat(str(move.get("at")))
     except ValueError:
@@ -159,15 +165,15 @@ def _time(move: Mapping[str, Any]) -> datetime:
 def grown(
     moves: Sequence[Mapping[str, Any]], move: Mapping[str, Any], limit: int = MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH
 ) -> str:
-    """Return the value of the tag with one move more.
+    """Return the value of the tag with one more move.
 
-    Where it would be too long, the oldest moves make way for their number, and the longest texts of the newest move
+    If it would be too long, the oldest moves are replaced by their number, and the longest texts of the newest move
     are cut.
 
     Args:
-        moves: The record so far, the oldest item first; items put there by hand stay.
-        move: The newest.
-        limit: Characters that a tag may hold; at least 1,000.
+        moves: The record so far, oldest item first; items added by hand stay.
+        move: The new move.
+        limit: Most characters in a tag; at least 1,000.
 
     Example:
         >>> grown([{"to": "1"}], {"to": "2"})
@@ -191,7 +197,7 @@ def _listed(omitted: int, before: Sequence[Mapping[str, Any]], move: Mapping[str
 
 
 def _shorter(move: Mapping[str, Any]) -> dict[str, Any]:
-    """Halve the longest text, or all of the failed gates where these are longer."""
+    """Halve the longest text, or every failed gate if these are longer together."""
     gates = list(move["failed_gates"])
     lengths = {key: len(value) for key, value in move.items() if isinstance(value, str)}
     longest = max(lengths, key=lambda key: lengths[key])

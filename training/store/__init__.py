@@ -1,1 +1,1 @@
-"""The MLflow store: opened, written to by a run, and the registry of versions in it."""
+"""The MLflow store: opening it, tracking a run, and the registry of versions."""

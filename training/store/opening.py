@@ -1,4 +1,4 @@
-"""Opening a store to write to it: made whole or not at all, one process at a time, with its files beside it."""
+"""Opening a store for writing: created completely or not at all, by one process at a time, with its files beside it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from inference.mlflow_stores import (
     usable,
 )
 
-_WAIT = 300.0  # seconds; a store is made in ten
-_BUSY = 20.0  # seconds to wait for a database that another process writes, as long as MLflow waits
-# Where MLflow's tables record places of files: table, key and column.
+_WAIT = 300.0  # seconds; creating a store takes about ten
+_BUSY = 20.0  # seconds to wait for a locked database, the same as MLflow
+# Where MLflow's tables record file locations: table, key and column.
 _PLACES = (
     ("runs", "run_uuid", "artifact_uri"),
     ("logged_models", "model_id", "artifact_location"),
@@ -37,21 +37,21 @@ _PLACES = (
 
 
 def open_store(address: str, experiment: str, *, make: bool) -> str:
-    """Set MLflow to a store and an experiment in it, for runs that write there.
+    """Set MLflow to a store and an experiment, for runs that write there.
 
-    A sqlite store keeps the files of new runs in `mlruns` beside it, wherever the command runs and wherever the store
-    was before; places of files that were moved or copied with it are put right.
+    A sqlite store keeps the files of new runs in `mlruns` beside it, also if it was moved. Recorded locations of files
+    that were moved or copied with it are corrected.
 
     Args:
         address: A tracking address.
-        experiment: Name of the experiment; made if there is none.
-        make: Whether a sqlite store that is not there is made.
+        experiment: Name of the experiment; created if it does not exist.
+        make: Whether to create a missing sqlite store.
 
     Returns:
         Id of the experiment.
 
     Raises:
-        StoreError: The store cannot be used, or another process holds it for too long.
+        StoreError: The store cannot be used, or another process locks it for too long.
         MlflowException: MLflow fails.
         SQLAlchemyError: Its database fails.
         OSError: The store's folder cannot be written.
@@ -62,7 +62,7 @@ def open_store(address: str, experiment: str, *, make: bool) -> str:
         set_store(address if make else usable(address))
         return str(mlflow.set_experiment(experiment).experiment_id)
     if not make:
-        check_sqlite(file)  # before the lock, which leaves a file
+        check_sqlite(file)  # before locking, which leaves a lock file
     file.parent.mkdir(parents=True, exist_ok=True)
     with _locked(file):
         if not file.exists():
@@ -78,33 +78,33 @@ def open_store(address: str, experiment: str, *, make: bool) -> str:
 
 
 def check_writable(address: str) -> None:
-    """Refuse a store that a run could not write to. Nothing is made, and servers are not asked.
+    """Refuse a store that a run could not write to. Nothing is created, and servers are not contacted.
 
     Args:
         address: A tracking address.
 
     Raises:
-        StoreError: It cannot be used, or its folder cannot be written.
+        StoreError: It cannot be used, or its folder is not writable.
     """
     file = sqlite_file(address)
     if file is None:
         return
     if file.exists():
         check_sqlite(file)
-    folder = next(parent for parent in file.parents if parent.exists())  # the missing ones are made
+    folder = next(parent for parent in file.parents if parent.exists())  # missing ones will be created
     if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise StoreError(f"the store {file} cannot be made: {folder} is no folder that can be written; name another")
+        raise StoreError(f"the store {file} cannot be created: {folder} is not a writable folder; name another store")
 
 
 @contextmanager
 def _locked(file: Path) -> Iterator[None]:
-    """Let one process at a time make or open a store; the lock goes with the process that holds it."""
+    """Let one process at a time create or open a store; the lock ends with its process."""
     lock = FileLock(f"{file}.lock", timeout=_WAIT)
     try:
         lock.acquire()
     except Timeout:
         raise StoreError(
-            f"another process has held {lock.lock_file} for {_WAIT:.0f} s; wait for it, or stop it, and try again"
+            f"another process has locked {lock.lock_file} for {_WAIT:.0f} s; wait for it or stop it, and try again"
         ) from None
     try:
         yield
@@ -113,12 +113,12 @@ def _locked(file: Path) -> Iterator[None]:
 
 
 def _make(file: Path) -> None:
-    """Make a store elsewhere and put it in place in one step, so that nobody opens half of it and no half is left."""
+    """Create a store elsewhere and move it into place in one step, so that a partial store is never opened or left."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         made = Path(scratch).resolve() / file.name
         mlflow.MlflowClient(sqlite_address(made)).search_experiments(max_results=1)
         partial = file.with_name(f"{file.name}.partial")
-        partial.unlink(missing_ok=True)  # of a process that was killed
+        partial.unlink(missing_ok=True)  # left by a killed process
         with closing(sqlite3.connect(made)) as source, closing(sqlite3.connect(partial)) as target:
             source.backup(target)
         partial.replace(file)
@@ -144,14 +144,14 @@ def _put_right(file: Path) -> None:
 
 
 def _experiment_place(number: str, location: str | None, file: Path) -> Path | None:
-    """Where new files of an experiment belong; None where they go there, or where somebody chose another place."""
+    """The folder for new files of an experiment; None if it is correct, or if the user chose another one."""
     path, place = local_path(location or ""), file.parent / ARTIFACTS / number
     by_default = path is not None and path.parts[-2:] == (ARTIFACTS, number)
     return place if by_default and path != place else None
 
 
 def _moved(location: str | None, file: Path) -> Path | None:
-    """Where files lie that were moved or copied with the store; None where they lie as recorded."""
+    """The location of files that were moved or copied with the store; None if the recorded one is correct."""
     path = local_path(location or "")
     found = beside(path, file) if path is not None else None
     return found if found != path else None

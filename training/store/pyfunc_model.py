@@ -1,6 +1,6 @@
 """The MLflow model: loaded as code by MLflow, it wraps a model folder.
 
-Input is a data frame with a column `text`, output is one `Prediction.to_dict()` a text.
+The input is a data frame with a column `text`, the output one `Prediction.to_dict()` per text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class ConflictEventsModel(PythonModel):
     """Wraps `inference.Model` for `mlflow.pyfunc`."""
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Load the model folder among the artifacts."""
+        """Load the model folder from the artifacts."""
         from inference.model import Model
 
         self._model = Model(context.artifacts["model"])
@@ -28,17 +28,16 @@ class ConflictEventsModel(PythonModel):
         """Predict spans and events with their offsets.
 
         Args:
-            context: MLflow's; not used.
+            context: Given by MLflow; not used.
             model_input: A data frame with a column `text`.
-            params: None are known.
+            params: Not used.
 
         Returns:
-            One dictionary a text, as `Prediction.to_dict()` gives it.
+            One dictionary per text, from `Prediction.to_dict()`.
 
         Raises:
-            MlflowException: A row holds something that is not text, or the model computes what is no number. A model
-                server answers with status 400 or 500 and the message; any other exception would reach its clients as a
-                stack trace.
+            MlflowException: A row is not text, or the model computes NaN or infinity. A model server answers with
+                status 400 or 500 and the message; any other exception would reach its clients as a stack trace.
         """
         from inference.manifest import ModelError
 

@@ -1,4 +1,4 @@
-"""The registry: logging a model folder as a version, and finding versions, their aliases and their files."""
+"""The registry: log a model folder as a version, and find versions, their aliases and their files."""
 
 from __future__ import annotations
 
@@ -33,18 +33,17 @@ _SCORES = ("_strict_f1", "_partial_f1", "_partial_core_f1")
 
 
 class RegistryError(ExplainedError, ValueError):
-    """A version, an alias or a registered model that is not there, or whose files cannot be read."""
+    """A version, alias or registered model that does not exist, or whose files cannot be read."""
 
 
 def log_model(folder: Path, register_as: str | None, tags: Mapping[str, Any] | None = None) -> str | None:
     """Log a model folder as an MLflow model of the active run, and register it with its tags in one step.
 
-    The code that serves it is logged with it, so that `mlflow.pyfunc.load_model` works where this project is not
-    installed.
+    The serving code is logged with it, so that `mlflow.pyfunc.load_model` works without this project installed.
 
     Args:
         folder: A model folder.
-        register_as: Name of the registered model; None registers nothing.
+        register_as: Name of the registered model; None to register nothing.
         tags: Tags of the logged model and of the version.
 
     Returns:
@@ -67,7 +66,7 @@ def log_model(folder: Path, register_as: str | None, tags: Mapping[str, Any] | N
         info = mlflow.pyfunc.log_model(
             name="model",
             python_model=str(Path(__file__).with_name("pyfunc_model.py")),
-            artifacts={"model": folder.resolve().as_uri()},  # MLflow unquotes a path, whatever its name
+            artifacts={"model": folder.resolve().as_uri()},  # not a path, which MLflow would unquote
             code_paths=[str(path) for path in _serving_code(Path(scratch))],
             pip_requirements=serving_requirements(),
             signature=signature,
@@ -80,7 +79,7 @@ def log_model(folder: Path, register_as: str | None, tags: Mapping[str, Any] | N
 
 
 def _serving_code(scratch: Path) -> list[Path]:
-    """Copy the two packages that serving needs, without data."""
+    """Copy the two packages needed for serving, without data."""
     copies = []
     for package in ("annotations", "inference"):
         source = Path(str(import_module(package).__file__)).parent
@@ -104,7 +103,7 @@ class Version:
 
     Args:
         number: Its number.
-        run_id: Id of the run that made it; empty where none is known.
+        run_id: Id of the run that created it; empty if unknown.
         aliases: Its aliases.
         tags: Its tags.
         name: Name of the registered model.
@@ -130,7 +129,7 @@ class Version:
 
 @contextmanager
 def store(uri: str | None) -> Iterator[str]:
-    """Use a tracking store, and say what is wrong where it fails.
+    """Use a tracking store, and turn its failures into `TrackingError`.
 
     Args:
         uri: Its address; by default `MLFLOW_TRACKING_URI`, or `mlflow.db` in the working folder.
@@ -139,7 +138,7 @@ def store(uri: str | None) -> Iterator[str]:
         The address.
 
     Raises:
-        TrackingError: There is no such store, or it cannot be used.
+        TrackingError: The store does not exist or cannot be used.
     """
     named = chosen(uri)
     if named is None:
@@ -155,7 +154,7 @@ def store(uri: str | None) -> Iterator[str]:
 
 
 def score(tag: str | None) -> float | None:
-    """Return the score in a tag; None where there is no tag, or it was set by hand to what is no number.
+    """Return the score in a tag; None if there is no tag, or if its value is not a finite number.
 
     Example:
         >>> score("0.81"), score("n/a"), score(None)
@@ -169,11 +168,11 @@ def score(tag: str | None) -> float | None:
 
 
 def scores(version: Version) -> tuple[dict[str, float], list[str]]:
-    """Return the scores in the tags of a version by name, and a line for each that is no number."""
+    """Return the scores in the tags of a version by name, and a line for each that is not a number."""
     tags = {key: value for key, value in sorted(version.tags.items()) if key.endswith(_SCORES)}
     found = {key: value for key, tag in tags.items() if (value := score(tag)) is not None}
     wrong = [key for key in tags if key not in found]
-    return found, [f"the tag {key} of {version.address} is no number: {tags[key]!r:.80}" for key in wrong]
+    return found, [f"the tag {key} of {version.address} is not a number: {tags[key]!r:.80}" for key in wrong]
 
 
 def list_versions(name: str) -> list[Version]:
@@ -203,7 +202,7 @@ def known_versions(name: str) -> list[Version]:
     """Return the versions of a registered model, newest first.
 
     Raises:
-        RegistryError: There is none; the message names the registered models that there are.
+        RegistryError: There is none; the message names the nearest registered model.
     """
     versions = list_versions(name)
     if not versions:
@@ -214,11 +213,11 @@ def known_versions(name: str) -> list[Version]:
 
 
 def find_version(word: str, name: str) -> Version:
-    """Return the version that a word means.
+    """Return the version that a word names.
 
     Args:
         word: A number, an alias with or without `@`, or an address such as `models:/conflict-events@champion`, whose
-            name goes before `name`.
+            name takes precedence over `name`.
         name: Name of the registered model.
 
     Raises:
@@ -250,28 +249,28 @@ def _parted(word: str, name: str) -> tuple[str, str]:
         named, mark, wanted = address.partition("@" if "@" in address else "/")
         if not (named and mark and wanted) or "/" in wanted:
             raise RegistryError(
-                f"{word} names no version; write for example models:/{name}/3 or models:/{name}@champion"
+                f"{word} names no version; write, for example, models:/{name}/3 or models:/{name}@champion"
             )
         return named, wanted
     return name, word.removeprefix("@")
 
 
 def holder(versions: Sequence[Version], alias: str) -> Version | None:
-    """Return the version that holds an alias, or None."""
+    """Return the version that has an alias, or None."""
     return next((version for version in versions if alias in version.aliases), None)
 
 
 def alias_hint(versions: Sequence[Version], alias: str) -> str:
-    """Return a hint naming the alias that looks most like `alias`."""
+    """Return a hint with the alias most similar to `alias`."""
     known = [found for version in versions for found in version.aliases]
-    return nearest(alias, known) if known else "it has no alias at all; 'conflict-events promote' gives one"
+    return nearest(alias, known) if known else "it has no alias at all; use 'conflict-events promote' to give one"
 
 
 def read_model_files(version: Version) -> tuple[Manifest, LabelSet]:
-    """Fetch the manifest and the label set of a version, and nothing else of its model folder.
+    """Fetch the manifest and the label set of a version, but not the rest of its model folder.
 
     Raises:
-        RegistryError: They are not where MLflow says, or cannot be read.
+        RegistryError: They are missing or cannot be read.
     """
     with tempfile.TemporaryDirectory() as scratch:
         try:

@@ -1,4 +1,4 @@
-"""Tracking: what MLflow records of a run."""
+"""Tracking: the data of a run that MLflow records."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from training.provenance import config_digest, data_digest, git_commit, package_
 from training.store.opening import open_store
 
 _HOST, _PID = "conflict_events.host", "conflict_events.pid"
-_OPEN: set[str] = set()  # ids of the runs that this process is at work on
+_OPEN: set[str] = set()  # ids of the runs of this process
 DISTRIBUTION = "conflict-events"
 
-# What MLflow raises when a store cannot be used; it lets some errors of its database through.
+# Exceptions of MLflow if a store cannot be used; some come directly from its database.
 FAILURES = (MlflowException, SQLAlchemyError, OSError)
 
 
@@ -41,23 +41,23 @@ class TrackingError(ExplainedError, RuntimeError):
 
 
 def first_line(error: Exception) -> str:
-    """Return what went wrong in one line: below it, databases show their statement."""
+    """Return the first line of an error; databases add their statement below it."""
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 @contextmanager
 def tracked_run(config: TrainConfig, run_id: str | None) -> Iterator[mlflow.ActiveRun]:
-    """Open an MLflow run, and end it as FINISHED or FAILED, never leave it running.
+    """Open an MLflow run, and always end it as FINISHED or FAILED.
 
-    Runs of this machine whose process is gone without a word (SIGKILL, power) are ended first. A run that registered
-    its version has FINISHED, whatever stopped it afterwards.
+    Runs of this machine whose process died (SIGKILL, power) are ended first. A run that registered its version is
+    FINISHED, even if it was stopped afterwards.
 
     Args:
         config: The run's config.
-        run_id: A run to go on with, or None for a new one.
+        run_id: A run to resume, or None for a new one.
 
     Raises:
-        TrackingError: The tracking address cannot be reached, or another process is at work on the run.
+        TrackingError: The tracking address cannot be reached, or another process is working on the run.
     """
     try:
         experiment = open_store(config.tracking.uri, config.tracking.experiment, make=True)
@@ -85,19 +85,19 @@ def tracked_run(config: TrainConfig, run_id: str | None) -> Iterator[mlflow.Acti
 
 
 def _outcome(run_id: str) -> str:
-    """The status of a run that stopped: its version, where it has one, was registered when all else was done."""
+    """The status of a run that stopped: finished if it has a version, since registering is its last step."""
     try:
         registered = bool(mlflow.MlflowClient().search_model_versions(f"run_id='{run_id}'"))
-    except FAILURES:  # what stopped the run is what is to be told
+    except FAILURES:  # the error that stopped the run is the one to report
         registered = False
     return RunStatus.to_string(RunStatus.FINISHED if registered else RunStatus.FAILED)
 
 
 def has_finished(config: TrainConfig, run_id: str) -> bool:
-    """Tell whether a run is FINISHED for MLflow.
+    """Return whether a run is FINISHED in MLflow.
 
     Raises:
-        TrackingError: The tracking address cannot be reached, or does not know the run.
+        TrackingError: The tracking address cannot be reached, or has no such run.
     """
     try:
         set_store(usable(config.tracking.uri))
@@ -114,7 +114,7 @@ def _handle_signals(previous: dict[int, Any]) -> None:
         return  # only the main thread may set handlers
     for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
         number = getattr(signal, name, None)
-        # An ignored SIGHUP (nohup) stays ignored; None is a handler that Python could not put back.
+        # An ignored SIGHUP (nohup) stays ignored; None is a handler that Python could not restore.
         if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
             previous[number] = signal.signal(number, _on_terminate)
 
@@ -125,7 +125,7 @@ def _on_terminate(signum: int, _: Any) -> None:
 
 def _end_dead_runs(experiment_id: str) -> None:
     client = mlflow.MlflowClient()
-    # A list: what is ended is no longer found, which would move the next page.
+    # A list, because ended runs drop out of the search and would shift the next page.
     for run in list(pages(partial(client.search_runs, [experiment_id], "attributes.status = 'RUNNING'"))):
         host, pid = run.data.tags.get(_HOST), run.data.tags.get(_PID)
         if host == socket.gethostname() and pid and not _at_work(int(pid), run.info.run_id):
@@ -138,11 +138,11 @@ def _check_idle(run_id: str) -> None:
     if run.info.status != RunStatus.to_string(RunStatus.RUNNING) or host != socket.gethostname() or not pid:
         return
     if _at_work(int(pid), run_id):
-        raise TrackingError(f"run {run_id} is under way in process {pid}; wait for it, or stop it first")
+        raise TrackingError(f"run {run_id} is running in process {pid}; wait for it, or stop it first")
 
 
 def _at_work(pid: int, run_id: str) -> bool:
-    # In a container every process may have the number of the one before it.
+    # In a container, processes can get the same number one after the other.
     return run_id in _OPEN if pid == os.getpid() else _alive(pid)
 
 
@@ -157,12 +157,12 @@ def _alive(pid: int) -> bool:
 
 
 def log_start(config: TrainConfig, splits: Mapping[str, Sequence[Document]], facts: Mapping[str, Any]) -> None:
-    """Record config, data sets, commit and package versions.
+    """Record config, datasets, commit and package versions.
 
     Args:
-        config: The resolved config; kept as file and as flattened parameters.
+        config: The resolved config; logged as a file and as flat parameters.
         splits: Documents by use: `train`, `dev`, `test`.
-        facts: What else is known before training: spans lost, encoder, precision. Kept as `preparation.json`.
+        facts: Other values known before training: lost spans, encoder, precision. Logged as `preparation.json`.
     """
     mlflow.log_text(config.to_yaml(), "config.yaml")
     mlflow.log_params({key: shortened(value) for key, value in config.flat().items()})
@@ -177,12 +177,12 @@ def log_start(config: TrainConfig, splits: Mapping[str, Sequence[Document]], fac
 
 
 def dataset(documents: Sequence[Document], sources: Sequence[str], name: str) -> PandasDataset:
-    """Return documents as a data set that MLflow records: counts and hashes, no texts.
+    """Return documents as an MLflow dataset: counts and hashes, no texts.
 
     Args:
         documents: The documents.
-        sources: Names of where they come from.
-        name: What they are used for.
+        sources: Names of their files or named datasets.
+        name: Their use.
     """
     frame = pd.DataFrame([_row(document) for document in documents])
     source = CodeDatasetSource({"files": ", ".join(sources)})
@@ -190,13 +190,13 @@ def dataset(documents: Sequence[Document], sources: Sequence[str], name: str) ->
 
 
 def shortened(value: str) -> str:
-    """Cut a parameter that MLflow would refuse; the whole of it stands in `config.yaml`."""
+    """Cut a parameter that is too long for MLflow; `config.yaml` has its full value."""
     note = "… (see config.yaml)"
     return value if len(value) <= MAX_PARAM_VAL_LENGTH else value[: MAX_PARAM_VAL_LENGTH - len(note)] + note
 
 
 def _row(document: Document) -> dict[str, Any]:
-    # Counts only: texts of stand-off documents may not leave their folder.
+    # Counts only: texts of stand-off documents must stay in their folder.
     return {
         "id": document.id,
         "characters": len(document.text),
@@ -212,7 +212,7 @@ def _sources(config: TrainConfig, name: str) -> Sequence[str]:
 
 
 def serving_requirements() -> list[str]:
-    """Pinned requirements of a served model: what the base install needs, in the versions installed here."""
+    """Pinned requirements of a served model: those of the base install, in the installed versions."""
     try:
         wanted = [line for line in requires(DISTRIBUTION) or [] if "extra ==" not in line]
     except PackageNotFoundError:

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from annotations import write_documents
+from inference.numbers.conventions import CONVENTIONS
 from tests.helpers import run, run_process
 from tests.tiny import config as tiny_config
 from tests.tiny import documents
@@ -26,9 +27,25 @@ TEXT = "Gunmen opened fire at a market in Ndoro, killing 12 traders."
 def test_help_teaches_and_wrong_calls_exit_with_2() -> None:
     assert "Example:" in run("train", "--help").stdout
     assert run("train").returncode == 2
-    assert run("predict", TEXT, "--format", "xml").returncode == 2
-    assert run("predict", TEXT, "--backend", "tensorflow").returncode == 2
     assert run_process("nonsense").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "known"),
+    [
+        (("predict", TEXT, "--format", "xml"), ("json", "jsonl", "html", "table")),
+        (("predict", TEXT, "--backend", "tensorflow"), ("onnx", "torch")),
+        (("predict", TEXT, "--convention", "acle"), tuple(CONVENTIONS)),
+        (("data", "stats", "corpus/dev", "--format", "xml"), ("table", "json")),
+        (("annotate", "agreement", "x", "--format", "xml"), ("table", "json", "html")),
+    ],
+)
+def test_an_unknown_choice_is_a_wrong_call_and_the_known_ones_are_named(
+    words: tuple[str, ...], known: tuple[str, ...]
+) -> None:
+    result = run(*words)
+    assert result.returncode == 2
+    assert all(f"'{name}'" in result.stderr for name in known)
 
 
 @pytest.mark.slow
@@ -100,7 +117,7 @@ def test_data_commands_count_check_and_convert(tmp_path: Path, data: Path) -> No
 def test_articles_without_their_texts_are_said_to_be_left_out() -> None:
     result = run("data", "validate", "articles")
     assert result.returncode == 0
-    assert "10 left out for want of their text" in result.stdout
+    assert "10 skipped" in result.stdout
     assert "CONFLICT_EVENTS_ARTICLES" in result.stderr
 
 

@@ -20,7 +20,7 @@ from annotations.io.json_text import json_lines
 from inference import Model, Prediction
 from inference.inputs import Input, scan_inputs
 from tests.helpers import run
-from training.cli.commands.predict import write_predictions
+from training.cli.predict import write_predictions
 from training.cli.printable import json_text
 
 TEXT = "Gunmen opened fire at a market in Ndoro, killing 12 traders."

@@ -132,14 +132,12 @@ def test_machine_formats_are_utf8_and_escape_what_acts(monkeypatch: pytest.Monke
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
     put_json({"text": NASTY})
-    Terminal().print_json(json.dumps({"text": NASTY}))
     put_markup(f"<b>{NASTY}</b>\n")
     put("é間\n")
     sys.stdout.flush()
-    first, rest = raw.getvalue().decode("utf-8").split("}\n", 1)
-    second, page = rest.split("}\n", 1)
-    assert json.loads(first + "}") == json.loads(second + "}") == {"text": NASTY}
-    assert acts(first + second + page) == []
+    content, page = raw.getvalue().decode("utf-8").split("}\n", 1)
+    assert json.loads(content + "}") == {"text": NASTY}
+    assert acts(content + page) == []
     assert page.endswith("é間\n")
 
 

@@ -18,7 +18,7 @@ from inference.loading import RELEASED, load
 from inference.mlflow_stores import ChampionWarning
 from tests.registered import NAME, empty_store, register
 from tests.training.release.test_promotion import GOOD, aliases, failing, tags
-from training.release.promotion import Examined, PromotionError, plan, promote, rollback
+from training.release.promotion import BEGUN, Examined, PromotionError, plan, promote, rollback
 from training.release.promotion_record import TAG
 from training.store.registry import find_version, list_versions
 
@@ -81,12 +81,14 @@ def test_every_deleted_champion_is_recorded_once(store: mlflow.MlflowClient) -> 
 @pytest.mark.parametrize(
     ("method", "wanted", "between"),
     [
-        ("set_model_version_tag", ("1", "promoted_by"), {"previous": 1}),
+        ("set_model_version_tag", ("1", BEGUN), {"previous": 1}),
         ("set_registered_model_alias", ("champion",), {"previous": 1}),
-        ("set_model_version_tag", ("1", TAG), {"champion": 1, "previous": 1}),
         ("delete_registered_model_alias", ("previous",), {"champion": 1, "previous": 1}),
+        ("set_model_version_tag", ("1", "promoted_by"), {"champion": 1}),
+        ("set_model_version_tag", ("1", TAG), {"champion": 1}),
+        ("delete_model_version_tag", ("1", BEGUN), {"champion": 1}),
     ],
-    ids=["flat tags", "alias", "record", "previous"],
+    ids=["begun", "alias", "previous", "flat tags", "record", "not begun"],
 )
 def test_a_rollback_from_a_deleted_version_that_fails_anywhere_is_finished_by_the_same_command(
     method: str,

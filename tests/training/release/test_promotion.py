@@ -25,7 +25,7 @@ from tests.tiny import documents
 from training.cli import models
 from training.release import promotion
 from training.release.gates import Outcome
-from training.release.promotion import Examined, PromotionError, examine, plan, promote, rollback, who
+from training.release.promotion import BEGUN, Examined, PromotionError, examine, plan, promote, rollback, who
 from training.release.promotion_record import FLAT, OMITTED, TAG, Move, RecordError, cut, grown, read_record
 from training.store.registry import RegistryError, Version, find_version, list_versions
 from training.store.tracking import TrackingError
@@ -193,7 +193,7 @@ def test_another_alias_leaves_no_previous_and_has_no_way_back(store: mlflow.Mlfl
     promote(examined(1, alias="staging"))
     promote(examined(2, alias="staging"))
     assert aliases() == {"staging": 2}
-    with pytest.raises(PromotionError, match="only champion has a way back; give staging to another version"):
+    with pytest.raises(PromotionError, match="promote VERSION --alias staging"):
         rollback("slow", alias="staging")
 
 
@@ -297,7 +297,7 @@ def test_a_failure_before_the_record_is_mended_by_the_same_command(
     promote(examined(1))
     with monkeypatch.context() as broken:
         failing(broken, "set_model_version_tag", TAG)
-        with pytest.raises(PromotionError, match="not done: promotions in the tags of conflict-events/2; the same"):
+        with pytest.raises(PromotionError, match="not done: promotions in the tags of conflict-events/2;"):
             promote(examined(2))
     assert aliases() == {"champion": 2, "previous": 1}
     assert TAG not in tags(2)
@@ -310,14 +310,16 @@ def test_a_failure_before_the_record_is_mended_by_the_same_command(
 @pytest.mark.parametrize(
     ("method", "wanted", "between"),
     [
+        ("set_model_version_tag", ("1", BEGUN), {"champion": 2, "previous": 1}),
         ("set_registered_model_alias", ("champion",), {"champion": 2, "previous": 1}),
         ("delete_model_version_tag", ("2",), {"champion": 1, "previous": 1}),
         ("set_model_version_tag", ("2", TAG), {"champion": 1, "previous": 1}),
         ("delete_registered_model_alias", ("previous",), {"champion": 1, "previous": 1}),
         ("set_model_version_tag", ("1", "promoted_by"), {"champion": 1}),
         ("set_model_version_tag", ("1", TAG), {"champion": 1}),
+        ("delete_model_version_tag", ("1", BEGUN), {"champion": 1}),
     ],
-    ids=["alias", "flat tags off", "record of the left", "previous", "flat tags", "record of the target"],
+    ids=["begun", "alias", "flat tags off", "record of the left", "previous", "flat tags", "record", "not begun"],
 )
 def test_a_rollback_that_fails_anywhere_is_finished_by_the_same_command_and_recorded_once(
     method: str,
@@ -331,7 +333,7 @@ def test_a_rollback_that_fails_anywhere_is_finished_by_the_same_command_and_reco
     with monkeypatch.context() as broken:
         failing(broken, method, *wanted)
         for _ in range(2):  # further tries change nothing either
-            with pytest.raises(PromotionError, match=r"the server is gone; .*the same command goes on from there"):
+            with pytest.raises(PromotionError, match=r"the server is gone; .*not done: "):
                 rollback("slow")
     assert aliases() == between
     move = rollback("slow")
@@ -339,6 +341,39 @@ def test_a_rollback_that_fails_anywhere_is_finished_by_the_same_command_and_reco
     assert json.loads(tags(1)[TAG])[1:] == json.loads(tags(2)[TAG])[1:] == [move.to_dict()]
     with pytest.raises(PromotionError, match="nothing to go back to from conflict-events/1"):
         rollback("slow")
+
+
+def stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promote 1 and 2, and go back to 1 as far as the alias `previous`, which stays."""
+    promote(examined(1))
+    promote(examined(2))
+    with monkeypatch.context() as broken:
+        failing(broken, "delete_registered_model_alias", "previous")
+        with pytest.raises(PromotionError, match="the server is gone"):
+            rollback("slow")
+    assert aliases() == {"champion": 1, "previous": 1}
+    assert BEGUN in tags(1)
+
+
+def test_a_promotion_replaces_a_rollback_that_stopped(
+    store: mlflow.MlflowClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped(monkeypatch)
+    promote(examined(3))
+    assert aliases() == {"champion": 3, "previous": 1}
+    assert BEGUN not in tags(1)
+    assert rollback("tolls doubled").origin == "3"
+
+
+def test_a_rollback_that_stopped_is_not_finished_after_the_alias_was_given_by_hand(
+    store: mlflow.MlflowClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped(monkeypatch)
+    store.set_registered_model_alias(NAME, "champion", "3")
+    move = rollback("tolls doubled")
+    assert (move.origin, move.target, move.reason) == ("3", "1", "tolls doubled")
+    assert aliases() == {"champion": 1}
+    assert BEGUN not in tags(1)
 
 
 def test_a_promotion_that_stopped_after_a_rollback_is_not_taken_for_one(
@@ -445,7 +480,7 @@ def test_a_refusal_from_the_command_line_exits_with_1_and_changes_nothing(
 def test_a_dry_run_checks_and_changes_nothing(store: mlflow.MlflowClient, gates: Path) -> None:
     passed = run("promote", "1", "--gates", str(gates), "--dry-run")
     assert passed.exit_code == 0, passed.output
-    assert "without --dry-run conflict-events/1 would be champion" in passed.output
+    assert "every gate passed" in passed.output
     assert run("promote", "3", "--gates", str(gates), "--dry-run", "--force", "--reason", "x").exit_code == 1
     assert aliases() == {}
 
@@ -484,7 +519,7 @@ def test_a_champion_whose_files_are_gone_fails_the_comparison_only(
         ("champoin", NAME, "conflict-events has no alias 'champoin'; did you mean 'champion'"),
         ("models:/conflict-events@challenger", "other", "conflict-events has no alias 'challenger'; "),
         ("1", "conflict-event", "holds no version of conflict-event; did you mean 'conflict-events'"),
-        ("models:/conflict-events", NAME, "names no version; write for example models:/conflict-events/3"),
+        ("models:/conflict-events", NAME, "models:/conflict-events names no version"),
         ("models:/conflict-events/1/model", NAME, "names no version"),
     ],
 )

@@ -208,7 +208,7 @@ DAMAGES = {
     "cut": (_cut, "malformed"),
     "newer": (_newer, "ffffffffffff"),
     "older": (_older, "mlflow db upgrade"),
-    "another program's": (_another, "no MLflow store"),
+    "another program's": (_another, "not an MLflow store"),
     "a folder": (_folder, "is a folder"),
     "typing error": (lambda file: file.rename(f"{file}.other"), "there is no store"),
 }

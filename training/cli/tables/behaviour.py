@@ -1,4 +1,4 @@
-"""Behaviour for the terminal: a line a capability, and the cases that failed."""
+"""Behaviour cases for the terminal: one line per capability, and the failed cases."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from training.behaviour.run import Behaviour
 
 
 def print_behaviour(console: Console, title: str, behaviour: Behaviour) -> None:
-    """Print cases passed and their share by capability, and over all."""
+    """Print the number and share of passed cases by capability and in total."""
     table = Table(title=title)
     for heading in ("capability", "kind", "passed", "rate"):
         table.add_column(heading, justify="right" if heading in ("passed", "rate") else "left")
@@ -22,7 +22,7 @@ def print_behaviour(console: Console, title: str, behaviour: Behaviour) -> None:
 
 
 def print_failures(console: Console, behaviour: Behaviour) -> None:
-    """Print each case that failed with what was expected and what was predicted."""
+    """Print each failed case: what was expected and what was predicted."""
     for outcome in behaviour.outcomes:
         for sentence in outcome.failures:
             line = f"{outcome.capability}, {outcome.case}: {sentence}"

@@ -13,14 +13,15 @@ from rich.text import Text
 from training.cli.printable import printable
 from training.release.gates import Outcome
 from training.release.lineage import Changes, Lineage
-from training.release.promotion_record import is_count
+from training.release.promotion import Examined
+from training.release.promotion_record import Move, is_count
 from training.store.registry import Version, score
 
 _SHORT = 7  # characters of a digest or an id
 
 
 def version_row(version: Version) -> dict[str, Any]:
-    """Return what a list of versions tells of one, as plain values."""
+    """Return one row of the list of versions as plain values."""
     scores = {key: score(version.tags.get(key)) for split in ("dev", "test") for key in _score_keys(split)}
     return {
         "version": version.number,
@@ -38,7 +39,7 @@ def _score_keys(split: str) -> tuple[str, str]:
 
 
 def print_versions(console: Console, name: str, versions: Sequence[Version]) -> None:
-    """Print registered versions with aliases, scores and where they come from."""
+    """Print registered versions with aliases, scores and origin."""
     table = Table(title=name, box=SIMPLE_HEAD, show_edge=False, padding=0, caption="F1: strict/partial match")
     for heading in ("version", "aliases", "dev F1", "test F1", "data", "config", "run"):
         table.add_column(heading, no_wrap=heading != "aliases")
@@ -60,7 +61,7 @@ def _score(value: float | None) -> str:
 
 
 def print_lineage(console: Console, found: Lineage) -> None:
-    """Print where a version comes from, one fact a line."""
+    """Print where a version comes from, one fact per line."""
     version, run = found.version, found.run
     table = Table(title=version.address, show_header=False)
     table.add_column("fact", no_wrap=True)
@@ -110,13 +111,13 @@ def _move(move: Mapping[str, Any]) -> str:
 
 def _evaluation(one: Mapping[str, Any]) -> str:
     core, verdict = one.get("eval_partial_core_f1"), one.get("verdict")
-    told = verdict or ("" if core is None else f"core F1 partial {core:.3f}")
+    result = verdict or ("" if core is None else f"core F1 partial {core:.3f}")
     what = "compared" if verdict else "evaluated"
-    return f"{what} on {one['data'] or 'data not told'} in run {str(one['run'])[:_SHORT]}: {told}"
+    return f"{what} on {one['data'] or 'unknown data'} in run {str(one['run'])[:_SHORT]}: {result}"
 
 
 def print_changes(console: Console, found: Changes) -> None:
-    """Print what differs between two versions; what is the same is left out."""
+    """Print what differs between two versions."""
     table = Table(title="what differs")
     for heading in ("", found.first, found.second):
         table.add_column(heading, overflow="fold")
@@ -155,7 +156,7 @@ def _cell(value: Any) -> str:
 
 def _texts(numbers: Mapping[str, int]) -> str:
     if not numbers["added"] and not numbers["removed"]:
-        return f"the same {numbers['kept']} texts, annotated in another way"
+        return f"the same {numbers['kept']} texts with different annotation"
     return f"{numbers['added']} texts added, {numbers['removed']} removed, {numbers['kept']} kept"
 
 
@@ -164,8 +165,21 @@ def _problems(console: Console, problems: Sequence[str]) -> None:
         console.print(f"not known: {problem}", style="yellow", highlight=False, markup=False, soft_wrap=True)
 
 
+def promotion_row(examined: Examined, move: Move | None) -> dict[str, Any]:
+    """Return a promotion as plain values: its gates, and the move if it was made."""
+    plan = examined.plan
+    return {
+        "version": plan.version.address,
+        "alias": plan.alias,
+        "before": plan.before.address if plan.before else None,
+        "gates": [outcome.to_dict() for outcome in examined.outcomes],
+        "promoted": move is not None,
+        "move": move.to_dict() if move else None,
+    }
+
+
 def print_outcomes(console: Console, title: str, outcomes: Sequence[Outcome]) -> None:
-    """Print what each gate asks, what was found, and by how much it is met or missed."""
+    """Print each gate: the bound, the value found, and the margin."""
     table = Table("gate", "asked", "found", "", title=title, padding=(0, 0, 0, 1))
     for one in outcomes:
         word = Text("passed" if one.passed else "failed", style="green" if one.passed else "bold red")

@@ -1,33 +1,65 @@
-"""`conflict-events predict`: texts are read, predicted and written one after the other, however many there are."""
+"""`conflict-events predict`: texts are read, predicted and written one by one, so that any number fits in memory."""
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain, islice
-from typing import Any
+from typing import Annotated, Any, Literal
+
+import typer
 
 from annotations.errors import Fault
 from inference.html import page_pieces
-from inference.inputs import Input
+from inference.inputs import Input, scan_inputs
 from inference.prediction import Prediction
 from inference.tagger import Tagger
+from training.cli.options import ModelOption, PredictionFormat, TrackingUri
 from training.cli.printable import json_text
-from training.cli.terminal import out, put, put_json, put_markup
+from training.cli.tables.predictions import print_prediction
+from training.cli.terminal import fail, load_model, out, put, put_json, put_markup
 
 Named = tuple[str, Prediction]
+
+
+def predict(
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Texts, files, folders of .txt files, or JSON Lines with a key 'text'. '-' or nothing: standard input."
+        ),
+    ] = None,
+    model: ModelOption = None,
+    form: PredictionFormat = "table",
+    backend: Annotated[Literal["onnx", "torch"], typer.Option(help="Library that runs the model.")] = "onnx",
+    convention: Annotated[
+        Literal["range", "acled", "isaf"] | None,
+        typer.Option(help="How vague numbers such as 'dozens' are read. Default: as the model's config says."),
+    ] = None,
+    uri: TrackingUri = None,
+) -> None:
+    """Find attacks, perpetrators, victims and tolls in texts.
+
+    Example: `conflict-events predict article.txt --format json`
+    """
+    found = scan_inputs(inputs or ["-"], sys.stdin.buffer)
+    faults = write_predictions(found, partial(load_model, model, uri, backend=backend, convention=convention), form)
+    if faults:  # after the predictions on the inputs that could be read
+        fail([str(fault) for fault in faults])
 
 
 def write_predictions(inputs: Iterable[Input], load: Callable[[], Tagger], form: str) -> list[Fault]:
     """Predict inputs and write each prediction to standard output as it comes.
 
     Args:
-        inputs: What to predict on; read as it is needed.
-        load: Loads the model; not called where no input can be read.
+        inputs: The inputs; read one by one.
+        load: Loads the model; not called if no input can be read.
         form: json, jsonl, html or table.
 
     Returns:
-        What is wrong with the inputs that could not be read.
+        The faults of the inputs that could not be read.
     """
     faults: list[Fault] = []
     rest = iter(inputs)
@@ -41,7 +73,7 @@ def write_predictions(inputs: Iterable[Input], load: Callable[[], Tagger], form:
 
 
 def _readable(inputs: Iterable[Input], faults: list[Fault]) -> Iterator[tuple[str, str]]:
-    """Yield name and text of what can be read; add what is wrong with the rest to the faults."""
+    """Yield name and text of each input that can be read; add the faults of the others to `faults`."""
     for one in inputs:
         faults += one.faults
         if one.text is not None:
@@ -50,7 +82,7 @@ def _readable(inputs: Iterable[Input], faults: list[Fault]) -> Iterator[tuple[st
 
 def _predictions(texts: Iterable[tuple[str, str]], model: Tagger) -> Iterator[Named]:
     """Yield predictions with their names."""
-    names: deque[str] = deque()  # of the texts that were read and not yet predicted
+    names: deque[str] = deque()  # of the texts that are read and not yet predicted
 
     def read() -> Iterator[str]:
         for name, text in texts:
@@ -71,10 +103,10 @@ def _put_object(found: Iterable[Named]) -> None:
 
 
 def _put_list(found: Iterable[Named]) -> None:
-    """Write a list as `put_json` would, record by record."""
+    """Write a list record by record, in the layout of `put_json`."""
     empty = True
     for name, prediction in found:
-        # No line feed stands within a string of JSON, so all of them are its layout.
+        # JSON strings hold no line feeds, so every line feed is layout.
         put(("[\n " if empty else ",\n ") + json_text(_record(name, prediction), 1).replace("\n", "\n "))
         empty = False
     put("[]\n" if empty else "\n]\n")
@@ -92,8 +124,6 @@ def _put_page(found: Iterable[Named]) -> None:
 
 
 def _print_tables(found: Iterable[Named]) -> None:
-    from training.cli.tables.predictions import print_prediction
-
     for name, prediction in found:
         print_prediction(out, name, prediction)
 

@@ -1,0 +1,67 @@
+"""Arguments and options that several commands share, each defined once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from inference.mlflow_stores import OPTION
+
+_DATA = "Data files (JSON Lines), or named datasets: corpus/train, corpus/dev, corpus/test, articles."
+_ADDRESS = "A model folder, models:/conflict-events/3, models:/conflict-events@champion or runs:/ID/model."
+_MODEL = (
+    f"{_ADDRESS} Default: CONFLICT_EVENTS_MODEL, the released model, or the champion (else the newest version) of "
+    "the local store."
+)
+_VERSION = "A number, an alias such as champion, or an address such as models:/conflict-events/3."
+
+
+def _writable(path: Path | None) -> Path | None:
+    """Refuse a file that cannot be written before the work is done."""
+    if path is not None and (path.is_dir() or not path.resolve().parent.is_dir()):
+        raise typer.BadParameter(f"{path} is a folder" if path.is_dir() else f"there is no folder {path.parent}")
+    return path
+
+
+Data = Annotated[list[str], typer.Argument(help=_DATA)]
+DataAndFolders = Annotated[list[str], typer.Argument(help=f"{_DATA} Or folders of .txt files, one article per file.")]
+Partitions = Annotated[list[str], typer.Argument(help=f"{_DATA} The first one is the training data.")]
+GoldOption = Annotated[list[str], typer.Option("--data", "-d", help=_DATA)]
+Texts = Annotated[
+    Path | None,
+    typer.Option(
+        "--texts", help="Folder or file with the texts of stand-off documents. Default: CONFLICT_EVENTS_ARTICLES."
+    ),
+]
+SchemaName = Annotated[str, typer.Option("--schema", help="Name or path of the label set.")]
+
+Address = Annotated[str, typer.Argument(help=_ADDRESS)]
+ModelArgument = Annotated[str | None, typer.Argument(help=_MODEL)]
+ModelOption = Annotated[str | None, typer.Option("--model", "-m", help=_MODEL)]
+PredictionsOf = Annotated[str | None, typer.Option("--model", "-m", help=f"Add the predictions of a model: {_ADDRESS}")]
+TrackingUri = Annotated[
+    str | None,
+    typer.Option(OPTION, "--uri", help="MLflow tracking address. Default: MLFLOW_TRACKING_URI, else mlflow.db here."),
+]
+
+Config = Annotated[str, typer.Argument(help="A YAML file, or the name of a shipped config: default, accurate.")]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a config key, such as fit.epochs=3; may be repeated."),
+]
+
+TableOrJson = Annotated[Literal["table", "json"], typer.Option("--format", "-f", help="Output format.")]
+TableJsonOrHtml = Annotated[Literal["table", "json", "html"], typer.Option("--format", "-f", help="Output format.")]
+PredictionFormat = Annotated[
+    Literal["json", "jsonl", "html", "table"], typer.Option("--format", "-f", help="Output format.")
+]
+Html = Annotated[
+    Path | None, typer.Option("--html", callback=_writable, help="Write the report as one self-contained HTML page.")
+]
+
+VersionName = Annotated[str, typer.Argument(help=_VERSION)]
+RegisteredName = Annotated[str, typer.Option("--name", help="Name of the registered model.")]
+Alias = Annotated[str, typer.Option("--alias", help="The alias to move.")]
+Reason = Annotated[str, typer.Option("--reason", help="The reason; recorded with the version.")]

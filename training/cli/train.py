@@ -1,0 +1,88 @@
+"""`conflict-events train` and `leave-one-out`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from annotations.formats.jsonl import read_documents
+from annotations.formats.standoff import TextSource
+from training.cli.options import Changes, Config, TableOrJson, TrackingUri
+from training.cli.terminal import err, fail, out, put_json, say_store
+
+
+def train(
+    config: Config,
+    changes: Changes = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Resume a run that stopped; its folder is in the output folder."),
+    ] = None,
+    uri: TrackingUri = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only check config, data, encoder and store; do not train.")
+    ] = False,
+) -> None:
+    """Train a model from a config, track the run in MLflow, export the model and register it as a new version.
+
+    Example: `conflict-events train default --set fit.epochs=3`
+    """
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from training.cli.progress import progress, show_preparation, show_result
+    from training.config import load_config
+    from training.fit.prepare import prepare
+    from training.run import train as run
+    from training.store.opening import check_writable
+    from training.store.tracking import first_line
+
+    address = [f"tracking.uri={json.dumps(uri)}"] if uri else []
+    settings = load_config(config, [*(changes or []), *address])
+    store = settings.tracking.uri
+    say_store(store)
+    try:
+        if dry_run:
+            check_writable(store)
+            show_preparation(out, "dry run", settings, prepare(settings))
+            return
+        with progress(out, settings) as watcher:
+            result = run(settings, resume=resume, watcher=watcher)
+    except (MlflowException, SQLAlchemyError) as error:
+        fail([f"MLflow at {store} failed: {first_line(error)}; when it works again, use --resume with this run"])
+    show_result(out, settings, result)
+
+
+def leave_one_out(
+    config: Config,
+    data: Annotated[str, typer.Argument(help="Documents to hold out, one at a time, such as articles.")],
+    changes: Changes = None,
+    start: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FOLDER", help="A model folder to fine-tune on the other documents only."),
+    ] = None,
+    form: TableOrJson = "table",
+) -> None:
+    """Score each document with a model that was trained on the config's data and all other documents, but not on it.
+
+    Nothing is tracked or registered. There is one training run per document; with --from, a short one.
+    Example: `conflict-events leave-one-out default articles`
+    """
+    from training.cli.tables.predictions import print_scores
+    from training.config import load_config
+    from training.fit.leave_one_out import leave_one_out as score
+
+    settings = load_config(config, changes or [])
+    documents = read_documents(data, TextSource.from_setting(settings.data.articles))
+
+    def report(document_id: str, done: int) -> None:
+        err.print(f"{done}/{len(documents)} {document_id}", highlight=False)
+
+    scores = score(settings, documents, start=start, report=report)
+    if form == "json":
+        put_json({match: found.to_dict() for match, found in scores.items()})
+    else:
+        print_scores(out, f"{data}, each document held out once ({len(documents)} models)", scores)
