@@ -17,6 +17,7 @@ from inference.mlflow_stores import (
     StoreError,
     chosen,
     fetch,
+    first_line,
     pages,
     set_store,
     usable,
@@ -142,7 +143,7 @@ def _version_in_use(client: Any) -> int | None:
         versions = [int(version.version) for version in found]
         registered = client.get_registered_model(REGISTERED_NAME) if versions else None
     except Exception as error:  # MLflow and its stores raise many kinds
-        raise ModelError(f"the model store cannot be read: {_first_line(error)}; {_HOW}") from error
+        raise ModelError(f"the model store cannot be read: {first_line(error)}; {_HOW}") from error
     if registered is None:
         return None
     aliases = registered.aliases
@@ -177,12 +178,7 @@ def _client(uri: str | None) -> Any:
     except StoreError as error:
         raise ModelError(str(error)) from error
     except Exception as error:  # an address unknown to MLflow
-        raise ModelError(f"the model store {address} cannot be used: {_first_line(error)}") from error
-
-
-def _first_line(error: Exception) -> str:
-    """The first line of an error; databases add their statement below it."""
-    return (str(error).splitlines() or [type(error).__name__])[0]
+        raise ModelError(f"the model store {address} cannot be used: {first_line(error)}") from error
 
 
 def _fetch(address: str, uri: str | None) -> tuple[Path, str]:
@@ -194,7 +190,7 @@ def _fetch(address: str, uri: str | None) -> tuple[Path, str]:
     except StoreError as error:
         raise ModelError(str(error)) from error
     except Exception as error:  # MLflow and its stores raise many kinds
-        problem = f"{address} cannot be loaded from {chosen(uri)}: {_first_line(error)}"
+        problem = f"{address} cannot be loaded from {chosen(uri)}: {first_line(error)}"
         raise ModelError(f"{problem}; {_HOW}") from error
     manifests = sorted(local.rglob("manifest.json"))
     if not manifests:

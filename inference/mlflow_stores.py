@@ -223,6 +223,11 @@ def _revisions() -> list[str]:
     return [script.revision for script in scripts.walk_revisions()]
 
 
+def first_line(error: Exception) -> str:
+    """Return the first line of an error; databases add their statement below it."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
 def hush() -> None:
     """Keep MLflow from logging a stack trace for each database error, which it also raises."""
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)

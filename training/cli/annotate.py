@@ -26,7 +26,7 @@ from training.cli.options import (
     Texts,
     TrackingUri,
 )
-from training.cli.terminal import fail, line, load_model, out, put_json, put_markup, warn
+from training.cli.terminal import fail, line, load_model, out, output, put_markup, warn
 
 annotate_app = typer.Typer(
     no_args_is_help=True,
@@ -206,13 +206,11 @@ def agreement(
 
     labels = load_schema(schema)
     comparison = compare(by_annotator(data, labels, TextSource.from_setting(texts)), list(labels.labels))
-    if form == "json":
-        put_json(comparison.to_dict())
-    elif form == "html":
+    if form == "html":
         columns = [*labels.labels, None]
         put_markup(render("agreement.html", title="Agreement", comparison=comparison, columns=columns))
     else:
-        print_comparison(out, comparison)
+        output(form, comparison, print_comparison)
 
 
 @annotate_app.command()
@@ -274,6 +272,7 @@ def select_next(
     Example: `conflict-events annotate select --from articles/ --labelled corpus/train --count 20 --to next.jsonl`
     """
     from inference.inputs import read_articles
+    from training.cli.tables.data import print_selections
     from training.curation.select import select
 
     source = TextSource.from_setting(texts)
@@ -281,13 +280,7 @@ def select_next(
     chosen = select(load_model(model, uri), documents, count, known)
     if target is not None:
         write_documents(target, [selection.document for selection in chosen])
-    if form == "json":
-        put_json([selection.to_dict() for selection in chosen])
-        return
-    table = Table("", "article", "score", "why")
-    for number, selection in enumerate(chosen, start=1):
-        table.add_row(str(number), selection.document.id, f"{selection.score:.4f}", selection.reason)
-    out.print(table)
+    output(form, chosen, print_selections)
 
 
 def _numbers(listed: str, option: str) -> list[int]:

@@ -14,7 +14,7 @@ from annotations.importers.registry import NAMES
 from annotations.io.writing import write_text
 from annotations.schema import load_schema
 from training.cli.options import Changes, Data, Html, Partitions, SchemaName, TableOrJson, Texts
-from training.cli.terminal import err, fail, line, out, put_json, say, warn
+from training.cli.terminal import err, fail, line, out, output, say, warn
 
 data_app = typer.Typer(no_args_is_help=True, help="Check, count, import and convert annotated data.")
 
@@ -48,11 +48,7 @@ def data_stats(
     from annotations.stats import count
     from training.cli.tables.data import print_stats
 
-    stats = count(read_sets(paths, TextSource.from_setting(texts)))
-    if form == "json":
-        put_json(stats.to_dict())
-    else:
-        print_stats(out, stats)
+    output(form, count(read_sets(paths, TextSource.from_setting(texts))), print_stats)
 
 
 @data_app.command("tolls")
@@ -71,10 +67,7 @@ def data_tolls(
 
     source = TextSource.from_setting(texts)
     found = counted_tolls([d for path in paths for d in read_documents(path, source)], load_schema(schema))
-    if form == "json":
-        put_json([one.to_dict() for one in found])
-    else:
-        print_counted_tolls(out, found)
+    output(form, found, print_counted_tolls)
 
 
 @data_app.command("convert")
@@ -190,9 +183,6 @@ def data_report(
     made = report(parts, schema, tokenizer, window=window, overlap=overlap, suspects=found)
     if html is not None:
         write_text(html, data_page(made, schema))
-    if form == "json":
-        put_json(made.to_dict())
-    else:
-        print_report(out, made)
-        if html is not None:
-            line(f"page: {html}")
+    output(form, made, print_report)
+    if html is not None and form == "table":
+        line(f"page: {html}")

@@ -9,10 +9,12 @@ import typer
 from annotations.formats.standoff import TextSource
 from inference.mlflow_stores import OPTION
 from training.cli.options import Alias, Reason, RegisteredName, TableOrJson, Texts, TrackingUri, VersionName
-from training.cli.terminal import err, fail, name_store, out, put_json, short_waits, warn
+from training.cli.terminal import err, fail, out, output, put_json, use_store, warn
 
 if TYPE_CHECKING:
     from training.release.lineage import Lineage
+
+NAME = "conflict-events"
 
 models_app = typer.Typer(
     invoke_without_command=True, help="List registered versions, show one, or show what differs between two."
@@ -21,22 +23,18 @@ models_app = typer.Typer(
 
 @models_app.callback()
 def models(
-    context: typer.Context,
-    name: RegisteredName = "conflict-events",
-    uri: TrackingUri = None,
-    form: TableOrJson = "table",
+    context: typer.Context, name: RegisteredName = NAME, uri: TrackingUri = None, form: TableOrJson = "table"
 ) -> None:
     """List registered versions with their scores, aliases and origin.
 
     `models show` traces one version, `models diff` compares two. Example: `conflict-events models --format json`
     """
     if context.invoked_subcommand is not None:
-        given = {"--name": name != "conflict-events", OPTION: uri is not None, "--format": form != "table"}
+        given = {"--name": name != NAME, OPTION: uri is not None, "--format": form != "table"}
         for option in (option for option, used in given.items() if used):
             raise typer.BadParameter(f"write it after '{context.invoked_subcommand}'", param_hint=option)
         return
-    short_waits()
-    name_store(uri)
+    use_store(uri)
     from training.cli.tables.versions import print_versions, version_row
     from training.store.registry import known_versions, scores, store
 
@@ -52,10 +50,7 @@ def models(
 
 @models_app.command()
 def show(
-    version: VersionName,
-    name: RegisteredName = "conflict-events",
-    uri: TrackingUri = None,
-    form: TableOrJson = "table",
+    version: VersionName, name: RegisteredName = NAME, uri: TrackingUri = None, form: TableOrJson = "table"
 ) -> None:
     """Trace a version: run, config, data, code, packages, scores, promotions and evaluations.
 
@@ -64,17 +59,14 @@ def show(
     from training.cli.tables.versions import print_lineage
 
     (found,) = _traced([version], name, uri)
-    if form == "json":
-        put_json(found.to_dict())
-    else:
-        print_lineage(out, found)
+    output(form, found, print_lineage)
 
 
 @models_app.command()
 def diff(
     first: VersionName,
     second: VersionName,
-    name: RegisteredName = "conflict-events",
+    name: RegisteredName = NAME,
     uri: TrackingUri = None,
     form: TableOrJson = "table",
 ) -> None:
@@ -85,16 +77,11 @@ def diff(
     from training.cli.tables.versions import print_changes
     from training.release.lineage import diff as changes
 
-    found = changes(*_traced([first, second], name, uri))
-    if form == "json":
-        put_json(found.to_dict())
-    else:
-        print_changes(out, found)
+    output(form, changes(*_traced([first, second], name, uri)), print_changes)
 
 
 def _traced(words: list[str], name: str, uri: str | None) -> list[Lineage]:
-    short_waits()
-    name_store(uri)
+    use_store(uri)
     from training.release.lineage import lineage
     from training.store.registry import find_version, store
 
@@ -111,7 +98,7 @@ def promote(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Promote even if gates fail; needs --reason.")] = False,
     reason: Reason = "",
-    name: RegisteredName = "conflict-events",
+    name: RegisteredName = NAME,
     uri: TrackingUri = None,
     texts: Texts = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the gates; change nothing.")] = False,
@@ -122,8 +109,7 @@ def promote(
     The old champion becomes previous; `conflict-events rollback` goes back to it. Who, when, why and the gates that
     were forced are recorded in the version's tags. Example: `conflict-events promote 4 --reason "better on tolls"`
     """
-    short_waits()
-    name_store(uri)
+    use_store(uri)
     from training.cli.tables.versions import print_outcomes, promotion_row
     from training.release.promotion import check_reason, examine
     from training.release.promotion import promote as give
@@ -157,7 +143,7 @@ def promote(
 def rollback(
     reason: Reason,
     alias: Alias = "champion",
-    name: RegisteredName = "conflict-events",
+    name: RegisteredName = NAME,
     uri: TrackingUri = None,
     form: TableOrJson = "table",
 ) -> None:
@@ -166,13 +152,10 @@ def rollback(
     This removes the alias previous, so a second rollback is refused. Example:
     `conflict-events rollback --reason "tolls doubled in the feed"`
     """
-    short_waits()
-    name_store(uri)
+    use_store(uri)
     from training.release.promotion import rollback as go_back
 
     move = go_back(reason, alias=alias, name=name, uri=uri)
-    if form == "json":
-        put_json(move.to_dict())
-    else:
-        left = f"{name}/{move.origin}" if move.origin else "a version that was deleted"
-        out.print(f"{name}/{move.target} is {alias} again, in place of {left}", highlight=False)
+    left = f"{name}/{move.origin}" if move.origin else "a version that was deleted"
+    message = f"{name}/{move.target} is {alias} again, in place of {left}"
+    output(form, move, lambda console, _: console.print(message, highlight=False))

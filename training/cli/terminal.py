@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -21,6 +21,8 @@ from training.cli.printable import json_text, markup_text, printable
 
 if TYPE_CHECKING:
     from inference.model import Model
+
+Result = TypeVar("Result")
 
 
 class Terminal(Console):
@@ -45,6 +47,20 @@ out, err = Terminal(), Terminal(stderr=True)
 def line(text: str) -> None:
     """Print one line for people; the terminal may wrap it, a file or pipe gets it whole."""
     out.print(text, soft_wrap=True)
+
+
+def output(form: str, found: Result, table: Callable[[Console, Result], None]) -> None:
+    """Write a result to standard output: as JSON for programs, or as a table for people.
+
+    Args:
+        form: json or table.
+        found: The result; it has a method `to_dict`, or is a list of such results.
+        table: Prints the result on a console.
+    """
+    if form == "table":
+        table(out, found)
+    else:
+        put_json([one.to_dict() for one in found] if isinstance(found, list) else found.to_dict())  # type: ignore[attr-defined]
 
 
 def put(text: str) -> None:
@@ -78,6 +94,12 @@ def name_store(given: str | None) -> None:
     """Print on standard error which store a command uses, and what chose it."""
     choice = choose(given)
     say_store(f"{choice.address} ({choice.source})")
+
+
+def use_store(given: str | None) -> None:
+    """Prepare MLflow for a command on the store, and print which store it uses."""
+    short_waits()
+    name_store(given)
 
 
 def say_store(store: str) -> None:

@@ -33,12 +33,12 @@ def train(
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
+    from inference.mlflow_stores import first_line
     from training.cli.progress import progress, show_preparation, show_result
     from training.config import load_config
     from training.fit.prepare import prepare
     from training.run import train as run
     from training.store.opening import check_writable
-    from training.store.tracking import first_line
 
     address = [f"tracking.uri={json.dumps(uri)}"] if uri else []
     settings = load_config(config, [*(changes or []), *address])

@@ -10,13 +10,13 @@ from typing import Any
 import mlflow
 import pandas as pd
 
-from inference.mlflow_stores import StoreError
+from inference.mlflow_stores import StoreError, first_line
 from training.evaluation.assessment import Assessment
 from training.evaluation.compare import VersionComparison
 from training.library_output import quiet_libraries
 from training.provenance import git_commit
 from training.store.opening import open_store
-from training.store.tracking import FAILURES, TrackingError, dataset, first_line
+from training.store.tracking import FAILURES, TrackingError, dataset
 
 EXPERIMENT = "conflict-events-evaluations"
 PAGE = "report.html"

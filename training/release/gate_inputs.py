@@ -69,24 +69,19 @@ def gather(
             for data, found in documents.items()
         },
     )
-    facts = _with_costs(facts, _costs(gates, models, documents, report))
+    if gates.speed or gates.size:
+        own, *others = _costs(gates, models, documents, report)
+        facts = replace(
+            facts,
+            milliseconds=own.milliseconds,
+            holder_milliseconds=others[0].milliseconds if others else None,
+            folder_mb=own.size_mb,
+            memory_mb=own.memory_mb,
+        )
     if cases:
         report(f"running behaviour cases on {version.name}")
         facts = replace(facts, behaviour=behave(version, cases).capabilities())
     return facts
-
-
-def _with_costs(facts: Facts, costs: Sequence[Cost]) -> Facts:
-    if not costs:
-        return facts
-    own, *others = costs
-    return replace(
-        facts,
-        milliseconds=own.milliseconds,
-        holder_milliseconds=others[0].milliseconds if others else None,
-        folder_mb=own.size_mb,
-        memory_mb=own.memory_mb,
-    )
 
 
 def _labels(
@@ -124,8 +119,6 @@ def _costs(
     Two models are measured in turn, twice each, and the faster time counts, so that other work on the machine does not
     decide between them.
     """
-    if gates.speed is None and gates.size is None:
-        return []
     texts = [document.text for data in gates.data for document in documents[data]]
     chosen = models if gates.speed and gates.speed.times_holder is not None else models[:1]
     report(f"timing {' and '.join(model.name for model in chosen)}")

@@ -236,8 +236,8 @@ def check(gates: Gates, facts: Facts) -> list[Outcome]:
         gates: The gates.
         facts: The measurements that the gates need.
     """
-    found = [*_contaminated(gates, facts), *_labels(gates, facts), *_minimum(gates, facts)]
-    return [*found, *_calibration(gates, facts), *_speed(gates, facts), *_size(gates, facts), *_behaviour(gates, facts)]
+    gates_of = (_contaminated, _labels, _minimum, _calibration, _speed, _size, _behaviour)
+    return [outcome for section in gates_of for outcome in section(gates, facts)]
 
 
 def _contaminated(gates: Gates, facts: Facts) -> Iterator[Outcome]:
@@ -262,8 +262,7 @@ def _labels(gates: Gates, facts: Facts) -> Iterator[Outcome]:
     asked = f"interval not below {-tolerance if tolerance else 0.0:.4f}"
     for data in gates.data:
         if facts.holder is None or facts.incomparable:
-            found = facts.incomparable or _nobody(facts)
-            yield Outcome(f"labels on {data}", asked, found, facts.holder is None)
+            yield _without_holder(f"labels on {data}", asked, facts)
             continue
         for one in facts.labels[data]:
             yield _label(f"{one.name.removeprefix('partial_')} on {data}", asked, tolerance, one)
@@ -273,16 +272,14 @@ def _label(gate: str, asked: str, tolerance: float, one: Difference) -> Outcome:
     if isnan(one.second):
         return Outcome(gate, asked, "none in gold and none predicted", passed=True)
     if isnan(one.first):
-        return Outcome(
-            gate, asked, "none in gold, none predicted by the holder, and some by this version", passed=False
-        )
+        found = "none in gold, none predicted by the holder, and some by this version"
+        return Outcome(gate, asked, found, passed=False)
     moved = f"{one.first:.3f} -> {one.second:.3f}"
     if one.documents < FEWEST:
         return Outcome(gate, asked, f"{moved}, no interval", False, f"{one.documents} documents, {FEWEST} are needed")
     if one.bounds is None:
-        return Outcome(
-            gate, asked, f"{moved}, fewer than {FEWEST} documents with such a span: too few to tell", passed=True
-        )
+        found = f"{moved}, fewer than {FEWEST} documents with such a span: too few to tell"
+        return Outcome(gate, asked, found, passed=True)
     low, high = one.bounds
     return _compared(gate, asked, f"{moved} ({low:+.4f} to {high:+.4f})", high + tolerance, "too low", "")
 
@@ -294,50 +291,41 @@ def _minimum(gates: Gates, facts: Facts) -> Iterator[Outcome]:
 
 
 def _calibration(gates: Gates, facts: Facts) -> Iterator[Outcome]:
-    if gates.calibration is None:
-        return
-    for data in gates.data:
-        yield _at_most(f"calibration error on {data}", gates.calibration.ece, facts.ece[data], "")
+    if gates.calibration:
+        for data in gates.data:
+            yield _at_most(f"calibration error on {data}", gates.calibration.ece, facts.ece[data], "")
 
 
 def _speed(gates: Gates, facts: Facts) -> Iterator[Outcome]:
-    if gates.speed is None:
-        return
-    if gates.speed.milliseconds is not None:
+    if gates.speed and gates.speed.milliseconds is not None:
         yield _at_most("time for a document", gates.speed.milliseconds, facts.milliseconds, "ms")
-    if gates.speed.times_holder is not None:
-        most = gates.speed.times_holder
-        gate = "time against the holder"
-        if facts.holder_milliseconds is not None:
-            yield _at_most(gate, most, facts.milliseconds / facts.holder_milliseconds, "times")
+    if gates.speed and gates.speed.times_holder is not None:
+        most, gate = gates.speed.times_holder, "time against the holder"
+        if facts.holder_milliseconds is None:
+            yield _without_holder(gate, f"at most {_figure(most, 'times')}", facts)
         else:
-            found = facts.incomparable or _nobody(facts)
-            yield Outcome(gate, f"at most {_figure(most, 'times')}", found, facts.holder is None)
+            yield _at_most(gate, most, facts.milliseconds / facts.holder_milliseconds, "times")
 
 
 def _size(gates: Gates, facts: Facts) -> Iterator[Outcome]:
-    if gates.size is None:
-        return
-    if gates.size.folder_mb is not None:
+    if gates.size and gates.size.folder_mb is not None:
         yield _at_most("size of the model folder", gates.size.folder_mb, facts.folder_mb, "MB")
-    if gates.size.memory_mb is not None:
+    if gates.size and gates.size.memory_mb is not None:
         yield _at_most("memory", gates.size.memory_mb, facts.memory_mb, "MB")
 
 
 def _behaviour(gates: Gates, facts: Facts) -> Iterator[Outcome]:
-    if gates.behaviour is None:
-        return
-    counts = facts.behaviour
-    if gates.behaviour.pass_rate is not None:
-        passed, total = (sum(column) for column in zip(*counts.values(), strict=True))
+    if gates.behaviour and gates.behaviour.pass_rate is not None:
+        passed, total = (sum(column) for column in zip(*facts.behaviour.values(), strict=True))
         yield _at_least("behaviour", gates.behaviour.pass_rate, passed / total)
-    for name, least in gates.behaviour.capabilities.items():
-        passed, total = counts[name]
+    for name, least in gates.behaviour.capabilities.items() if gates.behaviour else ():
+        passed, total = facts.behaviour[name]
         yield _at_least(f"behaviour: {name}", least, passed / total)
 
 
-def _nobody(facts: Facts) -> str:
-    return f"no {facts.alias} yet"
+def _without_holder(gate: str, asked: str, facts: Facts) -> Outcome:
+    """A comparison that cannot be made passes only if no version has the alias."""
+    return Outcome(gate, asked, facts.incomparable or f"no {facts.alias} yet", facts.holder is None)
 
 
 def _at_least(gate: str, least: float, value: float, undefined: str = "") -> Outcome:

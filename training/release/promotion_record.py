@@ -77,9 +77,9 @@ class Move:
             >>> Move.from_dict({"action": "promoted", "alias": "champion", "from": None, "to": "2"}).target
             '2'
         """
-        origin, gates = content.get("from"), content.get("failed_gates")
         target, by, at, reason = (str(content.get(key, "")) for key in ("to", "by", "at", "reason"))
-        failed = [str(gate) for gate in gates] if isinstance(gates, list) else []
+        origin, gates = content.get("from"), content.get("failed_gates")
+        failed = list(map(str, gates)) if isinstance(gates, list) else []
         origin = None if origin is None else str(origin)
         return cls(content["action"], content["alias"], origin, target, by, at, reason, failed)
 

@@ -25,7 +25,7 @@ from annotations.schema import load_schema
 from inference.manifest import FILE as MANIFEST
 from inference.manifest import Manifest, parse_manifest
 from inference.mlflow_stores import OPTION, STORE, StoreError, chosen, fetch, pages, set_store, usable
-from training.store.tracking import FAILURES, TrackingError, first_line, serving_requirements
+from training.store.tracking import TrackingError, serving_requirements, store_errors
 
 _EXAMPLE = "Gunmen on motorbikes opened fire at a market on Friday, killing at least 12 traders and wounding dozens."
 
@@ -143,14 +143,10 @@ def store(uri: str | None) -> Iterator[str]:
     named = chosen(uri)
     if named is None:
         raise TrackingError(f"there is no local store {STORE} here; train a model, or name a store with {OPTION}")
-    try:
+    with store_errors(named):
         address = usable(named)
         set_store(address)
         yield address
-    except StoreError as error:
-        raise TrackingError(str(error)) from error
-    except FAILURES as error:
-        raise TrackingError(f"MLflow at {named} cannot be used: {first_line(error)}") from error
 
 
 def score(tag: str | None) -> float | None:

@@ -16,14 +16,14 @@ import mlflow
 import pandas as pd
 from mlflow.data.code_dataset_source import CodeDatasetSource
 from mlflow.data.pandas_dataset import PandasDataset, from_pandas
-from mlflow.entities import RunStatus
+from mlflow.entities import Run, RunStatus
 from mlflow.exceptions import MlflowException
 from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH
 from sqlalchemy.exc import SQLAlchemyError
 
 from annotations.document import Document
 from annotations.errors import ExplainedError
-from inference.mlflow_stores import StoreError, pages, set_store, usable
+from inference.mlflow_stores import StoreError, first_line, pages, set_store, usable
 from training.config import TrainConfig
 from training.provenance import config_digest, data_digest, git_commit, package_versions
 from training.store.opening import open_store
@@ -40,9 +40,22 @@ class TrackingError(ExplainedError, RuntimeError):
     """The tracking store cannot be used as asked."""
 
 
-def first_line(error: Exception) -> str:
-    """Return the first line of an error; databases add their statement below it."""
-    return (str(error).splitlines() or [type(error).__name__])[0]
+@contextmanager
+def store_errors(address: str) -> Iterator[None]:
+    """Turn failures of a store into `TrackingError`.
+
+    Args:
+        address: Its address, for the message.
+
+    Raises:
+        TrackingError: The store cannot be used.
+    """
+    try:
+        yield
+    except StoreError as error:
+        raise TrackingError(str(error)) from error
+    except FAILURES as error:
+        raise TrackingError(f"MLflow at {address} cannot be used: {first_line(error)}") from error
 
 
 @contextmanager
@@ -59,16 +72,12 @@ def tracked_run(config: TrainConfig, run_id: str | None) -> Iterator[mlflow.Acti
     Raises:
         TrackingError: The tracking address cannot be reached, or another process is working on the run.
     """
-    try:
+    with store_errors(config.tracking.uri):
         experiment = open_store(config.tracking.uri, config.tracking.experiment, make=True)
         _end_dead_runs(experiment)
         if run_id is not None:
             _check_idle(run_id)
         run = mlflow.start_run(run_id=run_id)
-    except StoreError as error:
-        raise TrackingError(str(error)) from error
-    except FAILURES as error:
-        raise TrackingError(f"MLflow at {config.tracking.uri} cannot be used: {first_line(error)}") from error
     status = None
     previous: dict[int, Any] = {}
     _OPEN.add(run.info.run_id)
@@ -99,13 +108,9 @@ def has_finished(config: TrainConfig, run_id: str) -> bool:
     Raises:
         TrackingError: The tracking address cannot be reached, or has no such run.
     """
-    try:
+    with store_errors(config.tracking.uri):
         set_store(usable(config.tracking.uri))
         status = mlflow.MlflowClient().get_run(run_id).info.status
-    except StoreError as error:
-        raise TrackingError(str(error)) from error
-    except FAILURES as error:
-        raise TrackingError(f"MLflow at {config.tracking.uri} cannot be used: {first_line(error)}") from error
     return bool(status == RunStatus.to_string(RunStatus.FINISHED))
 
 
@@ -127,18 +132,22 @@ def _end_dead_runs(experiment_id: str) -> None:
     client = mlflow.MlflowClient()
     # A list, because ended runs drop out of the search and would shift the next page.
     for run in list(pages(partial(client.search_runs, [experiment_id], "attributes.status = 'RUNNING'"))):
-        host, pid = run.data.tags.get(_HOST), run.data.tags.get(_PID)
-        if host == socket.gethostname() and pid and not _at_work(int(pid), run.info.run_id):
+        pid = _local_pid(run)
+        if pid and not _at_work(pid, run.info.run_id):
             client.set_terminated(run.info.run_id, _outcome(run.info.run_id))
 
 
 def _check_idle(run_id: str) -> None:
     run = mlflow.MlflowClient().get_run(run_id)
-    host, pid = run.data.tags.get(_HOST), run.data.tags.get(_PID)
-    if run.info.status != RunStatus.to_string(RunStatus.RUNNING) or host != socket.gethostname() or not pid:
-        return
-    if _at_work(int(pid), run_id):
+    pid = _local_pid(run)
+    if pid and run.info.status == RunStatus.to_string(RunStatus.RUNNING) and _at_work(pid, run_id):
         raise TrackingError(f"run {run_id} is running in process {pid}; wait for it, or stop it first")
+
+
+def _local_pid(run: Run) -> int | None:
+    """The process of a run on this machine; None if it is on another one or unknown."""
+    pid = run.data.tags.get(_PID)
+    return int(pid) if pid and run.data.tags.get(_HOST) == socket.gethostname() else None
 
 
 def _at_work(pid: int, run_id: str) -> bool:

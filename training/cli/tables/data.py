@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # these need the train extra, which the other tables do not
     from training.curation.data_report import DataReport
     from training.curation.label_errors import Suspect
     from training.curation.learning_curve import Point
+    from training.curation.select import Selection
 
 _FIRST = 10  # entries of a list that the terminal shows
 
@@ -45,11 +46,11 @@ def print_stats(console: Console, stats: Stats) -> None:
 
 
 def print_comparison(console: Console, comparison: Comparison) -> None:
-    """Print agreement over all pairs of annotators, and the disagreements of each pair by kind."""
+    """Print the agreement over all pairs of annotators, and the disagreements of each pair by kind."""
     names = ", ".join(f"{name} ({count})" for name, count in comparison.annotators.items())
     console.print(f"annotators: {names}", markup=False, soft_wrap=True)
     if comparison.single:
-        console.print(f"{len(comparison.single)} documents were annotated by one alone and are not compared")
+        console.print(f"{len(comparison.single)} documents have only one annotator and are not compared")
     table = Table("label", "exact F1", "partial F1", "alpha")
     for label, alpha in comparison.alpha.items():
         figures = (*comparison.mean(label), alpha)
@@ -65,15 +66,17 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
 
 
 def print_imported(console: Console, source: Source, imported: Imported) -> None:
-    """Print what an importer found, what it lost for which reason, and how far its documents annotate each label."""
+    """Print what an importer found, its losses by reason, and how completely its documents annotate each label."""
     labels = Counter(span.label for document in imported.documents for span in document.spans)
     events = sum(len(document.events) for document in imported.documents)
     table = Table("label", "spans", "annotated", title=source.summary)
     stated = [document.meta.get(KEY, {}) for document in imported.documents]
     for label in dict.fromkeys([*source.coverage, *labels, *(label for one in stated for label in one)]):
         extents = Counter(one.get(label, ALL) for one in stated)
-        told = ", ".join(extents) if len(extents) == 1 else ", ".join(f"{e} in {n}" for e, n in sorted(extents.items()))
-        table.add_row(label, str(labels[label]), told)
+        words = (
+            ", ".join(extents) if len(extents) == 1 else ", ".join(f"{e} in {n}" for e, n in sorted(extents.items()))
+        )
+        table.add_row(label, str(labels[label]), words)
     table.add_row("events", str(events), "")
     console.print(table)
     table = Table("kind", "found", "lost", "why")
@@ -81,6 +84,14 @@ def print_imported(console: Console, source: Source, imported: Imported) -> None
         table.add_row(kind, str(found), "", "")
     for (kind, reason), count in sorted(imported.reasons.items()):
         table.add_row(kind, "", str(count), reason)
+    console.print(table)
+
+
+def print_selections(console: Console, chosen: Sequence[Selection]) -> None:
+    """Print chosen articles with their score and why they were chosen."""
+    table = Table("", "article", "score", "why")
+    for number, selection in enumerate(chosen, start=1):
+        table.add_row(str(number), selection.document.id, f"{selection.score:.4f}", selection.reason)
     console.print(table)
 
 
@@ -100,7 +111,7 @@ def _spread(values: Sequence[float]) -> str:
 
 
 def print_report(console: Console, report: DataReport) -> None:
-    """Print the summary of a data report, and of each list the first entries."""
+    """Print the summary of a data report, and the first entries of each list."""
     for part in report.parts:
         stats = part.stats
         console.print(
@@ -116,7 +127,7 @@ def print_report(console: Console, report: DataReport) -> None:
     console.print(table)
     for overlap in report.overlaps:
         shares = ", ".join(f"{label} {share:.0%} of {total}" for label, (share, total) in overlap.mentions.items())
-        line = f"mentions of {overlap.second} that {overlap.first} has: {shares}"
+        line = f"mentions of {overlap.second} that are in {overlap.first}: {shares}"
         console.print(line, markup=False, soft_wrap=True)
     for name, lines in _details(report):
         for line in lines[:_FIRST]:
@@ -137,13 +148,13 @@ def _details(report: DataReport) -> list[tuple[str, list[str]]]:
 
 
 def _sides(suspect: Suspect) -> str:
-    marked, told = suspect.found.first, suspect.found.second
-    names = [f"{span.label}:{span.type}" if span.type else span.label for span in (marked, told) if span]
-    return f"marked {names[0] if marked else 'nothing'}, the model says {names[-1]} ({suspect.score:.2f})"
+    marked, predicted = suspect.found.first, suspect.found.second
+    names = [f"{span.label}:{span.type}" if span.type else span.label for span in (marked, predicted) if span]
+    return f"annotated {names[0] if marked else 'nothing'}, predicted {names[-1]} ({suspect.score:.2f})"
 
 
 def print_counted_tolls(console: Console, found: Sequence[CountedToll]) -> None:
-    """Print how many tolls the rules read as annotators counted them, and each that they do not."""
+    """Print how many tolls the rules read as annotators counted them, and all others."""
     wrong = [one for one in found if not one.agrees]
     if wrong:
         table = Table("document", "event", "kind", "counted", "read by rules", "toll spans")
