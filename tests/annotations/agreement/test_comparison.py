@@ -352,15 +352,15 @@ def test_a_comparison_is_plain_values() -> None:
 @pytest.mark.parametrize(
     ("made", "message"),
     [
-        ({"ana": [document()]}, "annotations of one annotator only; name files of two or more annotators"),
-        ({}, "annotations of one annotator only; name files of two or more annotators"),
+        ({"ana": [document()]}, "there are annotations of one annotator only; give files of two or more annotators"),
+        ({}, "there are annotations of one annotator only; give files of two or more annotators"),
         (
             {"ana": [document()], "ben": [document(name="d2")]},
-            "no document was annotated by two annotators; name annotations of the same documents",
+            "no document was annotated by two annotators; give annotations of the same documents",
         ),
         (
             {"ana": [document()], "ben": [document(text="Rain.")]},
-            "document 'd1': has another text in each annotation; annotate one text",
+            "document 'd1': has different texts in the two annotations; annotate the same text",
         ),
     ],
 )
@@ -686,7 +686,7 @@ def test_a_flag_that_is_a_list_is_told() -> None:
 def test_an_annotator_who_is_called_like_the_rule_is_refused(rule: str) -> None:
     with pytest.raises(DataError) as caught:
         adjudicate({"ana": [document()], "majority": [document()]}, rule, SCHEMA)
-    assert str(caught.value) == "an annotator is called 'majority', as the rule is; rename the file"
+    assert str(caught.value) == "an annotator is called 'majority', like the rule; rename the file"
 
 
 @pytest.mark.parametrize(
@@ -707,8 +707,8 @@ def test_texts_that_differ_are_not_merged_and_all_are_named() -> None:
     with pytest.raises(DataError) as caught:
         adjudicate({"ana": ana, "ben": ben}, "majority", SCHEMA)
     assert [str(fault) for fault in caught.value.faults] == [
-        "document 'd1': has another text with each annotator; annotate one text",
-        "document 'd2': has another text with each annotator; annotate one text",
+        "document 'd1': has different texts from different annotators; annotate the same text",
+        "document 'd2': has different texts from different annotators; annotate the same text",
     ]
 
 
@@ -811,7 +811,7 @@ def test_a_file_that_is_named_twice_is_told(tmp_path: Path) -> None:
     write_documents(tmp_path / "ana.jsonl", [document()])
     with pytest.raises(DataError) as caught:
         by_annotator([str(tmp_path / "ana.jsonl"), str(tmp_path)], SCHEMA)
-    assert str(caught.value) == "document 'd1': stands twice in the work of ana; name each file once"
+    assert str(caught.value) == "document 'd1': is twice in the annotations of ana; name each file once"
 
 
 def test_a_folder_without_data_is_told(tmp_path: Path) -> None:
@@ -822,7 +822,7 @@ def test_a_folder_without_data_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["ana.json", "ana.jsonl"])
 def test_a_file_that_is_not_there_is_told(name: str) -> None:
-    with pytest.raises(DataError, match=f"^{name}: no such data file or named data set"):
+    with pytest.raises(DataError, match=f"^{name}: no such data file"):
         by_annotator([name], SCHEMA)
 
 
@@ -941,7 +941,7 @@ def test_the_command_agreement_writes_a_page_in_which_nothing_hostile_runs(tmp_p
 def test_the_command_agreement_refuses_one_annotator_and_unknown_formats(folder: Path) -> None:
     alone = run("annotate", "agreement", "labelled/ana.jsonl", cwd=folder)
     assert (alone.returncode, alone.stdout) == (1, "")
-    assert alone.stderr == "error: annotations of one annotator only; name files of two or more annotators\n"
+    assert alone.stderr == "error: there are annotations of one annotator only; give files of two or more annotators\n"
     assert run("annotate", "agreement", "labelled", "--format", "xml", cwd=folder).returncode == 2
 
 
