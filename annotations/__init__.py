@@ -1,6 +1,6 @@
 """Documents, labels, and where gold data comes from.
 
-This package knows nothing of models: it is what the other two stand on.
+This package does not depend on models; the other two packages build on it.
 """
 
 from annotations.document import Document, Event, Span

@@ -1,7 +1,7 @@
-"""How far each label is annotated in a document.
+"""Coverage: how completely each label is annotated in a document.
 
-A source may mark every mention of a label, some of them, or none. Words without a mark say 'no mention' only of labels
-that are marked exhaustively: training and scores must know.
+A source may mark every mention of a label, some of them, or none. An unmarked word is a negative example only for
+labels that are marked exhaustively, so training and scoring need to know the coverage.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from annotations.document import Document
 from annotations.errors import Fault, nearest
 from annotations.schema import Schema
 
-KEY = "coverage"  # of the document's meta: labels that are not annotated exhaustively, with their extent
+KEY = "coverage"  # key in a document's meta; maps labels that are not annotated exhaustively to their extent
 ALL, SOME, NONE = "all", "some", "none"
 EXTENTS = (ALL, SOME, NONE)
 
 
 def coverage(document: Document, schema: Schema) -> dict[str, str]:
-    """Return `all`, `some` or `none` for each label; `all` where the document says nothing.
+    """Return `all`, `some` or `none` for each label; `all` if the document does not say.
 
     Example:
         >>> from annotations import load_schema
@@ -35,24 +35,24 @@ def coverage(document: Document, schema: Schema) -> dict[str, str]:
 
 
 def exhaustive(document: Document, schema: Schema) -> frozenset[str]:
-    """Return the labels of which every mention is marked in a document."""
+    """Return the labels whose mentions are all marked in a document."""
     return frozenset(label for label, extent in coverage(document, schema).items() if extent == ALL)
 
 
 def declared(document: Document, extents: Mapping[str, str]) -> Document:
-    """Return the document with a statement of how far each label is annotated; what is `all` need not be said."""
+    """Return the document with its coverage set in `meta`; labels with extent `all` are omitted."""
     stated: dict[str, Any] = {label: extent for label, extent in extents.items() if extent != ALL}
     rest = {key: value for key, value in document.meta.items() if key != KEY}
     return replace(document, meta={**rest, KEY: stated} if stated else rest)
 
 
 def annotation_faults(document: Document, schema: Schema) -> list[Fault]:
-    """Return what a document's annotation does that the schema does not allow, its statement of coverage among it."""
+    """Return the faults of a document against a schema, including those of its coverage."""
     return [*schema.faults(document), *coverage_faults(document, schema)]
 
 
 def coverage_faults(document: Document, schema: Schema) -> Iterator[Fault]:
-    """Yield what is wrong with a document's statement of its coverage."""
+    """Yield the faults of the coverage in a document's meta."""
     stated = document.meta.get(KEY, {})
     if not isinstance(stated, dict):
         yield Fault(f"meta {KEY!r} is {type(stated).__name__}", "map labels to extents", document=document.id)
@@ -66,4 +66,4 @@ def coverage_faults(document: Document, schema: Schema) -> Iterator[Fault]:
             yield Fault(f"meta {KEY!r} of {label} is {extent!r}", hint, document=document.id)
         elif extent == NONE and any(span.label == label for span in document.spans):
             problem = f"meta {KEY!r} says that no {label} is marked, but some are"
-            yield Fault(problem, f"say {SOME!r}", document=document.id)
+            yield Fault(problem, f"use {SOME!r}", document=document.id)

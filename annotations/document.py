@@ -27,7 +27,7 @@ class Span:
     Args:
         id: Unique within its document.
         start: Offset of the first character, counted in Unicode code points from 0.
-        end: Offset behind the last character: the mention is `text[start:end]`.
+        end: Offset after the last character: the mention is `text[start:end]`.
         label: A label of the schema.
         type: A type of that label, for labels that have types.
     """
@@ -44,7 +44,7 @@ class Span:
 
 
 class _Roles(dict[str, tuple[str, ...]]):
-    """Span ids by role; a role that is not there holds none."""
+    """Span ids by role; a missing role is empty."""
 
     def __missing__(self, role: str) -> tuple[str, ...]:
         return ()
@@ -52,14 +52,14 @@ class _Roles(dict[str, tuple[str, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event that a document reports, however often it is mentioned.
+    """One event that a document reports, once or several times.
 
     Args:
         id: Unique within its document.
         attack_type: A type of the schema's trigger label.
         roles: Span ids by role of the schema; roles that are missing are empty.
-        flags: What the text says besides, such as `{"suicide": True}`.
-        toll: The number of people by kind, as a reader of the whole text counts them; empty where nobody has counted.
+        flags: Further attributes, such as `{"suicide": True}`.
+        toll: The number of people by kind, as an annotator counted them; empty if nobody has counted.
     """
 
     id: str
@@ -69,7 +69,7 @@ class Event:
     toll: Mapping[str, Toll] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        # A role of another name stays even where it is empty, so that the schema can refuse it.
+        # Keep a role of another name even if it is empty, so that the schema can refuse it.
         own = [role for role in self.roles if role not in ROLES]
         filled = [role for role in ROLES if self.roles.get(role)]
         roles = _Roles((role, tuple(self.roles[role])) for role in (*filled, *own))
@@ -79,13 +79,13 @@ class Event:
 
     @property
     def span_ids(self) -> tuple[str, ...]:
-        """Ids of all spans of the event, role after role."""
+        """Ids of all spans of the event, role by role."""
         return tuple(span for spans in self.roles.values() for span in spans)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the event as it is stored, keys in the documented order, without a toll that nobody counted.
+        """Return the event as it is stored, keys in the documented order; `toll` only if it was counted.
 
-        An event with roles of its own stores the roles that hold spans; any other one stores all of `ROLES`.
+        An event with roles other than `ROLES` stores the roles it has; any other event stores all of `ROLES`.
         """
         named = self.roles if set(self.roles) - set(ROLES) else ROLES
         roles = {role: list(self.roles[role]) for role in named}
@@ -95,18 +95,18 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text with its spans and events. Immutable, and sound by construction.
+    """A text with its spans and events. Immutable, and checked when it is created.
 
     Args:
         id: Unique within a data set.
         text: The text, exactly as given.
-        spans: Sorted by offset when the document is made.
+        spans: Sorted by offset when the document is created.
         events: In the order given.
-        meta: Anything known of the document: genre, country, date, source.
+        meta: Anything known about the document: genre, country, date, source.
 
     Raises:
-        DataError: An offset lies outside of the text, an id stands twice, an event names a span that is not there, or a
-            toll has a bound that is no number of people.
+        DataError: An offset is outside the text, an id is used twice, an event names an unknown span, or a toll has an
+            invalid bound.
 
     Example:
         >>> document = Document("d1", "Gunmen opened fire.", spans=[Span("S1", 0, 6, "PERPETRATOR")])
@@ -163,7 +163,7 @@ class Document:
             record: A mapping with the keys of `to_dict()`; `spans`, `events` and `meta` may be missing.
 
         Raises:
-            DataError: With every fault found: missing, unknown or ill-typed keys, then everything the constructor
+            DataError: With every fault found: missing, unknown or wrongly typed keys, then everything the constructor
                 checks.
         """
         document_id = record.get("id") if isinstance(record.get("id"), str) else ""
@@ -191,9 +191,9 @@ def _within(fault: Fault, document_id: str) -> Fault:
 
 def _text_faults(document: Document) -> Iterable[Fault]:
     if not document.id:
-        yield Fault("has an empty id", "give it one")
+        yield Fault("has an empty id", "give it an id")
     yield from (_within(fault, document.id) for fault in half_pair_faults(document.text))
-    # All that is stored beside the text: an id or a label that UTF-8 cannot hold would break every file and page.
+    # Everything stored besides the text: an id or label that cannot be encoded in UTF-8 would break files and pages.
     if any(value_faults(_beside_text(document))):
         yield from (_within(fault, document.id) for fault in value_faults({**document.to_dict(), "text": ""}))
 
@@ -210,12 +210,12 @@ def _span_faults(document: Document) -> Iterable[Fault]:
     for span in document.spans:
         place = f"span {span.id} [{span.start}:{span.end}]"
         if span.id in seen:
-            yield Fault("has an id that stands twice", "number spans anew", document=document.id, place=place)
+            yield Fault("has an id that is used twice", "renumber the spans", document=document.id, place=place)
         seen.add(span.id)
         if not 0 <= span.start < span.end <= len(document.text):
             yield Fault(
-                f"lies outside of the text, which has {len(document.text)} characters, or is empty",
-                "count offsets in Unicode characters from 0, the end being exclusive",
+                f"is empty or outside the text, which has {len(document.text)} characters",
+                "count offsets in Unicode characters from 0, with an exclusive end",
                 document=document.id,
                 place=place,
             )
@@ -227,13 +227,13 @@ def _event_faults(document: Document) -> Iterable[Fault]:
     for event in document.events:
         place = f"event {event.id}"
         if event.id in seen:
-            yield Fault("has an id that stands twice", "number events anew", document=document.id, place=place)
+            yield Fault("has an id that is used twice", "renumber the events", document=document.id, place=place)
         seen.add(event.id)
         for span_id in event.span_ids:
             if span_id not in known:
                 yield Fault(
                     f"names span {span_id!r}, which is not in the document",
-                    "add the span or take the name out",
+                    "add the span or remove the reference",
                     document=document.id,
                     place=place,
                 )
@@ -249,7 +249,7 @@ def _record_faults(record: Mapping[str, Any]) -> Iterable[Fault]:
             if isinstance(item, dict):
                 yield from faults(item, place)
             else:
-                yield Fault(f"is {type(item).__name__}, not an object", "write it in braces", place=place)
+                yield Fault(f"is {type(item).__name__}, not an object", "write an object in braces", place=place)
 
 
 def _items(record: Mapping[str, Any], name: str) -> Iterable[tuple[str, Any]]:
@@ -261,11 +261,11 @@ def _stored_span_faults(span: Mapping[str, Any], place: str) -> Iterable[Fault]:
     yield from _key_faults(span, SPAN_KEYS, ("id", "start", "end", "label"), place)
     yield from _type_faults(span, {"id": str, "start": int, "end": int, "label": str}, place)
     if not isinstance(span.get("type"), str | None):
-        yield Fault(f"'type' is {type(span['type']).__name__}, not str", "mend the value", place=place)
+        yield Fault(f"'type' is {type(span['type']).__name__}, not str", "correct the value", place=place)
 
 
 def _stored_event_faults(event: Mapping[str, Any], place: str) -> Iterable[Fault]:
-    """Yield what is wrong with a stored event; whether its roles exist, the schema tells."""
+    """Yield the faults of a stored event; the schema checks whether its roles exist."""
     roles = [key for key in event if key not in EVENT_KEYS]
     yield from _key_faults(event, tuple(event), ("id", "attack_type"), place)
     kept = {"id": str, "attack_type": str, "flags": dict, "toll": dict}
@@ -281,7 +281,7 @@ def _stored_event_faults(event: Mapping[str, Any], place: str) -> Iterable[Fault
     for role in roles:
         for entry in event[role] if isinstance(event[role], list) else ():
             if not isinstance(entry, str):
-                yield Fault(f"{role!r} holds {entry!r:.40}, which is not a span id", "name a span", place=place)
+                yield Fault(f"{role!r} holds {entry!r:.40}, which is not a span id", "use a span id", place=place)
 
 
 def _key_faults(record: Mapping[str, Any], known: Sequence[str], needed: Sequence[str], place: str) -> Iterable[Fault]:
@@ -299,4 +299,4 @@ def _type_faults(record: Mapping[str, Any], types: Mapping[str, type], place: st
         if type(value) is wanted:  # the usual case
             continue
         if key in record and (not isinstance(value, wanted) or isinstance(value, bool)):
-            yield Fault(f"{key!r} is {type(value).__name__}, not {wanted.__name__}", "mend the value", place=place)
+            yield Fault(f"{key!r} is {type(value).__name__}, not {wanted.__name__}", "correct the value", place=place)

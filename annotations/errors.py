@@ -1,4 +1,4 @@
-"""Faults in data: what is wrong, where, and what to do about it."""
+"""Errors in data: what is wrong, where, and how to fix it."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with some input.
+    """One problem in some input.
 
     Args:
         problem: What is wrong, in one clause.
-        remedy: What the reader can do about it.
-        file: Path of the file, if it came from one.
+        remedy: How to fix it.
+        file: Path of the file, if there is one.
         line: Line number in the file, counted from 1.
         document: Document id.
         place: Span, event, offset or key within the document.
 
     Example:
-        >>> print(Fault("ends in a word", "move the end to 7", file="a.jsonl", line=3, document="d1", place="span S2"))
-        a.jsonl:3: document 'd1': span S2: ends in a word; move the end to 7
+        >>> print(Fault("cuts a word", "move the end to 7", file="a.jsonl", line=3, document="d1", place="span S2"))
+        a.jsonl:3: document 'd1': span S2: cuts a word; move the end to 7
     """
 
     problem: str
@@ -42,17 +42,17 @@ class Fault:
 
 
 class ExplainedError(Exception):
-    """An error whose message says what was wrong and what to do: the command line shows it without a stack trace."""
+    """An error whose message says what is wrong and what to do; the command line shows it without a stack trace."""
 
 
 class DataError(ExplainedError, ValueError):
-    """Input that cannot be used. Carries every fault found, not only the first.
+    """Input that cannot be used. Holds every fault found, not only the first.
 
     Example:
-        >>> raise DataError([Fault("is empty", "write some text", document="d1")])
+        >>> raise DataError([Fault("is empty", "add some text", document="d1")])
         Traceback (most recent call last):
         ...
-        annotations.errors.DataError: document 'd1': is empty; write some text
+        annotations.errors.DataError: document 'd1': is empty; add some text
     """
 
     def __init__(self, faults: Sequence[Fault]) -> None:
@@ -61,7 +61,7 @@ class DataError(ExplainedError, ValueError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return a hint naming the known word that looks most like `word`.
+    """Return a hint that names the known word closest to `word`.
 
     Example:
         >>> nearest("lerning_rate", ["learning_rate", "epochs"])

@@ -1,4 +1,4 @@
-"""Documents in formats of others."""
+"""Export documents to other formats."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _Export = Callable[[Sequence[Document], Path, Schema, Path | None], list[str]]
 def export(
     form: str, documents: Sequence[Document], target: Path, schema: Schema, texts: Path | None = None
 ) -> list[str]:
-    """Write documents in a format.
+    """Write documents in another format.
 
     Args:
         form: `jsonl`, `standoff`, `label-studio` or `conll`.
@@ -35,10 +35,10 @@ def export(
         texts: Folder for the texts of stand-off documents.
 
     Returns:
-        What the format could not hold, in words.
+        Messages on what the format cannot represent.
 
     Raises:
-        DataError: Unknown format, no folder for the texts, or a document that the format cannot hold.
+        DataError: Unknown format, no folder for the texts, or a document that the format cannot represent.
     """
     if form not in _FORMATS:
         raise DataError([Fault(f"unknown format {form!r}", nearest(form, _FORMATS))])
@@ -47,7 +47,7 @@ def export(
 
 def _check_ids(documents: Sequence[Document]) -> None:
     counts = Counter(document.id for document in documents)
-    faults = [Fault("is the id of two documents", "rename one", document=i) for i, n in counts.items() if n > 1]
+    faults = [Fault("is the id of two documents", "rename one of them", document=i) for i, n in counts.items() if n > 1]
     if faults:
         raise DataError(faults)
 
@@ -59,10 +59,10 @@ def _jsonl(documents: Sequence[Document], target: Path, schema: Schema, texts: P
 
 def _standoff(documents: Sequence[Document], target: Path, schema: Schema, texts: Path | None) -> list[str]:
     if texts is None:
-        raise DataError([Fault("stand-off documents need a folder for their texts", "name one with --texts-to")])
+        raise DataError([Fault("stand-off documents need a folder for their texts", "give one with --texts-to")])
     names = {document.id: f"{file_name(document.id)}.txt" for document in documents}
     if len(set(names.values())) < len(set(names)):
-        raise DataError([Fault("two ids give one file name", "use letters, digits, '-', '_' and '.' in ids")])
+        raise DataError([Fault("two ids give the same file name", "use letters, digits, '-', '_' and '.' in ids")])
     _check_ids(documents)
     for document in documents:
         write_text(texts / names[document.id], document.text)
@@ -80,27 +80,27 @@ def _conll(documents: Sequence[Document], target: Path, schema: Schema, texts: P
     _check_ids(documents)
     faults = [fault for document in documents for fault in span_faults(document)]
     faults += [
-        Fault("has an id that CoNLL cannot hold", "take out tabs and line ends; 'O' is no id", document=document.id)
+        Fault("has an id that CoNLL cannot represent", "use no tabs or line ends, and not 'O'", document=document.id)
         for document in documents
         if document.id == OUTSIDE
         or document.id.split("\t") != [document.id]
         or document.id.splitlines() != [document.id]
     ]
     faults += [
-        Fault(f"has {gap} characters without a word", f"CoNLL holds {conll.WIDEST}", document=document.id)
+        Fault(f"has {gap} characters without a word", f"CoNLL allows at most {conll.WIDEST}", document=document.id)
         for document in documents
         if (gap := conll.widest_gap(document.text)) > conll.WIDEST
     ]
-    if faults:  # spans that overlap or cut a word, and such ids, would come back as others
+    if faults:  # reading the file again would change overlapping spans, spans that cut a word, and such ids
         raise DataError(faults)
     write_text(target, conll.write(documents))
     events = [event for document in documents for event in document.events]
     tolls = sum(len(event.toll) for event in events)
-    notes = [f"CoNLL holds no events: {len(events)} are not in {target}"] if events else []
-    notes += [f"CoNLL holds no counted tolls: {tolls} are not in {target}"] if tolls else []
+    notes = [f"CoNLL has no events: {len(events)} are not in {target}"] if events else []
+    notes += [f"CoNLL has no counted tolls: {tolls} are not in {target}"] if tolls else []
     partly = sum(KEY in document.meta for document in documents)
     if partly:
-        notes.append(f"CoNLL cannot say that a label is annotated partly: {partly} documents of {target} did")
+        notes.append(f"CoNLL cannot state coverage: {partly} documents in {target} lose theirs")
     return notes
 
 

@@ -1,4 +1,4 @@
-"""Toll: a number of people with bounds, as documents hold it and predictions give it."""
+"""Toll: a number of people with bounds, as stored in documents and predictions."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 from annotations.errors import Fault, nearest
 
 KEYS = ("min", "max", "approximate")
-MOST = 10**18 - 1  # what `from_text` reads; no text tells of more people
+MOST = 10**18 - 1  # upper limit of `from_text`
 HOW_TO_WRITE = "write a number, '12..' for 12 or more, '..12' for 12 or fewer, '3..5', '~' in front for about"
 _TEXT = re.compile(r"(?P<about>~)?(?P<low>[0-9]{1,18})?(?P<to>\.\.(?P<high>[0-9]{1,18})?)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Toll:
-    """A number of people, as far as a text tells it.
+    """A number of people, as far as a text gives it.
 
     Args:
-        min: Smallest number the text allows; None if it gives no lower bound.
-        max: Largest number the text allows; None if it gives no upper bound.
+        min: Smallest number the text allows; None if there is no lower bound.
+        max: Largest number the text allows; None if there is no upper bound.
         approximate: The bounds are not exact ('about 40', 'dozens').
     """
 
@@ -34,7 +34,7 @@ class Toll:
         return {"min": self.min, "max": self.max, "approximate": self.approximate}
 
     def to_text(self) -> str:
-        """Return the toll as inline markup has it.
+        """Return the toll as written in inline markup.
 
         Example:
             >>> [toll.to_text() for toll in (Toll(12, 12), Toll(12, None), Toll(None, 50, True), Toll(3, 5))]
@@ -46,7 +46,7 @@ class Toll:
 
     @classmethod
     def from_text(cls, text: str) -> Toll | None:
-        """Read what `to_text` writes; None where the text is something else."""
+        """Parse what `to_text` writes; None for any other text."""
         match = _TEXT.fullmatch(text)
         if not match:
             return None
@@ -56,12 +56,12 @@ class Toll:
 
 
 def toll_faults(kind: str, record: Any, place: str) -> Iterator[Fault]:
-    """Yield what is wrong with a stored toll.
+    """Yield the faults of a stored toll.
 
     Args:
         kind: Its kind, for the message.
-        record: What should be an object with min, max and approximate.
-        place: Where it stands.
+        record: The value, which should be an object with min, max and approximate.
+        place: Where it is, for the message.
     """
     place = f"{place} toll {kind!r}"
     if not isinstance(record, Mapping):
@@ -79,6 +79,6 @@ def toll_faults(kind: str, record: Any, place: str) -> Iterator[Fault]:
             yield Fault(f"{key!r} is {value!r:.40}", f"write a whole number from 0 to {MOST}, or null", place=place)
             return
     if None not in bounds and bounds[0] > bounds[1]:  # type: ignore[operator]
-        yield Fault(f"'min' {bounds[0]} is above 'max' {bounds[1]}", "exchange the two", place=place)
+        yield Fault(f"'min' {bounds[0]} is above 'max' {bounds[1]}", "swap them", place=place)
     if not isinstance(record.get("approximate", False), bool):
         yield Fault(f"'approximate' is {record['approximate']!r:.40}", "write true or false", place=place)

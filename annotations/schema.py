@@ -1,4 +1,4 @@
-"""The schema: which labels and types there are, and what they mean."""
+"""The schema: the labels and types, and what they mean."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from annotations.io.config_files import find_config, read_yaml, validated
 
 OUTSIDE = "O"
 _NAME = re.compile(r"[^\W\d_][\w-]{0,49}")
-_TAKEN = ("micro", "macro", "core", OUTSIDE.lower())  # what scores over all labels are called, and no label
+_TAKEN = ("micro", "macro", "core", OUTSIDE.lower())  # names of averaged scores, and the tag of unmarked words
 
 
 class _Strict(BaseModel):
@@ -27,10 +27,10 @@ class _Strict(BaseModel):
 
 
 def _check_names(names: Iterable[str]) -> None:
-    """Refuse names that cannot stand in tags, in names of metrics and files, and in columns of other formats."""
+    """Refuse names that cannot be used in tags, metric and file names, and columns of other formats."""
     for name in names:
         if not _NAME.fullmatch(name):
-            allowed = "letters, digits, '_' and '-', a letter first, and 50 characters at most"
+            allowed = "letters, digits, '_' and '-', starting with a letter, and at most 50 characters"
             raise ValueError(f"the name {name!r:.60} cannot be used; allowed are {allowed}")
 
 
@@ -38,7 +38,7 @@ CODE_BOOKS = ("gtd", "acled", "muc4")
 
 
 class TypeDefinition(_Strict):
-    """One type of a label: its meaning and its names in GTD, ACLED and MUC-4 (None where a code book has no such
+    """One type of a label: its definition and its names in GTD, ACLED and MUC-4 (None if a code book has no such
     type)."""
 
     definition: str
@@ -48,7 +48,7 @@ class TypeDefinition(_Strict):
 
 
 class _Usual(NamedTuple):
-    """What a role means where the schema does not say."""
+    """Defaults of a role, used if the schema does not set them."""
 
     named: bool
     heading: str
@@ -56,7 +56,7 @@ class _Usual(NamedTuple):
 
 
 TRIGGERS, TOLLS = "triggers", "tolls"  # the roles of the trigger and of the quantity
-# Roles of events about attacks. A schema need not repeat what they mean.
+# Defaults of the roles of attacks, so that a schema need not set them.
 _USUAL = {
     TRIGGERS: _Usual(named=False, heading="", link=0.0),
     TOLLS: _Usual(named=False, heading="", link=0.0),
@@ -75,17 +75,18 @@ class LabelDefinition(_Strict):
     """One label.
 
     Args:
-        role: The event role that its spans fill, such as `perpetrators`; any name but the other keys of an event.
+        role: The event role that its spans fill, such as `perpetrators`; any name except the other keys of an event.
         definition: What is marked.
-        core: Whether it counts into the core score.
-        color: Its colour on pages.
+        core: Whether it counts towards the core score.
+        color: Its colour in reports.
         types: Its types by name.
-        categories: Words by category; a mention is of the first category that has a word of it.
-        named: Whether mentions of one name are put together; by default for perpetrators and victims.
-        heading: The column of its mentions in tables of events; an empty one leaves them out. By default the role, in
-            place of the usual words for the roles of attacks.
-        link: How much it says for two triggers reporting one event if they share a mention of it, and against it if
-            they do not; by default as much as usual for the roles of attacks, and nothing for others.
+        categories: Words by category; a mention gets the first category that has one of its words.
+        named: Whether mentions of the same name are grouped into one participant; by default only for perpetrators
+            and victims.
+        heading: Column heading in event tables; empty for no column. By default the name of the role; roles of attacks
+            have their own defaults.
+        link: Weight of this role when deciding whether two triggers report the same event: a shared mention counts for
+            it, different mentions count against it. By default 0; roles of attacks have their own defaults.
     """
 
     role: str
@@ -103,7 +104,7 @@ class LabelDefinition(_Strict):
     def _role_can_be_used(cls, role: str) -> str:
         _check_names([role])
         if role in _RESERVED:
-            raise ValueError(f"the role {role!r} has the name of another key of an event; rename it")
+            raise ValueError(f"the role {role!r} is also another key of an event; rename it")
         return role
 
     @field_validator("types")
@@ -115,14 +116,14 @@ class LabelDefinition(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What fills one place of an event.
+    """One role of an event.
 
     Args:
         name: Its key in events.
-        named: Whether mentions of one name are put together.
-        heading: Its column in tables of events; empty where it has none.
-        link: How much a shared mention says for two triggers reporting one event.
-        categories: Category by word; where two categories have a word, the first one counts.
+        named: Whether mentions of the same name are grouped.
+        heading: Its column in event tables; empty for no column.
+        link: Weight when deciding whether two triggers report the same event.
+        categories: Category by word; if two categories have a word, the first one is used.
     """
 
     name: str
@@ -153,10 +154,10 @@ class Schema(_Strict):
 
     Args:
         name: Name of the schema.
-        version: Counted up when the meaning of a label changes.
-        trigger: The label that reports an event; its types are the types of events. Without one there are no events.
-        quantity: The label of numbers; its types are the kinds of toll. Without one no numbers are read.
-        event: What one event is called, such as `attack` or `recall`.
+        version: Increased when the meaning of a label changes.
+        trigger: The label of event triggers; its types are the event types. Without it there are no events.
+        quantity: The label of numbers; its types are the kinds of toll. Without it no numbers are read.
+        event: What an event is called, such as `attack` or `recall`.
         labels: Definitions by label.
         flags: Values allowed for each flag of an event.
 
@@ -181,9 +182,9 @@ class Schema(_Strict):
         for name, count in Counter(label.lower() for label in labels).items():
             alike = " and ".join(repr(label) for label in labels if label.lower() == name)
             if count > 1:
-                raise ValueError(f"the labels {alike} differ in capitals alone; rename one")
+                raise ValueError(f"the labels {alike} differ only in letter case; rename one")
             if name in _TAKEN:
-                raise ValueError(f"the label {alike} has the name of a figure over all labels, or of none; rename it")
+                raise ValueError(f"the label {alike} has a reserved name; rename it")
         return labels
 
     @field_validator("flags")
@@ -207,7 +208,7 @@ class Schema(_Strict):
 
     @cached_property
     def classes(self) -> tuple[tuple[str, str | None], ...]:
-        """Every (label, type) that a span may carry, in schema order."""
+        """Every (label, type) that a span may have, in schema order."""
         return tuple((name, kind) for name, label in self.labels.items() for kind in (label.types or (None,)))
 
     @cached_property
@@ -236,7 +237,7 @@ class Schema(_Strict):
 
     @cached_property
     def roles(self) -> Mapping[str, Role]:
-        """The event roles in schema order, the triggers among them; labels that share a role make one."""
+        """The event roles in schema order, including triggers; labels may share a role."""
         grouped: dict[str, list[LabelDefinition]] = {}
         for label in self.labels.values():
             grouped.setdefault(label.role, []).append(label)
@@ -244,32 +245,32 @@ class Schema(_Strict):
 
     @cached_property
     def arguments(self) -> Mapping[str, Role]:
-        """The event roles but for triggers and tolls."""
+        """The event roles except triggers and tolls."""
         return {name: role for name, role in self.roles.items() if name not in (TRIGGERS, TOLLS)}
 
     @cached_property
     def actor(self) -> str | None:
-        """The first label whose mentions are put together by name, such as PERPETRATOR."""
+        """The first label whose mentions are grouped by name, such as PERPETRATOR."""
         return next((name for name, label in self.labels.items() if self.roles[label.role].named), None)
 
     @property
     def core(self) -> tuple[str, ...]:
-        """Labels that count into the core score; all of them where the schema names none."""
+        """Labels that count towards the core score; all labels if the schema marks none as core."""
         return tuple(name for name, label in self.labels.items() if label.core) or tuple(self.labels)
 
     @cached_property
     def attack_types(self) -> Mapping[str, TypeDefinition]:
-        """Definitions of the trigger label's types, which are the types of events."""
+        """Definitions of the event types (the types of the trigger label)."""
         return self.labels[self.trigger].types if self.trigger else {}
 
     @cached_property
     def toll_kinds(self) -> Mapping[str, TypeDefinition]:
-        """Definitions of the quantity label's types, which are the kinds of toll."""
+        """Definitions of the kinds of toll (the types of the quantity label)."""
         return self.labels[self.quantity].types if self.quantity else {}
 
     @cached_property
     def code_books(self) -> tuple[str, ...]:
-        """Code books that have a name for some type of event."""
+        """Code books that have a name for at least one event type."""
         types = self.attack_types.values()
         return tuple(book for book in CODE_BOOKS if any(getattr(kind, book) is not None for kind in types))
 
@@ -280,11 +281,11 @@ class Schema(_Strict):
         )
 
     def faults(self, document: Document) -> Iterator[Fault]:
-        """Yield what a sound document does that the schema does not allow."""
+        """Yield what in a document the schema does not allow."""
         for span in document.spans:
             yield from self._span_faults(document, span)
         by_id = {span.id: span for span in document.spans}
-        kinds: dict[str, set[str]] = {}  # attack types of the events that a trigger tells of
+        kinds: dict[str, set[str]] = {}  # attack types of the events of each trigger
         for event in document.events:
             for span_id in event.roles[TRIGGERS]:
                 kinds.setdefault(span_id, set()).add(event.attack_type)
@@ -307,9 +308,7 @@ class Schema(_Strict):
                 place=place,
             )
         if not types and span.type is not None:
-            yield Fault(
-                f"{span.label} takes no type, got {span.type!r}", "take it out", document=document.id, place=place
-            )
+            yield Fault(f"{span.label} has no types, got {span.type!r}", "remove it", document=document.id, place=place)
 
     def _event_faults(
         self, document: Document, event: Event, by_id: Mapping[str, Span], kinds: Mapping[str, set[str]]
@@ -330,7 +329,7 @@ class Schema(_Strict):
                         document=document.id,
                         place=place,
                     )
-                # A trigger may tell of several events ('both attacks'); it carries the type of one of them.
+                # A trigger may report several events ('both attacks'); it has the type of one of them.
                 if role == TRIGGERS and span.type not in kinds[span.id]:
                     yield Fault(
                         f"is {event.attack_type}, but its trigger {span.id} is {span.type}",

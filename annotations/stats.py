@@ -1,4 +1,4 @@
-"""Counting what a data set holds."""
+"""Counts over a dataset."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from annotations.text.words import words
 
 @dataclass(slots=True)
 class Stats:
-    """Counts over documents; `label` counts by label, `type` by label:type, `event` by attack type, `meta` by key and
-    value."""
+    """Counts over documents.
+
+    `label` counts spans by label, `type` spans by label:type, `event` events by attack type, and `meta` documents by
+    key and value.
+    """
 
     documents: int = 0
     without_events: int = 0
@@ -36,7 +39,7 @@ COUNTED_META = ("genre", "country")
 
 
 def count(documents: Iterable[Document]) -> Stats:
-    """Count documents, words, spans by label and type, events by attack type, and genres and countries.
+    """Count documents, words, spans by label and type, events by attack type, genres and countries.
 
     Example:
         >>> count([Document("d1", "All quiet.")]).words

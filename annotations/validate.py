@@ -1,4 +1,4 @@
-"""Checking data sets: what keeps documents from being good training data."""
+"""Validate datasets: report what makes documents unsuitable as training data."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from annotations.formats.standoff import TextSource
 from annotations.schema import TRIGGERS, Schema
 from annotations.text.words import words
 
-# A punctuation mark at an edge of a mention. The full stop of what may be an abbreviation ('U.S.', 'Gen.') is let be.
+# A punctuation mark at an edge of a mention, except the full stop of a possible abbreviation ('U.S.', 'Gen.').
 _EDGE_MARK = regex.compile(r"^\p{P}|(?!\.)\p{P}$|(?<!\.\p{L}|\b\p{Lu}\p{L}{0,3})\.$")
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Outcome of a check.
+    """Result of a check.
 
     Args:
         documents: How many documents were checked.
         faults: Everything that is wrong.
-        left_out: Documents whose text is not on this machine; they were not checked.
+        left_out: Documents that were skipped because their text is not available.
     """
 
     documents: int
@@ -40,12 +40,12 @@ def validate(paths: Iterable[str | Path], schema: Schema, texts: TextSource | No
     """Check data files and report every fault, with file, line, document and span.
 
     Args:
-        paths: Files or names of data sets. Ids must be unique across them.
+        paths: Files or named datasets. Ids must be unique across them.
         schema: The label set.
         texts: Where the texts of stand-off documents are.
 
     Raises:
-        DataError: A path is neither a file nor a name.
+        DataError: A path is neither a file nor a named dataset.
     """
     count = 0
     faults: list[Fault] = []
@@ -61,46 +61,46 @@ def validate(paths: Iterable[str | Path], schema: Schema, texts: TextSource | No
             found = document_faults(line.document, schema)
             if home.setdefault(line.document.id, file) != file:
                 found.append(
-                    Fault(f"stands in {home[line.document.id]} too", "keep it in one file", document=line.document.id)
+                    Fault(f"is also in {home[line.document.id]}", "keep it in one file", document=line.document.id)
                 )
             faults.extend(replace(fault, file=file, line=line.number) for fault in found)
     return Report(count, tuple(faults), tuple(left_out))
 
 
 def document_faults(document: Document, schema: Schema) -> list[Fault]:
-    """Return everything that keeps one document from being good training data."""
+    """Return everything that makes one document unsuitable as training data."""
     stated = [*coverage_faults(document, schema)]
-    events = [] if stated else event_faults(document, schema)  # which ask what the document marks exhaustively
+    events = [] if stated else event_faults(document, schema)  # they need a valid coverage
     return [*schema.faults(document), *stated, *span_faults(document), *events]
 
 
 def span_edges(text: str) -> tuple[frozenset[int], frozenset[int]]:
-    """Return the offsets at which spans may begin, and those at which they may end."""
+    """Return the offsets at which spans may start, and those at which they may end."""
     pieces = words(text)
     return frozenset(start for start, _ in pieces), frozenset(end for _, end in pieces)
 
 
 def _is_invisible(character: str) -> bool:
-    """Whether it is a format or a control character: a zero-width blank, a mark of direction, a soft hyphen, NUL."""
+    """Whether a character is a format or control character: zero-width space, direction mark, soft hyphen, NUL."""
     return unicodedata.category(character) in ("Cf", "Cc")
 
 
 def span_faults(document: Document) -> Iterator[Fault]:
-    """Yield spans that overlap, cut a word, or have a blank, an invisible character or a mark at an edge."""
+    """Yield spans that overlap, cut a word, or start or end with white space, punctuation or an invisible character."""
     starts, ends = span_edges(document.text)
     for span in document.spans:
         mention = document.mention(span)
         place = f"span {span.id} [{span.start}:{span.end}] {mention[:40]!r}"
         if mention != mention.strip():
-            yield Fault("has a blank at its edge", "leave it out", document=document.id, place=place)
+            yield Fault("starts or ends with white space", "exclude it", document=document.id, place=place)
         elif odd := [character for character in (mention[0], mention[-1]) if _is_invisible(character)]:
             name = f"U+{ord(odd[0]):04X}"
-            yield Fault(f"has the invisible {name} at its edge", "leave it out", document=document.id, place=place)
+            yield Fault(f"starts or ends with the invisible {name}", "exclude it", document=document.id, place=place)
         elif span.start not in starts or span.end not in ends:
-            yield Fault("begins or ends within a word", "mark whole words", document=document.id, place=place)
+            yield Fault("starts or ends within a word", "mark whole words", document=document.id, place=place)
         elif _EDGE_MARK.search(mention):
-            yield Fault("has a punctuation mark at its edge", "leave it out", document=document.id, place=place)
-    longest: Span | None = None  # of the spans so far, the one that reaches furthest
+            yield Fault("starts or ends with punctuation", "exclude it", document=document.id, place=place)
+    longest: Span | None = None  # of the spans so far, the one that ends last
     for span in document.spans:
         if longest and longest.end > span.start:
             place = f"spans {longest.id} [{longest.start}:{longest.end}] and {span.id} [{span.start}:{span.end}]"
@@ -110,7 +110,7 @@ def span_faults(document: Document) -> Iterator[Fault]:
 
 
 def event_faults(document: Document, schema: Schema) -> Iterator[Fault]:
-    """Yield events without a trigger, unless the document does not mark all triggers, and triggers without an event."""
+    """Yield triggers without an event, and events without a trigger if the document marks all triggers."""
     sure = schema.trigger in exhaustive(document, schema)
     tied = {span for event in document.events for span in event.roles[TRIGGERS]}
     for event in document.events:
@@ -121,4 +121,4 @@ def event_faults(document: Document, schema: Schema) -> Iterator[Fault]:
     for span in document.spans:
         if span.label == schema.trigger and span.id not in tied:
             place = f"span {span.id} [{span.start}:{span.end}] {document.mention(span)[:40]!r}"
-            yield Fault("is a trigger of no event", "add it to an event", document=document.id, place=place)
+            yield Fault("is a trigger without an event", "add it to an event", document=document.id, place=place)

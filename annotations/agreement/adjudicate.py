@@ -1,4 +1,4 @@
-"""One annotation out of several: what annotators agree on is kept, the rest is decided by rule or left open."""
+"""Adjudication: merge several annotations; what annotators disagree on is decided by a rule or left open."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ MAJORITY = "majority"
 
 @dataclass(slots=True)
 class Adjudicated:
-    """What came of merging.
+    """The result of merging.
 
     Args:
-        settled: Documents on which nothing is open.
-        open: Documents with something that the rule does not decide; they hold the spans that it does.
-        left: What is left open, in words, by document id.
-        single: Ids of documents that one annotator alone has, and that are taken as they are.
+        settled: Documents without open questions.
+        open: Documents with something that the rule does not decide; they have the spans that it does decide.
+        left: Messages on what is open, by document id.
+        single: Ids of documents that only one annotator has; they are taken unchanged.
     """
 
     settled: list[Document] = field(default_factory=list)
@@ -37,27 +37,27 @@ class Adjudicated:
 def adjudicate(annotators: Mapping[str, Sequence[Document]], rule: str, schema: Schema) -> Adjudicated:
     """Merge annotations of the same documents.
 
-    By majority, a span is in where more than half of the document's annotators marked it, with the same offsets, label
-    and type; it is out where fewer than half did; it is open where exactly half did, as with two annotators who differ.
-    Then more than half must have the same events over the spans that are in (type, flags, and who is tied to what), or
-    the events are open. A toll of an event is in where more than half of those who counted it have the same number, and
-    open where they have not. An annotator who left it empty has not counted, and has no vote on it.
+    By majority, a span is accepted if more than half of the document's annotators marked it with the same offsets,
+    label and type. It is rejected if fewer than half did, and open if exactly half did, as with two annotators who
+    disagree. Events are accepted if more than half have the same events over the accepted spans (type, flags and
+    roles), else they are open. A toll is accepted if more than half of those who counted it have the same number, else
+    it is open. An annotator who left it empty has not counted and has no vote.
 
     Args:
         annotators: Documents by annotator.
-        rule: `majority`, or the name of the annotator whose documents win; documents that this one lacks are decided by
-            majority.
+        rule: `majority`, or the name of the annotator whose documents are used; documents that this annotator does not
+            have are decided by majority.
         schema: The label set.
 
     Raises:
-        DataError: The rule is no annotator's name, an annotator is called `majority`, texts under one id
-            differ, or a document breaks the schema.
+        DataError: The rule is not an annotator's name, an annotator is called `majority`, texts with the same id
+            differ, or a document does not conform to the schema.
     """
     if rule != MAJORITY and rule not in annotators:
         hint = nearest(rule, [MAJORITY, *annotators])
         raise DataError([Fault(f"rule {rule!r} is neither {MAJORITY!r} nor an annotator", hint)])
     if MAJORITY in annotators:
-        raise DataError([Fault(f"an annotator is called {MAJORITY!r}, as the rule is", "rename the file")])
+        raise DataError([Fault(f"an annotator is called {MAJORITY!r}, like the rule", "rename the file")])
     result = Adjudicated()
     for name, made in sorted(_versions(annotators, schema).items()):
         if len(made) == 1:
@@ -80,7 +80,7 @@ def _versions(annotators: Mapping[str, Sequence[Document]], schema: Schema) -> d
         for document in documents:
             versions.setdefault(document.id, {})[name] = document
     faults = [
-        Fault("has another text with each annotator", "annotate one text", document=name)
+        Fault("has different texts from different annotators", "annotate the same text", document=name)
         for name, made in versions.items()
         if len({document.text for document in made.values()}) > 1
     ]
@@ -91,8 +91,8 @@ def _versions(annotators: Mapping[str, Sequence[Document]], schema: Schema) -> d
 
 
 _Key = tuple[int, int, str, str | None]
-_EventKey = tuple[str, frozenset[tuple[str, Any]], frozenset[tuple[str, _Key]]]  # type, flags, ties
-_Nth = tuple[_EventKey, int]  # events of one document may be alike over the spans that are in
+_EventKey = tuple[str, frozenset[tuple[str, Any]], frozenset[tuple[str, _Key]]]  # type, flags, (role, span) pairs
+_Nth = tuple[_EventKey, int]  # events of a document may be equal over the accepted spans, so they are numbered
 
 
 def _key(span: Span) -> _Key:
@@ -100,17 +100,17 @@ def _key(span: Span) -> _Key:
 
 
 def _majority(versions: Sequence[Document], schema: Schema) -> tuple[Document, list[str]]:
-    """Return the document that more than half agree on, and what they leave open."""
+    """Return the document that more than half agree on, and messages on what is open."""
     votes = Counter(key for document in versions for key in {_key(span) for span in document.spans})
     kept = {key for key, count in votes.items() if 2 * count > len(versions)}
     half = sorted((key for key, count in votes.items() if 2 * count == len(versions)), key=_order)
     spans = [Span(f"S{number}", *key) for number, key in enumerate(sorted(kept, key=_order), start=1)]
-    told = [frozenset(key for (key, _), _ in _events(document, kept)) for document in versions]
-    events, count = Counter(told).most_common(1)[0]
+    event_sets = [frozenset(key for (key, _), _ in _events(document, kept)) for document in versions]
+    events, count = Counter(event_sets).most_common(1)[0]
     left = [_in_words(versions[0], key) for key in half]
-    source = versions[told.index(events)]
-    hollow = any(all(tie != TRIGGERS for tie, _ in ties) for _, _, ties in events)  # their triggers are all out
-    if 2 * count <= len(versions) or (hollow and schema.trigger in exhaustive(source, schema)):
+    source = versions[event_sets.index(events)]
+    untriggered = any(all(role != TRIGGERS for role, _ in ties) for _, _, ties in events)  # all triggers were rejected
+    if 2 * count <= len(versions) or (untriggered and schema.trigger in exhaustive(source, schema)):
         left.append("events")
     merged = replace(source, spans=spans, events=[])
     merged = replace(merged, events=_over(source, {_key(span): span.id for span in spans}))
@@ -137,7 +137,7 @@ def _event_in_words(document: Document, event: Event) -> str:
 
 
 def _events(document: Document, kept: Set[_Key]) -> Iterator[tuple[_Nth, Event]]:
-    """Yield a document's events with their form over the spans that are in, which compares; empty ones are left out."""
+    """Yield a document's events, each with a key that compares them over the accepted spans; skip empty events."""
     keys = {span.id: _key(span) for span in document.spans}
     seen: Counter[_EventKey] = Counter()
     for event in document.events:
@@ -151,8 +151,8 @@ def _events(document: Document, kept: Set[_Key]) -> Iterator[tuple[_Nth, Event]]
 def _toll_votes(
     versions: Sequence[Document], events: Sequence[_Nth], kept: Set[_Key]
 ) -> list[dict[str, Counter[Toll]]]:
-    """Count the numbers that annotators have for each kind of toll, for each event in turn."""
-    last = dict(events)  # number of the last of the events that are alike
+    """For each event, count the numbers that annotators have by kind of toll."""
+    last = dict(events)  # number of the last of several equal events
     votes: dict[_Nth, dict[str, Counter[Toll]]] = {nth: {} for nth in events}
     for document in versions:
         for (key, number), event in _events(document, kept):
@@ -163,7 +163,7 @@ def _toll_votes(
 
 
 def _agreed_toll(votes: Mapping[str, Counter[Toll]]) -> tuple[dict[str, Toll], list[str]]:
-    """Return the numbers that more than half of those who counted have, and the others in words."""
+    """Return the numbers that more than half of those who counted agree on, and messages on the others."""
     toll, left = {}, []
     for kind, numbers in votes.items():
         number, count = numbers.most_common(1)[0]
@@ -175,7 +175,7 @@ def _agreed_toll(votes: Mapping[str, Counter[Toll]]) -> tuple[dict[str, Toll], l
 
 
 def _over(document: Document, names: Mapping[_Key, str]) -> list[Event]:
-    """Return a document's events over the spans that are in, by their new ids."""
+    """Return a document's events with the accepted spans only, by their new ids."""
     own = {span.id: names[_key(span)] for span in document.spans if _key(span) in names}
     events: list[Event] = []
     for event in document.events:
@@ -190,7 +190,7 @@ def open_tasks(
 ) -> list[dict[str, Any]]:
     """Return the open documents as tasks for Label Studio: what is agreed and each annotator's version as predictions.
 
-    What is open stands in words under `open` in the task's data.
+    The task's data lists the open questions under `open`.
 
     Raises:
         DataError: A document has a label, type or flag that the schema does not allow.

@@ -1,4 +1,4 @@
-"""Krippendorff's alpha on words: agreement of any number of annotators, corrected for chance."""
+"""Krippendorff's alpha on words: chance-corrected agreement of any number of annotators."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ ANY = "all"  # the row over all labels at once
 def alphas(annotators: Mapping[str, Mapping[str, Document]], labels: Sequence[str]) -> dict[str, float | None]:
     """Return Krippendorff's alpha for each label, and over all labels at once.
 
-    Every word of every document is a unit, its value the label of the span that it stands in, or none. For one label
-    the values are that label and anything else. Annotators who did not annotate a document have no value there
-    (Krippendorff 2011, 'Computing Krippendorff's Alpha-Reliability', nominal data).
+    Every word is a unit; its value is the label of the span that contains it, or none. For a single label the values
+    are that label and anything else. An annotator who did not annotate a document has no values there (Krippendorff
+    2011, 'Computing Krippendorff's Alpha-Reliability', nominal data).
 
     Args:
-        annotators: Documents by id, by annotator; a document has the same text with each.
+        annotators: Documents by id, by annotator; all annotators have the same text of a document.
         labels: Labels to report.
 
     Returns:
-        Alpha by label and under `all`: 1 for perfect agreement, 0 for chance, None where every value is the same, which
-        leaves alpha undefined.
+        Alpha by label and under `all`: 1 is perfect agreement, 0 is chance; None if all values are equal, as alpha is
+        undefined then.
 
     Raises:
         ImportError: The package `krippendorff` is not installed.
@@ -46,8 +46,8 @@ def word_labels(annotators: Mapping[str, Mapping[str, Document]], labels: Sequen
     """Return the label of each word by each annotator.
 
     Returns:
-        Integers, one row an annotator, one column a word: 0 for none, 1 and up for labels in the order given, -1 for
-        documents that the annotator did not annotate.
+        Integers, one row per annotator, one column per word: 0 for none, 1 and up for labels in the order given, -1
+        for documents that the annotator did not annotate.
     """
     number = {label: at for at, label in enumerate(labels, start=1)}
     documents = {document.id: document for made in annotators.values() for document in made.values()}

@@ -1,4 +1,4 @@
-"""Annotations by annotator, from whatever files they are in."""
+"""Read annotations by annotator from data files, exports and folders."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def by_annotator(
     """Read the annotations of several annotators.
 
     Args:
-        inputs: Data files (`.jsonl`, one annotator each, called by the file's name), named sets, Label Studio exports
-            (`.json`, with their annotators), or folders of such files; of a folder that was pulled into, the
-            annotators' files.
+        inputs: Data files (`.jsonl`, one annotator each, named after the file), named datasets, Label Studio exports
+            (`.json`, with several annotators), or folders of such files; of a folder written by `annotate pull`, the
+            files of the annotators.
         schema: The label set.
         texts: Where the texts of stand-off documents are.
 
@@ -31,7 +31,7 @@ def by_annotator(
         Documents by annotator.
 
     Raises:
-        DataError: A file cannot be read, or one annotator has a document twice.
+        DataError: A file cannot be read, or an annotator has a document twice.
     """
     found: dict[str, dict[str, Document]] = {}
     faults: list[Fault] = []
@@ -40,7 +40,7 @@ def by_annotator(
             own = found.setdefault(annotator, {})
             for document in documents:
                 if document.id in own:
-                    problem = f"stands twice in the work of {annotator}"
+                    problem = f"is twice in the annotations of {annotator}"
                     faults.append(Fault(problem, "name each file once", document=document.id))
                 own[document.id] = document
     if faults:
@@ -72,7 +72,7 @@ def _read(
             found = labelled.by_annotator()
         else:
             found = {name if name in NAMED else path.stem: read_documents(name, texts)}
-    except DataError as error:  # the other files are read, so that all faults are told at once
+    except DataError as error:  # go on with the other files, so that all faults are reported at once
         faults += error.faults
         return
     yield from found.items()

@@ -1,4 +1,4 @@
-"""Agreement of two or more annotators: figures by label, confusion, and every disagreement."""
+"""Agreement of two or more annotators: scores by label, confusion, and every disagreement."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Pair:
     Args:
         first: Name of the first annotator.
         second: Name of the second annotator.
-        documents: How many documents both annotated.
+        documents: Number of documents that both annotated.
         labels: Agreement by label, and under `all`.
-        confusion: Paired spans by (label of the first, label of the second); None where one marked nothing.
+        confusion: Paired spans by (label of the first, label of the second); None if one of them marked nothing.
         disagreements: Every place where they differ.
     """
 
@@ -43,13 +43,13 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What annotators agree on.
+    """The agreement of all annotators.
 
     Args:
         annotators: Number of documents by annotator.
-        single: Ids of documents that one annotator alone has; they count for nothing here.
-        pairs: Each two annotators that share a document.
-        alpha: Krippendorff's alpha on words by label, and under `all`; None where it is undefined.
+        single: Ids of documents that only one annotator has; they are not compared.
+        pairs: Each pair of annotators that share a document.
+        alpha: Krippendorff's alpha on words by label, and under `all`; None if it is undefined.
     """
 
     annotators: Mapping[str, int]
@@ -58,9 +58,9 @@ class Comparison:
     alpha: Mapping[str, float | None]
 
     def mean(self, label: str) -> tuple[float, float] | tuple[None, None]:
-        """Return the mean exact and partial F1 of a label over the pairs, weighted by the spans of each pair.
+        """Return the mean exact and partial F1 of a label over the pairs, weighted by the number of spans of each pair.
 
-        None where nobody marked the label.
+        None if nobody marked the label.
         """
         rows = [pair.labels[label] for pair in self.pairs]
         weights = [row.first + row.second for row in rows]
@@ -104,17 +104,17 @@ def _pair_dict(pair: Pair) -> dict[str, Any]:
 
 
 def compare(annotators: Mapping[str, Sequence[Document]], labels: Sequence[str]) -> Comparison:
-    """Compare what two or more annotators made of the same documents.
+    """Compare the annotations of two or more annotators.
 
     Args:
-        annotators: Documents by annotator; pairs are compared on the documents that both have.
+        annotators: Documents by annotator; a pair is compared on the documents that both have.
         labels: Labels to report.
 
     Returns:
         Agreement by pair and over all.
 
     Raises:
-        DataError: Fewer than two annotators, no document in common, or two texts under one id.
+        DataError: Fewer than two annotators, no document in common, or two texts with the same id.
 
     Example:
         >>> document = Document("d1", "All quiet.")
@@ -124,10 +124,10 @@ def compare(annotators: Mapping[str, Sequence[Document]], labels: Sequence[str])
     by_id = {name: {document.id: document for document in made} for name, made in annotators.items()}
     counts = Counter(document_id for made in by_id.values() for document_id in made)
     if len(annotators) < 2:  # noqa: PLR2004
-        raise DataError([Fault("annotations of one annotator only", "name files of two or more annotators")])
+        raise DataError([Fault("there are annotations of one annotator only", "give files of two or more annotators")])
     if not any(count > 1 for count in counts.values()):
         raise DataError(
-            [Fault("no document was annotated by two annotators", "name annotations of the same documents")]
+            [Fault("no document was annotated by two annotators", "give annotations of the same documents")]
         )
     pairs = [_pair(a, b, by_id, labels) for a, b in combinations(by_id, 2) if by_id[a].keys() & by_id[b].keys()]
     single = sorted(document_id for document_id, count in counts.items() if count == 1)

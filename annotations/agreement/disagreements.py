@@ -1,4 +1,4 @@
-"""Where two annotations of a document differ: span by span, by kind."""
+"""Differences between two annotations of a document, by kind."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Disagreement:
 
     Args:
         document: Document id.
-        kind: `boundary` (one label, other offsets), `label`, `type` (one label and place, another type) or `missing`
-            (one of them marked nothing there).
+        kind: `boundary` (same label, different offsets), `label`, `type` (same label and offsets, different type) or
+            `missing` (one of them marked nothing there).
         first: The first annotator's span, or None.
         second: The second annotator's span, or None.
-        before: Text in front.
+        before: Text before.
         words: Text that the spans cover.
-        after: Text behind.
+        after: Text after.
     """
 
     document: str
@@ -49,8 +49,8 @@ class Disagreement:
 def pairs(first: Document, second: Document) -> Iterator[tuple[Span | None, Span | None]]:
     """Pair the spans of two annotations of one text, each span once.
 
-    Spans of one place and label are paired first, then spans of one label that overlap, then others that overlap, the
-    longest overlap first; what is left stands alone.
+    Spans with the same offsets and label are paired first, then overlapping spans with the same label, then other
+    overlapping spans, longest overlap first. The remaining spans have no partner.
 
     Example:
         >>> one = Document("d", "armed men", [Span("S1", 0, 9, "PERPETRATOR")])
@@ -75,7 +75,7 @@ def pairs(first: Document, second: Document) -> Iterator[tuple[Span | None, Span
 
 
 def _distance(a: Span, b: Span) -> tuple[bool, bool, int]:
-    """Return a sort key: equal spans first, then those of one label, then by the length of the overlap."""
+    """Return a sort key: equal spans first, then spans of the same label, then by length of the overlap."""
     other = a.label != b.label
     return other or (a.start, a.end) != (b.start, b.end), other, -_overlap(a, b)
 
@@ -110,7 +110,7 @@ def _disagreement(document: Document, kind: str, a: Span | None, b: Span | None)
 
 
 def confusion(first: Sequence[Document], second: Sequence[Document]) -> Counter[tuple[str | None, str | None]]:
-    """Count paired spans by (label of the first annotator, label of the second); None where one marked nothing.
+    """Count paired spans by (label of the first annotator, label of the second); None if one marked nothing.
 
     Args:
         first: Documents of the first annotator.

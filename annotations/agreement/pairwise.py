@@ -12,13 +12,13 @@ from annotations.errors import DataError, Fault
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How far two annotators agree on one label.
+    """How well two annotators agree on one label.
 
     Args:
         first: Spans of the first annotator.
         second: Spans of the second annotator.
         exact: Pairs with the same offsets.
-        partial: Pairs that share at least one character, one to one; the exact pairs are among them.
+        partial: Pairs that share at least one character, one to one; includes the exact pairs.
     """
 
     first: int
@@ -28,12 +28,12 @@ class Agreement:
 
     @property
     def exact_f1(self) -> float:
-        """F1 of one annotator against the other, same offsets wanted; symmetric. 1.0 where neither marked anything."""
+        """F1 of one annotator against the other on exact offsets (symmetric); 1.0 if neither marked anything."""
         return _f1(self.exact, self.first + self.second)
 
     @property
     def partial_f1(self) -> float:
-        """F1 of one annotator against the other, an overlap of one character being enough."""
+        """F1 of one annotator against the other, counting any overlap as a match."""
         return _f1(self.partial, self.first + self.second)
 
 
@@ -44,7 +44,7 @@ def _f1(pairs: int, total: int) -> float:
 def agreement(first: Sequence[Document], second: Sequence[Document], labels: Sequence[str]) -> dict[str, Agreement]:
     """Compare two annotations of the same documents label by label.
 
-    Pairwise F1 over spans is the usual measure for mentions, where chance agreement is close to nothing (Hripcsak and
+    Pairwise F1 over spans is the usual measure for mentions, as chance agreement on them is close to zero (Hripcsak and
     Rothschild 2005).
 
     Args:
@@ -56,7 +56,7 @@ def agreement(first: Sequence[Document], second: Sequence[Document], labels: Seq
         Agreement by label, and over all of them under `all`.
 
     Raises:
-        DataError: A document is in one annotation only, its text differs, or spans of one label overlap.
+        DataError: A document is in one annotation only, its texts differ, or spans of the same label overlap.
     """
     others = {document.id: document for document in second}
     faults = [
@@ -64,7 +64,7 @@ def agreement(first: Sequence[Document], second: Sequence[Document], labels: Seq
         for i in {d.id for d in first} ^ set(others)
     ]
     faults += [
-        Fault("has another text in each annotation", "annotate one text", document=d.id)
+        Fault("has different texts in the two annotations", "annotate the same text", document=d.id)
         for d in first
         if d.id in others and others[d.id].text != d.text
     ]
@@ -97,8 +97,8 @@ def _compare(first: list[Span], second: list[Span]) -> tuple[int, int, int, int]
     offsets = {(span.start, span.end) for span in first}
     exact = sum((span.start, span.end) in offsets for span in second)
     partial, taken = 0, 0
-    # Both lists are sorted and free of overlaps within themselves, so taking the first free partner pairs as many
-    # as can be paired.
+    # Both lists are sorted and have no overlaps within themselves, so taking the first free partner gives the largest
+    # number of pairs.
     for span in first:
         for at in range(taken, len(second)):
             if second[at].start < span.end and span.start < second[at].end:

@@ -1,1 +1,1 @@
-"""The forms of a data set on disk: JSON Lines, stand-off, inline markup."""
+"""File formats of a dataset: JSON Lines, stand-off, inline markup."""

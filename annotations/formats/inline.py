@@ -1,9 +1,8 @@
 """Inline markup: documents as people write and read them.
 
-A document is a head of `key: value` lines, a line `---`, the text with `{words|LABEL|events}` marks, a line `---`, and
-a line for each event.
-`guidelines.md` shows it in use. A span takes its type from the mark (`TOLL:killed`) or, where it reports the attack,
-from its event.
+A document is a header of `key: value` lines, a line `---`, the text with `{words|LABEL|events}` marks, a line `---`,
+and one line per event. `guidelines.md` has examples. The type of a span is in its mark (`TOLL:killed`); a trigger takes
+the type of its event.
 """
 
 from __future__ import annotations
@@ -36,12 +35,12 @@ def parse(content: str, schema: Schema, file: str = "") -> Document:
     r"""Read one document in inline markup.
 
     Args:
-        content: The whole of a marked-up file.
-        schema: Its labels; needed to know which spans fill which role.
-        file: Name for the messages.
+        content: The content of a marked-up file.
+        schema: The label set, which gives the role of each label.
+        file: File name for messages.
 
     Raises:
-        DataError: With every fault: an event that is not listed, a mark left open, an unknown flag.
+        DataError: With every fault: an event that is not listed, an unclosed mark, an unknown flag.
 
     Example:
         >>> from annotations import load_schema
@@ -52,7 +51,7 @@ def parse(content: str, schema: Schema, file: str = "") -> Document:
     """
     parts = regex.split(r"^---\n", content, flags=regex.MULTILINE)
     if len(parts) != _PARTS:
-        raise DataError([Fault(f"has {len(parts)} parts", "write head, ---, text, ---, events", file=file)])
+        raise DataError([Fault(f"has {len(parts)} parts", "write header, ---, text, ---, events", file=file)])
     head, faults = _head(parts[0], file)
     types, flags, tolls, more = _events(parts[2], schema, file)
     faults += more
@@ -78,15 +77,15 @@ def _head(part: str, file: str) -> tuple[dict[str, Any], list[Fault]]:
     for line in filter(str.strip, part.split("\n")):
         key, colon, value = line.partition(":")
         if not colon:
-            faults.append(Fault(f"head line {line!r} is not 'key: value'", "mend it", file=file))
+            faults.append(Fault(f"header line {line!r} is not 'key: value'", "correct it", file=file))
         if key.strip() in head:
-            faults.append(Fault(f"the key {key.strip()!r} stands twice in the head", "keep one", file=file))
+            faults.append(Fault(f"the key {key.strip()!r} is twice in the header", "keep one", file=file))
         head[key.strip()] = value.strip()
-    if str(head.get(COVERAGE, "")).startswith("{"):  # the one key of meta that holds more than a string
+    if str(head.get(COVERAGE, "")).startswith("{"):  # the only key of meta whose value is not a string
         try:
             head[COVERAGE] = parse_json(head[COVERAGE], file)
         except DataError as error:
-            faults += [replace(fault, place=f"head line {COVERAGE!r}") for fault in error.faults]
+            faults += [replace(fault, place=f"header line {COVERAGE!r}") for fault in error.faults]
     return head, faults
 
 
@@ -104,7 +103,7 @@ def _events(
             faults.append(Fault(f"event line {line!r} cannot be read", "write 'E1: type; flag; key=value'", file=file))
             continue
         if match[1] in types:
-            faults.append(Fault("is listed twice", "number events anew", file=file, place=f"event {match[1]}"))
+            faults.append(Fault("is listed twice", "renumber the events", file=file, place=f"event {match[1]}"))
         name, types[match[1]], listed = match[1], match[2], match[3]
         flags[name], tolls[name] = {}, {}
         for item in filter(None, (item.strip() for item in listed.split(";"))):
@@ -126,7 +125,7 @@ def _events(
 def _spans(
     part: str, types: dict[str, str], schema: Schema, file: str
 ) -> tuple[str, list[Span], dict[str, list[str]], list[Fault]]:
-    """Take the marks out of the text; return the text, its spans, the events of each span, and faults."""
+    """Remove the marks from the text; return the text, its spans, the events of each span, and faults."""
     pieces: list[str] = []
     spans: list[Span] = []
     ties: dict[str, list[str]] = {}
@@ -163,7 +162,7 @@ def _plain(piece: str, file: str, faults: list[Fault]) -> str:
     stray = _SPECIAL.search(_ESCAPED.sub("", piece))
     if stray:
         faults.append(
-            Fault(f"stray {stray[0]!r} in {piece[-60:]!r}", "close the mark, or write a backslash before it", file=file)
+            Fault(f"stray {stray[0]!r} in {piece[-60:]!r}", "close the mark, or put a backslash before it", file=file)
         )
     return str(_ESCAPED.sub(r"\1", piece))
 
@@ -172,14 +171,14 @@ def render(document: Document, schema: Schema) -> str:
     """Write a document in inline markup; `parse` reads it back.
 
     Raises:
-        DataError: The document's text begins or ends with an empty line or holds a line `---`, spans overlap, its id
-            or meta do not fit on a line `key: value`, or a kind of toll is not in the schema or is no word: markup
-            cannot say that.
+        DataError: Markup cannot represent the document: its text starts or ends with an empty line or has a line `---`,
+            spans overlap, its id or meta do not fit on a line `key: value`, or a kind of toll is not in the schema or
+            not a word.
     """
     text = document.text
     if text != text.strip("\n") or "---" in text.split("\n"):
         raise DataError(
-            [Fault("begins or ends with an empty line or holds a line '---'", "use JSON Lines", document=document.id)]
+            [Fault("starts or ends with an empty line or has a line '---'", "use JSON Lines", document=document.id)]
         )
     if any(a.end > b.start for a, b in zip(document.spans, document.spans[1:], strict=False)):
         raise DataError([Fault("has overlapping spans", "use JSON Lines", document=document.id)])
@@ -197,7 +196,9 @@ def render(document: Document, schema: Schema) -> str:
             ]
         )
     faults = [
-        Fault("has a toll that markup cannot hold", "use JSON Lines", document=document.id, place=f"event {event.id}")
+        Fault(
+            "has a toll that markup cannot represent", "use JSON Lines", document=document.id, place=f"event {event.id}"
+        )
         for event in document.events
         if event.toll and _events(_event_line(event), schema, "")[2].get(event.id) != event.toll
     ]
@@ -215,9 +216,9 @@ def _marked(document: Document, schema: Schema) -> str:
     pieces, at = [], 0
     for span in document.spans:
         pieces.append(_escape(document.text[at : span.start]))
-        # A trigger without a type takes that of the first event it is tied to.
-        told = span.label == schema.trigger and span.id in ties and span.type == types[ties[span.id][0]]
-        untyped = span.type is None or told
+        # `parse` gives a trigger without a type the type of its first event.
+        implied = span.label == schema.trigger and span.id in ties and span.type == types[ties[span.id][0]]
+        untyped = span.type is None or implied
         label = span.label if untyped else f"{span.label}:{span.type}"
         events = "|" + ",".join(ties[span.id]) if span.id in ties else ""
         pieces.append(f"{{{_escape(document.mention(span))}|{label}{events}}}")
@@ -252,7 +253,7 @@ def read_folder(folder: Path, schema: Schema) -> list[Document]:
             continue
         other = home.setdefault(document.id, str(file))
         if other != str(file):
-            problem, remedy = f"has the id of {other}", "give it an id of its own"
+            problem, remedy = f"has the same id as {other}", "give it a different id"
             faults.append(Fault(problem, remedy, file=str(file), document=document.id))
         documents.append(document)
     if faults:
@@ -261,7 +262,7 @@ def read_folder(folder: Path, schema: Schema) -> list[Document]:
 
 
 def _content(file: Path) -> str:
-    """Read a marked-up file; CRLF becomes LF where an editor wrote all of the file so, and is text where it did not."""
+    """Read a marked-up file. CRLF becomes LF if the whole file uses CRLF; otherwise it is part of the text."""
     content = read_text(file)
     rule = regex.search(r"^---\r?\n", content, regex.MULTILINE)
     return content.replace("\r\n", "\n") if rule and "\r" in rule[0] else content
@@ -271,14 +272,18 @@ def write_folder(folder: Path, documents: Iterable[Document], schema: Schema) ->
     """Write each document to a file `<id>.txt` in a folder and return the paths.
 
     Raises:
-        DataError: An id is no file name, or markup cannot say what a document holds; nothing is written then.
+        DataError: An id cannot be a file name, or markup cannot represent a document; nothing is written then.
     """
     rendered: dict[Path, str] = {}
     faults: list[Fault] = []
     for document in documents:
         if not regex.fullmatch(r"[\w.-]*\w[\w.-]*", document.id):
             faults.append(
-                Fault("has an id that is no file name", "use letters, digits, '-', '_' and '.'", document=document.id)
+                Fault(
+                    "has an id that cannot be a file name",
+                    "use letters, digits, '-', '_' and '.'",
+                    document=document.id,
+                )
             )
         try:
             rendered[folder / f"{document.id}.txt"] = render(document, schema)

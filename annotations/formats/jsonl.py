@@ -1,4 +1,4 @@
-"""Data sets on disk: JSON Lines, one document a line, sorted by id."""
+"""Datasets as JSON Lines: one document per line, sorted by id."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ NAMED = {
 
 
 def find_data(name: str | Path) -> Path:
-    """Return the file of a named data set, or the path itself.
+    """Return the file of a named dataset, or the path itself.
 
     Raises:
-        DataError: It is neither a file nor a name.
+        DataError: It is neither a file nor a named dataset.
     """
     if str(name) in NAMED:
         return NAMED[str(name)]
     if Path(name).is_file():
         return Path(name)
-    raise DataError([Fault("no such data file or named data set", nearest(str(name), NAMED), file=str(name))])
+    raise DataError([Fault("no such data file or named dataset", nearest(str(name), NAMED), file=str(name))])
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a data file: its number, and a document or the faults that kept it from being one."""
+    """One line of a data file: its number, and a document or the faults of the line."""
 
     number: int
     document: Document | None
@@ -51,10 +51,10 @@ class Line:
 
 
 def scan(path: str | Path, texts: TextSource | None = None) -> Iterator[Line]:
-    """Read a data file line by line and go on after faults.
+    """Read a data file line by line and continue after faults.
 
     Args:
-        path: A file or the name of a data set.
+        path: A file or a named dataset.
         texts: Where the texts of stand-off documents are.
 
     Yields:
@@ -75,7 +75,7 @@ def scan(path: str | Path, texts: TextSource | None = None) -> Iterator[Line]:
             continue
         repeated: tuple[Fault, ...] = ()
         if document.id in seen:
-            problem, remedy = f"has the id of line {seen[document.id]}", "give it an id of its own"
+            problem, remedy = f"has the same id as line {seen[document.id]}", "give it a different id"
             repeated = (Fault(problem, remedy, file=str(file), line=line.number, document=document.id),)
         seen.setdefault(document.id, line.number)
         yield Line(line.number, document, repeated)
@@ -91,7 +91,9 @@ def _with_text(record: Mapping[str, Any], texts: TextSource) -> dict[str, Any]:
     faults = [
         Fault(f"stand-off document lacks the key {key!r}", "add it", document=document_id)
         if key not in record
-        else Fault(f"{key!r} is {type(record[key]).__name__}, not {wanted.__name__}", "mend it", document=document_id)
+        else Fault(
+            f"{key!r} is {type(record[key]).__name__}, not {wanted.__name__}", "correct it", document=document_id
+        )
         for key, wanted in types.items()
         if type(record.get(key)) is not wanted
     ]
@@ -101,14 +103,14 @@ def _with_text(record: Mapping[str, Any], texts: TextSource) -> dict[str, Any]:
 
 
 def read_documents(path: str | Path, texts: TextSource | None = None) -> list[Document]:
-    """Read a data file whole.
+    """Read all documents of a data file.
 
     Args:
-        path: A file, or the name of a data set such as `corpus/train`.
-        texts: Where the texts of stand-off documents are; by default where `CONFLICT_EVENTS_ARTICLES` says.
+        path: A file, or a named dataset such as `corpus/train`.
+        texts: Where the texts of stand-off documents are; by default the folder in `CONFLICT_EVENTS_ARTICLES`.
 
     Raises:
-        MissingText: All that keeps it from being read is that texts are not on this machine.
+        MissingText: The only faults are texts that are not available.
         DataError: With every fault in the file.
 
     Example:
@@ -124,15 +126,15 @@ def read_documents(path: str | Path, texts: TextSource | None = None) -> list[Do
 
 
 def read_sets(names: Iterable[str | Path], texts: TextSource | None = None) -> list[Document]:
-    """Read several data files whole, as if they were one.
+    """Read all documents of several data files, as if they were one file.
 
     Args:
-        names: Files, or names of data sets.
+        names: Files or named datasets.
         texts: Where the texts of stand-off documents are.
 
     Raises:
-        MissingText: All that keeps them from being read is that texts are not on this machine.
-        DataError: With every fault in every file, and each document that stands in two.
+        MissingText: The only faults are texts that are not available.
+        DataError: With every fault in every file, and each document that is in two files.
     """
     documents: list[Document] = []
     faults: list[Fault] = []
@@ -147,7 +149,7 @@ def read_sets(names: Iterable[str | Path], texts: TextSource | None = None) -> l
             continue
         for document in found:
             if document.id in home:
-                problem = f"stands in {home[document.id]} too"
+                problem = f"is also in {home[document.id]}"
                 faults.append(Fault(problem, "keep it in one file", file=str(name), document=document.id))
                 only_missing = False
         home |= {document.id: str(name) for document in found}
@@ -158,9 +160,9 @@ def read_sets(names: Iterable[str | Path], texts: TextSource | None = None) -> l
 
 
 def holds_texts(path: str | Path) -> bool:
-    """Whether a data file holds the texts of its documents, so that whoever has the file may show them.
+    """Whether a data file has the texts of its documents, so that they may be shown in reports.
 
-    The texts of stand-off documents may not leave their folder.
+    The texts of stand-off documents may not be copied out of their folder.
 
     Example:
         >>> holds_texts("corpus/test"), holds_texts("articles")
@@ -173,7 +175,7 @@ def write_documents(path: str | Path, documents: Iterable[Document]) -> None:
     """Write documents as JSON Lines, sorted by id, replacing the file in one step.
 
     Raises:
-        DataError: A document holds what JSON cannot; the file is left as it was.
+        DataError: A document has a value that JSON cannot represent; the file is left unchanged.
     """
     _write(Path(path), [document.to_dict() for document in documents])
 
@@ -183,15 +185,15 @@ def write_standoff(path: str | Path, documents: Iterable[tuple[Document, str]]) 
 
     Args:
         path: The file to write.
-        documents: Pairs of a document and the name of the file that holds its text.
+        documents: Pairs of a document and the name of its text file.
     """
     _write(Path(path), [standoff_record(document, name) for document, name in documents])
 
 
 def _write(path: Path, records: list[dict[str, Any]]) -> None:
     counts = Counter(str(record["id"]) for record in records)
-    faults = [Fault("is the id of two documents", "rename one", document=i) for i, n in counts.items() if n > 1]
-    if faults:  # a file that could not be read again
+    faults = [Fault("is the id of two documents", "rename one of them", document=i) for i, n in counts.items() if n > 1]
+    if faults:  # the file could not be read again
         raise DataError(faults)
     with replacing(path) as stream:
         for record in sorted(records, key=lambda r: str(r["id"])):

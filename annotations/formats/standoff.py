@@ -1,9 +1,8 @@
 """Stand-off documents: annotations of texts that may not be published.
 
-A stand-off record has, in place of `text`, the keys `text_file`, `text_sha256`, `text_length` and `first_line_sha256`.
-The text is the
-content of that file up to its last visible character, so that a line end more or less at the end of a file does no
-harm.
+A stand-off record has the keys `text_file`, `text_sha256`, `text_length` and `first_line_sha256` instead of `text`. The
+text is the content of that file without trailing white space, so that extra line ends at the end of a file do not
+matter.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ KEYS = ("text_file", "text_sha256", "text_length", "first_line_sha256")
 
 
 class MissingText(DataError):
-    """The texts that stand-off annotations refer to are not on this machine."""
+    """The texts of stand-off annotations are not available."""
 
 
 def sha256(text: str) -> str:
@@ -36,15 +35,17 @@ def standoff_record(document: Document, text_file: str) -> dict[str, Any]:
     """Return a document as a record without its text.
 
     Args:
-        document: The document; its text must not end in blanks.
-        text_file: Name of the file that holds the text.
+        document: The document; its text must not end in white space.
+        text_file: Name of the text file.
 
     Raises:
-        DataError: The text ends in blanks, which stand-off texts leave out.
+        DataError: The text ends in white space, which stand-off texts do not keep.
     """
     text = document.text
     if text != text.rstrip():
-        raise DataError([Fault("ends in blanks, which stand-off texts leave out", "strip them", document=document.id)])
+        raise DataError(
+            [Fault("ends in white space, which stand-off texts do not keep", "strip it", document=document.id)]
+        )
     record = document.to_dict()
     source = {
         "text_file": text_file,
@@ -60,7 +61,7 @@ class TextSource:
     """Where the texts of stand-off documents are looked for.
 
     Args:
-        path: A folder with one file a text, or with files that hold several texts one after another, or one such file.
+        path: A folder with one file per text, a folder of files with several texts one after another, or one such file.
 
     Example:
         >>> TextSource.from_setting(None).path is None or TextSource.from_setting(None).path.exists()
@@ -71,26 +72,25 @@ class TextSource:
 
     @classmethod
     def from_setting(cls, folder: str | Path | None) -> TextSource:
-        """Take the folder named, else the one in `CONFLICT_EVENTS_ARTICLES`, else none."""
+        """Use the given folder, else the one in `CONFLICT_EVENTS_ARTICLES`, else none."""
         chosen = folder or os.environ.get(ARTICLES_VARIABLE)
         return cls(Path(chosen).expanduser() if chosen else None)
 
     def resolve(self, record: Mapping[str, Any]) -> str:
         """Find the text of a stand-off record.
 
-        The file of the record's name is tried first, then every text file for a line with the hash of the text's first
-        line;
-        what follows that line, to the length of the text, must have the hash of the text. CRLF line ends are tried as
-        LF too.
+        The file named in the record is tried first. Then every text file is searched for a line with the hash of the
+        text's first line; from there, as many characters as the text is long must have the hash of the text. CRLF line
+        ends are also tried as LF.
 
         Raises:
-            MissingText: No folder is set or it is not there.
-            DataError: The text is not in it, or has changed: the message has both hashes.
+            MissingText: No folder is set or it does not exist.
+            DataError: The text is not in the folder, or has changed; the message has both hashes.
         """
         document_id = str(record["id"])
         if self.path is None or not self.path.exists():
             where = f"the folder {self.path} does not exist" if self.path else "no folder of texts is set"
-            remedy = f"name their folder with --texts, the config key data.articles or the variable {ARTICLES_VARIABLE}"
+            remedy = f"give their folder with --texts, the config key data.articles or the variable {ARTICLES_VARIABLE}"
             raise MissingText(
                 [Fault(f"needs the text {record['text_file']!r}, and {where}", remedy, document=document_id)]
             )
@@ -105,13 +105,13 @@ class TextSource:
                 return text
         problem = f"its text {record['text_file']!r} with SHA-256 {record['text_sha256']} is not in {self.path}"
         if found:
-            problem += f"; the file of that name has SHA-256 {found}"
+            problem += f"; the file with that name has SHA-256 {found}"
         elif unread := self._unread(str(record["text_file"])):
-            problem += f"; the file of that name {unread}"
+            problem += f"; the file with that name {unread}"
         raise DataError([Fault(problem, "restore the text that was annotated", document=document_id)])
 
     def _contents(self, name: str | None) -> Iterator[str]:
-        """Yield the contents of the named file, or of all, as they are and with CRLF as LF."""
+        """Yield the content of the named file, or of all files, unchanged and with CRLF as LF."""
         if self.path is None:
             return
         if self.path.is_file():
@@ -123,14 +123,14 @@ class TextSource:
                 continue
             try:
                 content = read_text(file)
-            except DataError:  # a file in another encoding cannot hold a text hashed in UTF-8
+            except DataError:  # a file in another encoding cannot contain a text hashed in UTF-8
                 continue
             yield content
             if "\r\n" in content:
                 yield content.replace("\r\n", "\n")
 
     def _unread(self, name: str) -> str:
-        """Return why the file of a name cannot be read; nothing where it can, or is not there."""
+        """Return why the named file cannot be read; empty if it can be read or does not exist."""
         file = self.path if self.path is None or self.path.is_file() else self.path / name
         try:
             return "" if file is None or not file.is_file() else read_text(file)[:0]

@@ -1,1 +1,1 @@
-"""Files from outside: text, JSON and YAML read within bounds, written so that nothing is lost; config files."""
+"""File input and output: text, JSON and YAML with size limits, atomic writes, config files."""

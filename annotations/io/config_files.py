@@ -1,4 +1,4 @@
-"""Configuration files: where they lie, how YAML is read, and how a wrong key is reported."""
+"""Config files: where they are, how YAML is read, and how a wrong key is reported."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from annotations.errors import DataError, Fault, nearest
 from annotations.io.yaml_text import MAX_BYTES, parse_yaml, too_large
 
 Model = TypeVar("Model", bound=BaseModel)
-_INSTANCE = re.compile(r" or instance of _\w+$")  # a class of the code, which no file can hold
+_INSTANCE = re.compile(r" or instance of _\w+$")  # pydantic's mention of a class, which no file can contain
 
 
 def config_folder() -> Path:
-    """Return the folder of the shipped YAML files, in a checkout as in an installed package."""
+    """Return the folder of the shipped YAML files, both in a checkout and in an installed package."""
     installed = Path(__file__).parents[1] / "configs"
     return installed if installed.is_dir() else Path(__file__).parents[2] / "configs"
 
 
 def find_config(name: str | Path, folder: str = "") -> Path:
-    """Find a YAML file by path, or a shipped one by its bare name.
+    """Find a YAML file by path, or a shipped one by name.
 
     Args:
         name: A path, or a name such as `default` for `configs/default.yaml`.
-        folder: Sub-folder of the shipped files to look in, such as `schema`.
+        folder: Subfolder of the shipped files, such as `schema`.
 
     Raises:
-        DataError: Neither such a file nor such a name exists.
+        DataError: There is no such file and no such name.
     """
     path = Path(name)
     if path.is_file():
@@ -47,7 +47,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """Read a YAML mapping.
 
     Raises:
-        DataError: The file is not YAML, with the line, holds no mapping, or goes beyond the bounds of `parse_yaml`.
+        DataError: The file is not YAML (with the line), is not a mapping, or exceeds the limits of `parse_yaml`.
     """
     with path.open("rb") as stream:
         raw = stream.read(MAX_BYTES + 1)
@@ -59,20 +59,20 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise DataError([Fault(f"is not UTF-8: {error}", "save it as UTF-8", file=str(path))]) from None
     content = parse_yaml(text, str(path))
     if not isinstance(content, dict):
-        raise DataError([Fault("holds no mapping of keys to values", "write 'key: value' lines", file=str(path))])
+        raise DataError([Fault("is not a mapping of keys to values", "write 'key: value' lines", file=str(path))])
     return content
 
 
 def validated(model: type[Model], content: Mapping[str, Any], file: str) -> Model:
-    """Build a pydantic model from read content and report every fault in the words of this project.
+    """Build a pydantic model and report every validation error as a `Fault`.
 
     Args:
         model: The model to build.
-        content: The content read.
-        file: Name of the file for the messages.
+        content: The content of the file.
+        file: File name for messages.
 
     Raises:
-        DataError: One fault for each wrong key or value; an unknown key comes with the nearest known one.
+        DataError: One fault per wrong key or value; for an unknown key it names the nearest known one.
     """
     try:
         return model.model_validate(content)
@@ -92,11 +92,11 @@ def validated(model: type[Model], content: Mapping[str, Any], file: str) -> Mode
 
 
 def _known_keys(model: type[BaseModel], path: list[str]) -> list[str]:
-    """Return the keys that a nested model takes, following the path as far as it names sub-models."""
+    """Return the keys of a nested model, following the path through its submodels."""
     current: Any = model
     for key in path:
         field = current.model_fields.get(key)
-        if field is None:  # a key of a free mapping, such as a label's name
+        if field is None:  # a key of a mapping, such as the name of a label
             continue
         current = next((part for part in _models_in(field.annotation)), current)
     return [field.alias or name for name, field in current.model_fields.items()]

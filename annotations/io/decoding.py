@@ -1,4 +1,4 @@
-"""From bytes to text: the one place that knows what a text file may look like."""
+"""Decode text files; all text is read here."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import regex
 
 from annotations.errors import DataError, Fault
 
-_MARKS = {  # of other encodings; that of UTF-32 first, as it begins like that of UTF-16
+_MARKS = {  # byte-order marks; UTF-32 before UTF-16, as they start alike
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
     codecs.BOM_UTF16_LE: "UTF-16",
     codecs.BOM_UTF16_BE: "UTF-16",
 }
 _CONTROL = regex.compile(rb"[\x00-\x08\x0E-\x1F]")
-_HEAD = 1 << 20  # bytes by which the encoding of a file of lines is known
-_BYTES_A_CONTROL = 4  # UTF-16 whose bytes are all ASCII has a control character in two bytes; text has hardly any
+_HEAD = 1 << 20  # bytes that are checked for the encoding of a file of lines
+_BYTES_A_CONTROL = 4  # in UTF-16 with ASCII bytes every second byte is a control character; in text hardly any
 
 
 def read_bytes(path: Path) -> bytes:
     """Read a file.
 
     Raises:
-        DataError: It cannot be read: no permission, a folder, a link to nothing.
+        DataError: It cannot be read: no permission, a folder, a broken link.
     """
     try:
         return path.read_bytes()
@@ -34,16 +34,16 @@ def read_bytes(path: Path) -> bytes:
 
 
 def byte_lines(path: Path) -> Iterator[bytes]:
-    """Yield the lines of a file of any size, parted at line feeds, without them.
+    """Yield the lines of a file of any size, split at line feeds, without line feeds.
 
     Raises:
-        DataError: It cannot be read, or by its first megabyte it is UTF-16, UTF-32 or no text.
+        DataError: It cannot be read, or its first megabyte is UTF-16, UTF-32 or not text.
     """
     try:
         with path.open("rb") as stream:
             head = stream.read(_HEAD)
             refuse_foreign(head, str(path))
-            head += stream.readline()  # the rest of the line that was cut
+            head += stream.readline()  # the rest of the last line
             yield from head.removesuffix(b"\n").split(b"\n")
             yield from (line.removesuffix(b"\n") for line in stream)
     except OSError as error:
@@ -55,7 +55,7 @@ def _unreadable(path: Path, error: OSError) -> DataError:
 
 
 def read_text(path: Path) -> str:
-    """Read a text file, line ends as they are.
+    """Read a text file and keep its line ends.
 
     Raises:
         DataError: It cannot be read, or is not UTF-8.
@@ -64,20 +64,20 @@ def read_text(path: Path) -> str:
 
 
 def text_files(folder: Path) -> list[Path]:
-    """Return the `.txt` files under a folder, sorted; links to nothing are among them, so that reading names them."""
+    """Return the `.txt` files under a folder, sorted; including broken links, so that reading reports them."""
     return sorted(file for file in folder.rglob("*") if file.suffix.lower() == ".txt" and not file.is_dir())
 
 
 def decoded(content: bytes, file: str, line: int = 0) -> str:
-    r"""Decode UTF-8; a byte-order mark at its start is no part of the text.
+    r"""Decode UTF-8 and drop a byte-order mark at the start.
 
     Args:
         content: The bytes of a file or of one line.
-        file: Name for the message.
-        line: Number of the line for the message.
+        file: File name for the message.
+        line: Line number for the message.
 
     Raises:
-        DataError: They are not UTF-8.
+        DataError: The bytes are not UTF-8.
 
     Example:
         >>> decoded(b"\xef\xbb\xbfGao", "a.txt")
@@ -92,18 +92,18 @@ def decoded(content: bytes, file: str, line: int = 0) -> str:
 
 
 def refuse_foreign(content: bytes, file: str, line: int = 0) -> None:
-    """Refuse UTF-16 and UTF-32, with a byte-order mark or without.
+    """Refuse UTF-16 and UTF-32, with or without a byte-order mark.
 
-    Without one, UTF-16 can be valid UTF-8: '1' and a NUL for '1', and control characters all over it.
+    UTF-16 without one can be valid UTF-8 full of control characters: '1' is a '1' and a NUL.
 
     Raises:
-        DataError: It is one of these, or no text.
+        DataError: It is UTF-16, UTF-32 or not text.
     """
     name = next((name for mark, name in _MARKS.items() if content.startswith(mark)), "")
     controls = len(_CONTROL.findall(content))
-    if b"\0" in content:  # then tabs may be half a letter of an Indian script, and the NUL half a blank
+    if b"\0" in content:  # then a tab may be half of a letter in an Indian script
         controls += content.count(b"\t")
     if not name and controls * _BYTES_A_CONTROL > len(content):
-        name = "UTF-16 or no text"
+        name = "UTF-16 or not text"
     if name:
         raise DataError([Fault(f"is {name}, not UTF-8", "convert it to UTF-8", file=file, line=line)])

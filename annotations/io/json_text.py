@@ -1,7 +1,7 @@
-"""JSON from outside: read so that nothing in it can break what comes after, and written so that it can be read.
+"""Strict JSON: what is read can be written, and what is written can be read.
 
-Python's reader takes NaN, the last of two equal keys, half of a surrogate pair, and whatever depth its stack holds.
-What is read so breaks when it is written, or something is lost in silence.
+Python's parser accepts NaN, duplicate keys (keeping the last), half of a surrogate pair and any depth up to its stack
+limit. Such values cannot be written again, or data is lost silently.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from annotations.errors import DataError, Fault
 from annotations.io.decoding import byte_lines, decoded, read_text
 
-DEPTH = 100  # of lists and objects in each other; annotations have some ten
+DEPTH = 100  # nesting of lists and objects; annotations have about ten levels
 _DIGITS = 1000
 _KINDS = (str, list, tuple, dict, Mapping)  # what strings are in; asking for dict first is faster
 _TOO_DEEP = f"is nested deeper than {DEPTH} lists and objects"
@@ -28,12 +28,12 @@ def parse_json(content: str, file: str = "", line: int = 0) -> Any:
 
     Args:
         content: The text.
-        file: Name for the messages.
-        line: Line of the file that the text is; 0 where it is the whole file.
+        file: File name for messages.
+        line: Number of the line that is parsed; 0 if it is the whole file.
 
     Raises:
-        DataError: It is not JSON, which knows no NaN; a key stands twice in one object; it is nested too deeply; or a
-            string has half of a surrogate pair, which UTF-8 cannot hold.
+        DataError: It is not JSON (which has no NaN), an object has a key twice, it is nested too deeply, or a string
+            has half of a surrogate pair, which UTF-8 cannot represent.
 
     Example:
         >>> parse_json('{"id": "d1"}')
@@ -46,9 +46,9 @@ def parse_json(content: str, file: str = "", line: int = 0) -> Any:
     except json.JSONDecodeError as error:
         place = f"column {error.colno}" if line else f"line {error.lineno}, column {error.colno}"
         problem = f"is not JSON in UTF-8: {error.msg}"
-        raise DataError([Fault(problem, "mend it", file=file, line=line, place=place)]) from None
+        raise DataError([Fault(problem, "correct it", file=file, line=line, place=place)]) from None
     except ValueError as error:
-        raise DataError([Fault(f"is not JSON in UTF-8: {error}", "mend it", file=file, line=line)]) from None
+        raise DataError([Fault(f"is not JSON in UTF-8: {error}", "correct it", file=file, line=line)]) from None
     except RecursionError:
         raise DataError([Fault(_TOO_DEEP, "make it flatter", file=file, line=line)]) from None
     faults = list(value_faults(value))
@@ -60,19 +60,19 @@ def parse_json(content: str, file: str = "", line: int = 0) -> Any:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is not a number in JSON")
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if math.isinf(number):
-        raise ValueError(f"{digits:.40} is too large a number")
+        raise ValueError(f"the number {digits:.40} is too large")
     return number
 
 
 def _whole(digits: str) -> int:
-    if len(digits) > _DIGITS:  # more than Python reads or writes
-        raise ValueError(f"{digits:.40}… is too large a number")
+    if len(digits) > _DIGITS:  # beyond what Python reads and writes
+        raise ValueError(f"the number {digits:.40}… is too large")
     return int(digits)
 
 
@@ -81,7 +81,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) < len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise ValueError(f"the key {twice!r} stands twice in one object")
+        raise ValueError(f"an object has the key {twice!r} twice")
     return made
 
 
@@ -96,7 +96,7 @@ def read_json(path: Path) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class JsonLine:
-    """A line of JSON Lines: its number, and an object or the faults that kept it from being one."""
+    """A line of JSON Lines: its number, and an object or the faults of the line."""
 
     number: int
     record: dict[str, Any] | None
@@ -104,14 +104,13 @@ class JsonLine:
 
 
 def json_lines(path: Path) -> Iterator[JsonLine]:
-    """Read JSON Lines and go on after faults.
+    """Read JSON Lines and continue after faults.
 
     Args:
-        path: The file, read as its lines are needed. Text may hold U+2028 or a form feed, so lines are parted at line
-            feeds only.
+        path: The file, read lazily. Text may contain U+2028 or a form feed, so lines are split at line feeds only.
 
     Yields:
-        Every line that is not blank. One with the number 0 tells that the file cannot be read, or not to its end.
+        Every line that is not blank. A line with number 0 means that the file cannot be read to its end.
     """
     try:
         for number, line in enumerate(byte_lines(path), start=1):
@@ -132,20 +131,20 @@ def _record(line: bytes, file: str, number: int) -> dict[str, Any]:
     record = parse_json(decoded(line, file, number), file, number)
     if not isinstance(record, dict):
         problem = f"is {type(record).__name__}, not an object"
-        raise DataError([Fault(problem, "write one JSON object a line", file=file, line=number)])
+        raise DataError([Fault(problem, "write one JSON object per line", file=file, line=number)])
     return record
 
 
 def to_json(value: Any, document: str = "", indent: int | None = None) -> str:
-    """Write a value as JSON that `parse_json` reads.
+    """Return a value as JSON that `parse_json` reads.
 
     Args:
-        value: Lists, mappings with strings for keys, strings, numbers, null.
+        value: Lists, mappings with string keys, strings, numbers, None.
         document: Document id for the message.
-        indent: Blanks for each level; all in one line by default.
+        indent: Spaces per level; everything on one line by default.
 
     Raises:
-        DataError: JSON cannot hold it: a set, a NaN, half of a surrogate pair, a list within itself.
+        DataError: JSON cannot represent it: a set, NaN, half of a surrogate pair, a list that contains itself.
     """
     faults = [Fault(f.problem, f.remedy, document=document, place=f.place) for f in value_faults(value)]
     if faults:
@@ -153,11 +152,13 @@ def to_json(value: Any, document: str = "", indent: int | None = None) -> str:
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     except (TypeError, ValueError) as error:
-        raise DataError([Fault(f"cannot be written as JSON: {error}", "mend the value", document=document)]) from None
+        raise DataError(
+            [Fault(f"cannot be written as JSON: {error}", "correct the value", document=document)]
+        ) from None
 
 
 def value_faults(value: Any) -> Iterator[Fault]:
-    """Yield what of a value cannot be written and read again: strings with half of a surrogate pair, and depth."""
+    """Yield what in a value cannot be written and read again: half surrogate pairs and too deep nesting."""
     if not _sound(value):
         yield from _placed_faults(value)
 
@@ -174,7 +175,7 @@ def _placed_faults(value: Any) -> Iterator[Fault]:
             children += [(f"{place}: a key" if place else "a key", key) for key in item]
         else:
             children = [(f"{place}[{number}]", child) for number, child in enumerate(item)]
-        if depth == DEPTH:  # a list within itself ends here too
+        if depth == DEPTH:  # this also stops at a list that contains itself
             yield Fault(_TOO_DEEP, "make it flatter", place=place[:80])
             return
         stack += [(name, child, depth + 1) for name, child in children if isinstance(child, _KINDS)]

@@ -1,4 +1,4 @@
-"""Writing files so that nothing is lost: to a temporary name first, then renamed."""
+"""Atomic writes: to a temporary file, which is then renamed."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from typing import IO
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[str]]:
-    """Open a text file for writing that takes the place of `path` only when the block ends without an error.
+    """Open a temporary text file that replaces `path` when the block ends without an error.
 
     Args:
-        path: The file to write; folders above it are made. A pipe or a device is written to as it is.
+        path: The file to write; missing folders are created. A pipe or device is written to directly.
 
     Yields:
-        A UTF-8 stream that leaves line ends alone.
+        A UTF-8 stream that does not change line ends.
     """
     if path.exists() and not path.is_file():  # a pipe or a device, such as /dev/stdout, cannot be replaced
         with path.open("w", encoding="utf-8", newline="") as stream:
             yield stream
         return
-    path = Path(os.path.realpath(path))  # of a link, what it points to
+    path = Path(os.path.realpath(path))  # write to the target of a link
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
@@ -40,6 +40,6 @@ def replacing(path: Path) -> Iterator[IO[str]]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file in one step."""
+    """Write a text file atomically."""
     with replacing(path) as stream:
         stream.write(text)

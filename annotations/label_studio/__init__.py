@@ -1,1 +1,1 @@
-"""Label Studio: the labelling page, documents as tasks, and annotations back as documents."""
+"""Label Studio: the labelling interface, documents as tasks, and annotations as documents."""

@@ -1,4 +1,4 @@
-"""Tasks with their annotations, from a server or from an export file, as one document for each annotator."""
+"""Read tasks with annotations, from a server or an export file, as one document per annotator; write tasks."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from annotations.validate import span_faults
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """What one annotator made of one document.
+    """One annotator's annotation of one document.
 
     Args:
-        annotator: Mail address or number of the annotator.
+        annotator: E-mail address or number of the annotator.
         document: The document with spans and events.
-        task: Number of the task.
-        number: Number of the annotation.
-        updated: When it was last changed, ISO 8601; empty where not told.
+        task: Id of the task.
+        number: Id of the annotation.
+        updated: When it was last changed, ISO 8601; empty if unknown.
     """
 
     annotator: str
@@ -38,14 +38,14 @@ class Annotation:
 
 @dataclass(slots=True)
 class Labelled:
-    """What annotators have done.
+    """The annotations of a project.
 
     Args:
-        annotations: One for each annotator and document.
+        annotations: One per annotator and document.
         untouched: Ids of documents that nobody has annotated.
-        skipped: (annotator, document id) where the annotator chose to skip the task.
-        superseded: (annotator, document id, number) of annotations that their annotator made anew; the newest counts.
-        doubts: What was read and keeps a document from being good training data, such as spans that overlap.
+        skipped: (annotator, document id) of tasks that the annotator skipped.
+        superseded: (annotator, document id, number) of older annotations by the same annotator; the newest is used.
+        doubts: Problems in annotations that were read, such as overlapping spans.
         faults: What could not be read.
     """
 
@@ -70,13 +70,13 @@ def read_tasks(
     """Read tasks with their annotations.
 
     Args:
-        tasks: As the server or its JSON export gives them.
+        tasks: Tasks as in the server's answer or a JSON export.
         schema: The label set.
-        people: Mail address by number of the annotator.
-        file: Name for the messages.
+        people: E-mail address by number of the annotator.
+        file: File name for messages.
 
     Returns:
-        All annotations that can be read, and what is wrong with those that cannot.
+        All annotations that can be read, and the faults of those that cannot.
     """
     labelled = Labelled()
     homes: dict[str, list[_Home]] = {}
@@ -101,7 +101,7 @@ def read_tasks(
 
 @dataclass(frozen=True, slots=True)
 class _Home:
-    """A task of a document, and where it stands in the list of tasks."""
+    """A task of a document, and its position in the list of tasks."""
 
     task: Mapping[str, Any]
     number: int
@@ -137,14 +137,14 @@ def _at(place: str, fault: Fault, file: str, document: str = "") -> Fault:
 def _twice(name: str, homes: Sequence[_Home], file: str) -> Fault:
     numbers = ", ".join(home.place.removeprefix("task ") for home in homes)
     empty = [home.place for home in homes if not home.annotations]
-    remedy = f"delete {empty[0]}, which has no annotations" if empty else "delete the task that is not wanted"
-    return Fault(f"stands in the tasks {numbers}", remedy, file=file, document=name)
+    remedy = f"delete {empty[0]}, which has no annotations" if empty else "delete one of the tasks"
+    return Fault(f"is in several tasks: {numbers}", remedy, file=file, document=name)
 
 
 def _works(
     name: str, homes: Sequence[_Home], people: Mapping[int, str] | None, file: str
 ) -> tuple[list[_Work], list[Fault]]:
-    """Return the annotations of a document, and what is of a wrong type in those that cannot be used."""
+    """Return the annotations of a document, and the faults of those that have wrong types."""
     works: list[_Work] = []
     faulty: list[Fault] = []
     for home in homes:
@@ -168,7 +168,7 @@ def _annotator(record: Mapping[str, Any], people: Mapping[int, str] | None) -> s
 
 
 def _unknown(record: Mapping[str, Any], place: str, works: Sequence[_Work]) -> str:
-    """Name an annotator whose account is gone or not told: two of them may be two people, and each has a name."""
+    """Return a name for an annotator without an account; two of them may be two people, so each gets a name."""
     name = f"unknown-{record.get('id')}"
     return (
         name if record.get("id") is not None and all(name != work.annotator for work in works) else f"unknown-{place}"
@@ -176,7 +176,7 @@ def _unknown(record: Mapping[str, Any], place: str, works: Sequence[_Work]) -> s
 
 
 def _read_works(name: str, works: Sequence[_Work], schema: Schema, file: str, labelled: Labelled) -> None:
-    """Read the newest annotation of each annotator; older ones are superseded, also where the newest cannot be read."""
+    """Read the newest annotation of each annotator; older ones are superseded, even if the newest cannot be read."""
     by_annotator: dict[str, list[_Work]] = {}
     for work in works:
         by_annotator.setdefault(work.annotator, []).append(work)
@@ -199,17 +199,17 @@ def read_export(path: Path, schema: Schema) -> Labelled:
     """Read a file that Label Studio exported as JSON.
 
     Raises:
-        DataError: It is no such file; the short form JSON_MIN and the CSV forms leave out what is needed.
+        DataError: It is not such a file; JSON_MIN and CSV exports do not have all that is needed.
     """
     tasks = read_json(path)
     if not isinstance(tasks, list) or (tasks and not any(isinstance(t, dict) and "data" in t for t in tasks)):
-        fault = Fault("is no list of tasks with 'data'", "export as JSON, not as JSON_MIN or CSV", file=str(path))
+        fault = Fault("is not a list of tasks with 'data'", "export as JSON, not as JSON_MIN or CSV", file=str(path))
         raise DataError([fault])
     return read_tasks(tasks, schema, file=str(path))
 
 
 def export_tasks(documents: Iterable[Document], schema: Schema) -> list[dict[str, Any]]:
-    """Return documents as tasks that Label Studio imports, their spans and events as predictions.
+    """Return documents as tasks for Label Studio, with their spans and events as predictions.
 
     Raises:
         DataError: A document has a label, type or flag that the schema does not allow.

@@ -1,4 +1,4 @@
-"""The labelling interface: XML for Label Studio, made from a schema."""
+"""The labelling interface: XML for Label Studio, generated from a schema."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def same_event(schema: Schema) -> str:
 
 
 def type_control(label: str) -> str:
-    """Return the name of the control that holds the type of a label's regions.
+    """Return the name of the control for the type of a label's regions.
 
     Example:
         >>> type_control("ATTACK")
@@ -35,7 +35,7 @@ def type_control(label: str) -> str:
 
 
 def toll_controls(schema: Schema) -> dict[str, str]:
-    """Return the kinds of toll, each by the name of the control that holds its number for an event.
+    """Return the kinds of toll, by the name of the control for the number.
 
     Example:
         >>> from annotations import load_schema
@@ -46,7 +46,7 @@ def toll_controls(schema: Schema) -> dict[str, str]:
 
 
 def flag_choices(schema: Schema) -> dict[str, tuple[str, bool | str]]:
-    """Return the choices for flags of an event, each with the flag and the value that it stands for.
+    """Return the choices for flags of an event, each with its flag and value.
 
     Example:
         >>> from annotations import load_schema
@@ -63,9 +63,9 @@ def flag_choices(schema: Schema) -> dict[str, tuple[str, bool | str]]:
 def labelling_interface(schema: Schema) -> str:
     """Return the labelling configuration of a schema.
 
-    A region has one label, by mouse or hotkey; a label with types shows them once its region is selected; flags and
-    counted tolls are set on the region of a trigger; a relation ties a role to its attack, or a further mention to the
-    first one.
+    A region has one label, chosen by mouse or hotkey. If a region is selected and its label has types, they are shown.
+    Flags and counted tolls are set on the region of a trigger. A relation links an argument to its trigger, or a
+    further trigger of an event to the first one.
 
     Args:
         schema: The label set.
@@ -107,12 +107,12 @@ def _label(labels: ElementTree.Element, name: str, definition: LabelDefinition, 
 
 
 def _shown_for(parent: ElementTree.Element, label: str) -> ElementTree.Element:
-    """Add a part of the page that shows only while a region of a label is selected."""
+    """Add a part of the page that is shown only while a region of a label is selected."""
     return ElementTree.SubElement(parent, "View", visibleWhen="region-selected", whenLabelValue=label)
 
 
 def _tolls(parent: ElementTree.Element, trigger: str, controls: Mapping[str, str]) -> None:
-    """Add a field for each kind of toll."""
+    """Add a field per kind of toll."""
     shown = _shown_for(parent, trigger) if controls else parent
     for name, kind in controls.items():
         ElementTree.SubElement(shown, "Header", value=f"{trigger}: {kind} in all", size="5")
@@ -132,7 +132,7 @@ def _tolls(parent: ElementTree.Element, trigger: str, controls: Mapping[str, str
 
 
 def _choices(parent: ElementTree.Element, name: str, title: str, label: str, values: list[str], choice: str) -> None:
-    """Add choices that show only while a region of a label is selected."""
+    """Add choices that are shown only while a region of a label is selected."""
     shown = _shown_for(parent, label)
     ElementTree.SubElement(shown, "Header", value=title, size="5")
     choices = ElementTree.SubElement(

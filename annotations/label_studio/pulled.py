@@ -1,4 +1,4 @@
-"""Pulled annotations in a folder: one data file for each annotator, and no local work lost."""
+"""Pulled annotations in a folder: one data file per annotator; local changes are kept."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from annotations.formats.jsonl import read_documents, write_documents
 from annotations.io.json_text import read_json
 from annotations.io.writing import write_text
 
-STATE = ".pulled.json"  # origin, and digest of each document as it was pulled last, by annotator and id
+STATE = ".pulled.json"  # origin, and digest of each document at the last pull, by annotator and id
 
 
 @dataclass(slots=True)
 class Saved:
-    """What became of pulled documents, as (annotator, document id).
+    """The result of a pull, as lists of (annotator, document id).
 
     Args:
-        new: Were not in the folder.
+        new: Not in the folder before.
         updated: Changed on the server since the last pull.
-        unchanged: Are the same in both places.
-        kept: Changed in the folder only; the folder's stays.
-        conflicts: Changed in both; the folder's stays, unless it was to be overwritten.
-        gone: Were pulled before and are on the server no more; they stay in the folder.
+        unchanged: The same in both places.
+        kept: Changed in the folder only; the local version is kept unless `overwrite` is set.
+        conflicts: Changed in both places; the local version is kept unless `overwrite` is set.
+        gone: Pulled before, but no longer on the server; they stay in the folder.
     """
 
     new: list[tuple[str, str]] = field(default_factory=list)
@@ -43,20 +43,20 @@ class Saved:
 def save(
     by_annotator: Mapping[str, Sequence[Document]], folder: Path, origin: str, *, overwrite: bool = False
 ) -> Saved:
-    """Write pulled documents to `<annotator>.jsonl` files, leaving newer local work alone.
+    """Write pulled documents to `<annotator>.jsonl` files, keeping local changes.
 
     Args:
         by_annotator: Documents by annotator.
-        folder: Where the files are; made where it is not there.
-        origin: Server and project, which a folder belongs to from its first pull on.
-        overwrite: Let the server's version win where a document was changed in the folder.
+        folder: Folder of the files; created if it does not exist.
+        origin: Server and project; a folder belongs to one project.
+        overwrite: Use the server's version of documents that were changed in the folder.
 
     Returns:
-        What was written and what was left.
+        What was written and what was kept.
 
     Raises:
-        DataError: A file in the folder cannot be read, the folder belongs to another project, or two annotators' names
-            give one file name; nothing is written then.
+        DataError: A file in the folder cannot be read, the folder belongs to another project, or two annotators would
+            have the same file name; nothing is written then.
     """
     state = _read_state(folder / STATE, origin)
     _check_names([*state, *by_annotator])
@@ -90,7 +90,7 @@ def _check_names(annotators: Sequence[str]) -> None:
 
 
 def pulled_files(folder: Path) -> list[Path] | None:
-    """Return the files of annotators in a folder that was pulled into; None for another folder."""
+    """Return the annotators' files in a folder written by `annotate pull`; None for other folders."""
     state = folder / STATE
     if not state.is_file():
         return None
@@ -101,7 +101,7 @@ def pulled_files(folder: Path) -> list[Path] | None:
 def _decide(
     annotator: str, remote: Document, local: Document | None, base: str | None, overwrite: bool, saved: Saved
 ) -> bool:
-    """Sort one document; tell whether the server's version is to be written."""
+    """Classify one document; return whether to write the server's version."""
     name = (annotator, remote.id)
     if local is None:
         saved.new.append(name)
@@ -117,13 +117,13 @@ def _decide(
 
 
 def digest(document: Document) -> str:
-    """Return the SHA-256 of everything a document holds."""
+    """Return the SHA-256 of a document with its text, spans, events and meta."""
     plain = json.dumps(document.to_dict(), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(plain.encode("utf-8")).hexdigest()
 
 
 def file_name(annotator: str) -> str:
-    """Return the annotator's name as a file may be called.
+    """Return an annotator's name as a valid file name.
 
     Example:
         >>> file_name("a.b@example.org/x")

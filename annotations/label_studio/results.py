@@ -1,4 +1,4 @@
-"""Annotations of Label Studio back as documents."""
+"""Convert annotations of Label Studio to documents."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _BLANKS = regex.compile(r"(?:\\n|\s)+")
 
 
 def read_result(data: Mapping[str, Any], result: Sequence[Mapping[str, Any]], schema: Schema) -> Document:
-    """Turn the result of an annotation into a document.
+    """Convert the result of an annotation to a document.
 
-    Regions of one place and label are one span. Regions tied as the same attack are triggers of one event; a role
-    belongs to the events of the triggers that it is tied to. Flags and tolls of an event may stand on any of its
-    triggers. Blanks at the edges of a region are left out.
+    Regions with the same offsets and label are one span. Triggers linked as the same attack form one event; an argument
+    belongs to the events of the triggers it is linked to. Flags and tolls of an event may be set on any of its
+    triggers. White space at the edges of a region is removed.
 
     Args:
         data: The task's data.
@@ -44,8 +44,8 @@ def read_result(data: Mapping[str, Any], result: Sequence[Mapping[str, Any]], sc
         schema: The label set.
 
     Raises:
-        DataError: With everything that cannot be read: a region that lies elsewhere than its words, an unknown label, a
-            type that is missing, a relation between two roles, a toll that is no number.
+        DataError: With every fault: a region whose words and offsets differ, an unknown label, a missing type, a
+            relation between two arguments, an invalid toll.
 
     Example:
         >>> from annotations import load_schema
@@ -81,8 +81,7 @@ def _is_item(item: object) -> bool:
 
 
 def _problem(item: object) -> str:
-    """Return what keeps an item from having the shape of a relation, or of a region, choice or text with a list of
-    strings."""
+    """Return what is wrong with the structure of a relation, region, choice or text; empty if it is valid."""
     if not isinstance(item, dict) or not isinstance(item.get("type"), str):
         return "no type"
     kind, value = item["type"], item.get("value")
@@ -101,10 +100,10 @@ def _is_id(value: object) -> bool:
 
 
 def task_document(data: Mapping[str, Any]) -> Document:
-    """Return the document of a task, without spans, its text as it was before it was shown.
+    """Return the document of a task, with its original text and without spans.
 
     Raises:
-        DataError: The data is no document of ours, or its text was changed.
+        DataError: The task was not made by this project, or its text was changed.
     """
     document_id, shown = data.get("document"), data.get("text")
     faults = data_faults(data)
@@ -112,13 +111,13 @@ def task_document(data: Mapping[str, Any]) -> Document:
         raise DataError([replace(one, document=document_id if isinstance(document_id, str) else "") for one in faults])
     text = shown if data.get("source") is None else data["source"]
     if document_id is None or text is None:
-        fault = Fault("task has no 'document' and 'text' in its data", "make tasks with 'annotate push'")
+        fault = Fault("task has no 'document' and 'text' in its data", "create tasks with 'annotate push'")
         raise DataError([replace(fault, document=document_id or "")])
     document = Document(document_id, text, meta=data.get("meta") or {})
     shown = ShownText(text if shown is None else shown).text
     changed = data.get("sha256") not in (None, document.sha256) or ShownText(text).text != shown
     if changed:
-        fault = Fault("has another text in Label Studio than was pushed", "push it anew under another id")
+        fault = Fault("has a different text in Label Studio than was pushed", "push it again with another id")
         raise DataError([replace(fault, document=document_id)])
     return document
 
@@ -143,7 +142,7 @@ class _Reader:
         self.shown = ShownText(self.source.text)
         self.edges = words(self.source.text)
 
-    def fault(self, problem: str, region: str, remedy: str = "mend it in Label Studio") -> None:
+    def fault(self, problem: str, region: str, remedy: str = "correct it in Label Studio") -> None:
         span = self.spans.get(region)
         place = f"region {region}"
         if span:
@@ -157,7 +156,7 @@ class _Reader:
             self.fault(f"has labels {labels!r} by {item.get('from_name')!r}, not one by {LABEL!r}", region)
             return
         if region in self.spans:
-            self.fault("has an id that stands twice", region)
+            self.fault("has an id that is used twice", region)
             return
         if labels[0] not in self.schema.labels:
             self.fault(f"unknown label {labels[0]!r}", region, nearest(str(labels[0]), self.schema.labels))
@@ -171,13 +170,13 @@ class _Reader:
         if not chosen.strip():
             self.fault("is empty", region)
             return
-        told = value.get("text")
-        if told is not None and _plain(str(told)) != _plain(self.shown.text_of(start, end)):
-            self.fault(f"tells the words {told!r}, but its offsets those of {chosen!r}", region)
+        shown = value.get("text")
+        if shown is not None and _plain(str(shown)) != _plain(self.shown.text_of(start, end)):
+            self.fault(f"has the words {shown!r}, but its offsets are those of {chosen!r}", region)
             return
         first = bisect_right(self.edges, start, key=itemgetter(1))
         behind = bisect_left(self.edges, end, key=itemgetter(0))
-        if first >= behind:  # characters that nobody sees
+        if first >= behind:  # only invisible characters
             self.fault("is empty", region, "draw it again over words")
             return
         self.spans[region] = Span(region, self.edges[first][0], self.edges[behind - 1][1], labels[0])
@@ -185,7 +184,7 @@ class _Reader:
     def choice(self, item: Mapping[str, Any]) -> None:
         region, control, chosen = str(item.get("id")), item.get("from_name"), item.get("value", {}).get("choices", [])
         if region not in self.spans:
-            if not self.faults:  # else its region is faulty, which is told already
+            if not self.faults:  # else the fault of its region is reported already
                 self.fault(f"has choices {chosen!r} and no label", region)
             return
         if control == FLAGS:
@@ -206,13 +205,13 @@ class _Reader:
         if kind is None:
             self.fault(f"has the text {texts!r:.60} by {control!r}, which is not part of the interface", region)
             return
-        given = [text.strip() for text in texts if text.strip()]  # an empty field is no toll
+        given = [text.strip() for text in texts if text.strip()]  # an empty field means that nobody counted
         span = self.spans.get(region)
         if given and span and span.label != self.schema.trigger:
-            problem = f"has the toll {kind!r} {given[0]!r:.60}, and is {span.label}, not {self.schema.trigger}"
+            problem = f"has the toll {kind!r} {given[0]!r:.60}, but is {span.label}, not {self.schema.trigger}"
             self.fault(problem, region, "set it on the attack")
         elif given and not span and not self.faults:
-            self.fault(f"has the toll {kind!r} {given[0]!r:.60} and no label", region)
+            self.fault(f"has the toll {kind!r} {given[0]!r:.60} but no label", region)
         for text in given:
             number = Toll.from_text(text)
             if number is None:
@@ -226,25 +225,25 @@ class _Reader:
         ends = str(item.get("from_id")), str(item.get("to_id"))
         if not all(end in self.spans for end in ends):
             if not self.faults:
-                self.fault("has a relation to a region that is not there", ends[0])
+                self.fault("has a relation to an unknown region", ends[0])
             return
         triggers = [self.spans[end].label == self.schema.trigger for end in ends]
         names, same = item.get("labels") or [], same_event(self.schema)
         if all(triggers) and PART_OF in names:
-            self.fault(f"is tied as {PART_OF!r} to region {ends[1]}, and both are {self.schema.trigger}", ends[0],
-                       f"take {same!r}, or no relation")  # fmt: skip
+            self.fault(f"is linked as {PART_OF!r} to region {ends[1]}, but both are {self.schema.trigger}", ends[0],
+                       f"use {same!r}, or remove the relation")  # fmt: skip
         elif not all(triggers) and same in names:
-            self.fault(f"is tied as {same!r} to region {ends[1]}, and one is a role", ends[0],
-                       f"take {PART_OF!r}")  # fmt: skip
+            self.fault(f"is linked as {same!r} to region {ends[1]}, but only one of them is a trigger", ends[0],
+                       f"use {PART_OF!r}")  # fmt: skip
         elif all(triggers):
             self.same.append(ends)
         elif not any(triggers):
-            self.fault(f"is tied to region {ends[1]}, and neither is {self.schema.trigger or 'a trigger'}", ends[0])
+            self.fault(f"is linked to region {ends[1]}, but neither is {self.schema.trigger or 'a trigger'}", ends[0])
         else:
             self.part.append(ends if triggers[1] else (ends[1], ends[0]))
 
     def document(self) -> Document:
-        """Return the document; raise what was found."""
+        """Return the document; raise the faults, if any."""
         self._check_types()
         if self.faults:
             raise DataError(self.faults)
@@ -261,19 +260,19 @@ class _Reader:
         for region, span in self.spans.items():
             types, kind = self.schema.labels[span.label].types, self.types.get(region)
             if types and kind is None:
-                self.fault(f"is {span.label} and has no type", region, "choose one in Label Studio")
+                self.fault(f"is {span.label} but has no type", region, "choose one in Label Studio")
             elif kind is not None and kind not in types:
                 self.fault(f"unknown type {kind!r} for {span.label}", region, nearest(kind, types))
 
     def _numbered(self) -> tuple[dict[str, str], list[Span]]:
-        """Give spans their ids in order of offset; return the id of each region, and the spans."""
+        """Number the spans by offset; return the span id of each region, and the spans."""
         places: dict[tuple[int, int, str], list[str]] = {}
         for region, span in self.spans.items():
             places.setdefault((span.start, span.end, span.label), []).append(region)
         names, spans = {}, []
         for number, ((start, end, label), found) in enumerate(sorted(places.items()), start=1):
             if label != self.schema.trigger and len({self.types.get(region) for region in found}) > 1:
-                self.fault(f"is {label} twice at one place, with two types", found[1], "keep one of them")
+                self.fault(f"is marked twice as {label}, with two types", found[1], "keep one of them")
             names.update(dict.fromkeys(found, f"S{number}"))
             spans.append(Span(f"S{number}", start, end, label, self.types.get(found[0])))
         return names, spans
@@ -288,20 +287,20 @@ class _Reader:
         events: dict[object, Event] = {}
         for cluster, part in zip(found, parts, strict=True):
             event = self._event(cluster, part, names)
-            # A region made twice by mistake gives one event.
-            said = (event.attack_type, *(frozenset(part.items()) for part in (event.roles, event.flags, event.toll)))
-            events.setdefault(said, event)
+            # Two equal regions drawn by mistake give one event.
+            key = (event.attack_type, *(frozenset(part.items()) for part in (event.roles, event.flags, event.toll)))
+            events.setdefault(key, event)
         return list(events.values())
 
     def _event(self, cluster: Sequence[str], part: Sequence[str], names: Mapping[str, str]) -> Event:
-        """Return the event of triggers that are tied, with the regions that belong to one of them."""
+        """Return the event of linked triggers, with the arguments of each of them."""
         roles: dict[str, dict[str, None]] = {}  # ids of spans, each once
         for region in sorted(dict.fromkeys([*cluster, *part]), key=lambda region: self.spans[region].start):
             roles.setdefault(self.schema.role(self.spans[region].label), {})[names[region]] = None
         types = list(dict.fromkeys(self.types[region] for region in cluster))
         if len(types) > 1:
             kinds = ", ".join(types)
-            self.fault(f"is tied as one {self.schema.event} to triggers of other types: {kinds}", cluster[0])
+            self.fault(f"is linked as one {self.schema.event} to triggers of different types: {kinds}", cluster[0])
         flags, tolls = self._flags(cluster), self._tolls(cluster)
         return Event(cluster[0], types[0], {r: tuple(ids) for r, ids in roles.items()}, flags, tolls)
 
@@ -312,7 +311,7 @@ class _Reader:
             for name in self.flags.get(region, ()):
                 key, value = flag_choices(self.schema)[name]
                 if flags.setdefault(key, value) != value:
-                    self.fault(f"sets the flag {key!r} to {value!r}, and it is {flags[key]!r} already", region)
+                    self.fault(f"sets the flag {key!r} to {value!r}, but it is already {flags[key]!r}", region)
         return flags
 
     def _tolls(self, cluster: Sequence[str]) -> dict[str, Toll]:
@@ -322,7 +321,7 @@ class _Reader:
             for kind, number in self.tolls.get(region, ()):
                 known = tolls.setdefault(kind, number)
                 if known != number:
-                    texts = f"{number.to_text()!r}, and it is {known.to_text()!r} already"
+                    texts = f"{number.to_text()!r}, but it is already {known.to_text()!r}"
                     self.fault(f"sets the toll {kind!r} of its event to {texts}", region, "keep one of them")
         return tolls
 
@@ -332,7 +331,7 @@ def _plain(words: str) -> str:
 
 
 def clusters(items: Iterable[str], ties: Iterable[tuple[str, str]]) -> list[list[str]]:
-    """Part items into groups that are tied, directly or over others; both in the order given.
+    """Group items that are linked, directly or through others; groups and items keep their order.
 
     Example:
         >>> clusters("abcd", [("a", "c")])

@@ -1,4 +1,4 @@
-"""A project on a Label Studio server: documents pushed as tasks, annotations pulled."""
+"""A project on a Label Studio server: push documents as tasks, pull annotations."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _TASK_KEYS = ("id", "data", "annotations", "predictions")
 
 
 class ServerError(ExplainedError):
-    """The server cannot be reached, or refuses."""
+    """The server cannot be reached or refuses a request."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreAnnotation:
-    """What a model makes of a document.
+    """A model's prediction for a document.
 
     Args:
-        document: The document with the model's spans and events.
+        document: The document with the predicted spans and events.
         scores: Confidence by span id.
-        model: Name of the model version, under which the page lists the prediction.
+        model: Name of the model version, shown on the labelling page.
     """
 
     document: Document
@@ -46,13 +46,13 @@ class PreAnnotation:
 
     @property
     def score(self) -> float | None:
-        """Confidence of the least sure span, which the task list can be sorted by; None without spans."""
+        """Lowest confidence of a span, by which the task list can be sorted; None without spans."""
         return round(min(self.scores.values()), 4) if self.scores else None
 
 
 @dataclass(slots=True)
 class Pushed:
-    """What a push did: documents made tasks, documents that were tasks before, and predictions added."""
+    """Result of a push: tasks created, documents that already were tasks, and predictions added."""
 
     created: int = 0
     present: int = 0
@@ -61,14 +61,14 @@ class Pushed:
 
 @dataclass(slots=True)
 class Status:
-    """Where a project stands.
+    """Progress of a project.
 
     Args:
         tasks: Number of tasks.
-        annotated: Tasks by number of annotators who have done them.
-        annotators: Annotated tasks by annotator.
-        skipped: Skipped tasks by annotator.
-        predictions: Predictions by model version.
+        annotated: Number of tasks by number of annotators who finished them.
+        annotators: Number of annotated tasks by annotator.
+        skipped: Number of skipped tasks by annotator.
+        predictions: Number of predictions by model version.
         faults: What could not be read.
     """
 
@@ -81,16 +81,16 @@ class Status:
 
 
 class Project:
-    """A project on a server, found by its title.
+    """A project on a server, identified by its title.
 
     Args:
         title: Title of the project.
         schema: The label set of its interface.
-        url: Address of the server; else `LABEL_STUDIO_URL`.
-        key: Access token; else `LABEL_STUDIO_API_KEY`.
+        url: Address of the server; by default `LABEL_STUDIO_URL`.
+        key: Access token; by default `LABEL_STUDIO_API_KEY`.
 
     Raises:
-        ServerError: No address or token is given, or the server does not answer.
+        ServerError: There is no address or token, or the server does not answer.
     """
 
     def __init__(self, title: str, schema: Schema, url: str | None = None, key: str | None = None) -> None:
@@ -107,7 +107,7 @@ class Project:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Turn what the client raises into a message that says what to do."""
+        """Turn errors of the client into messages that say what to do."""
         try:
             import httpx
             from label_studio_sdk.core.api_error import ApiError
@@ -119,10 +119,12 @@ class Project:
             detail = _detail(error.body)
             hint = f"; check {KEY}" if error.status_code in (401, 403) else ""
             if "not found in configuration" in detail:
-                hint = "; paste what 'annotate interface' prints into the project's settings, Labeling Interface"
+                hint = "; paste the output of 'annotate interface' into the project's settings, Labeling Interface"
             raise ServerError(f"{self.url} answered {error.status_code}: {detail}{hint}") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ServerError(f"{self.url} cannot be reached: {error}; check the address and that it runs") from None
+            raise ServerError(
+                f"{self.url} cannot be reached: {error}; check the address and that the server runs"
+            ) from None
 
     def _existing(self) -> int:
         if self._id is None:
@@ -140,7 +142,7 @@ class Project:
             return [{key: task[key] for key in _TASK_KEYS} for task in (_plain(found_task) for found_task in found)]
 
     def unpredicted(self, documents: Sequence[Document], model: str) -> list[Document]:
-        """Return the documents whose tasks have no prediction of a model version yet, or that are no tasks yet.
+        """Return the documents that have no task yet, or whose task has no prediction of a model version yet.
 
         Raises:
             ServerError: The server does not answer.
@@ -160,20 +162,20 @@ class Project:
         predictions: Iterable[PreAnnotation] = (),
         annotators: int | None = None,
     ) -> Pushed:
-        """Make documents tasks, and show predictions with them.
+        """Create tasks for documents, with predictions.
 
-        Documents that are tasks already are let be, so an interrupted push can be repeated. The project is made where
-        there is none.
+        Existing tasks are left unchanged, so an interrupted push can be repeated. The project is created if it does not
+        exist.
 
         Args:
-            documents: What is to be annotated; their own spans are not sent.
-            predictions: What a model makes of them; a task has one prediction of a version, the last that was pushed.
-            annotators: How many people are to annotate each task; by default as the project has it, or 1.
+            documents: The documents to annotate; their own spans are not sent.
+            predictions: Predictions for them; a task has one prediction per model version, the last one pushed.
+            annotators: Number of annotators per task; by default the setting of the project, or 1 for a new project.
 
         Raises:
             ServerError: The server does not answer or refuses.
-            DataError: A document is a task already, with another text or under another id, or a prediction breaks the
-                schema; nothing is sent then.
+            DataError: A document already is a task, with another text or another id, or a prediction does not conform
+                to the schema; nothing is sent then.
         """
         by_id = {prediction.document.id: self._prediction(prediction) for prediction in predictions}
         tasks = self._tied() if self._id is not None else {}
@@ -197,7 +199,7 @@ class Project:
                 pushed.present += 1
                 pushed.predictions += self._add_prediction(tasks[document.id], by_id.get(document.id))
         for model in {prediction["model_version"] for prediction in by_id.values()}:
-            with self._explained():  # predictions stay hidden until the project names their version
+            with self._explained():  # predictions are hidden unless the project names their version
                 self._client.projects.update(self._existing(), model_version=model, show_collab_predictions=True)
         return pushed
 
@@ -223,7 +225,7 @@ class Project:
         return {"model_version": prediction.model, "result": result, **score}
 
     def _add_prediction(self, task: Mapping[str, Any], prediction: Mapping[str, Any] | None) -> int:
-        """Add a prediction to a task, or bring the one of its version up to date; return how many were changed."""
+        """Add a prediction to a task, or update the one of the same version; return the number of changes."""
         if prediction is None:
             return 0
         own = [one for one in task["predictions"] if one.get("model_version") == prediction["model_version"]]
@@ -237,7 +239,7 @@ class Project:
 
     @property
     def origin(self) -> str:
-        """Server and title, which a folder of pulled annotations belongs to."""
+        """Server and title; a folder of pulled annotations belongs to one origin."""
         return f"{self.url} project {self.title!r}"
 
     def pull(self) -> Labelled:
@@ -271,7 +273,7 @@ class Project:
 
 
 def _document(task: Mapping[str, Any]) -> str | None:
-    """Return the id of the document of a task; None where the task was not pushed from here."""
+    """Return the document id of a task; None if the task was not created by this project."""
     data = task["data"]
     name = data.get("document") if isinstance(data, dict) else None
     return name if isinstance(name, str) else None
@@ -287,13 +289,13 @@ def _client(url: str, key: str | None) -> LabelStudio:
 
 
 def _plain(task: Any) -> dict[str, Any]:
-    """Return what the client made of a task as plain values."""
+    """Return a task of the client as plain values."""
     record: dict[str, Any] = task.model_dump()
     return record | {key: record.get(key) or [] for key in ("annotations", "predictions")}
 
 
 def _detail(body: Any) -> str:
-    """Return the part of an error answer that people can read."""
+    """Return the readable part of an error response."""
     if isinstance(body, dict):
         body = body.get("validation_errors") or body.get("detail") or body
     return str(body)[:300]
@@ -308,10 +310,10 @@ def _check_texts(documents: Sequence[Document], tasks: Mapping[str, Mapping[str,
     homes = {digest: name for name, task in tasks.items() if isinstance(digest := task["data"].get("sha256"), str)}
     for document in documents:
         if document.id in tasks and task_document(tasks[document.id]["data"]).text != document.text:
-            problem = f"is task {tasks[document.id]['id']} already, with another text"
-            faults.append(Fault(problem, "push it under another id, or delete the task", document=document.id))
+            problem = f"is already task {tasks[document.id]['id']}, with another text"
+            faults.append(Fault(problem, "push it with another id, or delete the task", document=document.id))
         elif document.id not in tasks and document.sha256 in homes:
-            problem = f"has the text of {homes[document.sha256]!r}, which is a task already"
-            faults.append(Fault(problem, "leave it out, or give it that id", document=document.id))
+            problem = f"has the same text as {homes[document.sha256]!r}, which is already a task"
+            faults.append(Fault(problem, "omit it, or give it that id", document=document.id))
     if faults:
         raise DataError(faults)

@@ -1,7 +1,7 @@
-"""What of a task and its annotations must be of which type, checked before any of it is used.
+"""Types of tasks and annotations, checked before they are used.
 
-An export may have been edited, and a server's tasks may come from anywhere. The items of a result are checked where
-they are read (`results.py`), as their types are tied to the schema.
+An export may have been edited, and tasks on a server may come from other programs. The items of a result depend on the
+schema and are checked in `results.py`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from annotations.errors import DataError, Fault
 from annotations.io.config_files import validated
 
-_NUMBER, _NAME = (int, type(None)), (str, type(None))  # True is no number
+_NUMBER, _NAME = (int, type(None)), (str, type(None))  # checked with type(), as True is an instance of int
 
 
 class _Shape(BaseModel):
-    model_config = ConfigDict(strict=True)  # further keys are Label Studio's own
+    model_config = ConfigDict(strict=True)  # other keys are those of Label Studio
 
 
 class _Data(_Shape):
@@ -52,18 +52,18 @@ class _Annotation(_Shape):
             return who
         if isinstance(who, dict) and type(who.get("id")) in _NUMBER and type(who.get("email")) in _NAME:
             return who
-        raise ValueError("should be the number of an account, or an object with its 'id' or 'email'")
+        raise ValueError("should be the number of an account, or an object with 'id' or 'email'")
 
     @field_validator("updated_at")
     @classmethod
     def _is_a_time(cls, when: Any) -> Any:
         if when is None or isinstance(when, str | datetime):
             return when
-        raise ValueError("should be a time as text")
+        raise ValueError("should be a time as a string")
 
 
 def data_faults(data: Any) -> list[Fault]:
-    """Return what is of a wrong type in the data of a task.
+    """Return the wrong types in the data of a task.
 
     Example:
         >>> [str(fault) for fault in data_faults({"document": "d1", "text": "Gunmen struck.", "meta": 5})]
@@ -73,17 +73,17 @@ def data_faults(data: Any) -> list[Fault]:
 
 
 def request_faults(task: Any) -> list[Fault]:
-    """Return what is of a wrong type in what a prediction needs of a task."""
+    """Return the wrong types in the parts of a task that a prediction needs."""
     return _faults(_Text, task)
 
 
 def task_faults(task: Any) -> list[Fault]:
-    """Return what is of a wrong type in a task, its annotations aside."""
+    """Return the wrong types in a task, without its annotations."""
     return _faults(_Task, task)
 
 
 def annotation_faults(annotation: Any) -> list[Fault]:
-    """Return what is of a wrong type in an annotation, the items of its result aside."""
+    """Return the wrong types in an annotation, without the items of its result."""
     return _faults(_Annotation, annotation)
 
 

@@ -1,4 +1,4 @@
-"""Documents as tasks of Label Studio, spans and events as regions and relations."""
+"""Convert documents to tasks of Label Studio, and spans and events to regions and relations."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from annotations.schema import TRIGGERS, Schema
 
 
 def task_data(document: Document) -> dict[str, Any]:
-    r"""Return the data of a document's task: its id and text, and what is needed to get the very same text back.
+    r"""Return the data of a document's task: its id, the text to show, and what is needed to restore the original text.
 
     Example:
         >>> task_data(Document("d1", "In\r\nGao"))["text"]
         'In\nGao'
     """
     shown = ShownText(document.text).text
-    # People who label the page mark every label, so what the document said of its coverage no longer holds.
+    # Annotators mark every label, so the document's coverage no longer applies.
     meta = {key: value for key, value in document.meta.items() if key != COVERAGE}
     data = {"document": document.id, "text": shown, "sha256": document.sha256, "meta": meta}
     return data if shown == document.text else {**data, "source": document.text}
@@ -41,17 +41,17 @@ def task_data(document: Document) -> dict[str, Any]:
 def regions(document: Document, schema: Schema, scores: Mapping[str, float] | None = None) -> list[dict[str, Any]]:
     """Return the spans and events of a document as Label Studio's regions, choices, texts and relations.
 
-    A trigger of several events stands as several regions at one place, one for each event. Regions of an event point at
-    the region of its first trigger and have its type; that region has its flags and its tolls, as texts. An event
-    without a trigger cannot be shown (`untriggered` tells which); its spans are, untied.
+    A trigger of several events gets one region per event. The regions of an event have a relation to the region of its
+    first trigger, which has the flags and tolls of the event. An event without a trigger cannot be shown (see
+    `untriggered`); its spans are shown without relations.
 
     Args:
-        document: Spans and events to show.
-        schema: Its label set.
-        scores: Confidence by span id, shown beside the regions of a prediction.
+        document: The document with spans and events to show.
+        schema: The label set.
+        scores: Confidence by span id, shown with the regions of a prediction.
 
     Returns:
-        Items of the `result` of an annotation or a prediction; offsets are UTF-16 units of the text shown.
+        Items of the `result` of an annotation or a prediction; offsets are UTF-16 units of the shown text.
 
     Raises:
         DataError: The document has a label, type or flag that the schema does not allow.
@@ -63,7 +63,7 @@ def regions(document: Document, schema: Schema, scores: Mapping[str, float] | No
         {'start': 0, 'end': 6, 'text': 'Gunmen', 'labels': ['PERPETRATOR']}
     """
     writer = _Writer(document, schema, scores or {})
-    # On the page all triggers of an event have its type, which a model's may lack.
+    # On the page all triggers of an event have its type; in a prediction they may have other types.
     spans = [replace(span, type=o.attack_type) if (o := writer.owner(span)) else span for span in document.spans]
     faults = [*schema.faults(replace(document, spans=spans))]
     if faults:
@@ -77,12 +77,12 @@ def regions(document: Document, schema: Schema, scores: Mapping[str, float] | No
 
 
 def untriggered(document: Document, schema: Schema) -> list[str]:
-    """Return the ids of events without a trigger, which the page cannot show."""
+    """Return the ids of events without a trigger, which Label Studio cannot show."""
     return [event.id for event in document.events if not event.roles[TRIGGERS]]
 
 
 def left_out(documents: Sequence[Document], schema: Schema) -> str:
-    """Return in words what of some documents the page cannot show; nothing where it shows all.
+    """Return a message on what Label Studio cannot show of some documents; empty if it shows everything.
 
     Example:
         >>> from annotations import load_schema
@@ -108,10 +108,10 @@ class _Writer:
     schema: Schema
     scores: Mapping[str, float]
     items: list[dict[str, Any]] = field(default_factory=list)
-    values: dict[str, dict[str, Any]] = field(default_factory=dict)  # place and words of each region
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)  # offsets and words of each region
     shown: ShownText = field(init=False)
     spans: dict[str, Span] = field(init=False)  # by id
-    tied: dict[str, list[Event]] = field(init=False)  # the events of each trigger
+    tied: dict[str, list[Event]] = field(init=False)  # events by trigger id
 
     def __post_init__(self) -> None:
         self.shown = ShownText(self.document.text)
@@ -122,7 +122,7 @@ class _Writer:
                 self.tied.setdefault(trigger, []).append(event)
 
     def owner(self, span: Span) -> Event | None:
-        """Return the event that a trigger's own region belongs to: one of its type, or the first."""
+        """Return the event of a trigger's own region: one of the same type, or the first."""
         if span.label != self.schema.trigger:
             return None
         tied = self.tied.get(span.id, [])
@@ -153,7 +153,7 @@ class _Writer:
                 self._relate(span_id, first, PART_OF)
 
     def _trigger_region(self, event: Event, span: Span) -> str:
-        """Return the region of a trigger for an event: its own, or a twin where its own is another event's."""
+        """Return the region of a trigger for an event: its own, or a second one if its own belongs to another event."""
         if self.owner(span) is event:
             return span.id
         twin = f"{span.id}~{event.id}"

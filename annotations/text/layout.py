@@ -1,4 +1,4 @@
-"""Layout: which lines of a text belong together, and what a stretch of lines is."""
+"""Layout: which lines of a text form a unit, and of which kind."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import regex
 
 
 class Kind(StrEnum):
-    """What a unit is."""
+    """The kind of a unit."""
 
     TEXT = "text"
     HEADING = "heading"
     ITEM = "item"  # of a list
     ROW = "row"  # of a table
-    ENTRY = "entry"  # with a time in front, as in a live blog
+    ENTRY = "entry"  # starts with a time, as in a live blog
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ class Unit:
     kind: Kind
 
     def cells(self, text: str) -> list[int]:
-        """Return where the cells of a table row start; of another unit, where it starts.
+        """Return the offsets at which the cells of a table row start; for other units, the start of the unit.
 
         Args:
-            text: The text that the offsets count.
+            text: The text that the offsets refer to.
         """
         if self.kind != Kind.ROW:
             return [self.start]
@@ -43,17 +43,17 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line: its text without blanks at the ends, the blanks in front, and the column at which it ends."""
+    """A line: its stripped text, the width of its indent, and the column at which it ends."""
 
     text: str
     indent: int = 0
     width: int = 0
 
 
-_NARROWEST = 40  # columns; lines that are all shorter are a list or headings, not a wrapped text
-_WIDEST = 140  # columns; longer lines are paragraphs as they are
-_SLACK = 3  # columns by which a wrapped line may fall short: decomposed characters count twice for some programs
-_NEAR = 50  # lines within which another item of a list is looked for
+_NARROWEST = 40  # columns; if all lines are shorter, they are a list or headings, not wrapped text
+_WIDEST = 140  # columns; longer lines are whole paragraphs
+_SLACK = 3  # columns by which a wrapped line may be shorter: some programs count decomposed characters twice
+_NEAR = 50  # lines within which to look for another item of a list
 _OPEN_END = regex.compile(
     r"(?:,|\b(?:a|an|the|of|in|on|at|by|to|for|from|with|and|or|but|nor|as|than|that|which|who|whose|near|into|over|under"
     r"|after|before|between|against|about|around|some|least|more|its|their|his|her|our|was|were|is|are|had|has|have|been"
@@ -64,13 +64,13 @@ _RUN_ON = regex.compile(
     r"(?:of|and|or|but|in|on|at|by|to|for|from|with|who|which|that|was|were|is|are|has|have|had|as|than|near|after|before)\b",
     regex.I,
 )
-# A name in front of a line end, and a word behind it that ends names and hardly begins a sentence, which then runs on.
+# A name at the end of a line, and a word on the next line that ends names and rarely starts a sentence.
 _NAME_AT_END = regex.compile(r"\s\p{Lu}[\p{L}\p{M}'-]*$")
 _NAME_GOES_ON = regex.compile(
     r"(?:Front|Movement|Brigades?|Battalions?|Corps|League|Organi[sz]ation|Province|Governorate|Republic|Peninsula|River"
     r"|Valley|Mountains|Islands)(?:[.,;:'\"]|$|\s(?!\p{Lu}))"
 )
-_PARTED = regex.compile(r"[\p{L}\p{N}][-–—]$")  # 'army-' with 'backed' on the next line
+_PARTED = regex.compile(r"[\p{L}\p{N}][-–—]$")  # 'army-', with 'backed' on the next line
 _FULL_STOP = regex.compile(r"[.!?…][\"')\]]*$")
 _COLON = regex.compile(r":[\"')\]]*$")
 _LOWER = regex.compile(r"[\"'(\[]?(?!al-|an-|ar-|as-|ash-|at-|el-)\p{Ll}")
@@ -88,15 +88,15 @@ _MARKDOWN = regex.compile(r"#{1,6}\s")
 
 
 def units_of(lines: Sequence[Line]) -> Iterator[tuple[Kind, list[int]]]:
-    """Put the lines of a text together.
+    """Group the lines of a text into units.
 
-    A line goes on with the one before it where the text was wrapped: it begins with a small letter, or the line before
-    ends open ('of the', a comma), or a name goes on ('Volta Defence' and 'Front killed'), or the two would not have
-    fitted into one line of the width that the text is wrapped at. An empty line, a heading, a list item, a table row
-    and an entry with a time in front begin anew.
+    A line continues the one before it if the text was wrapped there: it starts with a lower-case letter, the line
+    before cannot end a sentence ('of the', a comma), a name continues ('Volta Defence' and 'Front killed'), or its
+    first word would not have fitted on the line before at the width of the text. An empty line, a heading, a list item,
+    a table row and an entry that starts with a time start a new unit.
 
     Args:
-        lines: All lines, empty ones too.
+        lines: All lines, including empty ones.
 
     Yields:
         The kind of each unit and the indices of its lines, without empty lines.
@@ -120,14 +120,14 @@ def units_of(lines: Sequence[Line]) -> Iterator[tuple[Kind, list[int]]]:
 
 
 class _Page:
-    """The lines of a text with what is known of all of them: width, letter case, and which marks begin items."""
+    """The lines of a text and their common properties: width, letter case, and marks of items."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
         shown = [line for line in lines if line.text]
         self.cased = any(regex.search(r"\p{Lu}", line.text) for line in shown)
         short = [line for line in shown if line.width <= _WIDEST]
-        # One long line (an address, a line of a table) does not make a wrapped text an unwrapped one.
+        # A few long lines (an address, a row of a table) do not mean that the text is not wrapped.
         if (len(shown) - len(short)) * 5 > len(shown):
             short = []
         self.width = max((line.width for line in short), default=0)
@@ -140,7 +140,7 @@ class _Page:
         self.items = Kind.ITEM in self.marks
 
     def kind(self, group: Sequence[int]) -> Kind:
-        """Say what the unit of these lines is."""
+        """Return the kind of the unit that these lines form."""
         mark = self.marks[group[0]]
         if mark:
             return mark
@@ -150,7 +150,7 @@ class _Page:
         return Kind.HEADING if heading else Kind.TEXT
 
     def breaks(self, number: int) -> bool:
-        """Whether a line begins anew behind the line right before it."""
+        """Whether a line starts a new unit after the line directly before it."""
         before, line = self.lines[number - 1], self.lines[number]
         if self.marks[number] or self.marks[number - 1] == Kind.ROW:
             return True
@@ -158,7 +158,7 @@ class _Page:
             return True
         if self._open(number) or self._parts_name(number):
             return False
-        # A paragraph may begin with an indent; behind an item an indent goes on with it.
+        # An indent may start a paragraph; after a list item it continues the item.
         if line.indent > before.indent + 1 and _FULL_STOP.search(before.text) and not self.items:
             return True
         return not (self._full(number) and (self.wrapped or self.prose[number]))
@@ -167,28 +167,28 @@ class _Page:
         return bool(self.lines[number].text and self.lines[number - 1].text)
 
     def _open(self, number: int) -> bool:
-        """Whether the words tell that a sentence runs on."""
+        """Whether the words show that a sentence continues."""
         before = self.lines[number - 1].text
         open_end = _OPEN_END.search(before) or _PARTED.search(before)
         return bool(open_end) or (self._runs_on(number) and not _COLON.search(before))
 
     def _parts_name(self, number: int) -> bool:
-        """Whether a name of several words goes on, which tells even where lines are too short to be full."""
+        """Whether a name of several words continues; this is a sign even if the line before is not full."""
         before, text = self.lines[number - 1].text, self.lines[number].text
         return bool(self.prose[number] and _NAME_AT_END.search(before) and _NAME_GOES_ON.match(text))
 
     def _runs_on(self, number: int) -> bool:
-        """Whether a line begins as the middle of a sentence does; without capitals only words can tell."""
+        """Whether a line starts like the middle of a sentence; in text without capitals only words show this."""
         text = self.lines[number].text
         return bool(_LOWER.match(text) if self.cased else _RUN_ON.match(text))
 
     def _full(self, number: int) -> bool:
-        """Whether the line before is as long as it could be at the width of the text."""
+        """Whether the first word of a line would not have fitted on the line before."""
         before = self.lines[number - 1]
         first = regex.match(r"\S+", self.lines[number].text)
         more = 1 + (len(first[0]) if first else 0) + _SLACK
         as_given = self.width >= _NARROWEST and before.width + more > self.width
-        # Blanks may have been doubled after the text was wrapped.
+        # Spaces may have been doubled after the text was wrapped.
         single = self.width != self.single >= _NARROWEST and len(_single(before.text)) + more > self.single
         return as_given or single
 
@@ -203,21 +203,21 @@ class _Page:
         return found
 
     def _mark(self, number: int) -> Kind | None:
-        """What the first characters of a line say that it is."""
+        """Return the kind of unit that the first characters of a line indicate."""
         text = self.lines[number].text
         if _ROW.search(text):
             return Kind.ROW
         kind, sure = _marked(text)
         if kind is None or sure or not number or not self.lines[number - 1].text:
             return kind
-        # In a wrapped paragraph a line may begin with a dash, with '12.' or with a time of day.
+        # In a wrapped paragraph a line may start with a dash, with '12.' or with a time of day.
         before = self.lines[number - 1].text
         stopped = _COLON.search(before) or (_FULL_STOP.search(before) and not _NUMBER.match(text))
         free = stopped or not (self._full(number) or _OPEN_END.search(before))
         return kind if free or (kind == Kind.ITEM and self._has_sibling(number)) else None
 
     def _has_sibling(self, number: int) -> bool:
-        """Whether another line of the same block begins in the same way."""
+        """Whether another line of the same block starts in the same way."""
         family = _family(self.lines[number].text)
         for step in (-1, 1):
             for at in range(number + step, number + step * _NEAR, step):
@@ -233,7 +233,7 @@ def _single(text: str) -> str:
 
 
 def _marked(text: str) -> tuple[Kind | None, bool]:
-    """Return the kind that the first characters of a line point to, and whether they leave no doubt."""
+    """Return the kind that the first characters of a line indicate, and whether it is certain."""
     bullet = _BULLET.match(text)
     if bullet:
         return Kind.ITEM, bool(bullet["sure"])

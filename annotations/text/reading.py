@@ -1,8 +1,8 @@
-"""Reading: a text as rules and the encoder read it, whatever its layout, with the way back to its own offsets.
+"""Reading: the normalised text that rules and the encoder use, with a mapping to the original offsets.
 
-The same report reaches us wrapped at 72 columns, with CRLF, doubled blanks, curly quotes or decomposed accents. None of
-this may change what is found in it. So nothing after this module looks at the text as given: it looks at the reading,
-and offsets are mapped back at the end.
+The same report may be wrapped at 72 columns or have CRLF, double spaces, curly quotes or decomposed accents. This must
+not change the result. So all later steps use the reading instead of the original text, and offsets are mapped back at
+the end.
 """
 
 from __future__ import annotations
@@ -27,31 +27,31 @@ _NOTE = (
     rf"(?<=[\p{{L}}\p{{N}}\p{{Pe}}\p{{Pf}}.,;:!?\"'])(?:[{_RAISED}]+|\[(?:\d{{1,3}}|[a-z])\])"
     r"|(?<=\d)[*†‡§]+(?![\w*†‡§])"
 )
-# With the letter that a first combining mark stands on.
+# Including the letter before a combining mark.
 _OTHER = rf"(?:[\x20-\x7E](?=\p{{M}}))?[^\t\x20-\x7E{_RAISED}]+"
 _ODD = regex.compile(rf"(?P<line>{_LINE_END})|(?P<note>{_NOTE})|(?P<dots>\.{{3,}})|(?P<other>{_OTHER})")
-# What is composed as one: a character with its combining marks, or the parts of a Korean syllable.
+# What is composed together: a character with its combining marks, or the parts of a Korean syllable.
 _CLUSTER = regex.compile(r"\r\n|[\p{Cf}\p{Cc}\p{Z}]|[\u1100-\u115F]+[\u1160-\u11A7]*[\u11A8-\u11FF]*|.\p{M}*", regex.S)
-_DROPPED = "Cf"  # the category of format characters: zero-width blanks, marks of direction, soft hyphens
+_DROPPED = "Cf"  # the category of format characters: zero-width spaces, direction marks, soft hyphens
 _QUOTES = {**dict.fromkeys("‘’‚‛ʼ′", "'"), **dict.fromkeys("“”„‟″«»", '"'), "‐": "-", "‑": "-", "−": "-"}
-# Compatibility forms that stand for the same letters or digits: ligatures, full-width and Arabic presentation forms.
+# Compatibility forms of the same letters or digits: ligatures, full-width and Arabic presentation forms.
 _SAME = ("<wide>", "<narrow>", "<noBreak>", "<initial>", "<medial>", "<final>", "<isolated>", "<compat>")
-_FRONT = regex.compile(r"[ \t]*(?:>+(?:[ \t]+|$))*")  # blanks, and the marks of quoted lines in mails
+_FRONT = regex.compile(r"[ \t]*(?:>+(?:[ \t]+|$))*")  # white space, and the quote marks of e-mails
 _BLANKS = regex.compile(r"[ \t]*\t[ \t]*|  +")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    r"""A text without its accidents of layout and encoding.
+    r"""A text with normalised layout and encoding.
 
-    Line ends inside a paragraph are blanks, other line ends are one line feed; blanks are single; quotation marks are
-    straight; characters are composed (NFC); format and control characters and marks of footnotes are gone.
+    Line ends within a paragraph become spaces, other line ends a single line feed; spaces are single; quotation marks
+    are straight; characters are composed (NFC); format characters, control characters and footnote marks are removed.
 
     Args:
-        text: The text as read.
-        starts: For each character of `text`, the offset in the source at which it begins.
-        ends: For each character of `text`, the offset in the source behind it.
-        units: Paragraphs, headings, list items, table rows and timed entries, in order; offsets count `text`.
+        text: The normalised text.
+        starts: For each character of `text`, its start offset in the source.
+        ends: For each character of `text`, its end offset in the source.
+        units: Paragraphs, headings, list items, table rows and timed entries, in order, with offsets in `text`.
 
     Example:
         >>> reading = read("Six soldiers and\r\nfour  farmers were killed.")
@@ -67,25 +67,25 @@ class Reading:
     units: tuple[Unit, ...]
 
     def source(self, start: int, end: int) -> tuple[int, int]:
-        """Return the source offsets of a stretch that is not empty."""
+        """Return the source offsets of a non-empty range of `text`."""
         return int(self.starts[start]), int(self.ends[end - 1])
 
     def find(self, start: int, end: int) -> tuple[int, int]:
-        """Return the offsets in `text` of a stretch of the source; empty where nothing of it is read."""
-        # Of the arrays' own type: for another one numpy would convert a whole array at each call.
+        """Return the offsets in `text` of a range of the source; an empty range if all of it was removed."""
+        # np.int32, as the arrays: for another type numpy would convert the whole array at each call.
         first = int(np.searchsorted(self.ends, np.int32(start), side="right"))
         last = int(np.searchsorted(self.starts, np.int32(end), side="left"))
         return first, max(first, last)
 
 
 def read(text: str) -> Reading:
-    """Read a text.
+    """Normalise a text.
 
     Args:
         text: Any text.
 
     Returns:
-        Its reading. Every character of it stands for one or more neighbouring characters of the source, in order.
+        Its reading. Each character corresponds to one or more neighbouring characters of the source, in order.
     """
     folded, starts, ends = _fold(text)
     pieces: list[str] = []
@@ -108,7 +108,7 @@ def read(text: str) -> Reading:
 
 
 def plain(text: str) -> str:
-    r"""Return a short mention as it reads: in one line, with single blanks, straight quotes and composed characters.
+    r"""Return a short mention normalised: on one line, with single spaces, straight quotes and composed characters.
 
     Example:
         >>> plain("Volta\nDefence  Front’s")
@@ -118,7 +118,7 @@ def plain(text: str) -> str:
 
 
 def _fold(text: str) -> tuple[str, Offsets, Offsets]:
-    """Fold characters; return the text with, for each character, where it begins and ends in the source."""
+    """Normalise characters; return the text, and the start and end offset of each character in the source."""
     pieces: list[str] = []
     starts: list[Offsets] = []
     ends: list[Offsets] = []
@@ -135,7 +135,7 @@ def _fold(text: str) -> tuple[str, Offsets, Offsets]:
 
 
 def _folds(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield the stretches that do not stay as they are, and what becomes of them."""
+    """Yield the ranges that change, each with its replacement."""
     for match in _ODD.finditer(text):
         start, end = match.span()
         match match.lastgroup:
@@ -178,7 +178,7 @@ def _fold_character(character: str) -> str:
 
 
 def _lines(folded: str) -> Iterator[tuple[int, Line]]:
-    """Yield every line with the offset of its first character that is no blank."""
+    """Yield every line with the offset of its first character after the indent."""
     at = 0
     for raw in folded.split("\n"):
         front = _FRONT.match(raw)
@@ -189,14 +189,13 @@ def _lines(folded: str) -> Iterator[tuple[int, Line]]:
 
 
 def _joint(before: str, after: str) -> str:
-    """What stands between two lines of a paragraph: nothing where a word was parted at its hyphen ('army-⏎backed')."""
+    """Return what joins two lines of a paragraph: a space, or nothing after a hyphen within a word ('army-⏎backed')."""
     parted = regex.search(r"[\p{L}\p{N}][-–—]$", before) and regex.match(r"(?!(?:and|or|to)\b)[\p{L}\p{N}]", after)
     return "" if parted else " "
 
 
 def _single_blanks(text: str, at: int) -> Iterator[tuple[str, int]]:
-    """Yield the pieces of a line with the offset of each; runs of blanks become one, or a tab where one is among
-    them."""
+    """Yield the pieces of a line with their offsets; white space becomes one space, or one tab if it has a tab."""
     done = 0
     for match in _BLANKS.finditer(text):
         yield text[done : match.start()], at + done

@@ -1,4 +1,4 @@
-"""Sentences: where one ends. The one place that knows full stops that end none."""
+"""Sentence splitting; all rules on abbreviations with full stops are here."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ import regex
 
 from annotations.text.reading import Reading, read
 
-_LONGEST = 1000  # characters; rules that look through a sentence would take ever longer on a text without full stops
+_LONGEST = 1000  # characters; limits the time of rules that search a sentence, on text without full stops
 
 
 def _listed(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-# Behind these a name or number follows, never the next sentence.
+# After these a name or number follows, never a new sentence.
 _TITLES = _listed(
     "mr mrs ms messrs mx dr drs prof gen gens brig col cols maj capt lt sgt sgts cpl pvt pte adm cmdr cdr cmdt supt"
     " asst insp det const fr gov sen rep rev hon amb pres st ste mt ft dist vs v viz cf ca approx fig art sec vol ch pp"
     " para cllr atty nr av bp ret rtd e.g i.e u.s.s n.b op"
 )
-# These may end a sentence; they do where the next word is one that begins sentences.
+# These may end a sentence; they do if the next word is a sentence starter.
 _SHORT = _listed(
     "co ltd inc corp bros plc llc jr sr etc al dept univ govt assn est ave blvd rd bldg no nos incl excl max min avg"
     " tel ext jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun km kg hrs"
     " pop ph.d"
 )
-# Behind these a figure goes on with the sentence: 'Jan. 5', 'No. 3', 'approx. 40'.
+# After these a number continues the sentence: 'Jan. 5', 'No. 3', 'approx. 40'.
 _NUMBERED = _listed(
     "jan feb mar apr may jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun no nos approx ca"
     " incl excl fig art sec vol ch tel ext b c d p"
 )
-# Words that begin a sentence more often than a name: behind 'U.S.', 'Ltd.' or 'p.m.' they decide that a new one begins.
+# Sentence starters: words that start a sentence more often than a name. After 'U.S.', 'Ltd.' or 'p.m.' they decide.
 _STARTERS = _listed(
     "the a an this that these those it its he she they we i you his her their our there here in on at by for from with"
     " after before during since while when where as if but and or so yet however meanwhile no not none nobody some many"
@@ -42,7 +42,7 @@ _STARTERS = _listed(
     " officials witnesses residents gunmen soldiers troops rebels militants insurgents attackers fighters authorities"
     " local earlier later last what who why how under according also"
 )
-# Behind 'a.m.' these go on with the time.
+# After 'a.m.' these continue the time.
 _ZONES = _listed("gmt utc est edt cet local time on monday tuesday wednesday thursday friday saturday sunday")
 _STOP = regex.compile(r"[.!?…]+[\"')\]]*(?=\s)|(?<=\p{Ll}{2})\.(?=\p{Lu}\p{Ll})")
 _BEFORE = regex.compile(r"[\p{L}\p{M}\p{N}.'’-]*$")
@@ -50,7 +50,7 @@ _NEXT = regex.compile(r"[\"'(\[¿¡-]*(\p{L}[\p{L}\p{M}'’-]*|\p{N})?")
 _NAME_PREFIX = regex.compile(r"(?:al|an|ar|as|ash|at|el)-\p{Lu}")
 _DOTTED = regex.compile(r"(?:\p{L}\.)+\p{L}")
 _MARKER = regex.compile(r"\(?(?:\d{1,3}|\p{L}|[ivx]+)")
-_LOOK = 40  # characters looked at on either side of a full stop
+_LOOK = 40  # characters of context on either side of a full stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Sentences:
     length: int
 
     def index(self, offset: int) -> int:
-        """Return which sentence an offset lies in."""
+        """Return the index of the sentence that contains an offset."""
         return max(0, bisect_right(self.starts, offset) - 1)
 
     def bounds(self, index: int) -> tuple[int, int]:
@@ -79,15 +79,15 @@ class Sentences:
 def split_sentences(text: str) -> Sentences:
     """Split a text into sentences.
 
-    A sentence ends at the end of a unit (paragraph, heading, list item, table row, timed entry), and behind '.', '!'
-    and '?' where a new one begins: not behind titles, initials and abbreviations, not before a small letter, and not at
-    the end of a line that was only wrapped. A sentence that runs on and on is parted between words.
+    A sentence ends at the end of a unit (paragraph, heading, list item, table row, timed entry), and after '.', '!' and
+    '?', except after titles, initials and abbreviations, before a lower-case letter, and at the end of a wrapped line.
+    A sentence of more than 1,000 characters is split between words.
 
     Args:
         text: Any text.
 
     Returns:
-        Sentences with offsets of the text as given.
+        Sentences with offsets in the original text.
     """
     reading = read(text)
     starts = [int(reading.starts[start]) for start in sentences_of(reading).starts if start < len(reading.text)]
@@ -95,7 +95,7 @@ def split_sentences(text: str) -> Sentences:
 
 
 def sentences_of(reading: Reading) -> Sentences:
-    """Return the sentences of a reading, with offsets of its text."""
+    """Return the sentences of a reading, with offsets in its text."""
     text = reading.text
     cased = bool(regex.search(r"\p{Lu}", text))
     starts = {0}
@@ -117,7 +117,7 @@ def _starts(text: str, start: int, end: int, cased: bool) -> Iterator[int]:
 
 
 def _ends(text: str, start: int, match: regex.Match[str], following: int, cased: bool) -> bool:
-    """Whether a mark ends a sentence: it depends on the word before and on the one behind."""
+    """Whether a mark ends a sentence, judging by the words before and after it."""
     after = _NEXT.match(text, following, following + _LOOK)
     word = (after[1] if after else None) or ""
     small = cased and word[:1].islower() and not _NAME_PREFIX.match(text, following)
@@ -127,13 +127,13 @@ def _ends(text: str, start: int, match: regex.Match[str], following: int, cased:
         return text[following] not in "-–—"
     before = _BEFORE.search(text, max(start, match.start() - _LOOK), match.start())
     token = before[0] if before else ""
-    if _MARKER.fullmatch(token) and match.start() - len(token) == start:  # '1. Gunmen', at the start of an item
+    if _MARKER.fullmatch(token) and match.start() - len(token) == start:  # '1. Gunmen' at the start of an item
         return False
     return _stop_ends(token, word, quoted=len(match[0]) > 1)
 
 
 def _stop_ends(token: str, word: str, quoted: bool) -> bool:
-    """Whether a full stop behind a token ends a sentence when `word` follows."""
+    """Whether a full stop after a token ends a sentence if `word` follows."""
     name = token.casefold().lstrip(".'’-")
     if quoted:
         return True
@@ -150,7 +150,7 @@ def _stop_ends(token: str, word: str, quoted: bool) -> bool:
 
 
 def _within_long_ones(starts: list[int], text: str) -> Iterator[int]:
-    """Yield starts of words that part sentences which are too long."""
+    """Yield the word starts at which too long sentences are split."""
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         at = start
         while end - at > _LONGEST:

@@ -1,4 +1,4 @@
-"""Words: the smallest pieces of text that a span may begin or end with."""
+"""Words: the tokens at whose edges spans may start and end."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import regex
 from annotations.text.reading import read
 
 # In this order: a number with its separators ('5,000', '1.2', '1 200'), an abbreviation with its full stops ('U.S.'),
-# a run of
-# letters, marks and digits in any script, any other visible character. Apostrophes and hyphens part words, so that the
-# possessive in "group's" and the second half of 'army-backed' can stay outside of a span.
+# a run of letters, marks and digits in any script, any other visible character. Words are split at apostrophes and
+# hyphens, so that a span can exclude the possessive in "group's" and the second half of 'army-backed'.
 _WORD = regex.compile(
     r"""
     \p{N}{1,3} (?: [\ \u00A0\u202F] \p{N}{3} (?!\p{N}) )+
@@ -23,14 +22,14 @@ _WORD = regex.compile(
 
 
 def words(text: str) -> list[tuple[int, int]]:
-    """Split text into words, as its reading has them (`annotations.text.reading`).
+    """Split text into the words of its reading (`annotations.text.reading`).
 
     Args:
         text: Any text.
 
     Returns:
-        Half-open character offsets, in order, never overlapping. Blanks and format characters belong to no word; a
-        punctuation mark is a word of its own.
+        Half-open character offsets, in order and without overlaps. White space and format characters belong to no
+        word; each punctuation mark is a word.
 
     Example:
         >>> text = "U.S. jets hit 5,000 homes."
@@ -42,5 +41,5 @@ def words(text: str) -> list[tuple[int, int]]:
 
 
 def words_as_read(text: str) -> list[tuple[int, int]]:
-    """Split the text of a reading, or a part of it, into words."""
+    """Split the text of a reading, or part of it, into words."""
     return [match.span() for match in _WORD.finditer(text)]

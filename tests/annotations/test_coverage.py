@@ -82,7 +82,7 @@ def test_what_is_declared_exhaustive_need_not_be_said() -> None:
         ({"DATE": "sme"}, "meta 'coverage' of DATE is 'sme'; did you mean 'some'?"),
         ({"DATE": True}, "meta 'coverage' of DATE is True; known are: all, none, some"),
         ({"DATE": ["some"]}, "meta 'coverage' of DATE is ['some']; did you mean 'some'?"),
-        ({"TARGET": "none"}, "meta 'coverage' says that no TARGET is marked, but some are; say 'some'"),
+        ({"TARGET": "none"}, "meta 'coverage' says that no TARGET is marked, but some are; use 'some'"),
     ],
 )
 def test_a_wrong_statement_is_a_fault_that_says_what_to_do(stated: Any, message: str) -> None:
@@ -141,7 +141,7 @@ def test_an_event_needs_no_trigger_where_triggers_are_not_all_marked(extent: str
 def test_a_trigger_belongs_to_an_event_however_far_triggers_are_marked() -> None:
     (fault,) = document_faults(burned({"ATTACK": "some"}), SCHEMA)
     assert str(fault) == (
-        "document 'd1': span S2 [8:14] 'burned': is a trigger of no event; add it to an event"
+        "document 'd1': span S2 [8:14] 'burned': is a trigger without an event; add it to an event"
     )  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def test_a_toll_that_is_no_number_of_people_is_refused(toll: Toll) -> None:
 
 @pytest.mark.parametrize(("start", "end"), [(-1, 4), (4, 4), (7, 3), (20, len(TEXT) + 1)])
 def test_a_span_outside_of_the_text_or_empty_is_refused(start: int, end: int) -> None:
-    with pytest.raises(DataError, match=rf"document 'd1': span S1 \[{start}:{end}\]: lies outside .* 33 characters"):
+    with pytest.raises(DataError, match=rf"document 'd1': span S1 \[{start}:{end}\]: .*outside .* 33 characters"):
         Document("d1", TEXT, [Span("S1", start, end, "TARGET")])
 
 
@@ -103,8 +103,8 @@ def test_every_fault_of_a_document_is_reported_at_once() -> None:
         Document("", TEXT, [RAIDERS, dataclasses.replace(TORCHED, id="S1")], [Event("E1", "bombing"), twice])
     assert [(fault.place, fault.problem) for fault in caught.value.faults] == [
         ("", "has an empty id"),
-        ("span S1 [8:15]", "has an id that stands twice"),
-        ("event E1", "has an id that stands twice"),
+        ("span S1 [8:15]", "has an id that is used twice"),
+        ("event E1", "has an id that is used twice"),
         ("event E1", "names span 'S7', which is not in the document"),
     ]
 

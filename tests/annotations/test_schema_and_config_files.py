@@ -222,10 +222,10 @@ def test_a_mistyped_file_is_answered_with_the_nearest_shipped_one(name: str, fol
     ("content", "message"),
     [
         (b"name: events\nlabels: [a, b\nflags: {}\n", r"bad\.yaml:3: is not YAML: "),
-        (b"name: events\n\tversion: 1\n", r"bad\.yaml:2: is not YAML: .*; mend the line"),
+        (b"name: events\n\tversion: 1\n", r"bad\.yaml:2: is not YAML: "),
         (b"name: \x00\n", r"bad\.yaml:1: is not YAML: .*U\+0000"),
-        (b"- a\n- b\n", r"bad\.yaml: holds no mapping of keys to values; write 'key: value' lines"),
-        (b"", r"bad\.yaml: holds no mapping"),
+        (b"- a\n- b\n", r"bad\.yaml: .*'key: value'"),
+        (b"", r"bad\.yaml: is not a mapping"),
         (b"name: Z\xfcrich\n", r"bad\.yaml: is not UTF-8"),
     ],
 )
@@ -239,7 +239,7 @@ def test_a_file_that_is_no_yaml_mapping_is_refused(tmp_path: Path, content: byte
 def test_a_section_that_stands_twice_is_refused_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("fit: {epochs: 1}\ndata: {train: [a]}\nfit: {patience: 2}\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"mine\.yaml:3: the key 'fit' stands twice; join the two"):
+    with pytest.raises(DataError, match=r"mine\.yaml:3: the key 'fit' "):
         read_yaml(path)
 
 

@@ -50,21 +50,21 @@ def test_a_sound_document_has_no_faults(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("record", "place", "problem"),
     [
-        (with_span(TOLL, start=51), "span S5 [51:57] ' 3,000'", "has a blank at its edge"),
-        (with_span(TARGET, end=30), "span S3 [21:30] 'patrol bo'", "begins or ends within a word"),
-        (with_span(TOLL, start=54), "span S5 [54:57] '000'", "begins or ends within a word"),
-        (with_span("S4", end=43), "span S4 [37:43] 'Quell,'", "has a punctuation mark at its edge"),
+        (with_span(TOLL, start=51), "span S5 [51:57] ' 3,000'", "starts or ends with white space"),
+        (with_span(TARGET, end=30), "span S3 [21:30] 'patrol bo'", "starts or ends within a word"),
+        (with_span(TOLL, start=54), "span S5 [54:57] '000'", "starts or ends within a word"),
+        (with_span("S4", end=43), "span S4 [37:43] 'Quell,'", "starts or ends with punctuation"),
         (with_span("S4", start=21, end=42), "spans S3 [21:32] and S4 [21:42]", "overlap"),
         (with_span(TARGET, label="TARGT"), "span S3 [21:32] 'patrol boat'", "unknown label 'TARGT'"),
         (with_span(TOLL, type="kiled"), "span S5 [52:57] '3,000'", "unknown type 'kiled' for TOLL"),
         (with_span(TOLL, type=None), "span S5 [52:57] '3,000'", "unknown type None for TOLL"),
-        (with_span(TARGET, type="boat"), "span S3 [21:32] 'patrol boat'", "TARGET takes no type, got 'boat'"),
+        (with_span(TARGET, type="boat"), "span S3 [21:32] 'patrol boat'", "TARGET has no types, got 'boat'"),
         (with_span(TRIGGER, type="bombing"), "event E1", "is armed_assault, but its trigger S2 is bombing"),
         (with_event(targets=[], victims=[TARGET]), "event E1", "has TARGET span S3 among its victims"),
         (with_event(flags={"claimd": True}), "event E1", "unknown flag 'claimd'"),
         (with_event(flags={"stage": "planned"}), "event E1", "unknown value 'planned' of flag 'stage'"),
-        (stored(events=[]), "span S2 [10:18] 'fired at'", "is a trigger of no event"),
-        (with_span(TARGET, end=900), "span S3 [21:900]", "lies outside of the text"),
+        (stored(events=[]), "span S2 [10:18] 'fired at'", "is a trigger without an event"),
+        (with_span(TARGET, end=900), "span S3 [21:900]", "outside the text"),
         (with_event(dates=["S99"]), "event E1", "names span 'S99', which is not in the document"),
         (with_span(TARGET, labl="TARGET"), "spans[2]", "unknown key 'labl'"),
         (with_span(TARGET, type={}), "spans[2]", "'type' is dict, not str"),
@@ -90,7 +90,7 @@ def test_an_unknown_attack_type_is_answered_with_the_nearest(tmp_path: Path) -> 
 
 def test_an_event_without_a_trigger_and_its_trigger_without_an_event_are_both_told(tmp_path: Path) -> None:
     faults = check(tmp_path / "set.jsonl", with_event(triggers=[])).faults
-    assert [fault.problem for fault in faults] == ["has no ATTACK span", "is a trigger of no event"]
+    assert [fault.problem for fault in faults] == ["has no ATTACK span", "is a trigger without an event"]
 
 
 def test_faults_in_several_lines_are_all_reported(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_an_id_that_stands_in_two_files_is_told_with_the_other_file(tmp_path: Pa
         path.write_text(json.dumps(SOUND.to_dict()), encoding="utf-8")
     [fault] = validate(paths, SCHEMA).faults
     assert (fault.file, fault.line, fault.document) == (str(paths[1]), 1, "sound")
-    assert fault.problem == f"stands in {paths[0]} too"
+    assert str(paths[0]) in fault.problem
 
 
 def test_documents_whose_text_is_not_here_are_left_out_and_not_at_fault(tmp_path: Path) -> None:
@@ -170,4 +170,4 @@ def test_a_format_character_within_a_word_is_no_edge(text: str) -> None:
 )
 def test_punctuation_at_an_edge_is_a_fault_but_for_the_full_stop_of_an_abbreviation(mention: str, sound: bool) -> None:
     faults = list(span_faults(Document("d1", f"so {mention} then", [Span("S1", 3, 3 + len(mention), "VICTIM")])))
-    assert [fault.problem for fault in faults] == ([] if sound else ["has a punctuation mark at its edge"])
+    assert [fault.problem for fault in faults] == ([] if sound else ["starts or ends with punctuation"])

@@ -312,7 +312,7 @@ def test_a_flag_that_is_a_list_is_told() -> None:
 def test_an_annotator_who_is_called_like_the_rule_is_refused(rule: str) -> None:
     with pytest.raises(DataError) as caught:
         adjudicate({"ana": [document()], "majority": [document()]}, rule, SCHEMA)
-    assert str(caught.value) == "an annotator is called 'majority', as the rule is; rename the file"
+    assert str(caught.value) == "an annotator is called 'majority', like the rule; rename the file"
 
 
 @pytest.mark.parametrize(
@@ -333,8 +333,8 @@ def test_texts_that_differ_are_not_merged_and_all_are_named() -> None:
     with pytest.raises(DataError) as caught:
         adjudicate({"ana": ana, "ben": ben}, "majority", SCHEMA)
     assert [str(fault) for fault in caught.value.faults] == [
-        "document 'd1': has another text with each annotator; annotate one text",
-        "document 'd2': has another text with each annotator; annotate one text",
+        "document 'd1': has different texts from different annotators; annotate the same text",
+        "document 'd2': has different texts from different annotators; annotate the same text",
     ]
 
 

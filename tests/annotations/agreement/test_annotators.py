@@ -104,7 +104,7 @@ def test_a_file_that_is_named_twice_is_told(tmp_path: Path) -> None:
     write_documents(tmp_path / "ana.jsonl", [document()])
     with pytest.raises(DataError) as caught:
         by_annotator([str(tmp_path / "ana.jsonl"), str(tmp_path)], SCHEMA)
-    assert str(caught.value) == "document 'd1': stands twice in the work of ana; name each file once"
+    assert str(caught.value) == "document 'd1': is twice in the annotations of ana; name each file once"
 
 
 def test_a_folder_without_data_is_told(tmp_path: Path) -> None:
@@ -115,5 +115,5 @@ def test_a_folder_without_data_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["ana.json", "ana.jsonl"])
 def test_a_file_that_is_not_there_is_told(name: str) -> None:
-    with pytest.raises(DataError, match=f"^{name}: no such data file or named data set"):
+    with pytest.raises(DataError, match=f"^{name}: no such data file"):
         by_annotator([name], SCHEMA)

@@ -200,15 +200,15 @@ def test_a_comparison_is_plain_values() -> None:
 @pytest.mark.parametrize(
     ("made", "message"),
     [
-        ({"ana": [document()]}, "annotations of one annotator only; name files of two or more annotators"),
-        ({}, "annotations of one annotator only; name files of two or more annotators"),
+        ({"ana": [document()]}, "there are annotations of one annotator only; give files of two or more annotators"),
+        ({}, "there are annotations of one annotator only; give files of two or more annotators"),
         (
             {"ana": [document()], "ben": [document(name="d2")]},
-            "no document was annotated by two annotators; name annotations of the same documents",
+            "no document was annotated by two annotators; give annotations of the same documents",
         ),
         (
             {"ana": [document()], "ben": [document(text="Rain.")]},
-            "document 'd1': has another text in each annotation; annotate one text",
+            "document 'd1': has different texts in the two annotations; annotate the same text",
         ),
     ],
 )

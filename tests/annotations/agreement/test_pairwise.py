@@ -98,7 +98,7 @@ def test_other_documents_or_texts_are_refused_with_all_of_them_named() -> None:
     with pytest.raises(DataError) as caught:
         agreement([annotated(), annotated(document="d2")], [changed, annotated(document="d3")], LABELS)
     assert {(fault.document, fault.problem) for fault in caught.value.faults} == {
-        ("d1", "has another text in each annotation"),
+        ("d1", "has different texts in the two annotations"),
         ("d2", "is in one annotation only"),
         ("d3", "is in one annotation only"),
     }

@@ -118,7 +118,7 @@ def test_blank_lines_and_crlf_line_ends_are_read_over(tmp_path: Path) -> None:
         (b'{"id": "d2", "text": ', "column 22: is not JSON"),
         (b'{"id": "d2", "text": "\xff"}', "is not UTF-8 at byte 22"),
         (b'["d2"]', "is list, not an object"),
-        (b'{"id": "d1", "text": "Again."}', "document 'd1': has the id of line 1; give it an id of its own"),
+        (b'{"id": "d1", "text": "Again."}', "document 'd1': .* line 1"),
         (b'{"id": "d2", "text": "\\ud800"}', "document 'd2': key 'text', offset 0"),
     ],
 )

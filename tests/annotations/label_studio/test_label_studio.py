@@ -91,7 +91,7 @@ def test_offsets_go_to_the_page_and_back(text: str, data: st.DataObject) -> None
 def test_an_offset_within_a_character_or_outside_is_refused() -> None:
     shown = ShownText("🔥a")
     for start, end in ((1, 2), (0, 4), (0, -1)):
-        with pytest.raises(ValueError, match="outside of the text or within a character"):
+        with pytest.raises(ValueError, match="within a character"):
             shown.characters(start, end)
 
 
@@ -261,7 +261,7 @@ def test_an_event_without_a_trigger_is_not_shown_and_its_spans_are() -> None:
         ("VICTM", None, None, "span S1 [7:11] 'shot': unknown label 'VICTM'; did you mean 'VICTIM'?"),
         ("TOLL", "kiled", None, "span S1 [7:11] 'shot': unknown type 'kiled' for TOLL; did you mean 'killed'?"),
         ("TOLL", None, None, "span S1 [7:11] 'shot': unknown type None for TOLL"),
-        ("DATE", "killed", None, "span S1 [7:11] 'shot': DATE takes no type, got 'killed'; take it out"),
+        ("DATE", "killed", None, "span S1 [7:11] 'shot': DATE has no types, got 'killed'; remove it"),
         ("ATTACK", "bombing", Event("E1", "boming", {"triggers": ("S1",)}), "event E1: unknown attack type 'boming'"),
         ("ATTACK", "bombing", Event("E1", "bombing", {"triggers": ("S1",)}, {"suicid": True}), "unknown flag 'suicid'"),
         (
@@ -399,13 +399,13 @@ TWICE = [region(name, 12, 16, "TOLL") for name in "ab"]
 @pytest.mark.parametrize(
     ("result", "message"),
     [
-        ([region("a", 7, 11, "ATTACK")], "region a [7:11] 'shot': is ATTACK and has no type; choose one"),
+        ([region("a", 7, 11, "ATTACK")], "region a [7:11] 'shot': is ATTACK but has no type"),
         ([region("a", 7, 11, "ATTAK")], "region a: unknown label 'ATTAK'; did you mean 'ATTACK'?"),
         ([region("a", 7, 999, "VICTIM")], "region a: has no usable offsets: UTF-16 offset 999 is outside"),
         ([region("a", 11, 12, "VICTIM")], "region a: is empty"),
         (
             [region("a", 0, 6, "VICTIM", text="Soldiers")],
-            "tells the words 'Soldiers', but its offsets those of 'Gunmen'",
+            "has the words 'Soldiers', but its offsets are those of 'Gunmen'",
         ),
         ([region("a", 0, 6, "VICTIM", labels=["VICTIM", "TOLL"])], "has labels ['VICTIM', 'TOLL'] by 'label', not one"),
         ([{"id": "t", "type": "rating", "value": {}}], "region t: is of the kind 'rating', which is not part"),
@@ -414,40 +414,40 @@ TWICE = [region(name, 12, 16, "TOLL") for name in "ab"]
         ([*ATTACK, choice("a", "attack_type", "boming")], "unknown type 'boming' for ATTACK; did you mean 'bombing'?"),
         ([*ATTACK, choice("a", "toll_type", "killed")], "has choices ['killed'] by 'toll_type', which do not fit"),
         ([*ATTACK, choice("a", "flags", "suicid")], "unknown flag 'suicid'; did you mean 'suicide'?"),
-        ([*ATTACK, relation("a", "gone")], "has a relation to a region that is not there"),
+        ([*ATTACK, relation("a", "gone")], "has a relation to an unknown region"),
         (
             [region("c", 0, 6, "PERPETRATOR"), region("d", 17, 24, "VICTIM"), relation("c", "d")],
-            "region c [0:6] 'Gunmen': is tied to region d, and neither is ATTACK",
+            "region c [0:6] 'Gunmen': is linked to region d, but neither is ATTACK",
         ),
         (
             [*ATTACK, region("b", 37, 41, "ATTACK"), choice("b", "attack_type", "shelling"), relation("b", "a")],
-            "to triggers of other types: bombing, shelling",
+            "types: bombing, shelling",
         ),
         (
             [*ATTACK, choice("a", "flags", "stage=attempted", "stage=threatened")],
-            "sets the flag 'stage' to 'threatened', and it is 'attempted' already",
+            "sets the flag 'stage' to 'threatened', but it is already 'attempted'",
         ),
         (
             [*TWICE, choice("a", "toll_type", "killed"), choice("b", "toll_type", "injured")],
-            "region b [12:16] 'four': is TOLL twice at one place, with two types; keep one of them",
+            "region b [12:16] 'four': is marked twice as TOLL",
         ),
         (
             [*ATTACK, *OTHER_ATTACK, relation("b", "a", "part of")],
-            "region b [37:41] 'raid': is tied as 'part of' to region a, and both are ATTACK; take 'same attack', or no",
+            "region b [37:41] 'raid': is linked as 'part of' to region a, but both are ATTACK",
         ),
         (
             [*ATTACK, region("v", 17, 24, "VICTIM"), relation("v", "a", "same attack")],
-            "region v [17:24] 'farmers': is tied as 'same attack' to region a, and one is a role; take 'part of'",
+            "region v [17:24] 'farmers': is linked as 'same attack' to region a",
         ),
         (
             [region("c", 0, 6, "PERPETRATOR"), region("d", 17, 24, "VICTIM"), relation("c", "d", "same attack")],
-            "region c [0:6] 'Gunmen': is tied as 'same attack' to region d, and one is a role; take 'part of'",
+            "region c [0:6] 'Gunmen': is linked as 'same attack' to region d",
         ),
         ([*ATTACK, choice("gone", "attack_type", "bombing")], "region gone: has choices ['bombing'] and no label"),
         ([region("a", 0, 6, "VICTIM", start=None)], "has no usable offsets: UTF-16 offset None is not a whole number"),
         ([region("a", 0, 6, "VICTIM", end="6")], "has no usable offsets: UTF-16 offset '6' is not a whole number"),
         ([region("a", 0, 6, "VICTIM", end=6.5)], "has no usable offsets: UTF-16 offset 6.5 is not a whole number"),
-        ([region("a", 6, 0, "VICTIM", text="Gunmen")], "region a: is empty; mend it in Label Studio"),
+        ([region("a", 6, 0, "VICTIM", text="Gunmen")], "region a: is empty; correct it in Label Studio"),
         ([{**region("a", 0, 6, "VICTIM"), "value": {"labels": ["VICTIM"]}}], "has no usable offsets: 'start'"),
         ([{**region("a", 0, 6, "VICTIM"), "value": None}], "region a: is of the kind 'labels', which is not part"),
         ([{**region("a", 0, 6, "VICTIM"), "value": "Gunmen"}], "region a: is of the kind 'labels', which is not part"),
@@ -560,9 +560,9 @@ def test_values_of_a_wrong_kind_are_told(result: list[Any]) -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({}, "task has no 'document' and 'text' in its data; make tasks with 'annotate push'"),
-        ({"document": "d1", "text": "x", "sha256": "0" * 64}, "document 'd1': has another text in Label Studio"),
-        ({"document": "d1", "text": "y", "source": "x\r\n"}, "document 'd1': has another text in Label Studio"),
+        ({}, "task has no 'document' and 'text' in its data"),
+        ({"document": "d1", "text": "x", "sha256": "0" * 64}, "document 'd1': has a different text"),
+        ({"document": "d1", "text": "y", "source": "x\r\n"}, "document 'd1': has a different text"),
     ],
 )
 def test_a_task_with_another_text_is_refused(data: dict[str, Any], message: str) -> None:
@@ -616,7 +616,7 @@ def test_annotations_of_all_annotators_are_read_and_nothing_is_left_out_silently
     assert found.untouched == ["d2"]
     assert found.doubts == []
     first, second = (str(fault) for fault in found.faults)
-    assert first == "x: document 'd1': stands in the tasks 1, 3; delete task 3, which has no annotations"
+    assert first == "x: document 'd1': is in several tasks: 1, 3; delete task 3, which has no annotations"
     assert second.startswith("x: document 'd1': task 1, annotation 4 by c@example.org: region a: has no usable offsets")
 
 
@@ -640,7 +640,7 @@ def test_annotations_of_two_tasks_of_one_document_are_read_and_the_newest_of_eac
     ]
     assert found.superseded == [("b", "d1", 2)]
     assert [str(fault) for fault in found.faults] == [
-        "document 'd1': stands in the tasks 4, 5; delete the task that is not wanted"
+        "document 'd1': is in several tasks: 4, 5; delete one of the tasks"
     ]
 
 
@@ -685,8 +685,8 @@ def test_what_is_read_and_is_no_good_training_data_is_doubted() -> None:
     (annotation,) = found.annotations
     assert [fault.problem for fault in found.doubts] == [fault.problem for fault in span_faults(annotation.document)]
     assert [str(fault) for fault in found.doubts] == [
-        "x: document 'd1': task 1, annotation 1 by b: span S3 [28:32] 'Gao;': has a punctuation mark at its edge; "
-        "leave it out",
+        "x: document 'd1': task 1, annotation 1 by b: span S3 [28:32] 'Gao;': starts or ends with punctuation; "
+        "exclude it",
         "x: document 'd1': task 1, annotation 1 by b: spans S1 [12:24] and S2 [17:24]: overlap; keep one of them",
     ]
     assert found.faults == []
@@ -936,8 +936,8 @@ def test_a_document_with_the_text_of_another_task_or_another_text_is_refused_and
     with pytest.raises(DataError) as caught:
         way.push(wrong, predicted_by("m1", three), annotators=2)
     assert [str(fault) for fault in caught.value.faults] == [
-        f"document 'new': has the text of '{one.id}', which is a task already; leave it out, or give it that id",
-        f"document '{two.id}': is task 2 already, with another text; push it under another id, or delete the task",
+        f"document 'new': has the same text as '{one.id}', which is already a task; omit it, or give it that id",
+        f"document '{two.id}': is already task 2, with another text; push it with another id, or delete the task",
     ]
     assert (len(there.tasks_), there.told) == (2, [])
 
