@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
+import pytest
+from mlflow.exceptions import MlflowException
 
 from annotations import Document
 from inference.manifest import read_manifest, write_manifest
 from training.library_output import quiet_libraries
-from training.store.registry import log_model, tag_version
+from training.release.gates import Outcome
+from training.store.registry import find_version, list_versions, log_model, tag_version
 
 NAME = "conflict-events"
+GOOD = Outcome("memory", "at most 10.0 MB", "9.0 MB", True, "1.0 MB to spare")
 
 
 @cache
@@ -50,3 +54,23 @@ def register(
     assert version is not None
     tag_version(NAME, version, tags or {})
     return version
+
+
+def aliases() -> dict[str, int]:
+    return {alias: version.number for version in list_versions(NAME) for alias in version.aliases}
+
+
+def tags(number: int) -> dict[str, str]:
+    return dict(find_version(str(number), NAME).tags)
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, method: str, *wanted: str) -> None:
+    """Let an MLflow call fail where all that is wanted is among its arguments."""
+    real = getattr(mlflow.MlflowClient, method)
+
+    def call(self: mlflow.MlflowClient, *arguments: Any) -> Any:
+        if set(wanted) <= set(arguments):
+            raise MlflowException("the server is gone")
+        return real(self, *arguments)
+
+    monkeypatch.setattr(mlflow.MlflowClient, method, call)

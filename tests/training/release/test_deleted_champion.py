@@ -16,8 +16,7 @@ import pytest
 import training
 from inference.loading import RELEASED, load
 from inference.mlflow_stores import ChampionWarning
-from tests.registered import NAME, empty_store, register
-from tests.training.release.test_promotion import GOOD, aliases, failing, tags
+from tests.registered import GOOD, NAME, aliases, empty_store, failing, register, tags
 from training.release.promotion import BEGUN, Examined, PromotionError, plan, promote, rollback
 from training.release.promotion_record import TAG
 from training.store.registry import find_version, list_versions

@@ -14,23 +14,20 @@ import mlflow
 import pytest
 import typer
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 from mlflow.exceptions import MlflowException
 from typer.testing import CliRunner, Result
 
 from annotations import write_documents
-from tests.registered import NAME, empty_store, register
+from tests.registered import GOOD, NAME, aliases, empty_store, failing, register, tags
 from tests.tiny import documents
 from training.cli import models
 from training.release import promotion
 from training.release.gates import Outcome
 from training.release.promotion import BEGUN, Examined, PromotionError, examine, plan, promote, rollback, who
-from training.release.promotion_record import FLAT, OMITTED, TAG, Move, RecordError, cut, grown, read_record
+from training.release.promotion_record import FLAT, TAG, RecordError, cut
 from training.store.registry import RegistryError, Version, find_version, list_versions
 from training.store.tracking import TrackingError
 
-GOOD = Outcome("memory", "at most 10.0 MB", "9.0 MB", True, "1.0 MB to spare")
 BAD = Outcome("memory", "at most 10.0 MB", "12.0 MB", False, "2.0 MB too much")
 TOLD = "memory: asked at most 10.0 MB, found 12.0 MB, 2.0 MB too much"
 
@@ -73,17 +70,9 @@ def store(made: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[mlflow.MlflowC
     return client
 
 
-def aliases() -> dict[str, int]:
-    return {alias: version.number for version in list_versions(NAME) for alias in version.aliases}
-
-
 def examined(number: int, *outcomes: Outcome, alias: str = "champion") -> Examined:
     planned = plan(list_versions(NAME), find_version(str(number), NAME), alias)
     return Examined(planned, outcomes or [GOOD])
-
-
-def tags(number: int) -> dict[str, str]:
-    return dict(find_version(str(number), NAME).tags)
 
 
 def test_promotions_move_champion_and_previous_and_a_rollback_goes_back_once(store: mlflow.MlflowClient) -> None:
@@ -259,18 +248,6 @@ def test_the_promotion_of_a_former_champion_that_stopped_before_its_record_is_re
     assert (move["from"], move["to"], move["reason"]) == ("3", "2", "told again")
     with pytest.raises(PromotionError, match="is champion already"):
         examined(2)
-
-
-def failing(monkeypatch: pytest.MonkeyPatch, method: str, *wanted: str) -> None:
-    """Let an MLflow call fail where all that is wanted is among its arguments."""
-    real = getattr(mlflow.MlflowClient, method)
-
-    def call(self: mlflow.MlflowClient, *arguments: Any) -> Any:
-        if set(wanted) <= set(arguments):
-            raise MlflowException("the server is gone")
-        return real(self, *arguments)
-
-    monkeypatch.setattr(mlflow.MlflowClient, method, call)
 
 
 def test_a_failure_between_two_aliases_loses_nothing_and_the_same_command_goes_on(
@@ -558,57 +535,6 @@ def test_a_store_that_is_not_there_or_does_not_answer_is_told(
         with pytest.raises(TrackingError, match=message):
             raise result.exception
     assert not (tmp_path / "none.db").exists()
-
-
-# --- the record ---
-
-texts = st.text(max_size=400)
-moves = st.builds(
-    Move,
-    action=st.sampled_from(["promoted", "rolled back"]),
-    alias=texts,
-    origin=st.none() | texts,
-    target=texts,
-    by=texts,
-    at=texts,
-    reason=st.text(max_size=3000),
-    failed_gates=st.lists(texts, max_size=20),
-)
-
-
-@given(st.lists(moves, min_size=1, max_size=8), st.integers(min_value=1000, max_value=5000))
-def test_a_record_that_grows_stays_within_its_limit_and_counts_every_move(made: list[Move], limit: int) -> None:
-    value, kept = "[]", 0
-    for number, move in enumerate(made, start=1):
-        value = grown(read_record({TAG: value}, "m/1"), move.to_dict(), limit)
-        assert len(value) <= limit
-        found = read_record({TAG: value}, "m/1")
-        omitted = found[0].get(OMITTED, 0)
-        kept = len(found) - bool(omitted)
-        assert omitted + kept == number
-        assert found[-1].keys() == move.to_dict().keys()
-        assert len(found[-1]["failed_gates"]) == len(move.failed_gates)
-        if len(json.dumps([move.to_dict()], ensure_ascii=False)) < limit - 30:  # nothing of it had to go
-            assert found[-1] == move.to_dict()
-
-
-def test_moves_are_kept_whole_while_they_fit() -> None:
-    value = "[]"
-    for number in range(20):
-        move = Move("promoted", "champion", None, str(number), "Anna", "now", "better")
-        value = grown(read_record({TAG: value}, "m/1"), move.to_dict())
-    assert [move["to"] for move in json.loads(value)] == [str(number) for number in range(20)]
-
-
-def test_the_oldest_moves_make_way_for_their_number() -> None:
-    value = "[]"
-    for number in range(20):
-        move = Move("promoted", "champion", None, str(number), "Anna", "now", "better" * 50)
-        value = grown(read_record({TAG: value}, "m/1"), move.to_dict(), 2000)
-    first, *rest = json.loads(value)
-    assert first == {OMITTED: 20 - len(rest)}
-    assert [move["to"] for move in rest] == [str(number) for number in range(20 - len(rest), 20)]
-    assert 1 < len(rest) < 10
 
 
 def test_a_reason_longer_than_a_tag_is_cut(store: mlflow.MlflowClient) -> None:
