@@ -54,9 +54,6 @@ Changes = Annotated[
 
 TableOrJson = Annotated[Literal["table", "json"], typer.Option("--format", "-f", help="Output format.")]
 TableJsonOrHtml = Annotated[Literal["table", "json", "html"], typer.Option("--format", "-f", help="Output format.")]
-PredictionFormat = Annotated[
-    Literal["json", "jsonl", "html", "table"], typer.Option("--format", "-f", help="Output format.")
-]
 Html = Annotated[
     Path | None, typer.Option("--html", callback=_writable, help="Write the report as one self-contained HTML page.")
 ]

@@ -16,12 +16,16 @@ from inference.html import page_pieces
 from inference.inputs import Input, scan_inputs
 from inference.prediction import Prediction
 from inference.tagger import Tagger
-from training.cli.options import ModelOption, PredictionFormat, TrackingUri
+from training.cli.options import ModelOption, TrackingUri
 from training.cli.printable import json_text
 from training.cli.tables.predictions import print_prediction
 from training.cli.terminal import fail, load_model, out, put, put_json, put_markup
 
 Named = tuple[str, Prediction]
+# Each has a writer in `_WRITERS`.
+PredictionFormat = Annotated[
+    Literal["json", "jsonl", "html", "table"], typer.Option("--format", "-f", help="Output format.")
+]
 
 
 def predict(
