@@ -18,6 +18,7 @@ from annotations import Document
 from inference.manifest import read_manifest, write_manifest
 from training.library_output import quiet_libraries
 from training.release.gates import Outcome
+from training.release.promotion import Examined, plan
 from training.store.registry import find_version, list_versions, log_model, tag_version
 
 NAME = "conflict-events"
@@ -62,6 +63,11 @@ def aliases() -> dict[str, int]:
 
 def tags(number: int) -> dict[str, str]:
     return dict(find_version(str(number), NAME).tags)
+
+
+def examined(number: int, *outcomes: Outcome, alias: str = "champion") -> Examined:
+    planned = plan(list_versions(NAME), find_version(str(number), NAME), alias)
+    return Examined(planned, outcomes or [GOOD])
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, method: str, *wanted: str) -> None:

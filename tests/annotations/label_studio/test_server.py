@@ -24,7 +24,7 @@ from annotations.label_studio.tasks import regions
 from annotations.quantity import Toll
 from inference import load
 from inference.label_studio import backend
-from tests.annotations.label_studio.test_label_studio import plain
+from tests.annotations.label_studio.labelled import plain
 from tests.helpers import run_process as run
 from tests.servers import free_port, running
 from tests.test_other_schemas import about_recalls

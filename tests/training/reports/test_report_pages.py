@@ -4,111 +4,29 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from annotations import Document, Event, Span, load_schema
-from inference.events.linking import assemble
+from annotations import Document, Span
 from inference.manifest import Manifest
-from inference.prediction import PredictedSpan, Prediction
-from tests.servers import needed
+from inference.prediction import Prediction
 from tests.tiny import documents as small_documents
-from training.behaviour.run import Behaviour, CaseResult
+from tests.training.reports.evaluated import SCHEMA, assessment, compared, found, gold, hostile, pages
 from training.evaluation import evaluate
 from training.evaluation.alignment import Alignment, align_events
 from training.evaluation.assessment import Assessment
 from training.evaluation.compare import compare_versions
-from training.evaluation.cost import Cost
 from training.evaluation.errors import errors
 from training.evaluation.evaluate import Evaluation
-from training.evaluation.training_overlap import mentions
 from training.reports import page
 from training.reports.event_table import event_groups
 from training.reports.marked_text import blocks, gold_marks, predicted_marks
 from training.reports.page import comparison_page, evaluation_page
-
-SCHEMA = load_schema()
-HISTORY = [
-    {"epoch": n, "loss": 1 / n, "dev_strict_f1": 0.2 * n, "dev_partial_f1": 0.25 * n, "dev_overlap_f1": 0.3 * n}
-    for n in (1, 2, 3)
-]
-SCRIPT = "<script>document.title='hacked';alert(1)</script>"
-HOSTILE = f"""{SCRIPT} "Rebels" shot 12 men in Gao.\r\n</style></script><img src=x onerror="alert(2)"> & 'so' on
-\u05d4\u05de\u05d5\u05e8\u05d3\u05d9\u05dd \U0001f4a5 \u202e{{{{ 7 * 7 }}}} $x$ it's over."""
-
-
-def found(text: str, spans: Sequence[Span], model: str = "m") -> Prediction:
-    """A prediction with these spans; events follow by the rules."""
-    made = [
-        PredictedSpan(f"S{n}", s.start, s.end, text[s.start : s.end], s.label, s.type, 0.55 + 0.04 * (n % 10))
-        for n, s in enumerate(sorted(spans, key=lambda s: s.start), start=1)
-    ]
-    return Prediction(text, made, assemble(text, made, SCHEMA), model, 1, SCHEMA)
-
-
-def changed(document: Document, seed: int) -> list[Span]:
-    """The gold spans with an error of each kind here and there."""
-    spans = []
-    for number, span in enumerate(document.spans, start=seed):
-        match number % 7:
-            case 0:
-                continue
-            case 1 if span.end - span.start > 4:
-                spans.append(replace(span, end=span.end - 2))
-            case 2 | 4 | 5 if span.type:
-                spans.append(replace(span, type="displaced" if span.label == "TOLL" else "shelling"))
-            case 3:
-                spans.append(replace(span, label="WEAPON", type=None))
-            case _:
-                spans.append(span)
-    end = len(document.text)
-    return [*spans, Span("x", end - 7, end - 1, "DATE")]
-
-
-def hostile() -> Document:
-    start = HOSTILE.index("Rebels")
-    spans = [
-        Span("S<0>", 0, len(SCRIPT), "WEAPON"),
-        Span("S1", start, start + 6, "PERPETRATOR"),
-        Span("S2", start + 8, start + 12, "ATTACK", "armed_assault"),
-        Span("S3", start + 13, start + 15, "TOLL", "killed"),
-        Span("S4", start + 16, start + 19, "VICTIM"),
-    ]
-    roles = {"triggers": ("S2",), "perpetrators": ("S1",), "victims": ("S4",), "tolls": ("S3",), "weapons": ("S<0>",)}
-    meta = {"genre": "<b>wire</b>", "country": '"><svg onload=alert(3)>', "note": SCRIPT, "list": [1]}
-    return Document('"><script>alert(4)</script>', HOSTILE, spans, [Event("<E1>", "armed_assault", roles)], meta)
-
-
-def gold(count: int = 12) -> list[Document]:
-    return [*small_documents(count), hostile()]
-
-
-def assessment(
-    documents: Sequence[Document], seed: int = 1, model: str = "<i>model</i> $1$", **more: Any
-) -> Assessment:
-    predictions = [found(document.text, changed(document, seed), model) for document in documents]
-    values = {
-        "data": ["<u>data</u>"],
-        "digest": "ab12",
-        "manifest": Manifest(model, 256, 32, training={"history": HISTORY}),
-        "trained_on": [],
-        "seen": mentions(documents[:2]),
-        "cost": Cost(1.2, 34.0, 2500.0, 600.0, 92.0, 12),
-    }
-    return Assessment(Evaluation(model, documents, predictions, SCHEMA), **(values | more))
-
-
-def compared(documents: Sequence[Document], candidates: int = 1, **more: Any) -> str:
-    made = [assessment(documents, seed, f"<b>v{seed}</b>") for seed in range(1, candidates + 2)]
-    others = [compare_versions(made[0].evaluation, one.evaluation, seen=one.seen, **more) for one in made[1:]]
-    return comparison_page(others, made)
 
 
 class Elements(HTMLParser):
@@ -121,16 +39,6 @@ class Elements(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append((tag, dict(attrs)))
-
-
-def pages() -> dict[str, str]:
-    behaviour = Behaviour(
-        [CaseResult("tolls", "minimum", "<case>", (SCRIPT,)), CaseResult("tolls", "minimum", "b", ())]
-    )
-    return {
-        "evaluation": evaluation_page(assessment(gold()), behaviour=behaviour),
-        "comparison": compared(gold(), candidates=2, contaminated={"<b>v2</b>": [hostile().id]}),
-    }
 
 
 @pytest.fixture(scope="module")
@@ -315,160 +223,6 @@ def test_events_stand_below_their_gold_event_with_what_is_wrong() -> None:
     bare = replace(document, events=[], spans=[])
     ((extra,),) = event_groups(bare, aligned(bare, a=document.spans), SCHEMA)
     assert extra.note == "not in gold"
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    webdriver = pytest.importorskip("selenium.webdriver")
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = needed("chromium")
-    quiet = ("background-networking", "component-update", "gpu", "quic", "sync")
-    for word in ("headless=new", "no-sandbox", "no-first-run", *(f"disable-{name}" for name in quiet)):
-        options.add_argument(f"--{word}")
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('chromium')}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(needed("chromedriver")))
-    yield driver
-    driver.quit()
-
-
-def shown(browser: Any) -> list[str]:
-    """Ids of the documents that are visible, from the top down."""
-    script = "return [...document.querySelectorAll('.doc')].filter(d => d.offsetParent).map(d => d.id)"
-    found: list[str] = browser.execute_script(script)
-    return found
-
-
-def press(browser: Any, group: str, value: str) -> Any:
-    button = browser.find_element("css selector", f'[data-group="{group}"] button[data-value="{value}"]')
-    button.click()
-    return button
-
-
-def open_page(browser: Any, folder: Path, content: str, width: int = 1200) -> None:
-    (folder / "page.html").write_text(content, encoding="utf-8", newline="")
-    size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    browser.get((folder / "page.html").as_uri())
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["evaluation", "comparison"])
-def test_hostile_text_does_not_act_in_a_browser(browser: Any, made: dict[str, str], name: str, tmp_path: Path) -> None:
-    open_page(browser, tmp_path, made[name])
-    assert browser.title.startswith("Evaluation of <i>model" if name == "evaluation" else "<b>v2</b> and <b>v3")
-    time.sleep(0.3)
-    assert browser.execute_script("return document.querySelectorAll('img, script').length") == 1
-    assert [entry for entry in browser.get_log("browser") if entry["level"] in {"SEVERE", "WARNING"}] == []
-    text = browser.execute_script(
-        "return [...document.querySelectorAll('.doc')].find(d => d.dataset.id.includes('alert(4)')).textContent"
-    )
-    assert SCRIPT in text
-
-
-@pytest.mark.slow
-def test_filters_and_sorting_work(browser: Any, made: dict[str, str], tmp_path: Path) -> None:
-    open_page(browser, tmp_path, made["evaluation"])
-    everything = shown(browser)
-    assert len(everything) == 13
-    button = press(browser, "kind", "type")
-    assert button.get_attribute("aria-pressed") == "true"
-    typed = shown(browser)
-    assert 0 < len(typed) < 13
-    press(browser, "label", "VICTIM")
-    assert shown(browser) == []  # an error of type is never one of a label without types
-    assert browser.find_element("css selector", "#tools output").text == "0 of 13 shown"
-    press(browser, "label", "")
-    press(browser, "kind", "")
-    press(browser, "sort", "id")
-    names = browser.execute_script("return [...document.querySelectorAll('.doc')].map(d => d.dataset.id)")
-    assert names[1:] == [f"d{number:03}" for number in range(12)]
-    press(browser, "sort", "length")
-    words = browser.execute_script("return [...document.querySelectorAll('.doc')].map(d => +d.dataset.words)")
-    assert words == sorted(words, reverse=True)
-    press(browser, "sort", "")
-    assert shown(browser) == everything
-    browser.find_element("id", "search").send_keys("BOMB EXPLODED near")
-    assert browser.execute_script("return document.querySelector('.doc:not([hidden])').textContent").count("exploded")
-    assert 0 < len(shown(browser)) < 13
-    open_page(browser, tmp_path, made["comparison"])
-    press(browser, "change", "worse")
-    press(browser, "version", "third")
-    script = "return [...document.querySelectorAll('.doc')].filter(d => d.offsetParent).map(d => +d.dataset.difference)"
-    assert all(difference < 0 for difference in browser.execute_script(script))
-    assert all(name.startswith("third-") for name in shown(browser))
-
-
-@pytest.mark.slow
-def test_keys_move_between_documents(browser: Any, made: dict[str, str], tmp_path: Path) -> None:
-    from selenium.webdriver.common.keys import Keys
-
-    open_page(browser, tmp_path, made["evaluation"])
-    order = shown(browser)
-
-    def type_keys(*keys: str) -> None:
-        browser.switch_to.active_element.send_keys(*keys)
-
-    def place() -> str:
-        script = (
-            "const d = document.activeElement.closest('.doc'); return d && d.querySelector('details').open ? d.id : ''"
-        )
-        return str(browser.execute_script(script))
-
-    visited = []
-    for key in "jjk":
-        type_keys(key)
-        visited.append(place())
-    assert visited == [order[0], order[1], order[0]]
-    type_keys("/")
-    assert browser.switch_to.active_element.get_attribute("id") == "search"
-    type_keys("j?")
-    assert browser.find_element("id", "search").get_attribute("value") == "j?"
-    type_keys(Keys.ESCAPE)
-    type_keys("?")
-    assert browser.find_element("id", "help").is_displayed()
-    browser.find_element("css selector", "#help button").click()
-    assert not browser.find_element("id", "help").is_displayed()
-    link = browser.find_element("css selector", 'a[href^="#d"]:not([href="#documents"])')
-    link.click()
-    assert place() == str(link.get_attribute("href")).split("#")[1]
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 5) -> bool:
-    """Whether something holds within some seconds: a browser lays out anew when it has time."""
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["evaluation", "comparison"])
-def test_a_page_fits_a_phone_and_paper(browser: Any, made: dict[str, str], name: str, tmp_path: Path) -> None:
-    open_page(browser, tmp_path, made[name], width=390)
-    browser.execute_script("document.querySelector('[data-all=open]').click()")
-    assert eventually(lambda: browser.execute_script("return document.documentElement.scrollWidth") <= 390)
-    browser.execute_script("document.querySelector('[data-all=close]').click()")
-    visible = """return [...document.querySelectorAll('.doc details > .facts')]
-        .filter(one => one.checkVisibility({ contentVisibilityAuto: true })).length"""
-    assert eventually(lambda: browser.execute_script(visible) == 0)
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    assert eventually(lambda: browser.execute_script(visible) == len(shown(browser)))
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
-
-
-@pytest.mark.slow
-def test_all_content_is_there_without_javascript(browser: Any, made: dict[str, str], tmp_path: Path) -> None:
-    without = re.sub(r"<script>.*?</script>", "", made["evaluation"], flags=re.S)
-    open_page(browser, tmp_path, without)
-    assert not browser.find_element("id", "tools").is_displayed()
-    summary = browser.find_elements("css selector", ".doc summary")[0]
-    summary.click()
-    assert browser.find_elements("css selector", ".doc .line")[0].is_displayed()
 
 
 def test_texts_that_may_not_leave_their_folder_are_left_out() -> None:
