@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import regex
 
-import inference.events.linking
 from annotations import Document, Event, Span, load_schema
 from annotations.label_studio import results
 from annotations.label_studio.results import clusters, read_result
 from annotations.label_studio.tasks import regions, task_data
 from annotations.text.words import words
+from inference.events import flags, linking
 from inference.events.linking import assemble
 from inference.prediction import PredictedSpan
 from tests.benchmarks.texts import HARD, hard
@@ -45,8 +45,9 @@ def predicted(document: Document) -> list[PredictedSpan]:
 
 
 def counting(name: str, monkeypatch: pytest.MonkeyPatch) -> Counting:
-    pattern = Counting(getattr(inference.events.linking, name))
-    monkeypatch.setattr(inference.events.linking, name, pattern)
+    module = next(one for one in (linking, flags) if hasattr(one, name))
+    pattern = Counting(getattr(module, name))
+    monkeypatch.setattr(module, name, pattern)
     return pattern
 
 

@@ -6,25 +6,22 @@ types only `killed` and `assassination` by name.
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
 
 import regex
 
-from annotations.document import Span
-from annotations.schema import TOLLS, TRIGGERS, Role, Schema
+from annotations.schema import TOLLS, TRIGGERS, Schema
 from annotations.text.layout import Kind
-from annotations.text.reading import Reading, plain, read
+from annotations.text.reading import Reading, read
 from annotations.text.sentences import Sentences, sentences_of
-from inference.events.tolls import Figure, counted, total
-from inference.numbers.toll import Toll, normalise
-from inference.prediction import EventToll, Participant, PredictedEvent, PredictedSpan
+from inference.events.flags import Mentions, find_flags
+from inference.events.names import name_key, participants
+from inference.events.tolls import as_read, event_tolls
+from inference.prediction import PredictedEvent, PredictedSpan
 
 # Words for an attack of any type: they join an event of any type.
 _GENERIC = regex.compile(
@@ -49,37 +46,6 @@ _SUMMARY = regex.compile(
 )
 # Ends of clauses within a sentence; a full stop inside a sentence ends an abbreviation, not a clause.
 _CLAUSE_END = regex.compile(r";|,(?!\d)")
-_LEAD_END = regex.compile(r";|,(?!\d)|\b(?:before|but|when|after)\b", regex.I)
-_SUICIDE = regex.compile(r"\bsuicide\b|\b(?:blew|blown) (?:him|her|them)sel(?:f|ves)\b", regex.I)
-_ATTACK_NOUN = (
-    r"(?:\w*attack|\w*bomb(?:ing)?|raid|blast|explosion|killing|murder|ambush|shooting|assault|strike|airstrike|shelling"
-    r"|massacre|kidnapping|abduction|assassination|hijacking|hostage[- ]taking|execution|beheading|operation|incursion"
-    r"|arson|sabotage|stabbing|siege|violence|mission)(?:e?s)?\b"
-)
-_CLAIM = regex.compile(
-    rf"\bclaim(?:ed|s|ing)? (?:responsibility|credit"
-    rf"|(?:the|this|that|both) (?:(?!li(?:fe|ves)\b)[\w-]+ ){{0,2}}{_ATTACK_NOUN})"
-    r"|\bsaid (?:it|they|its \w+) (?:was|were|had) (?:behind|carried out)"
-    r"|\btook responsibility|\bresponsibility was claimed",
-    regex.I,
-)
-# Words that negate a claim ('No group has claimed'), searched for between the last clause edge and the claim.
-_DENIED = regex.compile(
-    r"\b(?:no|none|nobody|neither|nor|not|never|deni\w+|deny\w*|yet to|without|declined to|refused to|whether)\b"
-    r"|n['’]t\b",
-    regex.I,
-)
-_ASIDE = regex.compile(r",\s(?:[\w-]+\s?){1,4},")
-_CLAIM_EDGE = regex.compile(r"[,;:]|\b(?:but|while|though)\b|\band (?!claim)", regex.I)
-_ATTEMPTED = regex.compile(
-    r"\b(?:foil\w*|thwart\w*|attempted|failed to|averted|defused|prevented|plot(?:ted|ting)? to|tried to)\b", regex.I
-)
-_THREATENED = regex.compile(
-    r"\b(?:threaten\w* to|threatened|vow\w* to|warned (?:it|they) would|announced (?:it|they) would)\b", regex.I
-)
-_FILLER = regex.compile(r"^(?:(?:the|a|an|suspected|alleged|unidentified)\s+)+")
-_POSSESSIVE = regex.compile(r"(?:(?<=s)'|['’]s)$", regex.I)
-_DOTTED = regex.compile(r"\b(?:\p{L}\.){2,}")
 # Minimum affinity at which a trigger joins an event; the value that groups gold triggers of corpus/train best.
 _JOIN_AT = 0.25
 _REACH = 3  # sentences without a trigger that may still be about the event before them
@@ -174,7 +140,7 @@ def assemble(
     sentences = sentences_of(reading)
     drafts: list[_Draft] = []
     before: _Latest | None = None  # the last event outside of items
-    found = _sentences(reading, sentences, [_as_read(reading, span) for span in spans], schema)
+    found = _sentences(reading, sentences, [as_read(reading, span) for span in spans], schema)
     for _, group in groupby(found, key=lambda sentence: sentence.unit):
         unit = list(group)
         last = _link_unit(reading.text, unit, drafts, sentences, before)
@@ -184,11 +150,6 @@ def assemble(
         _finish(reading.text, sentences, schema, draft, f"E{number}", convention)
         for number, draft in enumerate(drafts, start=1)
     ]
-
-
-def _as_read(reading: Reading, span: PredictedSpan) -> PredictedSpan:
-    start, end = reading.find(span.start, span.end)
-    return replace(span, start=start, end=end, text=reading.text[start:end])
 
 
 def _link_unit(
@@ -333,14 +294,15 @@ def _finish(
     text: str, sentences: Sentences, schema: Schema, draft: _Draft, event_id: str, convention: str
 ) -> PredictedEvent:
     definition = schema.attack_types.get(draft.type)
-    tolls = _tolls(text, sentences, draft.roles.get(TOLLS, []), schema, convention)
+    tolls = event_tolls(text, sentences, draft.roles.get(TOLLS, []), schema, convention)
+    mentions = Mentions(draft.type, draft.triggers, draft.roles.get("perpetrators", []))
     return PredictedEvent(
         id=event_id,
         attack_type=draft.type,
         score=max(trigger.score for trigger in draft.triggers),
         triggers=tuple(trigger.id for trigger in draft.triggers),
         participants={
-            role.name: _participants(draft.roles.get(role.name, []), role)
+            role.name: participants(draft.roles.get(role.name, []), role)
             for role in schema.arguments.values()
             if role.named
         },
@@ -350,138 +312,6 @@ def _finish(
             for role in schema.arguments.values()
             if not role.named
         },
-        flags=_flags(text, sentences, schema, draft, tolls),
+        flags=find_flags(text, sentences, schema, mentions, tolls),
         codes={book: getattr(definition, book, None) for book in schema.code_books},
     )
-
-
-@lru_cache(maxsize=8192)
-def name_key(name: str) -> str:
-    """Return a key that is the same for different spellings of a name.
-
-    Example:
-        >>> [name_key(name) for name in ("suspected Boko Haram's", "al-Shabaab", "Al Shabaab", "V.D.F.", "the FMLN")]
-        ['boko haram', 'al shabaab', 'al shabaab', 'vdf', 'fmln']
-    """
-    key = _FILLER.sub("", _POSSESSIVE.sub("", plain(name)).casefold())
-    letters = "".join(c for c in unicodedata.normalize("NFD", key) if not unicodedata.combining(c))
-    return " ".join(_DOTTED.sub(lambda match: match[0].replace(".", ""), letters).replace("-", " ").split())
-
-
-def _participants(spans: Sequence[PredictedSpan], role: Role) -> tuple[Participant, ...]:
-    """Group mentions by name; an abbreviation joins its full name, in either order."""
-    groups: dict[str, list[PredictedSpan]] = {}
-    named: dict[str, str] = {}  # group by abbreviation or initials
-    for span in spans:
-        key = name_key(span.text)
-        short = _abbreviation(span.text)
-        if key not in groups and short:
-            key = named.setdefault(short, key)
-        groups.setdefault(key, []).append(span)
-    return tuple(
-        Participant(
-            _POSSESSIVE.sub("", plain(group[0].text)),
-            tuple(span.id for span in group),
-            _category(group[0].text, role.categories),
-            bool(role.categories),
-        )
-        for group in groups.values()
-    )
-
-
-def _abbreviation(name: str) -> str | None:
-    """Return the initials of a name of several words, or the letters of a name that is an abbreviation."""
-    bare = _POSSESSIVE.sub("", name)
-    letters = bare.replace(".", "")
-    if letters.isupper() and letters.isalpha() and len(letters) > 1:
-        return letters
-    initials = "".join(word[0] for word in regex.findall(r"[\w']+", bare) if word[0].isupper())
-    return initials if len(initials) > 1 else None
-
-
-def _category(name: str, categories: Mapping[str, str]) -> str | None:
-    found = {categories[word] for word in regex.findall(r"\w+", name.casefold()) if word in categories}
-    return next((category for category in dict.fromkeys(categories.values()) if category in found), None)
-
-
-def read_tolls(text: str, spans: Sequence[Span], schema: Schema) -> dict[str, EventToll]:
-    """Read the toll of each kind from the annotated toll spans of one event.
-
-    Args:
-        text: The document's text.
-        spans: Spans of the schema's quantity label, in any order.
-        schema: The kinds of toll.
-
-    Returns:
-        Toll by kind, in schema order. A kind whose figures have no number has an unclear toll.
-    """
-    reading = read(text)
-    gold = [PredictedSpan(span.id, span.start, span.end, "", span.label, span.type, 1.0) for span in spans]
-    located = [_as_read(reading, span) for span in gold]
-    return _tolls(reading.text, sentences_of(reading), located, schema, "range")
-
-
-def _tolls(
-    text: str, sentences: Sentences, spans: Sequence[PredictedSpan], schema: Schema, convention: str
-) -> dict[str, EventToll]:
-    """Read the toll of each kind from spans of the reading; the choice among figures is the same in any convention."""
-    figures: dict[str, list[Figure]] = {}
-    unread: dict[str, list[str]] = {}
-    numbers: dict[str, Toll] = {}
-    for span in sorted(spans, key=lambda s: s.start):
-        if span.type is None:
-            continue
-        toll = normalise(span.text)
-        number = toll if convention == "range" else normalise(span.text, convention)
-        if toll is None or number is None:
-            unread.setdefault(span.type, []).append(span.id)
-        else:
-            numbers[span.id] = number
-            bounds = sentences.bounds(sentences.index(span.start))
-            figures.setdefault(span.type, []).append(Figure(span.id, span.start, span.end, toll, bounds))
-    words = {span.id: span.text for span in spans}
-    table = {}
-    for kind in schema.toll_kinds:
-        used = counted(text, figures.get(kind, []))
-        toll = total([numbers[span] for span in used]) if used else Toll(None, None, True)
-        used = used or tuple(unread.get(kind, ()))
-        if used:
-            table[kind] = EventToll(toll, used, tuple(words[span] for span in used))
-    return table
-
-
-def _flags(
-    text: str, sentences: Sentences, schema: Schema, draft: _Draft, tolls: Mapping[str, EventToll]
-) -> dict[str, Any]:
-    flags: dict[str, Any] = {}
-    mentions = [*draft.triggers, *draft.roles.get("perpetrators", [])]
-    near = {sentences.bounds(sentences.index(span.start)) for span in mentions}
-    if any(_SUICIDE.search(text[max(0, span.start - 25) : span.end]) for span in mentions):
-        flags["suicide"] = True
-    if any(_claims(text[start:end]) for start, end in near):
-        flags["claimed"] = True
-    stage = _stage(text, sentences, draft, tolls)
-    if stage:
-        flags["stage"] = stage
-    return {name: value for name, value in flags.items() if name in schema.flags}
-
-
-def _claims(sentence: str) -> bool:
-    """Whether a sentence says that somebody claims an attack, without a negation or a denial."""
-    leads = (_ASIDE.sub("", sentence[: match.start()]) for match in _CLAIM.finditer(sentence))
-    return any(not _DENIED.search(_CLAIM_EDGE.split(lead)[-1]) for lead in leads)
-
-
-def _stage(text: str, sentences: Sentences, draft: _Draft, tolls: Mapping[str, EventToll]) -> str | None:
-    """Return whether an attack was only attempted or threatened, from the words before its triggers in their clauses.
-
-    An attack that killed somebody was carried out, except that an attempt on one life may take another.
-    """
-    killed = tolls["killed"].toll.min if "killed" in tolls else None
-    if killed and draft.type != "assassination":
-        return None
-    starts = [(sentences.bounds(sentences.index(t.start))[0], t.start) for t in draft.triggers]
-    leads = [_LEAD_END.split(text[start:end])[-1] for start, end in starts]
-    if any(_ATTEMPTED.search(lead) for lead in leads):
-        return "attempted"
-    return "threatened" if all(_THREATENED.search(lead) for lead in leads) else None

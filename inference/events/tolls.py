@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import regex
 
-from inference.numbers.toll import Toll
+from annotations.document import Span
+from annotations.schema import Schema
+from annotations.text.reading import Reading, read
+from annotations.text.sentences import Sentences, sentences_of
+from inference.numbers.toll import Toll, normalise
+from inference.prediction import EventToll, PredictedSpan
 
 _DEAD = r"(?:dead|killed|wounded|injured|victims?|casualties|fatalities|deaths)"
 _PART_BEFORE = regex.compile(
@@ -197,3 +202,55 @@ def total(tolls: Sequence[Toll]) -> Toll:
 
 def _size(toll: Toll) -> int:
     return toll.min if toll.min is not None else (toll.max or 0)
+
+
+def read_tolls(text: str, spans: Sequence[Span], schema: Schema) -> dict[str, EventToll]:
+    """Read the toll of each kind from the annotated toll spans of one event.
+
+    Args:
+        text: The document's text.
+        spans: Spans of the schema's quantity label, in any order.
+        schema: The kinds of toll.
+
+    Returns:
+        Toll by kind, in schema order. A kind whose figures have no number has an unclear toll.
+    """
+    reading = read(text)
+    gold = [PredictedSpan(span.id, span.start, span.end, "", span.label, span.type, 1.0) for span in spans]
+    located = [as_read(reading, span) for span in gold]
+    return event_tolls(reading.text, sentences_of(reading), located, schema, "range")
+
+
+def as_read(reading: Reading, span: PredictedSpan) -> PredictedSpan:
+    """Return a span with offsets and words of the reading."""
+    start, end = reading.find(span.start, span.end)
+    return replace(span, start=start, end=end, text=reading.text[start:end])
+
+
+def event_tolls(
+    text: str, sentences: Sentences, spans: Sequence[PredictedSpan], schema: Schema, convention: str
+) -> dict[str, EventToll]:
+    """Read the toll of each kind from spans of the reading; the choice among figures is the same in any convention."""
+    figures: dict[str, list[Figure]] = {}
+    unread: dict[str, list[str]] = {}
+    numbers: dict[str, Toll] = {}
+    for span in sorted(spans, key=lambda s: s.start):
+        if span.type is None:
+            continue
+        toll = normalise(span.text)
+        number = toll if convention == "range" else normalise(span.text, convention)
+        if toll is None or number is None:
+            unread.setdefault(span.type, []).append(span.id)
+        else:
+            numbers[span.id] = number
+            bounds = sentences.bounds(sentences.index(span.start))
+            figures.setdefault(span.type, []).append(Figure(span.id, span.start, span.end, toll, bounds))
+    words = {span.id: span.text for span in spans}
+    table = {}
+    for kind in schema.toll_kinds:
+        used = counted(text, figures.get(kind, []))
+        toll = total([numbers[span] for span in used]) if used else Toll(None, None, True)
+        used = used or tuple(unread.get(kind, ()))
+        if used:
+            table[kind] = EventToll(toll, used, tuple(words[span] for span in used))
+    return table

@@ -9,7 +9,7 @@ from typing import Any
 from annotations.document import Document
 from annotations.quantity import Toll
 from annotations.schema import Schema
-from inference.events.linking import read_tolls
+from inference.events.tolls import read_tolls
 
 
 @dataclass(frozen=True, slots=True)

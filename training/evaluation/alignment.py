@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 
 from annotations.document import Document, Event
 from annotations.schema import Schema
-from inference.events.linking import read_tolls
+from inference.events.tolls import read_tolls
 from inference.numbers.toll import Toll
 from inference.prediction import Prediction
 

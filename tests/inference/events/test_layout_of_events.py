@@ -10,8 +10,9 @@ from annotations import DataError, load_schema
 from annotations.document import Document, Event, Span
 from annotations.formats.inline import parse, render
 from annotations.quantity import Toll
-from inference.events import linking
-from inference.events.linking import assemble, name_key
+from inference.events import tolls
+from inference.events.linking import assemble
+from inference.events.names import name_key
 from inference.numbers.toll import normalise
 from tests.inference.events.test_figures_and_events import events_of, killed, only_event, read
 from training.curation.toll_agreement import counted_tolls
@@ -114,7 +115,7 @@ def test_a_figure_is_normalised_once_for_each_convention(
         seen.append(words)
         return normalise(words, *rules)
 
-    monkeypatch.setattr(linking, "normalise", counting)
+    monkeypatch.setattr(tolls, "normalise", counting)
     text, spans = read("A {blast|ATTACK:bombing} killed {six|TOLL:killed} men and {several|TOLL:killed} women.")
     (event,) = assemble(text, spans, SCHEMA, convention)
     assert seen == [word for word in ("six", "several") for _ in range(times)]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from annotations import Document, Event, Span, load_schema
 from annotations.formats.inline import parse
-from inference.events.linking import read_tolls
+from inference.events.tolls import read_tolls
 from inference.prediction import Participant, PredictedEvent, PredictedSpan, Prediction
 from training.evaluation.evaluate import Evaluation
 

@@ -1,0 +1,107 @@
+"""Flags of an event: a suicide attack, a claim, an attempt or a threat, by the words around its mentions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import regex
+
+from annotations.schema import Schema
+from annotations.text.sentences import Sentences
+from inference.prediction import EventToll, PredictedSpan
+
+_LEAD_END = regex.compile(r";|,(?!\d)|\b(?:before|but|when|after)\b", regex.I)
+_SUICIDE = regex.compile(r"\bsuicide\b|\b(?:blew|blown) (?:him|her|them)sel(?:f|ves)\b", regex.I)
+_ATTACK_NOUN = (
+    r"(?:\w*attack|\w*bomb(?:ing)?|raid|blast|explosion|killing|murder|ambush|shooting|assault|strike|airstrike|shelling"
+    r"|massacre|kidnapping|abduction|assassination|hijacking|hostage[- ]taking|execution|beheading|operation|incursion"
+    r"|arson|sabotage|stabbing|siege|violence|mission)(?:e?s)?\b"
+)
+_CLAIM = regex.compile(
+    rf"\bclaim(?:ed|s|ing)? (?:responsibility|credit"
+    rf"|(?:the|this|that|both) (?:(?!li(?:fe|ves)\b)[\w-]+ ){{0,2}}{_ATTACK_NOUN})"
+    r"|\bsaid (?:it|they|its \w+) (?:was|were|had) (?:behind|carried out)"
+    r"|\btook responsibility|\bresponsibility was claimed",
+    regex.I,
+)
+# Words that negate a claim ('No group has claimed'), searched for between the last clause edge and the claim.
+_DENIED = regex.compile(
+    r"\b(?:no|none|nobody|neither|nor|not|never|deni\w+|deny\w*|yet to|without|declined to|refused to|whether)\b"
+    r"|n['’]t\b",
+    regex.I,
+)
+_ASIDE = regex.compile(r",\s(?:[\w-]+\s?){1,4},")
+_CLAIM_EDGE = regex.compile(r"[,;:]|\b(?:but|while|though)\b|\band (?!claim)", regex.I)
+_ATTEMPTED = regex.compile(
+    r"\b(?:foil\w*|thwart\w*|attempted|failed to|averted|defused|prevented|plot(?:ted|ting)? to|tried to)\b", regex.I
+)
+_THREATENED = regex.compile(
+    r"\b(?:threaten\w* to|threatened|vow\w* to|warned (?:it|they) would|announced (?:it|they) would)\b", regex.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """What flags are read from.
+
+    Args:
+        type: The type of the event.
+        triggers: Its triggers.
+        perpetrators: Mentions of who did it.
+    """
+
+    type: str
+    triggers: Sequence[PredictedSpan]
+    perpetrators: Sequence[PredictedSpan]
+
+
+def find_flags(
+    text: str,
+    sentences: Sentences,
+    schema: Schema,
+    event: Mentions,
+    tolls: Mapping[str, EventToll],
+) -> dict[str, Any]:
+    """Return the flags of an event that the schema has.
+
+    Args:
+        text: The text as read.
+        sentences: Its sentences.
+        schema: The flags there are.
+        event: Its type and mentions, with offsets of the reading.
+        tolls: Its tolls.
+    """
+    flags: dict[str, Any] = {}
+    mentions = [*event.triggers, *event.perpetrators]
+    near = {sentences.bounds(sentences.index(span.start)) for span in mentions}
+    if any(_SUICIDE.search(text[max(0, span.start - 25) : span.end]) for span in mentions):
+        flags["suicide"] = True
+    if any(_claims(text[start:end]) for start, end in near):
+        flags["claimed"] = True
+    stage = _stage(text, sentences, event, tolls)
+    if stage:
+        flags["stage"] = stage
+    return {name: value for name, value in flags.items() if name in schema.flags}
+
+
+def _claims(sentence: str) -> bool:
+    """Whether a sentence says that somebody claims an attack, without a negation or a denial."""
+    leads = (_ASIDE.sub("", sentence[: match.start()]) for match in _CLAIM.finditer(sentence))
+    return any(not _DENIED.search(_CLAIM_EDGE.split(lead)[-1]) for lead in leads)
+
+
+def _stage(text: str, sentences: Sentences, event: Mentions, tolls: Mapping[str, EventToll]) -> str | None:
+    """Return whether an attack was only attempted or threatened, from the words before its triggers in their clauses.
+
+    An attack that killed somebody was carried out, except that an attempt on one life may take another.
+    """
+    killed = tolls["killed"].toll.min if "killed" in tolls else None
+    if killed and event.type != "assassination":
+        return None
+    starts = [(sentences.bounds(sentences.index(t.start))[0], t.start) for t in event.triggers]
+    leads = [_LEAD_END.split(text[start:end])[-1] for start, end in starts]
+    if any(_ATTEMPTED.search(lead) for lead in leads):
+        return "attempted"
+    return "threatened" if all(_THREATENED.search(lead) for lead in leads) else None

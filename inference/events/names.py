@@ -1,0 +1,66 @@
+"""Names: which mentions of a role are the same participant."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import regex
+
+from annotations.schema import Role
+from annotations.text.reading import plain
+from inference.prediction import Participant, PredictedSpan
+
+_FILLER = regex.compile(r"^(?:(?:the|a|an|suspected|alleged|unidentified)\s+)+")
+_POSSESSIVE = regex.compile(r"(?:(?<=s)'|['’]s)$", regex.I)
+_DOTTED = regex.compile(r"\b(?:\p{L}\.){2,}")
+
+
+@lru_cache(maxsize=8192)
+def name_key(name: str) -> str:
+    """Return a key that is the same for different spellings of a name.
+
+    Example:
+        >>> [name_key(name) for name in ("suspected Boko Haram's", "al-Shabaab", "Al Shabaab", "V.D.F.", "the FMLN")]
+        ['boko haram', 'al shabaab', 'al shabaab', 'vdf', 'fmln']
+    """
+    key = _FILLER.sub("", _POSSESSIVE.sub("", plain(name)).casefold())
+    letters = "".join(c for c in unicodedata.normalize("NFD", key) if not unicodedata.combining(c))
+    return " ".join(_DOTTED.sub(lambda match: match[0].replace(".", ""), letters).replace("-", " ").split())
+
+
+def participants(spans: Sequence[PredictedSpan], role: Role) -> tuple[Participant, ...]:
+    """Group mentions by name; an abbreviation joins its full name, in either order."""
+    groups: dict[str, list[PredictedSpan]] = {}
+    named: dict[str, str] = {}  # group by abbreviation or initials
+    for span in spans:
+        key = name_key(span.text)
+        short = _abbreviation(span.text)
+        if key not in groups and short:
+            key = named.setdefault(short, key)
+        groups.setdefault(key, []).append(span)
+    return tuple(
+        Participant(
+            _POSSESSIVE.sub("", plain(group[0].text)),
+            tuple(span.id for span in group),
+            _category(group[0].text, role.categories),
+            bool(role.categories),
+        )
+        for group in groups.values()
+    )
+
+
+def _abbreviation(name: str) -> str | None:
+    """Return the initials of a name of several words, or the letters of a name that is an abbreviation."""
+    bare = _POSSESSIVE.sub("", name)
+    letters = bare.replace(".", "")
+    if letters.isupper() and letters.isalpha() and len(letters) > 1:
+        return letters
+    initials = "".join(word[0] for word in regex.findall(r"[\w']+", bare) if word[0].isupper())
+    return initials if len(initials) > 1 else None
+
+
+def _category(name: str, categories: Mapping[str, str]) -> str | None:
+    found = {categories[word] for word in regex.findall(r"\w+", name.casefold()) if word in categories}
+    return next((category for category in dict.fromkeys(categories.values()) if category in found), None)
