@@ -123,4 +123,4 @@ def test_the_curve_command_draws_and_refuses_what_is_no_number(tmp_path: Path) -
     assert (tmp_path / "curve" / "curve.png").stat().st_size > 10_000
     wrong = run_process("annotate", "learning-curve", "c.yaml", "--to", "curve", "--sizes", "1,x")
     assert wrong.returncode == 2
-    assert "no list of whole numbers" in wrong.stderr
+    assert "'1,x'" in wrong.stderr
