@@ -37,6 +37,7 @@ def train(
     from training.cli.progress import progress, show_preparation, show_result
     from training.config import load_config
     from training.fit.prepare import prepare
+    from training.library_output import quiet_libraries
     from training.run import train as run
     from training.store.opening import check_writable
 
@@ -47,7 +48,9 @@ def train(
     try:
         if dry_run:
             check_writable(store)
-            show_preparation(out, "dry run", settings, prepare(settings))
+            with quiet_libraries():
+                prepared = prepare(settings)
+            show_preparation(out, "dry run", settings, prepared)
             return
         with progress(out, settings) as watcher:
             result = run(settings, resume=resume, watcher=watcher)
