@@ -55,6 +55,7 @@ class _Usual(NamedTuple):
     link: float
 
 
+HEADINGS = EVENT, TYPE, TOLL = "Event", "Type", "Toll"  # columns of event tables that are no role
 TRIGGERS, TOLLS = "triggers", "tolls"  # the roles of the trigger and of the quantity
 # Defaults of the roles of attacks, so that a schema need not set them.
 _USUAL = {
@@ -204,6 +205,14 @@ class Schema(_Strict):
             others = [name for name, label in self.labels.items() if label.role == role and name != named]
             if others:
                 raise ValueError(f"the label {others[0]!r} has the role {role!r}, which only the {key} label may have")
+        return self
+
+    @model_validator(mode="after")
+    def _headings_differ(self) -> Schema:
+        shown = [role.heading for role in self.arguments.values() if role.heading]
+        for heading, count in Counter([*HEADINGS, *shown]).items():
+            if count > 1:
+                raise ValueError(f"the heading {heading!r} is used for two columns of event tables; rename one")
         return self
 
     @cached_property

@@ -8,14 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotations.document import Document, Event, Span
-from annotations.schema import Schema
+from annotations.schema import EVENT, TOLL, TYPE, Schema
 from inference.decode import PredictedSpan
 from inference.html import fragment
 from inference.numbers.toll import Toll, describe
 
 __all__ = ["EventToll", "Participant", "PredictedEvent", "PredictedSpan", "Prediction"]
-
-TOLL = "Toll"  # the heading of the toll in tables of events
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +160,7 @@ class Prediction:
     def to_html(self) -> str:
         """Return an HTML fragment: the text with its spans marked, and a table of its events. All text is escaped."""
         rows = [
-            {"Event": event.id, "Type": f"{event.attack_type} ({event.score:.2f})", **self.cells(event)}
+            {EVENT: event.id, TYPE: f"{event.attack_type} ({event.score:.2f})", **self.cells(event)}
             for event in self.events
         ]
         return fragment(self.text, self.spans, rows, self.schema)

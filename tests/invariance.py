@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from annotations.document import Document
 from annotations.formats.jsonl import read_documents
-from annotations.schema import load_schema
+from annotations.schema import Schema
 from annotations.text.reading import plain
 from inference import Model, Prediction, load
 from inference.events.linking import assemble
@@ -56,9 +56,9 @@ def _said(event: PredictedEvent, number: dict[str, int]) -> object:
     )
 
 
-def gold_prediction(document: Document, front: str = "") -> Prediction:
+def gold_prediction(document: Document, schema: Schema, front: str = "") -> Prediction:
     """Return what the rules make of the gold spans of a text with something in front."""
-    text, schema = front + document.text, load_schema()
+    text = front + document.text
     spans = [
         PredictedSpan(
             s.id, s.start + len(front), s.end + len(front), document.text[s.start : s.end], s.label, s.type, 0.9

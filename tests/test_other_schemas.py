@@ -13,12 +13,11 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from annotations import Document, Schema, load_schema, read_documents, write_documents
+from annotations import DataError, Document, Schema, load_schema, read_documents, write_documents
 from annotations.formats.inline import parse
 from annotations.io.config_files import config_folder
-from inference import Prediction, load
-from inference.events.linking import assemble
-from inference.prediction import PredictedSpan
+from inference import load
+from tests.invariance import gold_prediction
 from tests.tiny import config as tiny_config
 from training.cli.app import app
 
@@ -110,12 +109,6 @@ def run(*words: str | Path) -> str:
     return result.stdout
 
 
-def gold_prediction(document: Document, schema: Schema) -> Prediction:
-    """What a model would say that finds the gold spans."""
-    spans = [PredictedSpan(s.id, s.start, s.end, document.mention(s), s.label, s.type, 0.9) for s in document.spans]
-    return Prediction(document.text, spans, assemble(document.text, spans, schema), "gold", 1, schema)
-
-
 def test_spans_are_tied_to_events_and_shown(case: Case) -> None:
     document = case.documents(1)[0]
     prediction = gold_prediction(document, case.schema)
@@ -196,3 +189,12 @@ def test_roles_that_the_schema_lacks_are_refused(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "'claimants'" in result.output
     assert "'CLAIMANT'" in result.output
+
+
+@pytest.mark.parametrize("heading", ["Toll", "Type", "Where"])
+def test_two_columns_of_one_heading_are_refused(heading: str, tmp_path: Path) -> None:
+    content = yaml.safe_load(with_claims(tmp_path).path.read_text(encoding="utf-8"))
+    content["labels"]["CLAIMANT"]["heading"] = heading
+    (tmp_path / "twice.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    with pytest.raises(DataError, match=f"'{heading}'"):
+        load_schema(tmp_path / "twice.yaml")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from annotations.document import Document
 from annotations.formats.jsonl import read_documents
+from annotations.schema import load_schema
 from annotations.text.layout import Kind
 from annotations.text.reading import plain, read
 from annotations.text.sentences import split_sentences
@@ -19,6 +20,7 @@ from inference import Model, Prediction, load
 from tests.invariance import Content, Differences, content, differences, gold_prediction
 from tests.layouts import CHANGES, FRONTS, wrapped
 
+SCHEMA = load_schema()
 TEXTS = st.lists(
     st.sampled_from(
         [
@@ -168,7 +170,7 @@ def readings(documents: list[Document]) -> list[str]:
 @pytest.fixture(scope="module")
 def contents(documents: list[Document]) -> list[Content]:
     """What the rules make of the gold spans of each document."""
-    return [content(gold_prediction(document)) for document in documents]
+    return [content(gold_prediction(document, SCHEMA)) for document in documents]
 
 
 @pytest.fixture(scope="module")
@@ -201,5 +203,5 @@ def test_a_head_in_front_changes_no_event_where_the_spans_are_the_same(
     """The rules must make nothing of a head. What a model makes of it, `python -m tests.invariance` lists."""
     before = FRONTS[front]
     pairs = zip(documents, contents, strict=True)
-    differing = [d.id for d, plainly in pairs if content(gold_prediction(d, before), len(before)) != plainly]
+    differing = [d.id for d, plainly in pairs if content(gold_prediction(d, SCHEMA, before), len(before)) != plainly]
     assert len(differing) <= 2, f"{front}: the events of {', '.join(differing)} differ"

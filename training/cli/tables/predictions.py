@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from inference.prediction import TOLL, Prediction
+from annotations.schema import TOLL
+from inference.prediction import Prediction
 from training.cli.printable import printable
 
 if TYPE_CHECKING:  # both need the train extra, which predictions do not
