@@ -12,6 +12,7 @@ from annotations.schema import Schema
 from annotations.text.sentences import Sentences
 from inference.prediction import EventToll, PredictedSpan
 
+# Edges of the words before a trigger that belong to its clause.
 _LEAD_END = regex.compile(r";|,(?!\d)|\b(?:before|but|when|after)\b", regex.I)
 _SUICIDE = regex.compile(r"\bsuicide\b|\b(?:blew|blown) (?:him|her|them)sel(?:f|ves)\b", regex.I)
 _ATTACK_NOUN = (
@@ -49,12 +50,12 @@ class Mentions:
     Args:
         type: The type of the event.
         triggers: Its triggers.
-        perpetrators: Mentions of who did it.
+        doers: Mentions of the schema's actors, such as perpetrators.
     """
 
     type: str
     triggers: Sequence[PredictedSpan]
-    perpetrators: Sequence[PredictedSpan]
+    doers: Sequence[PredictedSpan]
 
 
 def find_flags(
@@ -74,7 +75,7 @@ def find_flags(
         tolls: Its tolls.
     """
     flags: dict[str, Any] = {}
-    mentions = [*event.triggers, *event.perpetrators]
+    mentions = [*event.triggers, *event.doers]
     near = {sentences.bounds(sentences.index(span.start)) for span in mentions}
     if any(_SUICIDE.search(text[max(0, span.start - 25) : span.end]) for span in mentions):
         flags["suicide"] = True
