@@ -13,7 +13,7 @@ from annotations.coverage import coverage_faults, exhaustive
 from annotations.document import Document, Span
 from annotations.errors import Fault
 from annotations.formats.jsonl import find_data, scan
-from annotations.formats.standoff import TextSource
+from annotations.formats.texts import TextSource
 from annotations.schema import TRIGGERS, Schema
 from annotations.text.words import words
 

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.formats.jsonl import NAMED, read_documents
-from annotations.formats.standoff import TextSource
+from annotations.formats.texts import TextSource
 from annotations.io.decoding import decoded, read_text, text_files
 from annotations.io.json_text import is_whole, json_lines
 

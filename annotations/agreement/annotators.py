@@ -8,7 +8,7 @@ from pathlib import Path
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.formats.jsonl import NAMED, read_documents
-from annotations.formats.standoff import TextSource
+from annotations.formats.texts import TextSource
 from annotations.importers.base import LOSSES
 from annotations.label_studio.exports import read_export
 from annotations.label_studio.pulled import pulled_files

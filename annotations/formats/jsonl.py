@@ -10,7 +10,8 @@ from typing import Any
 
 from annotations.document import Document
 from annotations.errors import DataError, Fault, nearest
-from annotations.formats.standoff import KEYS, MissingText, TextSource, standoff_record
+from annotations.formats.standoff import KEYS, standoff_record
+from annotations.formats.texts import MissingText, TextSource
 from annotations.io.json_text import json_lines, to_json
 from annotations.io.writing import replacing
 

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from annotations.errors import DataError, Fault
 from annotations.formats.jsonl import read_documents, write_documents
-from annotations.formats.standoff import TextSource
+from annotations.formats.texts import TextSource
 from annotations.io.writing import write_text
 from annotations.schema import load_schema
 from training.cli.options import (

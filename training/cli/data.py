@@ -9,7 +9,7 @@ import typer
 
 from annotations.errors import DataError, Fault
 from annotations.formats.jsonl import read_documents, read_sets, write_documents
-from annotations.formats.standoff import TextSource
+from annotations.formats.texts import TextSource
 from annotations.importers.registry import NAMES
 from annotations.io.writing import write_text
 from annotations.schema import load_schema

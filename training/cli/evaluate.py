@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from annotations.formats.jsonl import holds_texts, read_sets
-from annotations.formats.standoff import TextSource
+from annotations.formats.texts import TextSource
 from annotations.io.writing import write_text
 from inference.loading import in_store, load
 from inference.mlflow_stores import chosen, usable

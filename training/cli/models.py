@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotations.formats.standoff import TextSource
+from annotations.formats.texts import TextSource
 from inference.mlflow_stores import OPTION
 from training.cli.options import Alias, Reason, RegisteredName, TableOrJson, Texts, TrackingUri, VersionName
 from training.cli.terminal import err, fail, out, output, put_json, use_store, warn

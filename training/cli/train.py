@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from annotations.formats.jsonl import read_documents
-from annotations.formats.standoff import TextSource
+from annotations.formats.texts import TextSource
 from training.cli.options import Changes, Config, TableOrJson, TrackingUri
 from training.cli.terminal import err, fail, out, put_json, say_store
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from annotations.document import Document
-from annotations.formats.standoff import TextSource
+from annotations.formats.texts import TextSource
 from inference.manifest import Manifest
 from inference.model import Model
 from training.evaluation.cost import Cost, measure

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.formats.jsonl import read_documents
-from annotations.formats.standoff import TextSource
+from annotations.formats.texts import TextSource
 from inference.manifest import Manifest
 from training.evaluation.slices import Mentions
 from training.provenance import data_digest

@@ -13,7 +13,7 @@ from typing import Any, overload
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.formats.jsonl import find_data, read_sets
-from annotations.formats.standoff import TextSource
+from annotations.formats.texts import TextSource
 from annotations.io.writing import write_text
 from annotations.schema import Schema
 from inference.manifest import sha256_of
@@ -72,19 +72,12 @@ def files_digest(config: TrainConfig, schema: Schema) -> str | None:
     named = {name: files for name in _SETS if isinstance(files := getattr(data, name), tuple)}
     try:
         sets = {name: [sha256_of(find_data(file)) for file in files] for name, files in named.items()}
-        texts = _texts(TextSource.from_setting(data.articles).path)
+        texts = [(str(file), sha256_of(file)) for file in TextSource.from_setting(data.articles).files()]
     except (DataError, OSError):
         return None
     split = None if "dev" in named else [data.dev, config.seed]
     content = json.dumps([VERSION, schema.to_yaml(), sets, texts, split])
     return hashlib.sha256(content.encode()).hexdigest()
-
-
-def _texts(path: Path | None) -> list[tuple[str, str]]:
-    """Return the names and hashes of the texts of stand-off documents."""
-    if path is None or not path.is_dir():
-        return [] if path is None or not path.exists() else [(path.name, sha256_of(path))]
-    return [(str(file.relative_to(path)), sha256_of(file)) for file in sorted(path.rglob("*")) if file.is_file()]
 
 
 def load_checked(folder: Path, digest: str | None) -> Checked | None:

@@ -15,7 +15,7 @@ from annotations.coverage import annotation_faults, exhaustive
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.formats.jsonl import read_sets
-from annotations.formats.standoff import TextSource
+from annotations.formats.texts import TextSource
 from annotations.schema import Schema, load_schema
 from inference.consistency import last_id, positions
 from training.config import TrainConfig

@@ -8,7 +8,7 @@ from dataclasses import replace
 from annotations.document import Document
 from annotations.errors import DataError
 from annotations.formats.jsonl import read_documents
-from annotations.formats.standoff import TextSource
+from annotations.formats.texts import TextSource
 from inference.model import Model
 from training.behaviour.run import behave, read_cases
 from training.evaluation.compare import compare_versions

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import mlflow
 
-from annotations.formats.standoff import TextSource
+from annotations.formats.texts import TextSource
 from inference.loading import CHAMPION, PREVIOUS, load
 from inference.manifest import ModelError
 from inference.model import Model
@@ -134,7 +134,7 @@ def examine(
     for line in strange_items(read_record(version.tags, version.address), version.address):
         report(line)
     model = load(f"models:/{version.address}", convention="range", tracking_uri=mlflow.get_tracking_uri())
-    facts = gather(asked, gates, alias, model, _loaded(planned.before, report), texts or TextSource(None), report)
+    facts = gather(asked, gates, alias, model, _loaded(planned.before, report), texts or TextSource(), report)
     return Examined(planned, check(asked, facts))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 
 from annotations import DataError, Document, Span, read_documents
 from annotations.formats.jsonl import find_data, write_standoff
-from annotations.formats.standoff import ARTICLES_VARIABLE, MissingText, TextSource, standoff_record
+from annotations.formats.standoff import standoff_record
+from annotations.formats.texts import ARTICLES_VARIABLE, MissingText, TextSource
 from annotations.schema import load_schema
 from annotations.validate import validate
 
@@ -104,15 +106,17 @@ def test_the_folder_is_taken_from_the_environment_unless_one_is_given(
     write_each(texts)
     monkeypatch.setenv(ARTICLES_VARIABLE, str(texts))
     assert read_documents(records) == BOTH
-    assert TextSource.from_setting("elsewhere").path == Path("elsewhere")
+    assert TextSource.from_setting(f"else{os.pathsep}where").paths == (Path("else"), Path("where"))
 
 
 @pytest.mark.parametrize(
-    ("path", "where"), [(None, "no folder of texts is set"), (Path("gone"), "the folder gone does not exist")]
+    ("path", "where"), [((), "no folder of texts is set"), ((Path("gone"),), "gone does not exist")]
 )
-def test_a_missing_folder_names_the_document_and_the_variable(records: Path, path: Path | None, where: str) -> None:
+def test_a_missing_folder_names_the_document_and_the_variable(
+    records: Path, path: tuple[Path, ...], where: str
+) -> None:
     with pytest.raises(MissingText, match=f"document 'first': needs the text 'first.txt', and {where}") as caught:
-        read_documents(records, TextSource(path))
+        read_documents(records, TextSource(*path))
     assert [fault.document for fault in caught.value.faults] == ["first", "second"]
     assert all("CONFLICT_EVENTS_ARTICLES" in fault.remedy for fault in caught.value.faults)
 
@@ -121,7 +125,7 @@ def test_missing_texts_beside_another_fault_are_not_only_missing_texts(records: 
     with records.open("a", encoding="utf-8") as stream:
         stream.write("{}\n")
     with pytest.raises(DataError, match="lacks the key 'text'") as caught:
-        read_documents(records, TextSource(None))
+        read_documents(records, TextSource())
     assert not isinstance(caught.value, MissingText)
 
 
@@ -138,9 +142,18 @@ def test_a_changed_text_names_both_hashes(records: Path, texts: Path, end: str) 
     assert hashlib.sha256(changed.encode()).hexdigest() in fault.problem
 
 
+def test_texts_are_found_in_several_places_and_on_lines_of_json(records: Path, texts: Path, tmp_path: Path) -> None:
+    (texts / "archive").write_bytes(b"MESSAGE 1\r\n\r\n" + SECOND.text.replace("\n", "\r\n").encode())
+    lines = [{"id": "other", "text": 5}, ["text"], {"id": "x", "text": FIRST.text + " \n", "coded": {"killed": 2}}]
+    lined = tmp_path / "wire.jsonl"
+    lined.write_text("\n".join(["{broken", '"\\ud800 text"', *map(json.dumps, lines)]), encoding="utf-8")
+    assert read_documents(records, TextSource(texts, lined)) == BOTH
+    assert read_documents(records, TextSource.from_setting(f"{lined}{os.pathsep}{texts}")) == BOTH
+
+
 def test_a_text_that_is_nowhere_in_the_folder_names_the_hash_looked_for(records: Path, texts: Path) -> None:
     (texts / "first.txt").write_bytes(FIRST.text.encode())
-    with pytest.raises(DataError, match=f"document 'second': .*{SECOND.sha256} is not in") as caught:
+    with pytest.raises(MissingText, match=f"document 'second': .*{SECOND.sha256} is not in") as caught:
         read_documents(records, TextSource(texts))
     assert "the file of that name" not in str(caught.value)
 

@@ -10,7 +10,7 @@ import pytest
 
 from annotations import DataError, Document, Event, Span, read_documents, write_documents
 from annotations.export import export
-from annotations.formats.standoff import TextSource
+from annotations.formats.texts import TextSource
 from annotations.importers.conll import NO_BEGIN, UNKNOWN, write
 from annotations.label_studio.results import read_result
 from annotations.quantity import Toll

@@ -12,7 +12,7 @@ import pytest
 
 from annotations import DataError, Document, Span, write_documents
 from annotations.formats.jsonl import write_standoff
-from annotations.formats.standoff import TextSource
+from annotations.formats.texts import TextSource
 from inference.manifest import Manifest
 from inference.model import Model
 from tests.tiny import documents
@@ -21,7 +21,7 @@ from training.evaluation.cost import CostError, measure
 from training.evaluation.training_overlap import check_contaminated, joined, mentions, trained_on, training_documents
 from training.provenance import data_digest
 
-NOWHERE = TextSource(None)
+NOWHERE = TextSource()
 
 
 def manifest(*names: Path, train: list[Document] | None = None, dev: list[Document] | None = None) -> Manifest:

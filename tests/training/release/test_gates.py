@@ -12,7 +12,7 @@ import yaml
 
 from annotations import write_documents
 from annotations.errors import DataError
-from annotations.formats.standoff import TextSource
+from annotations.formats.texts import TextSource
 from annotations.io.config_files import find_config
 from annotations.schema import Schema
 from inference.model import Model
@@ -270,7 +270,7 @@ def asked(gold: str) -> Gates:
 
 def test_facts_of_a_model_against_itself_show_no_difference(gold: str, tiny_model_folder: Path) -> None:
     both = [model(tiny_model_folder, f"m/{number}", ["other"]) for number in (2, 1)]
-    facts = gather(asked(gold), "mine.yaml", "champion", *both, TextSource(None))
+    facts = gather(asked(gold), "mine.yaml", "champion", *both, TextSource())
     assert (facts.version, facts.holder, facts.incomparable) == ("m/2", "m/1", "")
     assert {one.value for one in facts.labels[gold] if one.gold} == {0.0}
     assert all(outcome.passed for outcome in check(asked(gold), facts))
@@ -279,10 +279,10 @@ def test_facts_of_a_model_against_itself_show_no_difference(gold: str, tiny_mode
 def test_facts_name_documents_that_either_version_was_trained_on(gold: str, tiny_model_folder: Path) -> None:
     seen = documents(8)[3]
     version, holder = model(tiny_model_folder, "m/2", []), model(tiny_model_folder, "m/1", [seen.sha256])
-    facts = gather(asked(gold), "mine.yaml", "champion", version, holder, TextSource(None))
+    facts = gather(asked(gold), "mine.yaml", "champion", version, holder, TextSource())
     assert facts.trained_on == {gold: {"m/2": [], "m/1": [seen.id]}}
     silent = Model(tiny_model_folder, name="m/3")
-    assert gather(asked(gold), "", "champion", silent, None, TextSource(None)).trained_on == {gold: {"m/3": None}}
+    assert gather(asked(gold), "", "champion", silent, None, TextSource()).trained_on == {gold: {"m/3": None}}
 
 
 def other_labels(holder: Model, without: str, types: int) -> Model:
@@ -302,7 +302,7 @@ def test_a_holder_with_other_labels_or_none_that_loads_is_told(gold: str, tiny_m
         ("m/1", "m/1 cannot be loaded"),
     ]
     for rival, told in rivals:
-        facts = gather(asked(gold), "mine.yaml", "champion", version, rival, TextSource(None))
+        facts = gather(asked(gold), "mine.yaml", "champion", version, rival, TextSource())
         assert facts.holder == "m/1"
         assert facts.incomparable.startswith(told)
         assert [one.found for one in check(asked(gold), facts) if not one.passed] == [facts.incomparable]
@@ -312,9 +312,7 @@ def test_a_measure_that_there_is_not_is_refused_before_anything_is_scored(gold: 
     lines: list[str] = []
     gates = Gates(data=[gold], minimum={gold: {"partial_cor": 0.5}})
     with pytest.raises(DataError, match="'partial_cor' is not a known measure; did you mean 'partial_core'"):
-        gather(
-            gates, "mine.yaml", "champion", model(tiny_model_folder, "m/2", []), None, TextSource(None), lines.append
-        )
+        gather(gates, "mine.yaml", "champion", model(tiny_model_folder, "m/2", []), None, TextSource(), lines.append)
     assert lines == []
 
 
@@ -322,7 +320,7 @@ def test_cost_and_behaviour_are_measured_where_they_are_asked_for(gold: str, tin
     lines: list[str] = []
     gates = Gates(data=[gold], speed={"times_holder": 100}, size={"folder_mb": 1}, behaviour={"pass_rate": 0.0})
     both = [model(tiny_model_folder, f"m/{number}", []) for number in (2, 1)]
-    facts = gather(gates, "mine.yaml", "champion", *both, TextSource(None), lines.append)
+    facts = gather(gates, "mine.yaml", "champion", *both, TextSource(), lines.append)
     assert lines == [f"scoring m/2 on {gold}", "timing m/2 and m/1", "running behaviour cases on m/2"]
     assert facts.milliseconds > 0
     assert facts.holder_milliseconds is not None
