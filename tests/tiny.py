@@ -143,4 +143,5 @@ def fit_of(config: TrainConfig, folder: Path) -> Fit:
         examples=prepared.examples,
         dev=prepared.splits["dev"],
         folder=folder,
+        weights=prepared.weights,
     )

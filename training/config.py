@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError, Fault, nearest
 from annotations.io.config_files import find_config, read_yaml, validated
 from annotations.io.yaml_text import MAX_DEPTH, parse_yaml
 from inference.mlflow_stores import choose
@@ -27,7 +27,10 @@ class DataConfig(_Strict):
         train: Data files or named sets.
         dev: Data files or named sets to stop on, or a share of the training documents to set aside.
         test: Data files or named sets to score once, at the end.
-        articles: Folder or file of the texts of stand-off documents; else `CONFLICT_EVENTS_ARTICLES`.
+        optional: Those of these sets whose documents are left out where their texts are not on this machine.
+        weights: How often an epoch reads a training set; 1 if not named. 0.5 is half of its windows, drawn anew every
+            epoch, 2 all of them twice.
+        articles: Folders or files of the texts of stand-off documents, as in `PATH`; else `CONFLICT_EVENTS_ARTICLES`.
         window: Sub-words read at once, special tokens included.
         overlap: Sub-words that neighbouring windows share.
     """
@@ -35,6 +38,8 @@ class DataConfig(_Strict):
     train: tuple[str, ...] = Field(min_length=1)
     dev: Annotated[tuple[str, ...], Field(min_length=1)] | Annotated[float, Field(gt=0, lt=1)] = 0.15
     test: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    weights: dict[str, Annotated[float, Field(gt=0, le=100)]] = {}
     articles: str | None = None
     window: int = Field(default=256, ge=16)
     overlap: int = Field(default=32, ge=0)
@@ -43,6 +48,19 @@ class DataConfig(_Strict):
     def _window_moves(self) -> DataConfig:
         if 2 * self.overlap > self.window - 2:
             raise ValueError(f"overlap {self.overlap} is more than half of window {self.window}; make it smaller")
+        return self
+
+    @model_validator(mode="after")
+    def _sets_are_named(self) -> DataConfig:
+        dev = self.dev if isinstance(self.dev, tuple) else ()
+        for key, given, known in (
+            ("optional", self.optional, (*self.train, *dev, *self.test)),
+            ("weights", tuple(self.weights), self.train),
+        ):
+            if unknown := [name for name in given if name not in known]:
+                raise ValueError(
+                    f"{key} names {unknown[0]!r}, which is not among the sets; {nearest(unknown[0], known)}"
+                )
         return self
 
 

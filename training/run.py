@@ -215,6 +215,7 @@ def _fit(config: TrainConfig, prepared: Prepared, folder: Path, watcher: Watcher
         examples=prepared.examples,
         dev=prepared.splits["dev"],
         folder=folder,
+        weights=prepared.weights,
         on_step=watcher.step,
         on_epoch=on_epoch,
     )

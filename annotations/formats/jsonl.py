@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -126,12 +126,19 @@ def read_documents(path: str | Path, texts: TextSource | None = None) -> list[Do
     return [line.document for line in lines if line.document is not None]
 
 
-def read_sets(names: Iterable[str | Path], texts: TextSource | None = None) -> list[Document]:
+def read_sets(
+    names: Iterable[str | Path],
+    texts: TextSource | None = None,
+    optional: Collection[str | Path] = (),
+    left_out: list[Fault] | None = None,
+) -> list[Document]:
     """Read all documents of several data files, as if they were one file.
 
     Args:
         names: Files or named datasets.
         texts: Where the texts of stand-off documents are.
+        optional: Those of the names whose documents are left out if their text is not available.
+        left_out: Receives a message for each document that was left out.
 
     Raises:
         MissingText: The only faults are texts that are not available.
@@ -143,7 +150,7 @@ def read_sets(names: Iterable[str | Path], texts: TextSource | None = None) -> l
     home: dict[str, str] = {}
     for name in names:
         try:
-            found = read_documents(name, texts)
+            found = _present(name, texts, left_out) if name in optional else read_documents(name, texts)
         except DataError as error:
             faults += error.faults
             only_missing &= isinstance(error, MissingText)
@@ -158,6 +165,17 @@ def read_sets(names: Iterable[str | Path], texts: TextSource | None = None) -> l
     if faults:
         raise (MissingText if only_missing else DataError)(faults)
     return documents
+
+
+def _present(name: str | Path, texts: TextSource | None, left_out: list[Fault] | None) -> list[Document]:
+    """Read the documents of a data file whose texts are available."""
+    lines = list(scan(name, texts))
+    faults = [fault for line in lines if not line.missing_text for fault in line.faults]
+    if faults:
+        raise DataError(faults)
+    if left_out is not None:
+        left_out += [fault for line in lines for fault in line.faults]
+    return [line.document for line in lines if line.document is not None]
 
 
 def holds_texts(path: str | Path) -> bool:

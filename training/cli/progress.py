@@ -95,6 +95,8 @@ def show_preparation(console: Console, title: str, config: TrainConfig, prepared
     subwords = sum(len(ids) for ids in prepared.examples["input_ids"])
     losses = prepared.losses
     console.print(f"{title}: encoder {config.encoder}, documents: {sizes}", soft_wrap=True)
+    if prepared.missing:
+        console.print(f"{prepared.missing} more left out: their texts are not on this machine", soft_wrap=True)
     console.print(
         f"{len(prepared.examples)} windows, {subwords:,} sub-words per epoch, at most {config.fit.epochs} epochs"
     )

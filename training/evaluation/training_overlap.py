@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from annotations.document import Document
 from annotations.errors import DataError, Fault
-from annotations.formats.jsonl import read_documents
+from annotations.formats.jsonl import read_sets
 from annotations.formats.texts import TextSource
 from inference.manifest import Manifest
 from training.evaluation.slices import Mentions
@@ -51,7 +51,7 @@ def _read_again(manifest: Manifest, use: str, texts: TextSource) -> list[Documen
     names = data.get(use) if isinstance(data.get(use), list | tuple) else data.get("train", ())
     known = set(training.get("train_texts", ()))
     try:
-        found = [document for name in names for document in read_documents(name, texts)]
+        found = read_sets(names, texts, data.get("optional", ()))
     except (DataError, OSError):
         return None
     kept = [document for document in found if (document.sha256 in known) == (use == "train")]

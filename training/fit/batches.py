@@ -14,7 +14,9 @@ PAD_TO = 32  # lengths are rounded up to it, because the CPU library compiles a 
 _BUCKET = 64  # windows sorted by length together; with more, some batches would have short documents only
 
 
-def plan(lengths: Sequence[int], tokens: int, seed: int, epoch: int) -> list[list[int]]:
+def plan(
+    lengths: Sequence[int], tokens: int, seed: int, epoch: int, weights: Sequence[float] | None = None
+) -> list[list[int]]:
     """Group windows into batches of about equal length.
 
     Args:
@@ -22,16 +24,21 @@ def plan(lengths: Sequence[int], tokens: int, seed: int, epoch: int) -> list[lis
         tokens: Maximum number of sub-words in a batch, with padding; a longer window is a batch of its own.
         seed: Seed of the run.
         epoch: Number of the epoch; every epoch has its own order.
+        weights: How often to read each window; of 2.5, a window is read twice, or three times with probability 0.5.
 
     Returns:
-        Window indices of each batch. Every window is in exactly one batch.
+        Window indices of each batch. Without weights, every window is in exactly one batch.
 
     Example:
         >>> plan([10, 12], 1000, seed=1, epoch=0)
         [[0, 1]]
     """
     random = np.random.default_rng([seed, epoch])
-    order = random.permutation(len(lengths))
+    every = np.arange(len(lengths))
+    if weights is not None and any(weight != 1 for weight in weights):
+        often = np.asarray(weights)
+        every = np.repeat(every, np.floor(often + random.random(len(often))).astype(int))
+    order = random.permutation(every)
     batches: list[list[int]] = []
     for at in range(0, len(order), _BUCKET):
         bucket = sorted(order[at : at + _BUCKET].tolist(), key=lambda i: (lengths[i], i))

@@ -19,7 +19,7 @@ from annotations.schema import Schema
 from inference.manifest import sha256_of
 from training.config import TrainConfig
 
-VERSION = 1  # raise it whenever a check changes, so that data is checked again
+VERSION = 2  # raise it whenever a check changes, so that data is checked again
 _SETS = ("train", "dev", "test")
 
 
@@ -30,11 +30,13 @@ class Checked:
     Args:
         sizes: Number of documents by split.
         aside: Ids of the training documents set aside as dev data; None if the config names dev files.
+        missing: Number of documents left out because their text is not available.
         examples: Digests of examples in the cache, by digest of tokenizer and windows.
     """
 
     sizes: dict[str, int]
     aside: list[str] | None
+    missing: int
     examples: dict[str, str] = field(default_factory=dict)
 
 
@@ -76,7 +78,7 @@ def files_digest(config: TrainConfig, schema: Schema) -> str | None:
     except (DataError, OSError):
         return None
     split = None if "dev" in named else [data.dev, config.seed]
-    content = json.dumps([VERSION, schema.to_yaml(), sets, texts, split])
+    content = json.dumps([VERSION, schema.to_yaml(), sets, texts, split, sorted(data.optional)])
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -95,7 +97,7 @@ def load_checked(folder: Path, digest: str | None) -> Checked | None:
 
 def save_checked(folder: Path, digest: str, checked: Checked) -> None:
     """Store the outcome of the checks of files with a digest."""
-    content = {"sizes": checked.sizes, "aside": checked.aside, "examples": checked.examples}
+    content = {"sizes": checked.sizes, "aside": checked.aside, "missing": checked.missing, "examples": checked.examples}
     stored = {"files": digest, "sha256": _digest(content), "checked": content}
     write_text(_file(folder, digest), json.dumps(stored))
 
@@ -120,7 +122,8 @@ def checked_splits(config: TrainConfig, schema: Schema, checked: Checked, digest
 
     @cache
     def read(name: str) -> list[Document]:
-        documents = read_sets(getattr(config.data, name), TextSource.from_setting(config.data.articles))
+        data = config.data
+        documents = read_sets(getattr(data, name), TextSource.from_setting(data.articles), data.optional)
         if files_digest(config, schema) != digest:
             raise DataError([Fault("data files have changed since the run began", "start it again")])
         return documents

@@ -77,6 +77,7 @@ class Fit:
         examples: Windows with `input_ids`, `labels` and `possible`.
         dev: Documents for early stopping.
         folder: Folder of the checkpoints.
+        weights: How often an epoch reads each window; None is once.
         on_step: Called after each step with the state, the number of steps in all epochs, and the estimated seconds
             left.
         on_epoch: Called after each epoch with its row of the history and the dev scores.
@@ -92,6 +93,7 @@ class Fit:
         examples: Any,
         dev: Sequence[Document],
         folder: Path,
+        weights: Sequence[float] | None = None,
         on_step: Callable[[State, int, float], None] = lambda *_: None,
         on_epoch: Callable[[dict[str, float], dict[str, Scores]], None] = lambda *_: None,
     ) -> None:
@@ -105,6 +107,7 @@ class Fit:
         self.folder = folder
         self.on_step, self.on_epoch = on_step, on_epoch
         self.examples = examples
+        self.weights = weights
         self.lengths = [len(ids) for ids in examples["input_ids"]]
         self.pad_id, self.mask_id = special_id(tokenizer, *PAD), special_id(tokenizer, *MASK)
         self.tagger = Tagger(
@@ -153,6 +156,7 @@ class Fit:
             NotFiniteError: The loss, a gradient, a weight or a logit became nan or infinite; the message says at which
                 step, and what to change.
         """
+        # With weights epochs differ by a few batches; the schedule of the learning rate is that of the first.
         steps_per_epoch = len(self._plan(0))
         # Denormal gradients slow a CPU down, and make no difference as zeros. The setting is global, so it ends with
         # the loop.
@@ -166,7 +170,7 @@ class Fit:
         return self.state
 
     def _plan(self, epoch: int) -> list[list[int]]:
-        return plan(self.lengths, self.settings.tokens_per_batch, self.config.seed, epoch)
+        return plan(self.lengths, self.settings.tokens_per_batch, self.config.seed, epoch, self.weights)
 
     def _epoch(self, steps_per_epoch: int) -> None:
         state = self.state
@@ -258,7 +262,7 @@ def rate_factor(step: int, total: int, warmup: float) -> float:
     rising = max(1, int(total * warmup)) if warmup else 0
     if step < rising:
         return (step + 1) / rising
-    return 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, total - rising)))
+    return 0.5 * (1 + math.cos(math.pi * min(1, (step - rising) / max(1, total - rising))))
 
 
 def _depth(name: str) -> int:

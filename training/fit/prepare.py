@@ -14,8 +14,9 @@ from tokenizers import Tokenizer
 from annotations.coverage import annotation_faults, exhaustive
 from annotations.document import Document
 from annotations.errors import DataError, Fault
-from annotations.formats.jsonl import read_sets
+from annotations.formats.jsonl import find_data, read_sets
 from annotations.formats.texts import TextSource
+from annotations.io.json_text import json_lines
 from annotations.schema import Schema, load_schema
 from inference.consistency import last_id, positions
 from training.config import TrainConfig
@@ -47,6 +48,8 @@ class Prepared:
         tokenizer: The tokenizer inside it.
         examples: Windows of the training documents.
         losses: Gold spans that no window teaches in full.
+        weights: How often an epoch reads each window.
+        missing: Number of documents left out because their text is not available.
     """
 
     schema: Schema
@@ -55,10 +58,17 @@ class Prepared:
     tokenizer: Tokenizer
     examples: Any
     losses: Losses
+    weights: Sequence[float]
+    missing: int
 
 
-def read_splits(config: TrainConfig, schema: Schema) -> dict[str, list[Document]]:
+def read_splits(config: TrainConfig, schema: Schema, left_out: list[Fault] | None = None) -> dict[str, list[Document]]:
     """Read the documents of a config and make sure that no split knows another.
+
+    Args:
+        config: The config.
+        schema: The label set.
+        left_out: Receives a message for each document of an optional set whose text is not available.
 
     Raises:
         MissingText: Stand-off documents are named and their texts are not on this machine.
@@ -68,7 +78,7 @@ def read_splits(config: TrainConfig, schema: Schema) -> dict[str, list[Document]
     texts = TextSource.from_setting(config.data.articles)
 
     def read(names: Sequence[str]) -> list[Document]:
-        return read_sets(names, texts)
+        return read_sets(names, texts, config.data.optional, left_out)
 
     train, test = read(config.data.train), read(config.data.test)
     _check_filled("train", train)
@@ -123,8 +133,9 @@ def prepare(config: TrainConfig) -> Prepared:
     if known and files:
         splits, checked = checked_splits(config, schema, known, files), known
     else:
-        splits = read_splits(config, schema)
-        checked = _outcome(config, splits)
+        left_out: list[Fault] = []
+        splits = read_splits(config, schema, left_out)
+        checked = _outcome(config, splits, len(left_out))
     auto = load_tokenizer(config.encoder)
     tokenizer = auto.backend_tokenizer
     check_encoder(config, tokenizer)
@@ -136,12 +147,24 @@ def prepare(config: TrainConfig) -> Prepared:
     if settings not in checked.examples and files and files == files_digest(config, schema):
         checked.examples[settings] = digest
         save_checked(cache, files, checked)
-    return Prepared(schema, splits, auto, tokenizer, examples, losses)
+    weights = _weights(config, examples["document"])
+    return Prepared(schema, splits, auto, tokenizer, examples, losses, weights, checked.missing)
 
 
-def _outcome(config: TrainConfig, splits: Mapping[str, Sequence[Document]]) -> Checked:
+def _weights(config: TrainConfig, documents: Sequence[str]) -> list[float]:
+    """Return how often an epoch reads each window, by the set that its document is in."""
+    given = {
+        line.record["id"]: weight
+        for name, weight in config.data.weights.items()
+        for line in json_lines(find_data(name))
+        if line.record is not None
+    }
+    return [given.get(document, 1.0) for document in documents] if given else [1.0] * len(documents)
+
+
+def _outcome(config: TrainConfig, splits: Mapping[str, Sequence[Document]], missing: int) -> Checked:
     aside = None if isinstance(config.data.dev, tuple) else [document.id for document in splits["dev"]]
-    return Checked({name: len(documents) for name, documents in splits.items()}, aside)
+    return Checked({name: len(documents) for name, documents in splits.items()}, aside, missing)
 
 
 def check_losses(losses: Losses) -> None:
