@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, overload
@@ -25,6 +25,7 @@ from inference.mlflow_stores import (
 from inference.model import Model
 from inference.prediction import Prediction
 
+Threshold = float | Mapping[str, float] | None
 MODEL_VARIABLE = "CONFLICT_EVENTS_MODEL"
 REGISTERED_NAME = "conflict-events"
 CHAMPION, PREVIOUS = "champion", "previous"  # the aliases of the version in use and of the one before it
@@ -40,6 +41,7 @@ def load(
     *,
     backend: str = "onnx",
     convention: str | None = None,
+    threshold: Threshold = None,
     tracking_uri: str | None = None,
 ) -> Model:
     """Load a model.
@@ -51,6 +53,8 @@ def load(
             If the champion was deleted, the version before it is used, with a warning.
         backend: `onnx`, or `torch` if it is installed.
         convention: How vague numbers are read: `range`, `acled`, `isaf`; by default that of the model's config.
+        threshold: The least score of a span, for all labels or by label (`{"ATTACK": 0.5}`; 0 for labels not named);
+            by default what the model was calibrated to. A higher one gives fewer spans and events, more of them right.
         tracking_uri: The MLflow store; by default `MLFLOW_TRACKING_URI`, or `mlflow.db` in the working folder.
 
     Returns:
@@ -65,24 +69,31 @@ def load(
     address = str(model) if model is not None else _default(tracking_uri)
     if address.startswith(("runs:/", "models:/")):
         folder, name = _fetch(address, tracking_uri)
-        return Model(folder, backend=backend, name=name, convention=convention)
-    return Model(Path(address).expanduser(), backend=backend, convention=convention)
+        return Model(folder, backend=backend, name=name, convention=convention, threshold=threshold)
+    return Model(Path(address).expanduser(), backend=backend, convention=convention, threshold=threshold)
 
 
 @overload
-def predict(text: str, *, model: str | Path | None = None, convention: str | None = None) -> Prediction: ...  # type: ignore[overload-overlap]
+def predict(  # type: ignore[overload-overlap]
+    text: str, *, model: str | Path | None = None, convention: str | None = None, threshold: Threshold = None
+) -> Prediction: ...
 @overload
 def predict(
-    text: Sequence[str], *, model: str | Path | None = None, convention: str | None = None
+    text: Sequence[str], *, model: str | Path | None = None, convention: str | None = None, threshold: Threshold = None
 ) -> list[Prediction]: ...
 def predict(
-    text: str | Sequence[str], *, model: str | Path | None = None, convention: str | None = None
+    text: str | Sequence[str],
+    *,
+    model: str | Path | None = None,
+    convention: str | None = None,
+    threshold: Threshold = None,
 ) -> Prediction | list[Prediction]:
     """Find attacks, perpetrators, victims and tolls in a text.
 
     Args:
         text: A text, or a sequence of texts.
         convention: As for `load`.
+        threshold: As for `load`.
         model: As for `load`. The model stays in memory between calls; versions registered later are not noticed.
 
     Returns:
@@ -99,13 +110,17 @@ def predict(
           E1 armed_assault (0.97) 'opened fire' [7:18]; Perpetrators: Gunmen; Toll: killed: 12
     """
     surroundings = (os.environ.get(MODEL_VARIABLE), os.environ.get(URI_VARIABLE), str(Path.cwd()))
-    return _kept(str(model) if model is not None else None, convention, *surroundings).predict(text)
+    kept = tuple(sorted(threshold.items())) if isinstance(threshold, Mapping) else threshold
+    return _kept(str(model) if model is not None else None, convention, kept, *surroundings).predict(text)
 
 
 @lru_cache(maxsize=2)
-def _kept(address: str | None, convention: str | None, *_surroundings: str | None) -> Model:
+def _kept(
+    address: str | None, convention: str | None, threshold: float | tuple[Any, ...] | None, *_surroundings: str | None
+) -> Model:
     """Load once per address, environment and working folder, so that the store is not contacted for each text."""
-    return load(address, convention=convention)
+    given = dict(threshold) if isinstance(threshold, tuple) else threshold
+    return load(address, convention=convention, threshold=given)
 
 
 def in_store(model: str | Path | None = None) -> bool:

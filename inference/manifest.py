@@ -39,6 +39,7 @@ class Manifest:
         overlap: Number of sub-words that neighbouring windows share.
         temperature: Divisor of the logits before softmax (Guo et al. 2017).
         outside_weight: Factor on the probability of O when spans are decoded.
+        thresholds: By label, the least score of a span.
         convention: How vague numbers are read by default (`inference.numbers.conventions`).
         training: How and on what it was trained: config, digests, documents, versions.
         scores: Scores by dataset.
@@ -51,6 +52,7 @@ class Manifest:
     overlap: int
     temperature: float = 1.0
     outside_weight: float = 1.0
+    thresholds: Mapping[str, float] = field(default_factory=dict)
     convention: str = "range"
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
@@ -79,6 +81,7 @@ class _Values(BaseModel):
     overlap: Annotated[int, Field(ge=0)]
     temperature: _Calibrated = 1.0
     outside_weight: _Calibrated = 1.0
+    thresholds: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
     convention: Literal[tuple(CONVENTIONS)] = "range"  # type: ignore[valid-type]
     training: dict[str, Any] = {}
     scores: dict[str, Any] = {}

@@ -13,7 +13,7 @@ from inference.backends import BACKENDS, Backend
 from inference.consistency import check_computation, check_labels, check_sizes, last_id
 from inference.contents import read_json
 from inference.manifest import Manifest, ModelError, read_manifest
-from inference.tagger import Tagger
+from inference.tagger import Tagger, checked_thresholds
 
 __all__ = ["Model", "ModelError"]
 
@@ -26,16 +26,23 @@ class Model(Tagger):
         backend: `onnx` or `torch`.
         name: Name shown in predictions; by default the manifest's.
         convention: How vague numbers are read (`inference.numbers.conventions`); by default the manifest's.
+        threshold: The least score of a span, for all labels or by label; by default the manifest's thresholds.
 
     Raises:
         ModelError: The folder is not a model folder, a file is missing, damaged or not allowed, or its parts do not
             fit together.
-        ValueError: Unknown backend or convention.
+        ValueError: Unknown backend or convention, or a threshold that is none.
         ImportError: The backend is not installed.
     """
 
     def __init__(
-        self, folder: str | Path, *, backend: str = "onnx", name: str | None = None, convention: str | None = None
+        self,
+        folder: str | Path,
+        *,
+        backend: str = "onnx",
+        name: str | None = None,
+        convention: str | None = None,
+        threshold: float | Mapping[str, float] | None = None,
     ) -> None:
         if backend not in BACKENDS:
             raise ValueError(f"unknown backend {backend!r}; known are: {', '.join(BACKENDS)}")
@@ -44,6 +51,8 @@ class Model(Tagger):
         config = _config(self.folder / "config.json")
         schema = load_schema(self.folder / "schema.yaml")
         check_labels(config, schema.tags)
+        if unknown := [label for label in self.manifest.thresholds if label not in schema.labels]:
+            raise ModelError(f"{self.folder} has a threshold of {unknown[0]!r}, no label of it; copy the model again")
         super().__init__(
             tokenizer=_tokenizer(self.folder / "tokenizer.json"),
             schema=schema,
@@ -52,6 +61,7 @@ class Model(Tagger):
             overlap=self.manifest.overlap,
             temperature=self.manifest.temperature,
             outside_weight=self.manifest.outside_weight,
+            thresholds=checked_thresholds(self.manifest.thresholds if threshold is None else threshold, schema),
             convention=convention or self.manifest.convention,
             name=name or self.manifest.name,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import overload
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from annotations.errors import nearest
 from annotations.schema import Schema
 from inference.backends import Backend, Logits, run
 from inference.decode import decode, softmax
@@ -34,11 +35,12 @@ class Tagger:
         overlap: Number of sub-words that neighbouring windows share.
         temperature: Divisor of the logits before softmax.
         outside_weight: Factor on the probability of O when spans are decoded.
+        thresholds: By label, the least score of a span; spans below are left out. 0 for labels not named.
         convention: How vague numbers are read (`inference.numbers.conventions`).
         name: Name shown in predictions.
 
     Raises:
-        ValueError: Unknown convention.
+        ValueError: Unknown convention, or a threshold of an unknown label or not between 0 and 1.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Tagger:
         overlap: int,
         temperature: float = 1.0,
         outside_weight: float = 1.0,
+        thresholds: Mapping[str, float] | None = None,
         convention: str = "range",
         name: str = "unnamed",
     ) -> None:
@@ -62,6 +65,7 @@ class Tagger:
         self.overlap = overlap
         self.temperature = temperature
         self.outside_weight = outside_weight
+        self.thresholds = checked_thresholds(thresholds or {}, schema)
         self.convention = find_convention(convention).name
         self.name = name
         self._backend = backend
@@ -215,6 +219,8 @@ class _Decoding:
         count = len(held) if last else _cut(probabilities, breaks)
         inside = breaks[: np.searchsorted(breaks, np.int32(count))]
         for mention in decode(probabilities[:count], tagger.schema.classes, tagger.outside_weight, inside):
+            if mention.score < tagger.thresholds.get(mention.label, 0.0):
+                continue
             start = int(self.pieces.words[self._done + mention.start, 0])
             end = int(self.pieces.words[self._done + mention.end - 1, 1])
             name = f"S{len(self._found) + 1}"
@@ -230,6 +236,30 @@ def _cut(probabilities: npt.NDArray[np.float64], breaks: npt.NDArray[np.int32]) 
         return int(breaks[-1])
     half = len(probabilities) // 2
     return half + int(probabilities[half:, 0].argmax()) + 1
+
+
+def checked_thresholds(given: float | Mapping[str, float], schema: Schema) -> dict[str, float]:
+    """Return thresholds by label.
+
+    Args:
+        given: One number for all labels, or numbers by label.
+        schema: The label set.
+
+    Raises:
+        ValueError: A label is unknown, or a number is not between 0 and 1.
+
+    Example:
+        >>> from annotations import load_schema
+        >>> checked_thresholds({"ATTACK": 0.4}, load_schema())
+        {'ATTACK': 0.4}
+    """
+    by_label = dict(given) if isinstance(given, Mapping) else dict.fromkeys(schema.labels, given)
+    for label, number in by_label.items():
+        if label not in schema.labels:
+            raise ValueError(f"threshold of unknown label {label!r}; {nearest(str(label), schema.labels)}")
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
+            raise ValueError(f"threshold {number!r} is not a number between 0 and 1")
+    return by_label
 
 
 def special_tokens(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:

@@ -237,6 +237,7 @@ def _export(config: TrainConfig, prepared: Prepared, fit: Fit, folder: Path, run
         temperature=fit.tagger.temperature,
         convention=config.convention,
         outside_weight=fit.tagger.outside_weight,
+        thresholds=fit.tagger.thresholds,
         training=_provenance(config, prepared, fit, run_id),
         scores={"dev_micro_f1": scores},
     )

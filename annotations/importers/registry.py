@@ -14,6 +14,8 @@ _MODULES: Mapping[str, str] = {
     "label-studio": "label_studio",
     "muc4": "muc4.texts_and_keys",
     "muc4-json": "muc4.role_fillers",
+    "sentences": "sentences",
+    "texts": "texts",
     "wikievents": "wikievents.news_articles",
     "wiki-incidents": "wiki_incidents.incident_lists",
 }

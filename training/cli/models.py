@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from annotations.formats.jsonl import read_documents
 from annotations.formats.texts import TextSource
+from inference.loading import RELEASED
 from inference.mlflow_stores import OPTION
-from training.cli.options import Alias, Reason, RegisteredName, TableOrJson, Texts, TrackingUri, VersionName
-from training.cli.terminal import err, fail, out, output, put_json, use_store, warn
+from training.cli.options import (
+    Address,
+    Alias,
+    GoldOption,
+    Reason,
+    RegisteredName,
+    TableOrJson,
+    Texts,
+    TrackingUri,
+    VersionName,
+)
+from training.cli.terminal import err, fail, load_model, out, output, put_json, use_store, warn
 
 if TYPE_CHECKING:
     from training.release.lineage import Lineage
@@ -138,6 +151,27 @@ def promote(
         done = f"{address} is {alias} now, after {before.address if before else 'no other'}"
         dry = f"every gate passed; without --dry-run, {address} would become {alias}"
         out.print(done if changes else dry, highlight=False)
+
+
+def release(
+    model: Address,
+    data: GoldOption,
+    to: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the released model.")] = RELEASED,
+    texts: Texts = None,
+    uri: TrackingUri = None,
+) -> None:
+    """Make a trained model the one that the package ships: a small copy, checked against it on gold data.
+
+    Example: `conflict-events release models:/conflict-events@champion --data corpus/test --data news/dev`
+    """
+    from training.release.package import release as make
+
+    source = TextSource.from_setting(texts)
+    sets = {name: read_documents(name, source) for name in data}
+    made = make(load_model(model, uri, convention="range"), sets, to)
+    for one in made.parity:
+        out.print(f"{one.data}: strict F1 {one.parent:.4f}, small copy {one.copy:.4f}", highlight=False)
+    out.print(f"released in {made.folder}, {made.size / 1e6:.1f} MB", highlight=False, soft_wrap=True)
 
 
 def rollback(

@@ -42,6 +42,10 @@ def predict(
         Literal["range", "acled", "isaf"] | None,
         typer.Option(help="How vague numbers such as 'dozens' are read. Default: as the model's config says."),
     ] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Leave out spans with a lower score. Default: as the model was calibrated."),
+    ] = None,
     uri: TrackingUri = None,
 ) -> None:
     """Find attacks, perpetrators, victims and tolls in texts.
@@ -49,7 +53,8 @@ def predict(
     Example: `conflict-events predict article.txt --format json`
     """
     found = scan_inputs(inputs or ["-"], sys.stdin.buffer)
-    faults = write_predictions(found, partial(load_model, model, uri, backend=backend, convention=convention), form)
+    chosen = partial(load_model, model, uri, backend=backend, convention=convention, threshold=threshold)
+    faults = write_predictions(found, chosen, form)
     if faults:  # after the predictions on the inputs that could be read
         fail([str(fault) for fault in faults])
 

