@@ -21,6 +21,7 @@ from training.cli.annotate import annotate_app
 from training.cli.behave import behave
 from training.cli.data import data_app
 from training.cli.evaluate import compare, evaluate
+from training.cli.incidents import incidents
 from training.cli.models import models_app, promote, release, rollback
 from training.cli.predict import predict
 from training.cli.printable import printable
@@ -89,5 +90,5 @@ def main() -> None:
         fail([f"{error.filename}: {error.strerror}" if error.filename else str(error)])
 
 
-for command in (train, predict, evaluate, compare, behave, promote, rollback, release, leave_one_out):
+for command in (train, predict, evaluate, compare, incidents, behave, promote, rollback, release, leave_one_out):
     app.command()(command)

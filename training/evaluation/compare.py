@@ -21,7 +21,7 @@ from training.evaluation.slices import Mentions, slices
 _OVERALL = (
     "strict_core", "partial_micro", "strict_micro", "untyped_micro", "overlap_micro", "partial_macro",
     "event_detection", "event_classification", "event_ceaf", "event_argument_identification",
-    "event_argument_classification", "event_toll", "event_flag", "event_type_macro",
+    "event_argument_classification", "event_toll", "event_flag", "event_document", "event_type_macro",
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from training.evaluation.alignment import Alignment, align_events
 from training.evaluation.calibration import Calibration, calibration
 from training.evaluation.counts import Counts, Measure, Tally, rounded
 from training.evaluation.errors import Error, errors
-from training.evaluation.events import TollError, event_measures, event_tally, toll_errors
+from training.evaluation.events import TollError, event_measures, event_tally, false_alarms, toll_errors
 from training.evaluation.scores import PRIMARY, Scores, label_scores, span_measures, span_tally
 
 
@@ -99,6 +99,7 @@ class Evaluation:
             "types": {row: score for row, score in named.items() if not row.startswith("event/")},
             "events": {row.removeprefix("event/"): score for row, score in named.items() if row.startswith("event/")}
             | {"type_macro_f1": rounded(self.f1("event_type_macro"))},
+            "false_alarms": dict(zip(("documents", "of"), false_alarms(self.tally), strict=True)),
             "calibration": self.calibration.to_dict(),
         }
 

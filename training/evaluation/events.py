@@ -16,12 +16,21 @@ from inference.numbers.toll import Toll
 from training.evaluation.alignment import Alignment, Attack
 from training.evaluation.counts import Measure, Tally
 
-_ROWS = ("detection", "classification", "ceaf", "argument_identification", "argument_classification", "toll", "flag")
+_ROWS = (
+    "detection",
+    "classification",
+    "ceaf",
+    "argument_identification",
+    "argument_classification",
+    "toll",
+    "flag",
+    "document",
+)
 _MATCHED, _PREDICTED, _GOLD = range(3)
 
 
 def event_rows(schema: Schema) -> tuple[str, ...]:
-    """Return the rows of an event tally: the seven measures, then each attack type, kind of toll, and role.
+    """Return the rows of an event tally: the eight measures, then each attack type, kind of toll, and role.
 
     | row | an item is | it matches when |
     |---|---|---|
@@ -32,6 +41,7 @@ def event_rows(schema: Schema) -> tuple[str, ...]:
     | `event/argument_classification` | a mention and its role | and it has the same role |
     | `event/toll` | the number of one kind of an event | min, max and approximate are those of the aligned event |
     | `event/flag` | a flag with its value | the aligned event has it |
+    | `event/document` | a document with an event | both sides have one |
 
     Arguments are counted as by Li et al. (2013), but regardless of the attack type.
     """
@@ -81,7 +91,20 @@ def event_tally(documents: Sequence[Document], alignments: Sequence[Alignment], 
     return Tally(rows, counts)
 
 
+def false_alarms(tally: Tally) -> tuple[int, int]:
+    """Return the number of documents without an attack in which one is predicted, and of all without an attack.
+
+    Documents whose events cannot be scored count as having none.
+    """
+    found = tally.score("event/document")
+    return int(found.predicted - found.matched), len(tally.counts) - found.gold
+
+
 def _counted(events: Alignment, roles: set[str]) -> Iterator[tuple[str, int, float]]:
+    sides = (bool(events.gold and events.predicted), bool(events.predicted), bool(events.gold))
+    yield from (
+        ("event/document", column, 1) for column, has in zip((_MATCHED, _PREDICTED, _GOLD), sides, strict=True) if has
+    )
     for attacks, column in ((events.gold, _GOLD), (events.predicted, _PREDICTED)):
         for attack in attacks:
             yield from ((row, column, amount) for row, amount in _items(attack, roles).items())

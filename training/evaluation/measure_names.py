@@ -13,6 +13,7 @@ _EVENTS = {
     "event_argument_classification": "arguments found, role right",
     "event_toll": "numbers of people, exactly right",
     "event_flag": "flags",
+    "event_document": "documents with an attack",
 }
 MAIN = {
     "Spans": tuple(f"{match}_{part}" for part in _PARTS for match in _MATCHES),

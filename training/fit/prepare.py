@@ -27,6 +27,7 @@ from training.fit.examples import Losses, build, examples_digest
 from training.fit.finite import check_weights
 from training.fit.loop import MASK, PAD, special_id
 from training.fit.split import check_apart, set_aside
+from training.fit.variants import variants
 
 COMPRESSED = "model.onnx"
 _MOST_LOST = 0.05  # share of gold spans lost from which a run is refused
@@ -142,15 +143,23 @@ def prepare(config: TrainConfig) -> Prepared:
     tokenizer = auto.backend_tokenizer
     check_encoder(config, tokenizer)
     windows = (tokenizer, schema, config.data.window, config.data.overlap)
-    settings = examples_digest((), *windows)
-    digest = checked.examples.get(settings) or examples_digest(splits["train"], *windows)
-    examples, losses = build(splits["train"], *windows, cache, digest)
+    train = _with_variants(config, schema, splits["train"])
+    settings = f"{examples_digest((), *windows)}-{config.data.variants}-{config.seed if config.data.variants else ''}"
+    digest = checked.examples.get(settings) or examples_digest(train, *windows)
+    examples, losses = build(train, *windows, cache, digest)
     check_losses(losses)
     if settings not in checked.examples and files and files == files_digest(config, schema):
         checked.examples[settings] = digest
         save_checked(cache, files, checked)
     weights = _weights(config, examples["document"])
     return Prepared(schema, splits, auto, tokenizer, examples, losses, weights, checked.missing)
+
+
+def _with_variants(config: TrainConfig, schema: Schema, documents: Sequence[Document]) -> Sequence[Document]:
+    """Return training documents with the variants that the config asks for; without, none is read yet."""
+    if not config.data.variants:
+        return documents
+    return [*documents, *variants(documents, schema, config.data.variants, config.seed)]
 
 
 def _weights(config: TrainConfig, documents: Sequence[str]) -> list[float]:
@@ -161,7 +170,7 @@ def _weights(config: TrainConfig, documents: Sequence[str]) -> list[float]:
         for line in json_lines(find_data(name))
         if line.record is not None
     }
-    return [given.get(document, 1.0) for document in documents] if given else [1.0] * len(documents)
+    return [given.get(one, given.get(one.rpartition("~")[0], 1.0)) for one in documents] if given else [1.0] * len(documents)
 
 
 def _outcome(config: TrainConfig, splits: Mapping[str, Sequence[Document]], missing: int) -> Checked:

@@ -19,6 +19,7 @@ from training.evaluation.assessment import Assessment
 from training.evaluation.compare import VersionComparison
 from training.evaluation.errors import ERRORS
 from training.evaluation.evaluate import Evaluation
+from training.evaluation.events import false_alarms
 from training.evaluation.measure_names import MAIN, title
 from training.evaluation.resampling import FEWEST, draws, interval
 from training.evaluation.training_overlap import describe_overlap
@@ -61,6 +62,7 @@ def evaluation_page(assessment: Assessment, *, behaviour: Behaviour | None = Non
         "one": assessment,
         "main": [(group, [assessment.estimates[name] for name in names]) for group, names in MAIN.items()],
         "ece": (one.calibration.ece, _ece_interval(one)),
+        "false_alarms": false_alarms(one.tally),
         "plots": _evaluation_plots(assessment),
         "confusions": [confusion(one, label) for label in one.schema.labels if one.schema.labels[label].types],
         "kinds": error_kinds(one),

@@ -186,3 +186,14 @@ def test_hiding_leaves_special_tokens_padding_and_labels_alone() -> None:
     assert hidden["labels"].equal(batch["labels"])
     assert hide(batch, 0.5, 4, [1, 2, 3])["input_ids"].equal(hidden["input_ids"])
     assert hide(batch, 0.0, 4, [1])["input_ids"].equal(batch["input_ids"])
+
+
+def test_weights_say_how_often_an_epoch_reads_a_window() -> None:
+    drawn = [plan([10] * 300, 64, 1, epoch, [2.0] * 100 + [0.5] * 100 + [1.0] * 100) for epoch in range(2)]
+    counts = [[sum(batches, []).count(index) for index in range(300)] for batches in drawn]
+    for often in counts:
+        assert set(often[:100]) == {2}
+        assert set(often[100:200]) == {0, 1}
+        assert 30 < sum(often[100:200]) < 70
+        assert set(often[200:]) == {1}
+    assert counts[0] != counts[1]

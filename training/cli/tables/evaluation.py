@@ -14,6 +14,7 @@ from training.cli.tables.predictions import print_scores
 from training.evaluation.assessment import Assessment
 from training.evaluation.compare import VersionComparison
 from training.evaluation.estimates import Difference, Estimate
+from training.evaluation.events import false_alarms
 from training.evaluation.measure_names import MAIN, title
 
 _SHOWN = 10  # documents
@@ -41,6 +42,9 @@ def print_assessment(console: Console, assessment: Assessment) -> None:
         )
     console.print(table)
     console.print(f"calibration error (ECE): {_figure(evaluation.calibration.ece)}", highlight=False)
+    false, quiet = false_alarms(evaluation.tally)
+    if quiet:
+        console.print(f"documents without an attack in which one is found: {false} of {quiet}", highlight=False)
     wrong = len(evaluation.toll_errors)
     console.print(f"numbers of people wrong, missing or invented: {wrong} (--html and --format json list them)")
     if assessment.cost:

@@ -1,0 +1,113 @@
+"""Scores on coded incidents: short reports for which coders wrote down numbers and a type, without spans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import regex
+
+from annotations.document import Document
+from annotations.errors import DataError, Fault
+from annotations.importers.wiki_incidents.attack_types import attack_types
+from inference.numbers.spelled import SPELLED
+from inference.numbers.toll import normalise
+from inference.prediction import Prediction
+
+COLUMNS = "wiki_incidents"  # key of the meta under which the importer keeps the columns
+KINDS = ("killed", "injured")
+_NUMBER = rf"\b(?P<n>\d[\d,]*|{'|'.join(SPELLED[1:])})\b"
+_HEDGE = (
+    r"(?:\s+(?:at|least|more|than|about|around|up|to|some|over|nearly|almost|as|many|the|all|approximately|an?))*\s+"
+)
+_VERBS = {  # before a number, and after one
+    "killed": (r"kill(?:s|ed|ing)", r"killed|dead|died|deaths|slain"),
+    "injured": (r"(?:injur|wound)(?:es|s|ed|ing)", r"injured|wounded|hurt"),
+}
+_FLOOR = {
+    kind: (rf"\b(?:{after}){_HEDGE}{_NUMBER}", rf"{_NUMBER}(?:\s+(?!and\b)[\w'-]+){{0,5}}?\s+(?:{before})\b")
+    for kind, (after, before) in _VERBS.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A number of incidents that are right, of all that count."""
+
+    right: int
+    of: int
+
+    @property
+    def value(self) -> float:
+        """The share; NaN of none."""
+        return self.right / self.of if self.of else float("nan")
+
+
+def columns(document: Document) -> Mapping[str, Any]:
+    """Return the coded columns of an incident.
+
+    Raises:
+        DataError: The document has none.
+    """
+    found = document.meta.get(COLUMNS)
+    if not isinstance(found, Mapping):
+        remedy = "import the lists with 'conflict-events data import wiki-incidents'"
+        raise DataError([Fault("has no coded columns", remedy, document=document.id)])
+    return found
+
+
+def score(documents: Sequence[Document], predictions: Sequence[Prediction]) -> dict[str, Share]:
+    """Compare predictions with the columns of coded incidents.
+
+    Args:
+        documents: Incidents as the importer `wiki-incidents` returns them.
+        predictions: One for each.
+
+    Returns:
+        `killed` and `injured`: the incidents whose coded number stands in the text as a figure or a word, right where
+        the largest number of an event is the lower or upper coded one. `type`: the incidents with a type of the schema,
+        right where an event has one of the listed types.
+    """
+    pairs = [(columns(document), prediction) for document, prediction in zip(documents, predictions, strict=True)]
+    texts = [document.text for document in documents]
+    found = {kind: _numbers(kind, texts, [(row, _largest(one, kind)) for row, one in pairs]) for kind in KINDS}
+    typed = [(set(attack_types(row["type"])), {event.attack_type for event in one.events}) for row, one in pairs]
+    typed = [(coded, types) for coded, types in typed if coded]
+    return found | {"type": Share(sum(bool(coded & types) for coded, types in typed), len(typed))}
+
+
+def floor(documents: Sequence[Document]) -> dict[str, Share]:
+    """Return the scores of two regular expressions for each kind: a number after the verb, else one before it."""
+    texts = [document.text for document in documents]
+    rows = [columns(document) for document in documents]
+    return {
+        kind: _numbers(kind, texts, [(row, _matched(text, kind)) for row, text in zip(rows, texts, strict=True)])
+        for kind in KINDS
+    }
+
+
+def _numbers(kind: str, texts: Sequence[str], rows: Sequence[tuple[Mapping[str, Any], int | None]]) -> Share:
+    pairs = [(row[kind], number, text) for text, (row, number) in zip(texts, rows, strict=True) if row[kind]]
+    counted = [(coded, number) for coded, number, text in pairs if _stands(text, coded["min"])]
+    return Share(sum(number in (coded["min"], coded["max"]) for coded, number in counted), len(counted))
+
+
+def _stands(text: str, number: int) -> bool:
+    """Whether a number above 0 stands in a text, as a figure or a word."""
+    forms = [str(number), f"{number:,}", *SPELLED[number : number + 1]]
+    return number > 0 and bool(regex.search(rf"\b(?:{'|'.join(forms)})\b", text, regex.IGNORECASE))
+
+
+def _largest(prediction: Prediction, kind: str) -> int | None:
+    tolls = [event.toll[kind].toll for event in prediction.events if kind in event.toll]
+    numbers = [toll.max if toll.min is None else toll.min for toll in tolls if toll is not None]
+    return max((number for number in numbers if number is not None), default=None)
+
+
+def _matched(text: str, kind: str) -> int | None:
+    for pattern in _FLOOR[kind]:
+        if match := regex.search(pattern, text, regex.IGNORECASE):
+            toll = normalise(match["n"])
+            return toll.min if toll else None
+    return None
