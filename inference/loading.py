@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, overload
 
@@ -48,9 +49,9 @@ def load(
 
     Args:
         model: A model folder, `runs:/<run id>/model`, `models:/conflict-events/3` or
-            `models:/conflict-events@champion`. By default the address in `CONFLICT_EVENTS_MODEL`, else the model
-            released with the package, else the champion of the store, or its newest version if none was promoted.
-            If the champion was deleted, the version before it is used, with a warning.
+            `models:/conflict-events@champion`. By default the address in `CONFLICT_EVENTS_MODEL`, else the champion
+            of the store if there is one, else the model released with the package. If the champion was deleted, the
+            version before it is used, with a warning.
         backend: `onnx`, or `torch` if it is installed.
         convention: How vague numbers are read: `range`, `acled`, `isaf`; by default that of the model's config.
         threshold: The least score of a span, for all labels or by label (`{"ATTACK": 0.5}`; 0 for labels not named);
@@ -123,36 +124,45 @@ def _kept(
     return load(address, convention=convention, threshold=given)
 
 
-def in_store(model: str | Path | None = None) -> bool:
+def in_store(model: str | Path | None = None, uri: str | None = None) -> bool:
     """Whether `load` looks for a model in a store.
 
     Args:
         model: As for `load`.
+        uri: The `tracking_uri` of `load`.
 
     Example:
         >>> in_store("models:/conflict-events/1"), in_store("runs/1/model")
         (True, False)
     """
     address = str(model) if model is not None else os.environ.get(MODEL_VARIABLE)
-    return not RELEASED.is_dir() if address is None else address.startswith(("runs:/", "models:/"))
+    return not _released_only(uri) if address is None else address.startswith(("runs:/", "models:/"))
+
+
+def _released_only(uri: str | None) -> bool:
+    """Whether there is a released model, and no store that could have a champion."""
+    return RELEASED.is_dir() and (chosen(uri) is None or find_spec("mlflow") is None)
 
 
 def _default(uri: str | None) -> str:
     named = os.environ.get(MODEL_VARIABLE)
     if named:
         return named
-    if RELEASED.is_dir():
+    if _released_only(uri):
         return str(RELEASED)
     if chosen(uri) is None:
         raise ModelError(f"no model is named, and there is no local store {STORE} here; {_HOW}")
     version = _version_in_use(_client(uri))
-    if version is None:
-        raise ModelError(f"the model store has no version of {REGISTERED_NAME}; {_HOW}")
-    return f"models:/{REGISTERED_NAME}/{version}"
+    if version is not None:
+        return f"models:/{REGISTERED_NAME}/{version}"
+    if RELEASED.is_dir():
+        return str(RELEASED)
+    raise ModelError(f"the model store has no version of {REGISTERED_NAME}; {_HOW}")
 
 
 def _version_in_use(client: Any) -> int | None:
-    """The champion; if it was deleted, the version before it; if none was promoted, the newest version."""
+    """The champion; if it was deleted, the version before it; if none was promoted and no model is released, the newest
+    version."""
     try:
         found = pages(partial(client.search_model_versions, f"name='{REGISTERED_NAME}'"))
         versions = [int(version.version) for version in found]
@@ -164,18 +174,24 @@ def _version_in_use(client: Any) -> int | None:
     aliases = registered.aliases
     if CHAMPION in aliases:
         return int(aliases[CHAMPION])
-    taken = int(aliases.get(PREVIOUS, max(versions)))
     last = registered.tags.get(CHAMPION, "")
+    deleted = last.isdecimal() and int(last) not in versions
+    if RELEASED.is_dir() and PREVIOUS not in aliases:
+        if deleted:
+            _warn("the released model; use 'conflict-events promote VERSION'")
+        return None
+    taken = int(aliases.get(PREVIOUS, max(versions)))
     if PREVIOUS in aliases:
-        _warn(f"{taken}, the one before it; 'conflict-events rollback --reason …' makes it {CHAMPION} again")
-    elif last.isdecimal() and int(last) not in versions:
-        _warn(f"{taken}, the newest, which was never promoted; use 'conflict-events promote VERSION'")
+        hint = f"'conflict-events rollback --reason …' makes it {CHAMPION} again"
+        _warn(f"{REGISTERED_NAME}/{taken}, the one before it; {hint}")
+    elif deleted:
+        _warn(f"{REGISTERED_NAME}/{taken}, the newest, which was never promoted; use 'conflict-events promote VERSION'")
     return taken
 
 
 def _warn(used: str) -> None:
     problem = f"the {CHAMPION} of {REGISTERED_NAME} was deleted"
-    warnings.warn(f"{problem}; using {REGISTERED_NAME}/{used}", ChampionWarning, stacklevel=2)
+    warnings.warn(f"{problem}; using {used}", ChampionWarning, stacklevel=2)
 
 
 def _client(uri: str | None) -> Any:

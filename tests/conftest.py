@@ -35,5 +35,6 @@ def tiny_model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run each test in a folder of its own with no settings of the caller."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("inference.loading.RELEASED", tmp_path / "no-released-model")
     for name in ("CONFLICT_EVENTS_MODEL", "CONFLICT_EVENTS_ARTICLES", "MLFLOW_TRACKING_URI"):
         monkeypatch.delenv(name, raising=False)

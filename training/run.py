@@ -28,6 +28,7 @@ from training.evaluation.training_overlap import mentions
 from training.fit import checkpoint
 from training.fit.calibrate import calibrate
 from training.fit.checkpoint import State
+from training.fit.encoders import texts_before
 from training.fit.export import export_model
 from training.fit.loop import Fit
 from training.fit.prepare import Prepared, new_model, prepare
@@ -256,6 +257,7 @@ def _export(config: TrainConfig, prepared: Prepared, fit: Fit, folder: Path, run
 
 
 def _provenance(config: TrainConfig, prepared: Prepared, fit: Fit, run_id: str) -> dict[str, Any]:
+    earlier = texts_before(config.encoder)
     return {
         "run": run_id,
         "commit": provenance.git_commit(),
@@ -263,8 +265,11 @@ def _provenance(config: TrainConfig, prepared: Prepared, fit: Fit, run_id: str) 
         "config_digest": provenance.config_digest(config),
         "data_digest": {name: provenance.data_digest(docs) for name, docs in prepared.splits.items() if docs},
         # Texts of the training data, so that nobody evaluates on them by accident.
-        "train_texts": sorted(document.sha256 for document in prepared.splits["train"]),
-        "dev_texts": sorted(document.sha256 for document in prepared.splits["dev"]),
+        # What the encoder read before counts too, if it is a model of this package.
+        **{
+            f"{name}_texts": sorted({document.sha256 for document in prepared.splits[name]} | earlier[name])
+            for name in ("train", "dev")
+        },
         "gold_spans": {"total": prepared.losses.total, "lost": prepared.losses.count},
         "epochs": fit.state.epoch,
         "history": fit.state.history,

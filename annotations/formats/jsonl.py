@@ -20,6 +20,8 @@ NAMED = {
     "corpus/train": _DATA / "corpus" / "train.jsonl",
     "corpus/dev": _DATA / "corpus" / "dev.jsonl",
     "corpus/test": _DATA / "corpus" / "test.jsonl",
+    "corpus/forms": _DATA / "corpus" / "forms.jsonl",
+    "corpus/forms-dev": _DATA / "corpus" / "forms-dev.jsonl",
     "corpus/pass-a": _DATA / "corpus" / "pass-a.jsonl",
     "corpus/pass-b": _DATA / "corpus" / "pass-b.jsonl",
     "news/train": _DATA / "news" / "train.jsonl",

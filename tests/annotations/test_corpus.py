@@ -10,9 +10,10 @@ from annotations.validate import validate
 
 SETS = ["corpus/train", "corpus/dev", "corpus/test"]
 PASSES = ["corpus/pass-a", "corpus/pass-b"]
+FORMS = ["corpus/forms", "corpus/forms-dev"]
 
 
-@pytest.mark.parametrize("name", [*SETS, *PASSES])
+@pytest.mark.parametrize("name", [*SETS, *PASSES, *FORMS])
 def test_a_set_has_documents_and_no_faults(name: str) -> None:
     report = validate([name], load_schema())
     assert [str(fault) for fault in (*report.faults, *report.left_out)] == []
@@ -20,7 +21,7 @@ def test_a_set_has_documents_and_no_faults(name: str) -> None:
 
 
 def test_there_are_train_dev_and_test_sets_and_no_document_is_in_two() -> None:
-    documents = [document for name in SETS for document in read_documents(name)]
+    documents = [document for name in (*SETS, *FORMS) for document in read_documents(name)]
     assert len({document.id for document in documents}) == len(documents)
     assert len({document.sha256 for document in documents}) == len(documents)
 
@@ -64,3 +65,11 @@ def test_no_named_actor_stands_with_the_same_place_in_two_sets() -> None:
                     for place in places:
                         pairs.setdefault((actor, place), set()).add(name)
     assert [pair for pair, names in pairs.items() if len(names) > 1] == []
+
+
+def test_the_forms_have_figures_several_events_and_texts_without_any() -> None:
+    documents = [document for name in FORMS for document in read_documents(name)]
+    tolls = [document.mention(span) for document in documents for span in document.spans if span.label == "TOLL"]
+    assert sum(any(map(str.isdigit, toll)) for toll in tolls) > len(tolls) / 2
+    assert sum(len(document.events) > 2 for document in documents) >= 25
+    assert sum(not document.events for document in documents) >= 40

@@ -8,14 +8,12 @@ import mlflow
 import pytest
 
 from inference import ModelError, load, predict
-from inference.loading import MODEL_VARIABLE, RELEASED
+from inference.loading import MODEL_VARIABLE, in_store
 from tests.registered import register
 
 TEXT = "Gunmen opened fire at a market, killing at least 12 soldiers."
-without_released_model = pytest.mark.skipif(RELEASED.is_dir(), reason="this copy of the package holds a released model")
 
 
-@without_released_model
 @pytest.mark.parametrize("call", [load, lambda: predict(TEXT)], ids=["load", "predict"])
 def test_without_any_model_the_error_tells_how_to_get_one(call):
     with pytest.raises(ModelError) as caught:
@@ -82,7 +80,6 @@ def test_what_is_no_string_is_refused(tiny_model_folder: Path):
         predict(12, model=tiny_model_folder)  # type: ignore[call-overload]
 
 
-@without_released_model
 def test_without_a_name_the_champion_is_taken_and_the_newest_version_where_there_is_none(
     tiny_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -93,3 +90,18 @@ def test_without_a_name_the_champion_is_taken_and_the_newest_version_where_there
     assert load().name == "conflict-events/2"
     mlflow.MlflowClient().set_registered_model_alias("conflict-events", "champion", "1")
     assert load().name == "conflict-events/1"
+
+
+def test_the_released_model_is_used_unless_the_store_has_a_champion(
+    tiny_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("inference.loading.RELEASED", tiny_model_folder)
+    assert load().folder == tiny_model_folder
+    uri = f"sqlite:///{tmp_path / 'store.db'}"
+    mlflow.set_tracking_uri(uri)
+    register(tiny_model_folder, tmp_path / "1", [])
+    assert in_store(uri=uri)
+    assert not in_store()
+    assert load(tracking_uri=uri).folder == tiny_model_folder
+    mlflow.MlflowClient().set_registered_model_alias("conflict-events", "champion", "1")
+    assert load(tracking_uri=uri).name == "conflict-events/1"

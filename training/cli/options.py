@@ -11,10 +11,7 @@ from inference.mlflow_stores import OPTION
 
 _DATA = "Data files (JSON Lines), or named datasets: corpus/train, corpus/dev, corpus/test, articles."
 _ADDRESS = "A model folder, models:/conflict-events/3, models:/conflict-events@champion or runs:/ID/model."
-_MODEL = (
-    f"{_ADDRESS} Default: CONFLICT_EVENTS_MODEL, the released model, or the champion (else the newest version) of "
-    "the local store."
-)
+_MODEL = f"{_ADDRESS} Default: CONFLICT_EVENTS_MODEL, else the champion of the store, else the model of the package."
 _VERSION = "A number, an alias such as champion, or an address such as models:/conflict-events/3."
 
 
@@ -32,7 +29,8 @@ GoldOption = Annotated[list[str], typer.Option("--data", "-d", help=_DATA)]
 Texts = Annotated[
     Path | None,
     typer.Option(
-        "--texts", help="Folder or file with the texts of stand-off documents. Default: CONFLICT_EVENTS_ARTICLES."
+        "--texts",
+        help="Folders and files with texts of stand-off documents, as in PATH. Default: CONFLICT_EVENTS_ARTICLES.",
     ),
 ]
 SchemaName = Annotated[str, typer.Option("--schema", help="Name or path of the label set.")]

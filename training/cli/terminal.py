@@ -120,7 +120,7 @@ def load_model(model: str | None, uri: str | None, **options: Any) -> Model:
     """
     from inference.loading import in_store, load
 
-    if in_store(model):
+    if in_store(model, uri):
         name_store(uri)
     return load(model, tracking_uri=uri, **options)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from annotations.errors import ExplainedError
 from inference.contents import PICKLED, WEIGHTS, foreign_parts, links_out
 from inference.loading import RELEASED
-from inference.manifest import sha256_of
+from inference.manifest import FILE, read_manifest, sha256_of
 
 # Weights in a package, for machines without the hub: package, folder in it, SHA-256 of model.safetensors as on the hub.
 BUNDLED = {
@@ -56,6 +56,20 @@ def encoder_path(name: str) -> str:
             f"weights of encoder {name!r} in {path} have SHA-256 {found}, expected {digest}; install {package} again"
         )
     return str(path)
+
+
+def texts_before(name: str) -> dict[str, set[str]]:
+    """Return the SHA-256 of the texts that an encoder was trained and calibrated on, if it is a model of this package.
+
+    Args:
+        name: As for `encoder_path`.
+
+    Returns:
+        Hashes by `train` and `dev`; empty for other encoders.
+    """
+    path = Path(encoder_path(name)) / FILE
+    training = read_manifest(path.parent).training if path.is_file() else {}
+    return {use: set(training.get(f"{use}_texts", ())) for use in ("train", "dev")}
 
 
 def _check_folder(folder: Path) -> None:

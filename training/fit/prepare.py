@@ -170,7 +170,8 @@ def _weights(config: TrainConfig, documents: Sequence[str]) -> list[float]:
         for line in json_lines(find_data(name))
         if line.record is not None
     }
-    return [given.get(one, given.get(one.rpartition("~")[0], 1.0)) for one in documents] if given else [1.0] * len(documents)
+    # A variant is `d1~1`.
+    return [given.get(name, given.get(name.rpartition("~")[0], 1.0)) for name in documents]
 
 
 def _outcome(config: TrainConfig, splits: Mapping[str, Sequence[Document]], missing: int) -> Checked:

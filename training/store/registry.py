@@ -29,6 +29,7 @@ from training.store.tracking import TrackingError, serving_requirements, store_e
 
 _EXAMPLE = "Gunmen on motorbikes opened fire at a market on Friday, killing at least 12 traders and wounding dozens."
 
+_NOT_SERVED = ("__pycache__", "corpus", "articles", "news", "released", "*.md")  # files of the packages left out
 _SCORES = ("_strict_f1", "_partial_f1", "_partial_core_f1")
 
 
@@ -84,9 +85,7 @@ def _serving_code(scratch: Path) -> list[Path]:
     for package in ("annotations", "inference"):
         source = Path(str(import_module(package).__file__)).parent
         copies.append(scratch / source.name)
-        shutil.copytree(
-            source, copies[-1], ignore=shutil.ignore_patterns("__pycache__", "corpus", "articles", "released", "*.md")
-        )
+        shutil.copytree(source, copies[-1], ignore=shutil.ignore_patterns(*_NOT_SERVED))
     return copies
 
 

@@ -37,6 +37,7 @@ def counted(gold: Document, found: Document) -> dict[str, Row]:
         ("argument_classification", (4, 6, 7)),  # the farmers are no target
         ("toll", (1, 2, 2)),
         ("flag", (2, 3, 3)),
+        ("document", (1, 1, 1)),
         ("type:armed_assault", (0, 0, 1)),
         ("type:armed_clash", (0, 1, 0)),
         ("type:bombing", (1, 1, 1)),
@@ -73,7 +74,7 @@ def test_attacks_predicted_where_there_are_none_are_wrong_and_silence_counts_not
     wrong = marked("The striker {shot|ATTACK|E1} twice in {Gao|LOCATION|E1}.", "E1: armed_assault")
     assert counted(calm, calm) == {}
     assert counted(calm, wrong) == {
-        **dict.fromkeys(("detection", "classification", "ceaf", "type:armed_assault"), (0, 1, 0)),
+        **dict.fromkeys(("detection", "classification", "ceaf", "type:armed_assault", "document"), (0, 1, 0)),
         **dict.fromkeys(("argument_identification", "argument_classification", "role:locations"), (0, 1, 0)),
     }
 
@@ -100,6 +101,7 @@ def test_an_event_far_from_every_gold_one_is_not_aligned() -> None:
     gold = marked("They {fired|ATTACK|E1} in {Gao|LOCATION|E1} and left.", "E1: armed_assault; claimed")
     found = marked("They fired in {Gao|LOCATION|E1} and {left|ATTACK|E1}.", "E1: armed_assault; claimed")
     rows = counted(gold, found)
+    assert rows.pop("document") == (1, 1, 1)
     assert all(row == (0, 1, 1) for row in rows.values())
     assert set(rows) == {
         "detection", "classification", "ceaf", "argument_identification", "argument_classification", "flag",

@@ -11,24 +11,19 @@ from tests.training.evaluation.evaluated import guess, marked
 from training.evaluation.incidents import Share, floor, score
 
 
-def coded(text: str, kind: str, killed: int, injured: int, events: str = "") -> Document:
-    """An incident in inline markup, with the columns of the list."""
-    columns = {
-        "type": kind,
-        "year": 2018,
-        "killed": {"min": killed, "max": killed},
-        "injured": {"min": injured, "max": injured},
-    }
-    return replace(marked(text, events), meta={"wiki_incidents": columns})
+def coded(text: str, kind: str, numbers: tuple[int, int], events: str = "") -> Document:
+    """An incident in inline markup, with the columns of the list: type, and killed and injured."""
+    counts = {name: {"min": n, "max": n} for name, n in zip(("killed", "injured"), numbers, strict=True)}
+    return replace(marked(text, events), meta={"wiki_incidents": {"type": kind, "year": 2018, **counts}})
 
 
+SHOT = "{Gunmen|PERPETRATOR|E1} {shot|ATTACK|E1} {4|TOLL:killed|E1} men and hurt {nine|TOLL:injured|E1}."
+BOMB = "A {bomb|ATTACK|E1} killed {two|TOLL:killed|E1}; a {raid|ATTACK|E2} killed {7|TOLL:killed|E2}."
 INCIDENTS = [
-    coded("{Gunmen|PERPETRATOR|E1} {shot|ATTACK|E1} {4|TOLL:killed|E1} men and hurt {nine|TOLL:injured|E1}.", "Shooting", 4, 9,
-          "E1: armed_assault"),
-    coded("A {bomb|ATTACK|E1} killed {two|TOLL:killed|E1}; a {raid|ATTACK|E2} killed {7|TOLL:killed|E2}.", "Car bombing", 2, 0,
-          "E1: bombing\nE2: armed_assault"),
-    coded("A farmer was {killed|ATTACK|E1}.", "Unknown", 1, 3, "E1: unspecified_attack"),
-]  # fmt: skip
+    coded(SHOT, "Shooting", (4, 9), "E1: armed_assault"),
+    coded(BOMB, "Car bombing", (2, 0), "E1: bombing\nE2: armed_assault"),
+    coded("A farmer was {killed|ATTACK|E1}.", "Unknown", (1, 3), "E1: unspecified_attack"),
+]
 
 
 def test_numbers_that_stand_in_the_text_and_types_are_compared() -> None:

@@ -190,7 +190,8 @@ def test_hiding_leaves_special_tokens_padding_and_labels_alone() -> None:
 
 def test_weights_say_how_often_an_epoch_reads_a_window() -> None:
     drawn = [plan([10] * 300, 64, 1, epoch, [2.0] * 100 + [0.5] * 100 + [1.0] * 100) for epoch in range(2)]
-    counts = [[sum(batches, []).count(index) for index in range(300)] for batches in drawn]
+    read = [[index for batch in batches for index in batch] for batches in drawn]
+    counts = [[indices.count(index) for index in range(300)] for indices in read]
     for often in counts:
         assert set(often[:100]) == {2}
         assert set(often[100:200]) == {0, 1}

@@ -14,7 +14,7 @@ import mlflow
 import pytest
 
 import training
-from inference.loading import RELEASED, load
+from inference.loading import load
 from inference.mlflow_stores import ChampionWarning
 from tests.registered import GOOD, NAME, aliases, empty_store, failing, register, tags
 from training.release.promotion import BEGUN, Examined, PromotionError, plan, promote, rollback
@@ -51,7 +51,6 @@ def give(number: int) -> None:
     promote(Examined(planned, [GOOD]))
 
 
-@pytest.mark.skipif(RELEASED.is_dir(), reason="this copy of the package holds a released model")
 def test_the_version_before_is_taken_and_said_and_a_rollback_makes_it_champion(store: mlflow.MlflowClient) -> None:
     give(1)
     give(2)
@@ -139,7 +138,6 @@ def test_a_deleted_previous_leaves_nothing_to_go_back_to(store: mlflow.MlflowCli
     assert aliases() == {"champion": 2}
 
 
-@pytest.mark.skipif(RELEASED.is_dir(), reason="this copy of the package holds a released model")
 def test_a_deleted_champion_with_none_before_it_is_told(store: mlflow.MlflowClient) -> None:
     give(1)
     store.delete_model_version(NAME, "1")
@@ -151,7 +149,6 @@ def test_a_deleted_champion_with_none_before_it_is_told(store: mlflow.MlflowClie
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(RELEASED.is_dir(), reason="this copy of the package holds a released model")
 def test_the_command_line_shows_the_warning_as_one_line(store: mlflow.MlflowClient, tmp_path: Path) -> None:
     give(1)
     give(2)

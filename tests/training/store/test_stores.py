@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from inference import ModelError, load
-from inference.loading import RELEASED
 from inference.mlflow_stores import StoreError, beside, fetch, local_path, sqlite_address, sqlite_file, usable
 from tests.registered import NAME, empty_store
 from training.cli.app import app
@@ -232,9 +231,8 @@ def test_what_is_no_store_is_refused_by_every_way_in_and_left_as_it_is(
         known_versions(NAME)
     with pytest.raises(ModelError, match=word) as loaded:
         load("models:/conflict-events/1")
-    if not RELEASED.is_dir():
-        with pytest.raises(ModelError, match=word):
-            load()
+    with pytest.raises(ModelError, match=word):
+        load()
     with pytest.raises(StoreError, match=word) as kept:
         open_store(uri, "evaluations", make=False)
     assert all(
@@ -253,9 +251,8 @@ def test_reading_makes_no_store_of_any_kind(address: str, tmp_path: Path, monkey
     with pytest.raises(TrackingError, match="there is no store"), store(None):
         known_versions(NAME)
     for model in (None, "models:/conflict-events/1", "runs:/0c1d/model"):
-        if model or not RELEASED.is_dir():
-            with pytest.raises(ModelError, match="there is no store"):
-                load(model)
+        with pytest.raises(ModelError, match="there is no store"):
+            load(model)
     assert list(tmp_path.iterdir()) == []
 
 
