@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from annotations.errors import DataError, Fault, nearest
+from annotations.formats.jsonl import NAMED
 from annotations.io.config_files import find_config, read_yaml, validated
 from annotations.io.yaml_text import MAX_DEPTH, parse_yaml
 from inference.mlflow_stores import choose
@@ -54,16 +55,12 @@ class DataConfig(_Strict):
         return self
 
     @model_validator(mode="after")
-    def _sets_are_named(self) -> DataConfig:
-        dev = self.dev if isinstance(self.dev, tuple) else ()
-        for key, given, known in (
-            ("optional", self.optional, (*self.train, *dev, *self.test)),
-            ("weights", tuple(self.weights), self.train),
-        ):
+    def _sets_are_known(self) -> DataConfig:
+        # Shipped sets may be named without being read, so that a shipped config can be used with other data.
+        known = (*self.train, *(self.dev if isinstance(self.dev, tuple) else ()), *self.test, *NAMED)
+        for key, given in (("optional", self.optional), ("weights", tuple(self.weights))):
             if unknown := [name for name in given if name not in known]:
-                raise ValueError(
-                    f"{key} names {unknown[0]!r}, which is not among the sets; {nearest(unknown[0], known)}"
-                )
+                raise ValueError(f"{key} names {unknown[0]!r}, which is none of the sets; {nearest(unknown[0], known)}")
         return self
 
 

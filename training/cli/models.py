@@ -9,8 +9,10 @@ import typer
 
 from annotations.formats.jsonl import read_documents
 from annotations.formats.texts import TextSource
+from annotations.io.writing import write_text
 from inference.loading import RELEASED
 from inference.mlflow_stores import OPTION
+from inference.model import Model
 from training.cli.options import (
     Address,
     Alias,
@@ -157,13 +159,16 @@ def release(
     model: Address,
     data: GoldOption,
     to: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the released model.")] = RELEASED,
+    card: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the model card, as Markdown.")] = None,
     texts: Texts = None,
     uri: TrackingUri = None,
 ) -> None:
     """Make a trained model the one that the package ships: a small copy, checked against it on gold data.
 
-    Example: `conflict-events release models:/conflict-events@champion --data corpus/test --data news/dev`
+    Example: `conflict-events release models:/conflict-events@champion --data corpus/test --card MODEL_CARD.md`
     """
+    from training.behaviour.run import behave, read_cases
+    from training.release.card import model_card
     from training.release.package import release as make
 
     source = TextSource.from_setting(texts)
@@ -172,6 +177,9 @@ def release(
     for one in made.parity:
         out.print(f"{one.data}: strict F1 {one.parent:.4f}, small copy {one.copy:.4f}", highlight=False)
     out.print(f"released in {made.folder}, {made.size / 1e6:.1f} MB", highlight=False, soft_wrap=True)
+    if card:
+        copy = Model(made.folder, convention="range")
+        write_text(card, model_card(made, copy.manifest, behave(copy, read_cases())))
 
 
 def rollback(

@@ -167,6 +167,7 @@ def _weights(config: TrainConfig, documents: Sequence[str]) -> list[float]:
     given = {
         line.record["id"]: weight
         for name, weight in config.data.weights.items()
+        if name in config.data.train
         for line in json_lines(find_data(name))
         if line.record is not None
     }

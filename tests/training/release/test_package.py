@@ -67,8 +67,22 @@ def test_the_command_reports_what_the_copy_lost(
 ) -> None:
     monkeypatch.setattr(package, "MOST_LOST", 1.0)
     target = tmp_path / "out"
-    result = CliRunner().invoke(app, ["release", str(tiny_model_folder), "--data", DATA, "--to", str(target)])
+    words = [
+        "release",
+        str(tiny_model_folder),
+        "--data",
+        DATA,
+        "--to",
+        str(target),
+        "--card",
+        str(tmp_path / "CARD.md"),
+    ]
+    result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output
+    card = (tmp_path / "CARD.md").read_text(encoding="utf-8")
+    assert all(f"| {label} |" in card for label in Model(target).schema.labels)
+    assert "| several attacks | 12 |" in card
+    assert "&" not in card
     assert DATA in result.output
     assert " MB" in result.output
     assert Model(target).schema.labels

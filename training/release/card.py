@@ -1,0 +1,41 @@
+"""The model card of a released model, written from what was measured."""
+
+from __future__ import annotations
+
+import math
+
+from inference.manifest import Manifest
+from training.behaviour.run import Behaviour
+from training.evaluation.events import false_alarms
+from training.evaluation.measure_names import MAIN, title
+from training.release.package import Release
+from training.reports.render import render
+
+
+def model_card(release: Release, manifest: Manifest, behaviour: Behaviour) -> str:
+    """Return the card in Markdown.
+
+    Args:
+        release: The released model and its evaluations.
+        manifest: Its manifest.
+        behaviour: Its results on the behaviour cases.
+    """
+    thresholds = ", ".join(f"{label} {value:g}" for label, value in manifest.thresholds.items())
+    return render(
+        "model_card.md",
+        name=manifest.name,
+        training=manifest.training,
+        thresholds=thresholds or "none",
+        size=release.size,
+        sets=release.evaluations,
+        labels=list(next(iter(release.evaluations.values())).schema.labels),
+        measures=[(name, title(name)) for name in MAIN["Events"]],
+        alarms={name: false_alarms(one.tally) for name, one in release.evaluations.items()},
+        parity=release.parity,
+        behaviour=behaviour,
+        f=_figure,
+    )
+
+
+def _figure(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.3f}"
