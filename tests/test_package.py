@@ -42,4 +42,4 @@ def test_wheel_holds_configs_and_data(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
     )
     assert result.returncode == 0, result.stderr
-    assert result.stdout.split() == ["minilm", "13", "events"]
+    assert result.stdout.split() == ["released", "13", "events"]

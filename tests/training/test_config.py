@@ -21,7 +21,7 @@ SHIPPED = sorted(path.stem for path in config_folder().glob("*.yaml"))
 
 
 def test_shipped_configs_are_there() -> None:
-    assert {"default", "accurate"} <= set(SHIPPED)
+    assert {"default", "accurate", "released"} <= set(SHIPPED)
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])

@@ -158,7 +158,9 @@ def promote(
 def release(
     model: Address,
     data: GoldOption,
-    to: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the released model.")] = RELEASED,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Folder of the released model. Default: that of the package.")
+    ] = None,
     card: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the model card, as Markdown.")] = None,
     texts: Texts = None,
     uri: TrackingUri = None,
@@ -173,7 +175,7 @@ def release(
 
     source = TextSource.from_setting(texts)
     sets = {name: read_documents(name, source) for name in data}
-    made = make(load_model(model, uri, convention="range"), sets, to)
+    made = make(load_model(model, uri, convention="range"), sets, to or RELEASED)
     for one in made.parity:
         out.print(f"{one.data}: strict F1 {one.parent:.4f}, small copy {one.copy:.4f}", highlight=False)
     out.print(f"released in {made.folder}, {made.size / 1e6:.1f} MB", highlight=False, soft_wrap=True)

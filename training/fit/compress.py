@@ -18,6 +18,7 @@ import numpy.typing as npt
 WEIGHTS = "weights"  # key of the file's metadata: parameter name to (name in the file, whether it is transposed)
 _LARGE = 10_000  # numbers from which a matrix is stored in 8 bits
 _STEPS = 127
+_SMALLEST = 1e-30  # what is smaller is stored as 0; its scale would not be a normal number
 
 Array = npt.NDArray[Any]
 
@@ -39,7 +40,7 @@ def quantise(matrix: Array, axis: int) -> tuple[Array, Array]:
         ([[127, -64], [0, 0]], [[0.01], [1.0]])
     """
     largest = np.abs(matrix).max(axis=axis, keepdims=True)
-    scales = np.where(largest > 0, largest / _STEPS, 1).astype(np.float32)
+    scales = np.where(largest > _SMALLEST, largest / _STEPS, 1).astype(np.float32)
     return np.rint(matrix / scales).astype(np.int8), scales
 
 

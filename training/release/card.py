@@ -8,7 +8,7 @@ from inference.manifest import Manifest
 from training.behaviour.run import Behaviour
 from training.evaluation.events import false_alarms
 from training.evaluation.measure_names import MAIN, title
-from training.release.package import Release
+from training.release.package import Release, ReleaseError
 from training.reports.render import render
 
 
@@ -19,7 +19,13 @@ def model_card(release: Release, manifest: Manifest, behaviour: Behaviour) -> st
         release: The released model and its evaluations.
         manifest: Its manifest.
         behaviour: Its results on the behaviour cases.
+
+    Raises:
+        ReleaseError: The manifest does not say how the model was trained.
     """
+    lacking = [key for key in ("run", "commit", "config", "epochs", "train_texts") if key not in manifest.training]
+    if lacking:
+        raise ReleaseError(f"the manifest of {manifest.name} lacks {lacking[0]}; release the model of a training run")
     thresholds = ", ".join(f"{label} {value:g}" for label, value in manifest.thresholds.items())
     return render(
         "model_card.md",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from typer.testing import CliRunner
 from annotations import Document, read_documents
 from inference import Model
 from training.cli.app import app
+from training.config import load_config
 from training.release import package
 from training.release.package import ReleaseError, release
 
@@ -66,17 +69,14 @@ def test_the_command_reports_what_the_copy_lost(
     tiny_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(package, "MOST_LOST", 1.0)
-    target = tmp_path / "out"
-    words = [
-        "release",
-        str(tiny_model_folder),
-        "--data",
-        DATA,
-        "--to",
-        str(target),
-        "--card",
-        str(tmp_path / "CARD.md"),
-    ]
+    target, folder = tmp_path / "out", tmp_path / "model"
+    shutil.copytree(tiny_model_folder, folder)
+    words = ["release", str(folder), "--data", DATA, "--to", str(target), "--card", str(tmp_path / "CARD.md")]
+    assert isinstance(CliRunner().invoke(app, words).exception, ReleaseError)  # it does not say how it was trained
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    config = load_config("released").to_dict()
+    facts = {"run": "abc", "commit": "def", "config": config, "epochs": 4, "train_texts": ["a" * 64], "dev_texts": []}
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "training": facts}), encoding="utf-8")
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output
     card = (tmp_path / "CARD.md").read_text(encoding="utf-8")
