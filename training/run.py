@@ -28,7 +28,7 @@ from training.evaluation.training_overlap import mentions
 from training.fit import checkpoint
 from training.fit.calibrate import calibrate
 from training.fit.checkpoint import State
-from training.fit.encoders import texts_before
+from training.fit.encoders import training_before
 from training.fit.export import export_model
 from training.fit.loop import Fit
 from training.fit.prepare import Prepared, new_model, prepare
@@ -257,7 +257,8 @@ def _export(config: TrainConfig, prepared: Prepared, fit: Fit, folder: Path, run
 
 
 def _provenance(config: TrainConfig, prepared: Prepared, fit: Fit, run_id: str) -> dict[str, Any]:
-    earlier = texts_before(config.encoder)
+    earlier = training_before(config.encoder)
+    runs = [*earlier.get("continued_from", ()), *([earlier["run"]] if "run" in earlier else [])]
     return {
         "run": run_id,
         "commit": provenance.git_commit(),
@@ -267,9 +268,12 @@ def _provenance(config: TrainConfig, prepared: Prepared, fit: Fit, run_id: str) 
         # Texts of the training data, so that nobody evaluates on them by accident.
         # What the encoder read before counts too, if it is a model of this package.
         **{
-            f"{name}_texts": sorted({document.sha256 for document in prepared.splits[name]} | earlier[name])
+            f"{name}_texts": sorted(
+                {document.sha256 for document in prepared.splits[name]}.union(earlier.get(f"{name}_texts", ()))
+            )
             for name in ("train", "dev")
         },
+        **({"continued_from": runs} if runs else {}),
         "gold_spans": {"total": prepared.losses.total, "lost": prepared.losses.count},
         "epochs": fit.state.epoch,
         "history": fit.state.history,

@@ -99,6 +99,17 @@ def test_version_is_registered_with_digests_and_scores(finished: Finished) -> No
     assert {"config_digest", "data_digest", "dev_strict_f1", "dev_partial_f1"} <= set(version.tags)
 
 
+def test_a_run_that_goes_on_from_a_model_records_its_texts_too(finished: Finished, tmp_path: Path) -> None:
+    made = tiny_config(tmp_path)
+    data = {**made["data"], "train": made["data"]["dev"], "dev": made["data"]["train"]}
+    config = TrainConfig(**{**made, "data": data, "encoder": str(finished.result.folder), "fit": {"epochs": 1}})
+    before, after = (load(folder).manifest.training for folder in (finished.result.folder, train(config).folder))
+    assert after["continued_from"] == [finished.result.run_id]
+    both = {*before["train_texts"], *before["dev_texts"]}
+    assert set(after["train_texts"]) == set(after["dev_texts"]) == both
+    assert "continued_from" not in before
+
+
 def test_model_folder_is_complete_and_nothing_else_is_left(finished: Finished) -> None:
     folder = finished.result.folder
     assert {path.name for path in folder.iterdir()} >= {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from annotations.errors import ExplainedError
 from inference.contents import PICKLED, WEIGHTS, foreign_parts, links_out
@@ -58,18 +60,14 @@ def encoder_path(name: str) -> str:
     return str(path)
 
 
-def texts_before(name: str) -> dict[str, set[str]]:
-    """Return the SHA-256 of the texts that an encoder was trained and calibrated on, if it is a model of this package.
+def training_before(name: str) -> Mapping[str, Any]:
+    """Return how an encoder was trained, from its manifest, if it is a model of this package; else nothing.
 
     Args:
         name: As for `encoder_path`.
-
-    Returns:
-        Hashes by `train` and `dev`; empty for other encoders.
     """
     path = Path(encoder_path(name)) / FILE
-    training = read_manifest(path.parent).training if path.is_file() else {}
-    return {use: set(training.get(f"{use}_texts", ())) for use in ("train", "dev")}
+    return read_manifest(path.parent).training if path.is_file() else {}
 
 
 def _check_folder(folder: Path) -> None:

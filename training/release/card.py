@@ -31,6 +31,7 @@ def model_card(release: Release, manifest: Manifest, behaviour: Behaviour) -> st
         "model_card.md",
         name=manifest.name,
         training=manifest.training,
+        parents=manifest.training.get("continued_from", ()),
         thresholds=thresholds or "none",
         size=release.size,
         sets=release.evaluations,

@@ -17,7 +17,7 @@ from inference.backends import OnnxBackend
 from training.config import TrainConfig
 from training.fit import compress as module
 from training.fit.compress import compress, is_compressed, quantise, weights
-from training.fit.encoders import EncoderError, texts_before
+from training.fit.encoders import EncoderError, training_before
 from training.fit.prepare import new_model
 
 
@@ -81,11 +81,11 @@ def test_a_damaged_compressed_model_is_refused_as_an_encoder(small: Path, monkey
         new_model(TrainConfig(encoder=str(small), data={"train": ["none"]}), load_schema())
 
 
-def test_the_texts_that_an_encoder_was_trained_on_before_are_known(tiny_model_folder: Path, tmp_path: Path) -> None:
+def test_how_an_encoder_was_trained_before_is_known(tiny_model_folder: Path, tmp_path: Path) -> None:
     folder = tmp_path / "trained"
     shutil.copytree(tiny_model_folder, folder)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest["training"] = {"train_texts": ["a" * 64, "b" * 64], "dev_texts": ["c" * 64]}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    assert texts_before(str(folder)) == {"train": {"a" * 64, "b" * 64}, "dev": {"c" * 64}}
-    assert texts_before("a-hub/id") == {"train": set(), "dev": set()}
+    assert training_before(str(folder)) == manifest["training"]
+    assert training_before("a-hub/id") == {}
