@@ -113,7 +113,7 @@ def weights(path: Path) -> dict[str, Array]:
             array = tensors[name]
         else:
             array = tensors[f"{name}.integers"].astype(np.float32) * tensors[f"{name}.scales"]
-        return np.ascontiguousarray(array.T if turned else array)
+        return np.array(array.T if turned else array, order="C")  # a copy: tensors in the file cannot be written to
 
     return {parameter: read(name, turned) for parameter, (name, turned) in json.loads(listed).items()}
 
