@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from annotations import load_schema
+from training.config import load_config
+
 pytestmark = pytest.mark.slow
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -43,3 +46,32 @@ def test_wheel_holds_configs_and_data(tmp_path: Path) -> None:
     )
     assert result.returncode == 0, result.stderr
     assert result.stdout.split() == ["released", "13", "events"]
+
+
+ANSWER = """
+import sys
+from inference import predict
+prediction = predict("Gunmen opened fire at a market in Gao on Friday, killing 12 traders and wounding 30.")
+(event,) = prediction.events
+assert not {"torch", "mlflow", "transformers"} & set(sys.modules)
+print(event.attack_type, *(event.toll[kind].toll.min for kind in ("killed", "injured")), event.perpetrators[0].name)
+"""
+
+
+def test_the_released_model_answers_in_an_empty_folder_without_torch(tmp_path: Path) -> None:
+    named = ("CONFLICT_EVENTS_MODEL", "MLFLOW_TRACKING_URI")
+    env = {name: value for name, value in os.environ.items() if name not in named}
+    command = [sys.executable, "-c", ANSWER]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=env)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.split() == ["armed_assault", "12", "30", "Gunmen"]
+
+
+def test_the_default_run_goes_on_from_the_released_model() -> None:
+    from training.fit.encoders import training_before
+    from training.fit.prepare import new_model
+
+    config = load_config("default")
+    model = new_model(config, load_schema())
+    assert len(training_before(config.encoder)["train_texts"]) > 3000
+    assert len({round(float(value), 6) for value in model.classifier.bias}) > 20  # a trained head, not zeros

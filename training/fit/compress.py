@@ -36,8 +36,8 @@ def quantise(matrix: Array, axis: int) -> tuple[Array, Array]:
 
     Example:
         >>> integers, scales = quantise(np.array([[1.27, -0.635], [0.0, 0.0]], np.float32), axis=1)
-        >>> integers.tolist(), scales.round(3).tolist()
-        ([[127, -64], [0, 0]], [[0.01], [1.0]])
+        >>> integers.tolist(), [round(scale, 3) for scale in scales.ravel().tolist()]
+        ([[127, -64], [0, 0]], [0.01, 1.0])
     """
     largest = np.abs(matrix).max(axis=axis, keepdims=True)
     scales = np.where(largest > _SMALLEST, largest / _STEPS, 1).astype(np.float32)

@@ -53,7 +53,6 @@ def test_a_users_mistake_is_a_message_and_exit_1(tmp_path: Path, data: Path) -> 
     for words, message in (
         (("train", "defalt"), "did you mean 'default'"),
         (("train", "default", "--set", "fit.epoch=1"), "did you mean 'epochs'"),
-        (("predict", TEXT), "train one with 'conflict-events train default'"),
         (("predict", "missing.txt"), "missing.txt: no such file"),
         (("evaluate", "no/such/folder", str(data)), "there is no model folder no/such/folder"),
         (("data", "stats", "corpus/trian"), "did you mean 'corpus/train'"),
