@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from annotations.document import Document
 from annotations.io.config_files import find_config, read_yaml
@@ -42,7 +42,7 @@ class Slice:
 
 
 def slices(one: Evaluation, seen: Mentions | None = None) -> list[Slice]:
-    """Slice test data by attack type, region, genre, length, number of events, decade and year (those with
+    """Slice test data by attack type, region, genre, source, length, number of events, decade and year (those with
     at least five documents), and mentions by letter case and by whether they occur in the training data.
 
     Args:
@@ -84,9 +84,9 @@ def _regions() -> dict[str, str]:
     return {country: region for region, countries in content.items() for country in countries}
 
 
-def _genre(document: Document) -> Iterable[str]:
-    genre = document.meta.get("genre")
-    return [genre] if isinstance(genre, str) else []
+def _stated(key: str, document: Document) -> Iterable[str]:
+    value = document.meta.get(key)
+    return [value] if isinstance(value, str) else []
 
 
 def _words(document: Document) -> Iterable[str]:
@@ -115,7 +115,8 @@ def _decade(document: Document) -> Iterable[str]:
 _CUTS: Mapping[str, Callable[[Document], Iterable[str]]] = {
     "attack type": _types,
     "region": _region,
-    "genre": _genre,
+    "genre": partial(_stated, "genre"),
+    "source": partial(_stated, "source"),
     "words": _words,
     "events": _events,
     "decade": _decade,

@@ -41,7 +41,8 @@ def test_documents_stand_in_the_slices_of_their_meta_and_events() -> None:
             for document in (
                 marked("{Shot|ATTACK|E1}, {blown up|ATTACK|E2}.", "E1: armed_assault\nE2: bombing",
                        country="Mali", genre="wire", date="1998-05-01"),
-                marked("{Shot|ATTACK|E1}.", "E1: armed_assault", country="Niger", genre="report", date="2001"),
+                marked("{Shot|ATTACK|E1}.", "E1: armed_assault", country="Niger", genre="report", date="2001",
+                       source="radio"),
                 marked("Quiet.", country="Nowhere", genre="wire", date="2009-12-31"),
             )
         )
@@ -55,6 +56,7 @@ def test_documents_stand_in_the_slices_of_their_meta_and_events() -> None:
         ("region", "other"): (2,),
         ("genre", "wire"): (0, 2),
         ("genre", "report"): (1,),
+        ("source", "radio"): (1,),
         ("words", "under 150"): (0, 1, 2),
         ("events", "2"): (0,),
         ("events", "1"): (1,),
