@@ -44,6 +44,14 @@ def quantise(matrix: Array, axis: int) -> tuple[Array, Array]:
     return np.rint(matrix / scales).astype(np.int8), scales
 
 
+def without_traces(model: Any) -> Any:
+    """Remove from an ONNX model what the exporter notes of its source: stack traces, with the paths of this machine."""
+    for node in model.graph.node:
+        del node.metadata_props[:]
+    del model.graph.metadata_props[:]
+    return model
+
+
 def compress(source: Path, target: Path, state: Mapping[str, Array]) -> None:
     """Write an ONNX file with 8-bit weights.
 
@@ -56,7 +64,7 @@ def compress(source: Path, target: Path, state: Mapping[str, Array]) -> None:
     import onnx
     from onnx import helper, numpy_helper
 
-    model = onnx.load(str(source))
+    model = without_traces(onnx.load(str(source)))
     names = _names(state)
     graph = model.graph
     nodes, stored, found = [], [], {}

@@ -16,6 +16,7 @@ from annotations.io.writing import write_text
 from annotations.schema import Schema
 from inference.backends import OnnxBackend, torch_logits
 from inference.manifest import FILE, Manifest, check_values, write_manifest
+from training.fit.compress import without_traces
 from training.fit.finite import check_weights
 
 TOLERANCE = 1e-3  # maximum difference of a logit between torch and onnxruntime
@@ -79,6 +80,8 @@ class _Logits(torch.nn.Module):
 
 def to_onnx(model: Any, path: Path) -> None:
     """Write a model as one ONNX file with dynamic batch size and length."""
+    import onnx
+
     batch, length = torch.export.Dim("batch", min=1, max=4096), torch.export.Dim("length", min=2, max=512)
     example = torch.ones((2, 16), dtype=torch.long)
     shapes = {"input_ids": {0: batch, 1: length}, "attention_mask": {0: batch, 1: length}}
@@ -97,6 +100,7 @@ def to_onnx(model: Any, path: Path) -> None:
             external_data=False,
             verbose=False,
         )
+    onnx.save(without_traces(onnx.load(str(path))), str(path))
 
 
 def check_parity(model: Any, folder: Path, window: int) -> float:

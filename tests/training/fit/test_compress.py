@@ -47,6 +47,12 @@ def test_a_compressed_file_computes_nearly_the_same_and_is_smaller(tiny_model_fo
     assert (small / "model.onnx").stat().st_size < 0.9 * (tiny_model_folder / "model.onnx").stat().st_size
 
 
+def test_an_exported_file_has_no_path_of_the_machine(tiny_model_folder: Path, small: Path) -> None:
+    for folder in (tiny_model_folder, small):
+        content = (folder / "model.onnx").read_bytes()
+        assert not [mark for mark in (b"stack_trace", b".py", str(Path.home()).encode()) if mark in content]
+
+
 def test_training_goes_on_from_a_compressed_model_with_its_head(tiny_model_folder: Path, small: Path) -> None:
     stored = load_file(tiny_model_folder / "model.safetensors")
     found = weights(small / "model.onnx")
