@@ -23,7 +23,7 @@ class Model(Tagger):
 
     Args:
         folder: A model folder; every file is checked against the manifest.
-        backend: `onnx` or `torch`.
+        backend: `onnx`, or `torch`, or `cuda`: torch on a GPU.
         name: Name shown in predictions; by default the manifest's.
         convention: How vague numbers are read (`inference.numbers.conventions`); by default the manifest's.
         threshold: The least score of a span, for all labels or by label; by default the manifest's thresholds.

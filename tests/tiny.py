@@ -144,4 +144,5 @@ def fit_of(config: TrainConfig, folder: Path) -> Fit:
         dev=prepared.splits["dev"],
         folder=folder,
         weights=prepared.weights,
+        soft=prepared.soft,
     )

@@ -97,6 +97,26 @@ class FitConfig(_Strict):
     checkpoint_steps: int = Field(default=100, ge=1)
 
 
+class DistilConfig(_Strict):
+    """What else is learned from: the tags that larger models give, on the training documents and on unannotated texts.
+
+    Args:
+        teachers: Model folders with the same label set; the mean of their probabilities is learned from.
+        texts: JSON Lines files with a key `text`. What is, or nearly is, a document of dev or test is left out.
+        share: Share of the teachers in the loss of an annotated window; the rest is the annotation's.
+    """
+
+    teachers: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    share: float = Field(default=0.5, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _texts_have_teachers(self) -> DistilConfig:
+        if self.texts and not self.teachers:
+            raise ValueError("distil.texts have no annotation: name the models that give their tags in distil.teachers")
+        return self
+
+
 class TrackingConfig(_Strict):
     """Where the run is recorded.
 
@@ -119,6 +139,7 @@ class TrainConfig(_Strict):
         label_schema: Name or path of the label set; written `schema` in the file.
         data: What is learned from.
         fit: How it is learned.
+        distil: Models and texts that are learned from besides.
         tracking: Where the run is recorded.
         seed: Seed of everything random.
         convention: How the model reads vague numbers unless another is asked for (`inference.numbers.conventions`).
@@ -131,6 +152,7 @@ class TrainConfig(_Strict):
     label_schema: str = Field(default="events", alias="schema")
     data: DataConfig
     fit: FitConfig = FitConfig()
+    distil: DistilConfig = DistilConfig()
     tracking: TrackingConfig = TrackingConfig()
     seed: int = Field(default=13, ge=0)
     convention: Literal["range", "acled", "isaf"] = "range"

@@ -196,6 +196,7 @@ def _facts(config: TrainConfig, prepared: Prepared) -> dict[str, Any]:
         "documents": {name: len(documents) for name, documents in prepared.splits.items()},
         "gold_spans": prepared.losses.to_dict(),
         "encoder": config.encoder,
+        **({"unannotated_texts": len(prepared.others)} if prepared.others else {}),
     }
 
 
@@ -217,6 +218,7 @@ def _fit(config: TrainConfig, prepared: Prepared, folder: Path, watcher: Watcher
         dev=prepared.splits["dev"],
         folder=folder,
         weights=prepared.weights,
+        soft=prepared.soft,
         on_step=watcher.step,
         on_epoch=on_epoch,
     )
@@ -269,9 +271,11 @@ def _provenance(config: TrainConfig, prepared: Prepared, fit: Fit, run_id: str) 
         # What the encoder read before counts too, if it is a model of this package.
         **{
             f"{name}_texts": sorted(
-                {document.sha256 for document in prepared.splits[name]}.union(earlier.get(f"{name}_texts", ()))
+                {document.sha256 for document in (*prepared.splits[name], *others)}.union(
+                    earlier.get(f"{name}_texts", ())
+                )
             )
-            for name in ("train", "dev")
+            for name, others in (("train", prepared.others), ("dev", ()))
         },
         **({"continued_from": runs} if runs else {}),
         "gold_spans": {"total": prepared.losses.total, "lost": prepared.losses.count},

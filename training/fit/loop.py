@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 
 from annotations.document import Document
 from annotations.schema import Schema
-from inference.backends import Ids, Logits, all_finite, torch_logits
+from inference.backends import Ids, Logits, all_finite, budget_of, torch_logits
 from inference.tagger import Tagger
 from training.config import FitConfig, TrainConfig
 from training.evaluation.counts import zero_if_undefined
@@ -23,6 +23,7 @@ from training.evaluation.scores import Scores, score_documents
 from training.fit import checkpoint
 from training.fit.batches import collate, hide, plan
 from training.fit.checkpoint import State
+from training.fit.distil import SoftTags, soft_loss
 from training.fit.encoders import EncoderError
 from training.fit.finite import NotFiniteError, check_weights
 from training.fit.loss import token_loss
@@ -36,6 +37,7 @@ class ModuleBackend:
     def __init__(self, model: torch.nn.Module, device: torch.device) -> None:
         self._model = model
         self._device = device
+        self.budget = budget_of(device.type)
 
     def __call__(self, ids: Ids, mask: Ids) -> Logits:
         """Compute logits.
@@ -78,6 +80,7 @@ class Fit:
         dev: Documents for early stopping.
         folder: Folder of the checkpoints.
         weights: How often an epoch reads each window; None is once.
+        soft: The teachers' tag probabilities of the examples; None without teachers.
         on_step: Called after each step with the state, the number of steps in all epochs, and the estimated seconds
             left.
         on_epoch: Called after each epoch with its row of the history and the dev scores.
@@ -94,6 +97,7 @@ class Fit:
         dev: Sequence[Document],
         folder: Path,
         weights: Sequence[float] | None = None,
+        soft: SoftTags | None = None,
         on_step: Callable[[State, int, float], None] = lambda *_: None,
         on_epoch: Callable[[dict[str, float], dict[str, Scores]], None] = lambda *_: None,
     ) -> None:
@@ -108,6 +112,7 @@ class Fit:
         self.on_step, self.on_epoch = on_step, on_epoch
         self.examples = examples
         self.weights = weights
+        self.soft = soft
         self.lengths = [len(ids) for ids in examples["input_ids"]]
         self.pad_id, self.mask_id = special_id(tokenizer, *PAD), special_id(tokenizer, *MASK)
         self.tagger = Tagger(
@@ -212,11 +217,13 @@ class Fit:
         factor = rate_factor(state.step, total_steps, settings.warmup)
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * factor
+        if self.soft:
+            batch |= self.soft.batch(rows, batch["input_ids"].shape[1])
         self.model.train()
         batch = {name: tensor.to(self.device) for name, tensor in batch.items()}
         with self._autocast():
             logits = self.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
-        loss = token_loss(logits.float(), batch["labels"], batch["possible"])
+        loss = self._loss(logits.float(), batch)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         value = float(loss.detach())
@@ -224,6 +231,13 @@ class Fit:
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         return value
+
+    def _loss(self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        loss = token_loss(logits, batch["labels"], batch["possible"])
+        if self.soft is None:
+            return loss
+        share = self.config.distil.share
+        return (1 - share) * loss + share * soft_loss(logits, batch["soft"], batch["soft_at"])
 
     def _check_step(self, numbers: Mapping[str, float]) -> None:
         """Stop before a number that is not finite reaches the weights."""

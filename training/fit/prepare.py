@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,13 +21,16 @@ from annotations.formats.texts import TextSource
 from annotations.io.json_text import json_lines
 from annotations.schema import Schema, load_schema
 from inference.consistency import last_id, positions
+from inference.manifest import FILE, sha256_of
+from inference.model import Model
 from training.config import TrainConfig
 from training.fit.checks import Checked, checked_splits, files_digest, load_checked, save_checked
 from training.fit.compress import is_compressed, weights
+from training.fit.distil import SoftTags, kept, soft_tags, unannotated
 from training.fit.encoders import EncoderError, encoder_path
 from training.fit.examples import Losses, build, examples_digest
 from training.fit.finite import check_weights
-from training.fit.loop import MASK, PAD, special_id
+from training.fit.loop import MASK, PAD, choose_device, special_id
 from training.fit.split import check_apart, set_aside
 from training.fit.variants import variants
 
@@ -53,6 +58,8 @@ class Prepared:
         losses: Gold spans that no window teaches in full.
         weights: How often an epoch reads each window.
         missing: Number of documents left out because their text is not available.
+        soft: The teachers' tag probabilities of the examples; None without teachers.
+        others: Unannotated texts among the examples.
     """
 
     schema: Schema
@@ -63,6 +70,8 @@ class Prepared:
     losses: Losses
     weights: Sequence[float]
     missing: int
+    soft: SoftTags | None = None
+    others: Sequence[Document] = ()
 
 
 def read_splits(config: TrainConfig, schema: Schema, left_out: list[Fault] | None = None) -> dict[str, list[Document]]:
@@ -143,8 +152,13 @@ def prepare(config: TrainConfig) -> Prepared:
     tokenizer = auto.backend_tokenizer
     check_encoder(config, tokenizer)
     windows = (tokenizer, schema, config.data.window, config.data.overlap)
+    apart = [*splits["dev"], *splits["test"]] if config.distil.texts else []
+    others = unannotated(config.distil.texts, schema, splits["train"], apart)
     train = _with_variants(config, schema, splits["train"])
-    settings = f"{examples_digest((), *windows)}-{config.data.variants}-{config.seed if config.data.variants else ''}"
+    train = [*train, *others] if others else train
+    settings = (
+        f"{examples_digest(others, *windows)}-{config.data.variants}-{config.seed if config.data.variants else ''}"
+    )
     digest = checked.examples.get(settings) or examples_digest(train, *windows)
     examples, losses = build(train, *windows, cache, digest)
     check_losses(losses)
@@ -152,7 +166,22 @@ def prepare(config: TrainConfig) -> Prepared:
         checked.examples[settings] = digest
         save_checked(cache, files, checked)
     weights = _weights(config, examples["document"])
-    return Prepared(schema, splits, auto, tokenizer, examples, losses, weights, checked.missing)
+    soft = _soft_tags(config, train, tokenizer, cache, digest)
+    return Prepared(schema, splits, auto, tokenizer, examples, losses, weights, checked.missing, soft, others)
+
+
+def _soft_tags(
+    config: TrainConfig, documents: Sequence[Document], tokenizer: Tokenizer, cache: Path, digest: str
+) -> SoftTags | None:
+    """Return what the config's teachers say of the documents; computed once for the same teachers and examples."""
+    teachers = config.distil.teachers
+    if not teachers:
+        return None
+    backend = "cuda" if choose_device(config.fit.device).type == "cuda" else "onnx"
+    loaded = [Model(Path(teacher), backend=backend) for teacher in teachers]
+    key = json.dumps([digest, *(sha256_of(Path(teacher) / FILE) for teacher in teachers)])
+    path = cache / f"soft-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
+    return kept(path, lambda: soft_tags(loaded, documents, tokenizer, config.data.window, config.data.overlap))
 
 
 def _with_variants(config: TrainConfig, schema: Schema, documents: Sequence[Document]) -> Sequence[Document]:
