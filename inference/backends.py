@@ -69,16 +69,18 @@ class TorchBackend:
         device: Where it runs: `cpu` or `cuda`.
 
     Raises:
-        ModelError: Weights are missing; transformers would initialise them randomly.
+        ModelError: Weights are missing, which transformers would initialise randomly; or there is no GPU to run on.
         ImportError: torch or transformers is not installed.
     """
 
     def __init__(self, folder: Path, device: str = "cpu") -> None:
         try:
-            import torch  # noqa: F401  (transformers can be imported without it)
+            import torch
             from transformers import AutoModelForTokenClassification
         except ImportError as error:
             raise ImportError("the torch backend needs torch: pip install 'conflict-events[train]'") from error
+        if device == "cuda" and not torch.cuda.is_available():
+            raise ModelError("torch finds no GPU here; choose the backend torch or onnx")
         model, loaded = AutoModelForTokenClassification.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, output_loading_info=True
         )

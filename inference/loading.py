@@ -52,7 +52,7 @@ def load(
             `models:/conflict-events@champion`. By default the address in `CONFLICT_EVENTS_MODEL`, else the champion
             of the store if there is one, else the model released with the package. If the champion was deleted, the
             version before it is used, with a warning.
-        backend: `onnx`, or `torch` if it is installed.
+        backend: `onnx`; if torch is installed, `torch`, or `cuda`, which is torch on a GPU.
         convention: How vague numbers are read: `range`, `acled`, `isaf`; by default that of the model's config.
         threshold: The least score of a span, for all labels or by label (`{"ATTACK": 0.5}`; 0 for labels not named);
             by default what the model was calibrated to. A higher one gives fewer spans and events, more of them right.

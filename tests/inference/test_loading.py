@@ -104,3 +104,12 @@ def test_the_released_model_is_used_unless_the_store_has_a_champion(
     assert load(tracking_uri=uri).folder == tiny_model_folder
     mlflow.MlflowClient().set_registered_model_alias("conflict-events", "champion", "1")
     assert load(tracking_uri=uri).name == "conflict-events/1"
+
+
+def test_a_missing_gpu_is_said(tiny_model_folder: Path) -> None:
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():
+        assert load(tiny_model_folder, backend="cuda").predict(TEXT).windows == 1
+    else:
+        with pytest.raises(ModelError, match="GPU"):
+            load(tiny_model_folder, backend="cuda")

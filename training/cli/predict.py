@@ -37,7 +37,9 @@ def predict(
     ] = None,
     model: ModelOption = None,
     form: PredictionFormat = "table",
-    backend: Annotated[Literal["onnx", "torch"], typer.Option(help="Library that runs the model.")] = "onnx",
+    backend: Annotated[
+        Literal["onnx", "torch", "cuda"], typer.Option(help="Library that runs the model; cuda is torch on a GPU.")
+    ] = "onnx",
     convention: Annotated[
         Literal["range", "acled", "isaf"] | None,
         typer.Option(help="How vague numbers such as 'dozens' are read. Default: as the model's config says."),

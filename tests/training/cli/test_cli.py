@@ -34,7 +34,7 @@ def test_help_teaches_and_wrong_calls_exit_with_2() -> None:
     ("words", "known"),
     [
         (("predict", TEXT, "--format", "xml"), ("json", "jsonl", "html", "table")),
-        (("predict", TEXT, "--backend", "tensorflow"), ("onnx", "torch")),
+        (("predict", TEXT, "--backend", "tensorflow"), ("onnx", "torch", "cuda")),
         (("predict", TEXT, "--convention", "acle"), tuple(CONVENTIONS)),
         (("data", "stats", "corpus/dev", "--format", "xml"), ("table", "json")),
         (("annotate", "agreement", "x", "--format", "xml"), ("table", "json", "html")),
