@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import regex
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.importers.wiki_incidents.attack_types import attack_types
+from annotations.schema import Schema
 from inference.numbers.spelled import SPELLED
 from inference.numbers.toll import normalise
 from inference.prediction import Prediction
@@ -67,14 +68,25 @@ def score(documents: Sequence[Document], predictions: Sequence[Prediction]) -> d
     Returns:
         `killed` and `injured`: the incidents whose coded number stands in the text as a figure or a word, right where
         the largest number of an event is the lower or upper coded one. `type`: the incidents with a type of the schema,
-        right where an event has one of the listed types.
+        right where an event has one of the listed types. `gtd`: the same by the types' names in the Global Terrorism
+        Database, which has one for an assault and for a clash, as the lists have 'shooting'.
     """
     pairs = [(columns(document), prediction) for document, prediction in zip(documents, predictions, strict=True)]
     texts = [document.text for document in documents]
     found = {kind: _numbers(kind, texts, [(row, _largest(one, kind)) for row, one in pairs]) for kind in KINDS}
-    typed = [(set(attack_types(row["type"])), {event.attack_type for event in one.events}) for row, one in pairs]
-    typed = [(coded, types) for coded, types in typed if coded]
-    return found | {"type": Share(sum(bool(coded & types) for coded, types in typed), len(typed))}
+    typed = [((set(attack_types(row["type"])), {event.attack_type for event in one.events}), one) for row, one in pairs]
+    names = [(_gtd(coded, one.schema), _gtd(types, one.schema)) for (coded, types), one in typed]
+    return found | {"type": _shared([pair for pair, _ in typed]), "gtd": _shared(names)}
+
+
+def _gtd(types: Iterable[str], schema: Schema) -> set[str | None]:
+    return {schema.attack_types[kind].gtd for kind in types if kind in schema.attack_types} - {None}
+
+
+def _shared(pairs: Sequence[tuple[Set[Any], Set[Any]]]) -> Share:
+    """The share of incidents with a coded name of which a predicted one is among the coded."""
+    coded = [(one, other) for one, other in pairs if one]
+    return Share(sum(bool(one & other) for one, other in coded), len(coded))
 
 
 def floor(documents: Sequence[Document]) -> dict[str, Share]:

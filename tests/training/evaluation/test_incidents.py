@@ -28,7 +28,13 @@ INCIDENTS = [
 
 def test_numbers_that_stand_in_the_text_and_types_are_compared() -> None:
     found = score(INCIDENTS, [guess(one) for one in INCIDENTS])
-    assert found == {"killed": Share(1, 2), "injured": Share(1, 1), "type": Share(2, 2)}
+    assert found == {"killed": Share(1, 2), "injured": Share(1, 1), "type": Share(2, 2), "gtd": Share(2, 2)}
+
+
+def test_a_clash_is_the_gtds_armed_assault() -> None:
+    one = coded(SHOT, "Shooting", (4, 9), "E1: armed_clash")
+    found = score([one], [guess(one)])
+    assert (found["type"], found["gtd"]) == (Share(0, 1), Share(1, 1))
 
 
 def test_regular_expressions_read_the_number_beside_the_verb() -> None:
