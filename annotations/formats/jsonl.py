@@ -25,6 +25,8 @@ NAMED = {
     "corpus/pass-a": _DATA / "corpus" / "pass-a.jsonl",
     "corpus/pass-b": _DATA / "corpus" / "pass-b.jsonl",
     "news/train": _DATA / "news" / "train.jsonl",
+    "news/train-articles": _DATA / "news" / "train-articles.jsonl",
+    "news/train-wires": _DATA / "news" / "train-wires.jsonl",
     "news/dev": _DATA / "news" / "dev.jsonl",
     "news/pass-a": _DATA / "news" / "pass-a.jsonl",
     "news/pass-b": _DATA / "news" / "pass-b.jsonl",
