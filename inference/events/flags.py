@@ -10,10 +10,9 @@ import regex
 
 from annotations.schema import Schema
 from annotations.text.sentences import Sentences
+from inference.events.stage import find_stage
 from inference.prediction import EventToll, PredictedSpan
 
-# Edges of the words before a trigger that belong to its clause.
-_LEAD_END = regex.compile(r";|,(?!\d)|\b(?:before|but|when|after)\b", regex.I)
 _SUICIDE = regex.compile(r"\bsuicide\b|\b(?:blew|blown) (?:him|her|them)sel(?:f|ves)\b", regex.I)
 _ATTACK_NOUN = (
     r"(?:\w*attack|\w*bomb(?:ing)?|raid|blast|explosion|killing|murder|ambush|shooting|assault|strike|airstrike|shelling"
@@ -35,12 +34,6 @@ _DENIED = regex.compile(
 )
 _ASIDE = regex.compile(r",\s(?:[\w-]+\s?){1,4},")
 _CLAIM_EDGE = regex.compile(r"[,;:]|\b(?:but|while|though)\b|\band (?!claim)", regex.I)
-_ATTEMPTED = regex.compile(
-    r"\b(?:foil\w*|thwart\w*|attempted|failed to|averted|defused|prevented|plot(?:ted|ting)? to|tried to)\b", regex.I
-)
-_THREATENED = regex.compile(
-    r"\b(?:threaten\w* to|threatened|vow\w* to|warned (?:it|they) would|announced (?:it|they) would)\b", regex.I
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +74,7 @@ def find_flags(
         flags["suicide"] = True
     if any(_claims(text[start:end]) for start, end in near):
         flags["claimed"] = True
-    stage = _stage(text, sentences, event, tolls)
+    stage = find_stage(text, sentences, event.type, event.triggers, tolls)
     if stage:
         flags["stage"] = stage
     return {name: value for name, value in flags.items() if name in schema.flags}
@@ -91,18 +84,3 @@ def _claims(sentence: str) -> bool:
     """Whether a sentence says that somebody claims an attack, without a negation or a denial."""
     leads = (_ASIDE.sub("", sentence[: match.start()]) for match in _CLAIM.finditer(sentence))
     return any(not _DENIED.search(_CLAIM_EDGE.split(lead)[-1]) for lead in leads)
-
-
-def _stage(text: str, sentences: Sentences, event: Mentions, tolls: Mapping[str, EventToll]) -> str | None:
-    """Return whether an attack was only attempted or threatened, from the words before its triggers in their clauses.
-
-    An attack that killed somebody was carried out, except that an attempt on one life may take another.
-    """
-    killed = tolls["killed"].toll.min if "killed" in tolls else None
-    if killed and event.type != "assassination":
-        return None
-    starts = [(sentences.bounds(sentences.index(t.start))[0], t.start) for t in event.triggers]
-    leads = [_LEAD_END.split(text[start:end])[-1] for start, end in starts]
-    if any(_ATTEMPTED.search(lead) for lead in leads):
-        return "attempted"
-    return "threatened" if all(_THREATENED.search(lead) for lead in leads) else None
