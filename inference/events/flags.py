@@ -13,7 +13,18 @@ from annotations.text.sentences import Sentences
 from inference.events.stage import find_stage
 from inference.prediction import EventToll, PredictedSpan
 
-_SUICIDE = regex.compile(r"\bsuicide\b|\b(?:blew|blown) (?:him|her|them)sel(?:f|ves)\b", regex.I)
+_SUICIDE = regex.compile(
+    r"\bsuicide\b|\bbl(?:ew|own|ow(?:s|ing)?) (?:him|her|them)sel(?:f|ves)\b", regex.I
+)
+_VEHICLE = r"(?:laden|loaded|filled|packed|rigged|full|crammed)\b[^.;,]{0,40}\b(?:explosives?|fertili[sz]er|tnt|bombs?)"
+_RAMMED = r"\b(?:ramm(?:ed|ing)|ram|crash(?:ed|ing)|plough(?:ed|ing)|plow(?:ed|ing)|slamm(?:ed|ing)|dr(?:ove|iv\w+))\b"
+# Explosives that are worn, or driven into the target.
+_DIES = regex.compile(
+    rf"{_VEHICLE}\b[^.;]{{0,60}}{_RAMMED}(?! off)|{_RAMMED} [^.;]{{0,60}}{_VEHICLE}\b[^.;]{{0,40}} into\b"
+    r"|\b(?:wearing|wore|strapp\w+|clad in)\b[^.;]{0,40}\b(?:vests?|belts?|jackets?|explosives)\b"
+    r"|\bdetonat\w+ (?:[\w'’-]+ ){0,3}(?:vests?|belts?)\b|\bkilling (?:him|her|them)sel(?:f|ves)\b",
+    regex.I,
+)
 _ATTACK_NOUN = (
     r"(?:\w*attack|\w*bomb(?:ing)?|raid|blast|explosion|killing|murder|ambush|shooting|assault|strike|airstrike|shelling"
     r"|massacre|kidnapping|abduction|assassination|hijacking|hostage[- ]taking|execution|beheading|operation|incursion"
@@ -70,7 +81,10 @@ def find_flags(
     flags: dict[str, Any] = {}
     mentions = [*event.triggers, *event.doers]
     near = {sentences.bounds(sentences.index(span.start)) for span in mentions}
-    if any(_SUICIDE.search(text[max(0, span.start - 25) : span.end]) for span in mentions):
+    reported = {sentences.bounds(sentences.index(span.start)) for span in event.triggers}
+    if any(_SUICIDE.search(text[max(0, span.start - 25) : span.end]) for span in mentions) or (
+        event.type == "bombing" and any(_DIES.search(text[start:end]) for start, end in reported)
+    ):
         flags["suicide"] = True
     if any(_claims(text[start:end]) for start, end in near):
         flags["claimed"] = True

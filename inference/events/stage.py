@@ -23,15 +23,17 @@ _AIMED = regex.compile(
     rf"(?:{_QUOTES}(?:\w+ly )?{_QUOTES}|{_DOING} (?:[\w'’-]+ ){{0,4}})$",
     regex.I,
 )
-_PLANNED = regex.compile(r"\b(?:plan(?:ned|ning)|plott(?:ed|ing)) (?:(?:an?|the|new|more|\w+ist|major) ){1,3}$", regex.I)
+_PLANNED = regex.compile(r"\b(?:plan(?:ned|ning)|plott(?:ed|ing)) (?:an? |more )(?:[\w-]+ ){0,2}$", regex.I)
 # 'Foiled', 'defused' take the attack or its means as their object.
 _STOPPED = (
-    r"(?:foil(?:ed|ing|s)?|thwart(?:ed|ing|s)?|avert(?:ed|ing|s)?|disrupt(?:ed|ing|s)?|prevent(?:ed|ing|s)?"
-    r"|defus(?:ed?|ing|es)|deactivat(?:ed?|ing|es)|disarm(?:ed|ing|s)?|intercept(?:ed|ing|s)?"
+    r"(?:foil(?:ed|ing|s)?|thwart(?:ed|ing|s)?|avert(?:ed|ing|s)?|disrupt(?:ed|ing|s)?"
+    r"|defus(?:ed?|ing|es)|deactivat(?:ed?|ing|es)|intercept(?:ed|ing|s)?"
     r"|(?:made|makes?|making|rendered) (?:it |them )?(?:safe|harmless)|shot (?:down|to pieces)|downed)"
 )
 _STOPS = regex.compile(
-    rf"\b{_STOPPED} (?:(?!(?:after|as|while|stemming|later|during|since|that)\b)[\w'’.-]+ ){{0,7}}$", regex.I
+    rf"\b{_STOPPED} (?:(?!(?:after|as|while|stemming|later|during|since|that)\b)[\w'’.-]+ ){{0,7}}$"
+    r"|\bprevent(?:ed|ing|s)? (?:[\w'’-]+ ){1,4}from (?:\w+ly )?$",
+    regex.I,
 )
 _FAILED = regex.compile(
     r"\b(?:botched|failed|aborted|abortive|frustrated|would-be|attempted|unsuccessful|bungled|foiled)"
@@ -40,7 +42,9 @@ _FAILED = regex.compile(
 )
 _WAS_STOPPED = regex.compile(
     rf"^[^.;]{{0,80}}?\b(?:was|were|been|being|is|are|and) (?:\w+ )?(?:also )?"
-    rf"(?:{_STOPPED}|stopped|destroyed in (?:flight|the air|mid-?air)|brought down|overpowered|beaten back)\b"
+    rf"(?:{_STOPPED}|prevented|destroyed in (?:flight|the air|mid-?air)|brought down)\b"
+    r"|^[^.;]{0,80}?\bbut (?:\w+ )?(?:was|were) (?:\w+ )?(?:stopped|overpowered|caught|arrested|beaten off|driven off)\b"
+    r"|^ was stopped\b"
     r"|^(?: (?!\b(?:and|but)\b)[\w'’-]+){0,8},? (?:failed|fails|fell through|was a failure)\b(?! to (?:stop|prevent|protect|halt|hit))",
     regex.I,
 )
@@ -53,9 +57,21 @@ _DUD = regex.compile(
     regex.I,
 )
 _TRIED = regex.compile(r"\battempts?(?:ed)?\b|\bplots?\b|\bdefus|\bdeactivat|\bfoil", regex.I)
-_FOUND = regex.compile(r"(?:found|discovered|recovered|defused|deactivated|intercepted|carrying|preparing)", regex.I)
+_FOUND = regex.compile(
+    r"(?:found|discovered|recovered|defused|deactivated|intercepted|carrying|preparing|planting|emplacing|laying)", regex.I
+)
+_LAID = regex.compile(r"(?:planted|left|placed|laid|fixed|hidden|concealed|sent|delivered|attached|buried)", regex.I)
+_DEVICE = r"(?:bombs?|explosives?|ieds?|devices?|grenades?|mines?|charges?|parcels?|extinguisher)"
+_SEIZED = regex.compile(
+    rf"\b(?:found|finds?|discover(?:ed|s)?|recover(?:ed|s)?|made safe|defus\w+|deactivat\w+) (?:[\w'’-]+ ){{0,5}}{_DEVICE}\b"
+    rf"|\b{_DEVICE} (?:[\w'’-]+ ){{0,3}}(?:was|were) (?:\w+ )?(?:found|discovered|recovered)\b",
+    regex.I,
+)
+_MORE = regex.compile(r"\b(?:another|second|third|fourth|fifth|other|many|some)\b[^.;]{0,40}$", regex.I)
 _SURVIVED = regex.compile(
-    r"\bsurviv(?:ed?|es|ing)\b|\bescap(?:ed?|es|ing)\b|\bun(?:hurt|harmed|scathed|injured)\b|\bnot (?:hurt|harmed|injured)\b"
+    r"\bsurviv(?:ed?|es|ing)\b"
+    r"|(?<!\b(?:attackers?|assailants?|gunm[ae]n|killers?|militants?|rebels?|bombers?|suspects?|men|perpetrators?|they"
+    r"|guerrillas?|who)\s(?:have |had |then |all |later |managed to )?)\bescap(?:ed?|es|ing)\b|\bun(?:hurt|harmed|scathed|injured)\b|\bnot (?:hurt|harmed|injured)\b"
     r"|\battempts? (?:on (?:the life|his|her)|against|to (?:kill|murder|assassinate))|\bassassination (?:attempts?|bids?|plots?)\b",
     regex.I,
 )
@@ -64,6 +80,12 @@ _DEATH = regex.compile(
     r"|buried|execut|behead|lynch|late\b|li(?:fe|ves)\b|cut down|mourn|widow|bod(?:y|ies)\b|shot down)",
     regex.I,
 )
+_WOUND = regex.compile(
+    r"\b(?:wound|injur|hurt|hospital|condition\b|critical|kneecap|bruis|burn|cut\b|surgery|recover|missed|damag)", regex.I
+)
+# Words for an attack on one person that usually kill.
+_LETHAL = regex.compile(r"\b(?:shot|shoots?|gunn|butcher|crime|hacked|stabb|executed|targeted|drone)", regex.I)
+_ASIDE = regex.compile(r",\s(?:[\w-]+\s?){1,4},")
 _ANNOUNCED = regex.compile(
     r"\b(?:threat(?:s|en\w*)?|vow(?:s|ed|ing)?|promis(?:es?|ed|ing)|pledg(?:es?|ed|ing)|sw(?:ear|ore|orn)|determined|ready"
     r"|announced plans|going)\s(?:[\w'’-]+ ){0,4}?(?:to|of|with)\s(?:[\w'’-]+ ){0,2}"
@@ -116,7 +138,7 @@ def find_stage(
         return "attempted"
     near = _near(text, sentences, triggers)
     if attack_type == "assassination":
-        return "attempted" if any(map(_SURVIVED.search, near)) or not any(map(_DEATH.search, near)) else None
+        return "attempted" if _is_survived(triggers, near) else None
     harmed = any(kind in tolls and tolls[kind].toll.min for kind in _HARM)
     return "attempted" if attack_type == "bombing" and not harmed and _is_dud(triggers, near) else None
 
@@ -124,7 +146,7 @@ def find_stage(
 def _context(text: str, sentences: Sentences, trigger: PredictedSpan) -> tuple[str, str]:
     """Return the words before a trigger in its clause, and those after it in its sentence."""
     start, end = sentences.bounds(sentences.index(trigger.start))
-    return _LEAD_END.split(text[start : trigger.start])[-1], text[trigger.end : end]
+    return _LEAD_END.split(_ASIDE.sub("", text[start : trigger.start]))[-1], text[trigger.end : end]
 
 
 def _near(text: str, sentences: Sentences, triggers: Sequence[PredictedSpan]) -> list[str]:
@@ -135,8 +157,9 @@ def _near(text: str, sentences: Sentences, triggers: Sequence[PredictedSpan]) ->
 
 
 def _is_attempt(words: str, lead: str, tail: str) -> bool:
-    found = (_AIMED.search(lead), _PLANNED.search(lead), _STOPS.search(lead), _FAILED.search(lead))
-    return any(found) or bool(_TRIED.search(words) or _WAS_STOPPED.search(tail))
+    found = (_AIMED.search(lead), _PLANNED.search(lead), _STOPS.search(lead))
+    failed = not words.endswith("ed") and _FAILED.search(lead)
+    return any(found) or bool(failed or _TRIED.search(words) or _WAS_STOPPED.search(tail))
 
 
 def _is_threat(words: str, lead: str, tail: str) -> bool:
@@ -144,6 +167,18 @@ def _is_threat(words: str, lead: str, tail: str) -> bool:
     return bool(announced or _THREAT.search(words))
 
 
+def _is_survived(triggers: Sequence[PredictedSpan], near: Sequence[str]) -> bool:
+    """Whether the chosen person lives: the text says so, or tells of no death and the act is not mostly deadly."""
+    if any(map(_SURVIVED.search, near)):
+        return True
+    deadly = any(_LETHAL.search(trigger.text) for trigger in triggers) and not any(map(_WOUND.search, near))
+    return not deadly and not any(map(_DEATH.search, near))
+
+
 def _is_dud(triggers: Sequence[PredictedSpan], near: Sequence[str]) -> bool:
-    """Whether a bomb was found, or did not explode."""
-    return any(_FOUND.fullmatch(trigger.text) for trigger in triggers) or any(map(_DUD.search, near))
+    """Whether a bomb was found, or did not explode; one bomb of several does not count."""
+    if any(_FOUND.fullmatch(trigger.text) for trigger in triggers):
+        return True
+    if all(_LAID.fullmatch(trigger.text) for trigger in triggers) and any(map(_SEIZED.search, near)):
+        return True
+    return any(not _MORE.search(text[: match.start()]) for text in near for match in _DUD.finditer(text))
