@@ -45,6 +45,25 @@ class EventToll:
 
 
 @dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who is said to have done an attack: names as in the text.
+
+    Args:
+        claimed_by: Who claims it.
+        denied_by: Who denies it.
+        blamed: Who is blamed or accused by others.
+    """
+
+    claimed_by: tuple[str, ...] = ()
+    denied_by: tuple[str, ...] = ()
+    blamed: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, list[str]]:
+        """Return the names by key."""
+        return {key: list(getattr(self, key)) for key in ("claimed_by", "denied_by", "blamed")}
+
+
+@dataclass(frozen=True, slots=True)
 class PredictedEvent:
     """One event, such as an attack, with all its mentions in the text.
 

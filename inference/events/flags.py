@@ -10,6 +10,7 @@ import regex
 
 from annotations.schema import Schema
 from annotations.text.sentences import Sentences
+from inference.events.claims import find_claims
 from inference.events.stage import find_stage
 from inference.prediction import EventToll, PredictedSpan
 
@@ -25,26 +26,6 @@ _DIES = regex.compile(
     r"|\bdetonat\w+ (?:[\w'’-]+ ){0,3}(?:vests?|belts?)\b|\bkilling (?:him|her|them)sel(?:f|ves)\b",
     regex.I,
 )
-_ATTACK_NOUN = (
-    r"(?:\w*attack|\w*bomb(?:ing)?|raid|blast|explosion|killing|murder|ambush|shooting|assault|strike|airstrike|shelling"
-    r"|massacre|kidnapping|abduction|assassination|hijacking|hostage[- ]taking|execution|beheading|operation|incursion"
-    r"|arson|sabotage|stabbing|siege|violence|mission)(?:e?s)?\b"
-)
-_CLAIM = regex.compile(
-    rf"\bclaim(?:ed|s|ing)? (?:responsibility|credit"
-    rf"|(?:the|this|that|both) (?:(?!li(?:fe|ves)\b)[\w-]+ ){{0,2}}{_ATTACK_NOUN})"
-    r"|\bsaid (?:it|they|its \w+) (?:was|were|had) (?:behind|carried out)"
-    r"|\btook responsibility|\bresponsibility was claimed",
-    regex.I,
-)
-# Words that negate a claim ('No group has claimed'), searched for between the last clause edge and the claim.
-_DENIED = regex.compile(
-    r"\b(?:no|none|nobody|neither|nor|not|never|deni\w+|deny\w*|yet to|without|declined to|refused to|whether)\b"
-    r"|n['’]t\b",
-    regex.I,
-)
-_ASIDE = regex.compile(r",\s(?:[\w-]+\s?){1,4},")
-_CLAIM_EDGE = regex.compile(r"[,;:]|\b(?:but|while|though)\b|\band (?!claim)", regex.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +61,15 @@ def find_flags(
     """
     flags: dict[str, Any] = {}
     mentions = [*event.triggers, *event.doers]
-    near = {sentences.bounds(sentences.index(span.start)) for span in mentions}
     reported = {sentences.bounds(sentences.index(span.start)) for span in event.triggers}
     if any(_SUICIDE.search(text[max(0, span.start - 25) : span.end]) for span in mentions) or (
         event.type == "bombing" and any(_DIES.search(text[start:end]) for start, end in reported)
     ):
         flags["suicide"] = True
-    if any(_claims(text[start:end]) for start, end in near):
-        flags["claimed"] = True
+    claimed, attribution = find_claims(text, sentences, event.type, event.triggers, event.doers)
     stage = find_stage(text, sentences, event.type, event.triggers, tolls)
+    if claimed and stage != "threatened":
+        flags["claimed"] = True
     if stage:
         flags["stage"] = stage
     return {name: value for name, value in flags.items() if name in schema.flags}
-
-
-def _claims(sentence: str) -> bool:
-    """Whether a sentence says that somebody claims an attack, without a negation or a denial."""
-    leads = (_ASIDE.sub("", sentence[: match.start()]) for match in _CLAIM.finditer(sentence))
-    return any(not _DENIED.search(_CLAIM_EDGE.split(lead)[-1]) for lead in leads)
