@@ -26,6 +26,8 @@ _CLAIM = regex.compile(
     rf"|\bs(?:aid|ays|aying) (?:that )?(?:it|they|{_OWN} [\w-]+) (?:was|were|is|are|had been|stood) (?:behind|responsible)"
     rf"|\bs(?:aid|ays|aying) (?:that )?(?:it|they|{_OWN} [\w-]+(?: [\w-]+)?) (?:had |have |has )?(?:carried out|done|staged|conducted|did)\b"
     r"|\bresponsibility (?:[\w'’-]+ ){0,10}?(?:was|were|has been|been) (?:also )?claimed|\bboast(?:ed|s|ing)? (?:of|about|that)\b"
+    rf"|\b(?:{_ATTACK_NOUN}|it) (?:was|were|is|had been) (?:its|theirs|their|our|ours)\b(?: (?:work|own|doing|answer|reply|response|revenge))?"
+    rf"|\b{_ATTACK_NOUN} (?:was|were|had been) (?:an? )?(?:answer|reply|response|revenge|retaliation) (?:to|for)\b"
     r"|\bit was our (?:\w+ )?(?:fighters|men|forces|brothers|units|soldiers|boys)\b",
     regex.I,
 )
@@ -56,6 +58,16 @@ _SUFFERED = regex.compile(
     regex.I,
 )
 _HE = regex.compile(r"\b(?:he|she|witness(?:es)?|residents?|villagers|locals|relatives|doctors?|survivors?)\b[^,;]{0,30}$", regex.I)
+# A named group that says something about its own attack.
+_SPEAKS = regex.compile(
+    r"^(?:['’]s(?: \w+){1,4}|['’])?(?: \([^)]*\))?(?:,[^,]{1,70},)? (?:also |later |has |have |\w+day )*"
+    r"(?:said|says?|announced|boasted|declared|stated)(?: on \w+day| \w+day)?(?: in| on| through| that| it| its| they| their)\b",
+    regex.I,
+)
+_ELSE = regex.compile(
+    r"\b(?:den(?:y|ied|ies|ying)|nothing|not|no|never|regret|condemn\w*|killed in|lost|blam\w+|accus\w+|would|will|shot at)\b|n['’]t\b",
+    regex.I,
+)
 # 'Our fighters [raided]', 'we [downed]': the doer speaks.
 _WE = regex.compile(
     r"\b(?:we|our (?:[\w-]+ ){0,2}(?:fighters|men|forces|brothers|units?|soldiers|troops|boys|commandos?|crews|detachments?|brigades?"
@@ -178,11 +190,16 @@ def _claims(mention: _Mention) -> Iterator[int]:
         if by and not _LIVES.search(lead):
             found.append(end + by.end())
     for start, end, words in mention.doers:
-        if mention.triggers and regex.match(r"our\b", words, regex.I):
+        ours = mention.triggers and regex.match(r"our\b", words, regex.I)
+        if ours or (_is_name(words) and _SPEAKS.search(mention.words[end:]) and not _ELSE.search(mention.words)):
             found.append(start)
     for at in sorted(set(found)):
         if not _DENIED.search(_CLAIM_EDGE.split(_ASIDE.sub("", mention.words[:at]))[-1]):
             yield at
+
+
+def _is_name(words: str) -> bool:
+    return any(word[:1].isupper() for word in words.split()) and not words.isupper()
 
 
 def _own_act(lead: str) -> regex.Match[str] | None:
