@@ -20,6 +20,7 @@ from annotations.text.reading import Reading, read
 from annotations.text.sentences import Sentences, sentences_of
 from inference.events.flags import Mentions, find_flags
 from inference.events.names import name_key, participants
+from inference.events.told import is_told
 from inference.events.tolls import as_read, event_tolls
 from inference.prediction import PredictedEvent, PredictedSpan
 
@@ -134,7 +135,7 @@ def assemble(
         convention: How vague numbers are read (`inference.numbers.conventions`).
 
     Returns:
-        Events in order of first mention. Figures over months or a whole war, and spans with no attack nearby, belong
+        Events in order of first mention, without those that are only feared or denied (`told`). Figures over months or a whole war, and spans with no attack nearby, belong
         to no event.
     """
     reading = text if isinstance(text, Reading) else read(text)
@@ -147,9 +148,10 @@ def assemble(
         last = _link_unit(reading.text, unit, drafts, sentences, before)
         # An entry of a live blog may continue the attack of the entry before; an item of a list does not.
         before = before if unit[0].kind in _APART else last
+    told = [draft for draft in drafts if is_told(reading.text, sentences, draft.triggers)]
     return [
         _finish(reading.text, sentences, schema, draft, f"E{number}", convention)
-        for number, draft in enumerate(drafts, start=1)
+        for number, draft in enumerate(told, start=1)
     ]
 
 
