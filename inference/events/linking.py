@@ -135,8 +135,8 @@ def assemble(
         convention: How vague numbers are read (`inference.numbers.conventions`).
 
     Returns:
-        Events in order of first mention, without those that are only feared or denied (`told`). Figures over months or a whole war, and spans with no attack nearby, belong
-        to no event.
+        Events in order of first mention, without those that are only feared or denied (`told`). Figures over months or
+        a whole war, and spans with no attack nearby, belong to no event.
     """
     reading = text if isinstance(text, Reading) else read(text)
     sentences = sentences_of(reading)

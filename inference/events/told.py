@@ -9,7 +9,7 @@ from inference.prediction import PredictedSpan
 
 # 'Could attack', 'might be bombed': a guess, unless it happened ('could have', 'could hear').
 _MIGHT = regex.compile(
-    r"\b(?:could|might|may)(?! have\b) (?:not |soon |one day |also |again |still |even |next |be |well |\w+ly |launch |carry out "
+    r"(?<!\bbefore \w+ )\b(?:could|might|may)(?! have\b) (?:not |soon |one day |also |again |still |even |next |be |well |\w+ly |launch |carry out "
     r"|stage |mount |try to |attempt to |an? |further |more |new )*$",
     regex.I,
 )
