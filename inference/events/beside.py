@@ -13,8 +13,8 @@ _PERSON = (
     r"|judge|priest|nun|monk|imam|sheikh|elder|mayor|pilot|clerk|nurse|passer-?by|bystander|hydrologist|militant|rebel"
     r"|insurgent|guerrilla|gunman|terrorist|civilian|refugee|deputy|minister|senator|candidate|journalist|pupil|student"
     r"|tribal|aide|colleague|friend|relative|neighbou?r|national|citizen|jawan|constable|cadre|porter|marine|cleric"
-    r"|\p{L}{2,}(?:man|woman|boy|girl)|\p{L}{3,}(?<!numb|corn|shelt|helicopt|riv|cent|wat|tank|ord|bord|quart|contain|trail|bunk"
-    r"|tow|clust|summ|wint|lett|pap|fi|off|hous|pow|met|murd)er|\p{L}{2,}(?<!tract|mot|generat|flo|do)or|\p{L}{2,}(?:ist|eer|ess)))"
+    r"|\p{L}{2,}(?:man|woman|boy|girl)|\p{L}{3,}(?<!\bnumb|\bcorn|\bshelt|\bhelicopt|\briv|\bcent|\bwat|\btank|\bord|\bbord|\bquart|\bcontain|\btrail"
+    r"|\bbunk|\btow|\bclust|\bsumm|\bwint|\blett|\bpap|\boff|\bpow|\bmurd)er|\p{L}{2,}(?<!tract|mot|generat|flo|do)or|\p{L}{2,}(?:ist|eer|ess)))"
 )
 _ONE = rf"(?:an?|one other|another|his|her|its|their|the) (?:(?!(?:of|in|by|and|to)\b)[\w.'’-]+ ){{0,4}}?{_PERSON}\b(?!['’]s|-| (?:of the )?(?:dead|wounded)\b)"
 _AND = r"(?:,? and|,? as well as|,? along with|,? together with|,? plus|,)"
@@ -23,12 +23,12 @@ _NOT = r"(?!dead\b|are\b|is\b|killed|killing|died|wounded|wounding|injured|injur
 _AFTER = regex.compile(rf"^(?: {_NOT}[^\s,;:.()]+){{1,6}}?(?P<list>(?:, {_ONE}){{0,4}}{_JOIN} (?:also )?{_ONE})", regex.I)
 _EACH = regex.compile(rf"{_AND} (?:also )?{_ONE}", regex.I)
 _BEFORE = regex.compile(
-    rf"(?P<list>\b{_ONE}(?: of (?:[\w'’-]+ ?){{1,3}})?(?:, [^,;.]{{1,50}},)?(?:{_AND} {_ONE})*){_JOIN} (?:also )?$",
+    rf"(?P<list>\b{_ONE}(?: of (?:[\w'’-]+ ?){{1,3}})?(?:, [^,;.]{{1,50}},)?(?:{_AND} {_ONE})*){_JOIN} (?:also )?(?:his |her |their )?$",
     regex.I,
 )
-_HIM = regex.compile(r"\b(?:him|her|he|she)(?:,? and|,? as well as|,? along with|,? together with) (?:also )?$", regex.I)
+_HIM = regex.compile(r"\b(?:him|her|he|she)(?:,? and|,? as well as|,? along with|,? together with) (?:also )?(?:his |her )?$", regex.I)
 _NAMED = regex.compile(
-    r"\p{Lu}[\p{L}\p{M}'’.-]+(?:,[^,;]{1,70},)?(?:,? and|,? as well as|,? along with|,? together with) $"
+    r"\p{Lu}[\p{L}\p{M}'’.-]+(?:,[^,;]{1,70},)?(?:,? and|,? as well as|,? along with|,? together with) (?P<his>his |her )?$"
 )
 _HIS = regex.compile(
     r"^ (?:[\w'’-]+ )?(?:others?|of (?:his|her|their)|companions?|colleagues|bodyguards|relatives|family|associates|aides)\b", regex.I
@@ -77,8 +77,14 @@ def _before(before: str, after: str, offset: int, kind: str) -> Iterator[int]:
     if found:
         if not _PART.search(before[: found.start()]):
             yield from _listed(found["list"], offset + found.start("list"))
-    elif (kind != "killed" and _HIM.search(before)) or (_NAMED.search(before) and _HIS.search(after)):
+    elif (kind != "killed" and _HIM.search(before)) or _is_named(before, after):
         yield offset + len(before)
+
+
+def _is_named(before: str, after: str) -> bool:
+    """Whether a person's name is joined to a figure: 'Anil Sharma and [two] colleagues', not 'Gao and [two] towns'."""
+    named = _NAMED.search(before)
+    return bool(named and (named["his"] or _HIS.search(after)))
 
 
 def _listed(words: str, offset: int) -> Iterator[int]:

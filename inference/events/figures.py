@@ -53,7 +53,7 @@ _ATTACKS = (
 )
 _SEVERAL = regex.compile(
     rf"\b(?:separate|different|various|(?:two|three|four|five|six|seven|several|multiple|dozens of|a (?:series|string|wave|spate) of)"
-    rf"(?: [\w-]+){{0,2}}) {_ATTACKS}\b|\b(?:attacks|violence|bombings) (?:across|around|throughout)\b|\bon both sides\b",
+    rf"(?: [\w-]+){{0,2}}) {_ATTACKS}\b|\b(?:attacks|violence|bombings|bombs|blasts|explosions|strikes|shootings|raids|clashes) (?:(?:in|near|north|south|east|west|across|around|throughout)\b|(?:have |had )?(?:killed|wounded|injured)\b)|\bon both sides\b",
     regex.I,
 )
 # A sum over more than one attack: 'bringing the number killed in the province this week to 40'.
