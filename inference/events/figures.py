@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import regex
 
 from inference.events.beside import people_beside
+from inference.events.sources import source_of
 from inference.numbers.toll import Toll
 
 _DEAD = r"(?:dead|killed|wounded|injured|victims?|casualties|fatalities|deaths)"
@@ -126,6 +127,7 @@ class Statement:
         aside: Whether it has only parts, or figures of another time.
         several: Whether it sums over several attacks.
         open: Whether it counts only some of those harmed ('three shepherds were among the dead').
+        by: Who gives the figure, if the sentence says so.
     """
 
     toll: Toll
@@ -136,6 +138,7 @@ class Statement:
     aside: bool
     several: bool
     open: bool
+    by: str | None
 
 
 def statements(text: str, own: Sequence[Figure]) -> list[Statement]:
@@ -170,6 +173,7 @@ def _statement(text: str, group: Sequence[Figure], revised: set[str], *, aside: 
         revised=any(figure.span in revised for figure in group),
         aside=aside,
         several=bool(_SEVERAL.search(text[start:end])),
+        by=source_of(text[start:end], group[0].start - start, group[-1].end - start),
         open=aside and all(_SOME.search(_after(text, figure)) for figure in group),
     )
 

@@ -12,7 +12,7 @@ from annotations.schema import Schema
 from annotations.text.sentences import Sentences
 from inference.events.claims import find_claims
 from inference.events.stage import find_stage
-from inference.prediction import EventToll, PredictedSpan
+from inference.prediction import Attribution, EventToll, PredictedSpan
 
 _SUICIDE = regex.compile(
     r"\bsuicide\b|\bbl(?:ew|own|ow(?:s|ing)?) (?:him|her|them)sel(?:f|ves)\b", regex.I
@@ -49,8 +49,8 @@ def find_flags(
     schema: Schema,
     event: Mentions,
     tolls: Mapping[str, EventToll],
-) -> dict[str, Any]:
-    """Return the flags of an event that the schema has.
+) -> tuple[dict[str, Any], Attribution]:
+    """Return the flags of an event that the schema has, and who claims it, denies it, or is blamed.
 
     Args:
         text: The text as read.
@@ -72,4 +72,4 @@ def find_flags(
         flags["claimed"] = True
     if stage:
         flags["stage"] = stage
-    return {name: value for name, value in flags.items() if name in schema.flags}
+    return {name: value for name, value in flags.items() if name in schema.flags}, attribution

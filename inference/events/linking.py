@@ -18,10 +18,10 @@ from annotations.schema import TOLLS, TRIGGERS, Schema
 from annotations.text.layout import Kind
 from annotations.text.reading import Reading, read
 from annotations.text.sentences import Sentences, sentences_of
-from inference.events.flags import Mentions, find_flags
+from inference.events.account import account_of
 from inference.events.names import name_key, participants
 from inference.events.told import is_told
-from inference.events.tolls import as_read, event_tolls
+from inference.events.tolls import as_read
 from inference.prediction import PredictedEvent, PredictedSpan
 
 # Words for an attack of any type: they join an event of any type.
@@ -297,9 +297,8 @@ def _finish(
     text: str, sentences: Sentences, schema: Schema, draft: _Draft, event_id: str, convention: str
 ) -> PredictedEvent:
     definition = schema.attack_types.get(draft.type)
-    tolls = event_tolls(text, sentences, draft.roles.get(TOLLS, []), schema, convention)
-    doers = draft.roles.get(schema.role(schema.actor), []) if schema.actor else []
-    mentions = Mentions(draft.type, draft.triggers, doers)
+    spans = {TRIGGERS: draft.triggers, **draft.roles}
+    account = account_of(text, sentences, schema, draft.type, spans, convention)
     return PredictedEvent(
         id=event_id,
         attack_type=draft.type,
@@ -310,12 +309,13 @@ def _finish(
             for role in schema.arguments.values()
             if role.named
         },
-        toll=tolls,
+        toll=account.toll,
         mentions={
             role.name: tuple(span.id for span in draft.roles.get(role.name, []))
             for role in schema.arguments.values()
             if not role.named
         },
-        flags=find_flags(text, sentences, schema, mentions, tolls),
+        flags=account.flags,
+        attribution=account.attribution,
         codes={book: getattr(definition, book, None) for book in schema.code_books},
     )

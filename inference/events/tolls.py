@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -12,15 +12,23 @@ from annotations.text.reading import Reading, read
 from annotations.text.sentences import Sentences, sentences_of
 from inference.events.figures import Figure, Statement, statements, total
 from inference.numbers.toll import Toll, normalise
-from inference.prediction import EventToll, PredictedSpan
+from inference.prediction import Claim, EventToll, PredictedSpan
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The figures that make up a toll, the number of people told beside them, and whether there may be more of them."""
+    """The figures that make up a toll.
+
+    Args:
+        spans: Ids of their spans.
+        more: Number of people told beside them.
+        open: Whether there may be more than they count.
+        rivals: Statements that contradict each other, the chosen one first; none if all agree.
+    """
 
     spans: tuple[str, ...] = ()
     more: int = 0
     open: bool = False
+    rivals: tuple[Statement, ...] = ()
 
 
 def counted(text: str, figures: Sequence[Figure]) -> Count:
@@ -37,6 +45,9 @@ def counted(text: str, figures: Sequence[Figure]) -> Count:
     below an approximate one is a part of it. A sum over several attacks is chosen only if there is nothing else. Where
     forces and fighters are counted in different sentences, both are added.
 
+    Statements of different sources that cannot both be true ('the army said 12', 'the rebels said three') are kept as
+    rivals; the rule above says which of them is chosen.
+
     Args:
         text: The document's text.
         figures: Figures of one kind, in order of offset.
@@ -49,12 +60,14 @@ def counted(text: str, figures: Sequence[Figure]) -> Count:
         found += statements(text, list(together))
     revised = [statement for statement in found if statement.revised]
     chosen = [revised[-1]] if revised else list(filter(None, [_choose(found)]))
+    rivals = _rivals(chosen[0], found) if chosen and not revised else ()
     if chosen and not revised:
         chosen += _other_side(chosen[0], found)
     return Count(
         tuple(figure.span for statement in chosen for figure in statement.figures),
         sum(statement.more for statement in chosen),
         open=any(statement.open for statement in chosen),
+        rivals=rivals,
     )
 
 
@@ -78,6 +91,28 @@ def _other_side(chosen: Statement, found: Sequence[Statement]) -> list[Statement
     other = {"forces": "fighters", "fighters": "forces"}.get(chosen.side)
     best = _choose([statement for statement in found if statement.side == other and not statement.aside])
     return [best] if other and best else []
+
+
+def _rivals(chosen: Statement, found: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Return the chosen statement and those of other named sources that contradict it."""
+    if chosen.aside or chosen.several:
+        return ()
+    others = [
+        one
+        for one in found
+        if one.by
+        and (one.by.casefold() != (chosen.by or "").casefold())
+        and not (one.aside or one.several)
+        and (not one.side or not chosen.side or one.side == chosen.side)
+        and _disjoint(one.toll, chosen.toll)
+    ]
+    return (chosen, *others) if others else ()
+
+
+def _disjoint(one: Toll, two: Toll) -> bool:
+    """Whether two tolls have no number in common."""
+    (first, last), (other_first, other_last) = ((toll.min or 0, toll.max) for toll in (one, two))
+    return (last is not None and last < other_first) or (other_last is not None and other_last < first)
 
 
 def _size(toll: Toll) -> int:
@@ -133,5 +168,11 @@ def event_tolls(
         toll = replace(toll, max=None) if count.open else toll
         used = count.spans or tuple(unread.get(kind, ()))
         if used:
-            table[kind] = EventToll(toll, used, tuple(words[span] for span in used))
+            claims = tuple(_claim(rival, numbers) for rival in count.rivals)
+            table[kind] = EventToll(toll, used, tuple(words[span] for span in used), claims=claims)
     return table
+
+
+def _claim(rival: Statement, numbers: Mapping[str, Toll]) -> Claim:
+    spans = tuple(figure.span for figure in rival.figures)
+    return Claim(rival.by, total([numbers[span] for span in spans], rival.more), spans)
