@@ -13,7 +13,16 @@ from inference.decode import PredictedSpan
 from inference.html import fragment
 from inference.numbers.toll import Toll, describe
 
-__all__ = ["ATTACKERS", "Attribution", "Claim", "EventToll", "Participant", "PredictedEvent", "PredictedSpan", "Prediction"]
+__all__ = [
+    "ATTACKERS",
+    "Attribution",
+    "Claim",
+    "EventToll",
+    "Participant",
+    "PredictedEvent",
+    "PredictedSpan",
+    "Prediction",
+]
 
 
 # Key of the attackers' own dead, beside the kinds of toll of a schema.

@@ -18,7 +18,9 @@ from inference.prediction import ATTACKERS, Attribution, EventToll, PredictedSpa
 _KILLED = "killed"
 _CLASH = ("armed_clash", "territorial_seizure")
 _VICTIMS = "victims"
-_ATTACKERS = regex.compile(r"(?:suicide )?(?:attackers|assailants|bombers?|hijackers|perpetrators|kidnappers|raiders)", regex.I)
+_ATTACKERS = regex.compile(
+    r"(?:suicide )?(?:attackers|assailants|bombers?|hijackers|perpetrators|kidnappers|raiders)", regex.I
+)
 _NOUN = regex.compile(r"^(?: of(?: the)?)?((?: [\p{L}-]+){1,3})")
 
 

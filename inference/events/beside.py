@@ -9,35 +9,56 @@ import regex
 # Words for one person: family, and endings of trades, ranks and nationalities.
 _PERSON = (
     r"(?:(?:man|woman|boy|girl|child|baby|infant|toddler|wife|husband|mother|father|son|daughter|brother|sister|uncle"
-    r"|aunt|cousin|nephew|niece|youth|cook|guard|bodyguard|chief|colonel|general|captain|major|sergeant|corporal|private"
-    r"|judge|priest|nun|monk|imam|sheikh|elder|mayor|pilot|clerk|nurse|passer-?by|bystander|hydrologist|militant|rebel"
-    r"|insurgent|guerrilla|gunman|terrorist|civilian|refugee|deputy|minister|senator|candidate|journalist|pupil|student"
+    r"|aunt|cousin|nephew|niece|youth|cook|guard|bodyguard|chief|colonel|general|captain|major|sergeant|corporal"
+    r"|private"
+    r"|judge|priest|nun|monk|imam|sheikh|elder|mayor|pilot|clerk|nurse|passer-?by|bystander|hydrologist|militant"
+    r"|rebel"
+    r"|insurgent|guerrilla|gunman|terrorist|civilian|refugee|deputy|minister|senator|candidate|journalist|pupil"
+    r"|student"
     r"|tribal|aide|colleague|friend|relative|neighbou?r|national|citizen|jawan|constable|cadre|porter|marine|cleric"
-    r"|\p{L}{2,}(?:man|woman|boy|girl)|\p{L}{3,}(?<!\bnumb|\bcorn|\bshelt|\bhelicopt|\briv|\bcent|\bwat|\btank|\bord|\bbord|\bquart|\bcontain|\btrail"
-    r"|\bbunk|\btow|\bclust|\bsumm|\bwint|\blett|\bpap|\boff|\bpow|\bmurd)er|\p{L}{2,}(?<!tract|mot|generat|flo|do)or|\p{L}{2,}(?:ist|eer|ess)))"
+    r"|\p{L}{2,}(?:man|woman|boy|girl)|\p{L}{3,}(?<!\bnumb|\bcorn|\bshelt|\bhelicopt|\briv|\bcent|\bwat|\btank"
+    r"|\bord|\bbord|\bquart|\bcontain|\btrail"
+    r"|\bbunk|\btow|\bclust|\bsumm|\bwint|\blett|\bpap|\boff|\bpow|\bmurd)er|\p{L}{2,}(?<!tract|mot|generat|flo"
+    r"|do)or|\p{L}{2,}(?:ist|eer|ess)))"
 )
-_ONE = rf"(?:an?|one other|another|his|her|its|their|the) (?:(?!(?:of|in|by|and|to)\b)[\w.'’-]+ ){{0,4}}?{_PERSON}\b(?!['’]s|-| (?:of the )?(?:dead|wounded)\b)"
+_ONE = (
+    rf"(?:an?|one other|another|his|her|its|their|the) (?:(?!(?:of|in|by|and"
+    rf"|to)\b)[\w.'’-]+ ){{0,4}}?{_PERSON}\b(?!['’]s|-| (?:of the )?(?:dead|wounded)\b)"
+)
 _AND = r"(?:,? and|,? as well as|,? along with|,? together with|,? plus|,)"
 _JOIN = r"(?:,? and|,? as well as|,? along with|,? together with|,? plus)"
-_NOT = r"(?!dead\b|are\b|is\b|killed|killing|died|wounded|wounding|injured|injuring|said|says|were|was|have|has|includ|when|while|after|in|at|who)"
-_AFTER = regex.compile(rf"^(?: {_NOT}[^\s,;:.()]+){{1,6}}?(?P<list>(?:, {_ONE}){{0,4}}{_JOIN} (?:also )?{_ONE})", regex.I)
+_NOT = (
+    r"(?!dead\b|are\b|is\b|killed|killing|died|wounded|wounding|injured|injuring|said|says|were|was|have|has"
+    r"|includ|when|while|after|in|at|who)"
+)
+_AFTER = regex.compile(
+    rf"^(?: {_NOT}[^\s,;:.()]+){{1,6}}?(?P<list>(?:, {_ONE}){{0,4}}{_JOIN} (?:also )?{_ONE})", regex.I
+)
 _EACH = regex.compile(rf"{_AND} (?:also )?{_ONE}", regex.I)
 _BEFORE = regex.compile(
-    rf"(?P<list>\b{_ONE}(?: of (?:[\w'’-]+ ?){{1,3}})?(?:, [^,;.]{{1,50}},)?(?:{_AND} {_ONE})*){_JOIN} (?:also )?(?:his |her |their )?$",
+    rf"(?P<list>\b{_ONE}(?: of (?:[\w'’-]+ ?){{1,3}})?(?:, [^,;.]{{1,50}},)?"
+    rf"(?:{_AND} {_ONE})*){_JOIN} (?:also )?(?:his |her |their )?$",
     regex.I,
 )
-_HIM = regex.compile(r"\b(?:him|her|he|she)(?:,? and|,? as well as|,? along with|,? together with) (?:also )?(?:his |her )?$", regex.I)
+_HIM = regex.compile(
+    r"\b(?:him|her|he|she)(?:,? and|,? as well as|,? along with|,? together with) (?:also )?(?:his |her )?$", regex.I
+)
 _NAMED = regex.compile(
-    r"\p{Lu}[\p{L}\p{M}'’.-]+(?:,[^,;]{1,70},)?(?:,? and|,? as well as|,? along with|,? together with) (?P<his>his |her )?$"
+    r"\p{Lu}[\p{L}\p{M}'’.-]+(?:,[^,;]{1,70},)?(?:,? and|,? as well as|,? along with"
+    r"|,? together with) (?P<his>his |her )?$"
 )
 _HIS = regex.compile(
-    r"^ (?:[\w'’-]+ )?(?:others?|of (?:his|her|their)|companions?|colleagues|bodyguards|relatives|family|associates|aides)\b", regex.I
+    r"^ (?:[\w'’-]+ )?(?:others?|of (?:his|her|their)|companions?|colleagues|bodyguards|relatives|family"
+    r"|associates|aides)\b",
+    regex.I,
 )
 # Lists of people after these are parts of a figure; people who do something are no victims.
 _PART = regex.compile(r"\b(?:includ\w+|among|namely|both|except|not)\b[^,;]{0,20}$", regex.I)
 _ATTACKER = regex.compile(r"\b(?:attacker|bomber|assailant|perpetrator|shooter|him|himself|herself)$", regex.I)
 _DOES = regex.compile(
-    r"^(?: among\b)|^(?: \w+ly)? (?:said|says?|told|fired|opened|claimed|confirmed|reported|fled|escaped|who (?:was|were) not|survived)\b", regex.I
+    r"^(?: among\b)|^(?: \w+ly)? (?:said|says?|told|fired|opened|claimed|confirmed|reported|fled|escaped"
+    r"|who (?:was|were) not|survived)\b",
+    regex.I,
 )
 
 

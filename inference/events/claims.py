@@ -12,8 +12,10 @@ from inference.events.names import name_key
 from inference.prediction import Attribution, PredictedSpan
 
 _ATTACK_NOUN = (
-    r"(?:\w*attack|\w*bomb(?:ing)?|raid|blast|explosion|killing|murder|ambush|shooting|assault|strike|airstrike|shelling"
-    r"|massacre|kidnapping|abduction|assassination|hijacking|hostage[- ]taking|execution|beheading|operation|incursion"
+    r"(?:\w*attack|\w*bomb(?:ing)?|raid|blast|explosion|killing|murder|ambush|shooting|assault|strike|airstrike"
+    r"|shelling"
+    r"|massacre|kidnapping|abduction|assassination|hijacking|hostage[- ]taking|execution|beheading|operation"
+    r"|incursion"
     r"|arson|sabotage|stabbing|siege|violence|mission)(?:e?s)?\b"
 )
 _OWN = r"(?:it|its|they|their|his|her|our|we)"
@@ -21,12 +23,17 @@ _CLAIM = regex.compile(
     rf"\bclaim(?:ed|s|ing)? (?:(?:full|the|sole|joint|online|immediate|public|also) )*(?:responsibility|credit"
     rf"|(?:the|this|that|both) (?:(?!li(?:fe|ves)\b)[\w-]+ ){{0,2}}{_ATTACK_NOUN})"
     r"|\bclaim(?:ed|s|ing)? as its own|\bclaimed it\b|\bclaim of responsibility"
-    r"|\b(?:t(?:ook|akes?|aken|aking)|accept(?:ed|s|ing)?|assum(?:ed|es|ing)) (?:(?:full|the|sole|public|all) )*(?:responsibility|credit)"
+    r"|\b(?:t(?:ook|akes?|aken|aking)|accept(?:ed|s|ing)?|assum(?:ed|es|ing)) (?:(?:full|the|sole|public"
+    r"|all) )*(?:responsibility|credit)"
     r"|\b(?:admitted|acknowledged|confirmed) (?:responsibility|(?:to )?(?:carrying|having carried) out|being behind)"
-    rf"|\bs(?:aid|ays|aying) (?:that )?(?:it|they|{_OWN} [\w-]+) (?:was|were|is|are|had been|stood) (?:behind|responsible)"
-    rf"|\bs(?:aid|ays|aying) (?:that )?(?:it|they|{_OWN} [\w-]+(?: [\w-]+)?) (?:had |have |has )?(?:carried out|done|staged|conducted|did)\b"
-    r"|\bresponsibility (?:[\w'’-]+ ){0,10}?(?:was|were|has been|been) (?:also )?claimed|\bboast(?:ed|s|ing)? (?:of|about|that)\b"
-    rf"|\b(?:{_ATTACK_NOUN}|it) (?:was|were|is|had been) (?:its|theirs|their|our|ours)\b(?: (?:work|own|doing|answer|reply|response|revenge))?"
+    rf"|\bs(?:aid|ays|aying) (?:that )?(?:it|they|{_OWN} [\w-]+) (?:was|were|is|are|had been|stood) (?:behind"
+    rf"|responsible)"
+    rf"|\bs(?:aid|ays|aying) (?:that )?(?:it|they|{_OWN} [\w-]+(?: [\w-]+)?) (?:had |have |has )?(?:carried out"
+    rf"|done|staged|conducted|did)\b"
+    r"|\bresponsibility (?:[\w'’-]+ ){0,10}?(?:was|were|has been|been) (?:also )?claimed|\bboast(?:ed|s"
+    r"|ing)? (?:of|about|that)\b"
+    rf"|\b(?:{_ATTACK_NOUN}|it) (?:was|were|is|had been) (?:its|theirs|their|our|ours)\b(?: (?:work|own|doing"
+    rf"|answer|reply|response|revenge))?"
     rf"|\b{_ATTACK_NOUN} (?:was|were|had been) (?:an? )?(?:answer|reply|response|revenge|retaliation) (?:to|for)\b"
     r"|\bit was our (?:\w+ )?(?:fighters|men|forces|brothers|units|soldiers|boys)\b",
     regex.I,
@@ -43,48 +50,62 @@ _BY = regex.compile(rf"^(?:(?!\b{_ATTACK_NOUN})[^.;]){{0,70}}?\bclaimed (?:yeste
 _LIVES = regex.compile(r"\bli(?:fe|ves) (?:was |were )?$", regex.I)
 # 'The army said its jets had [struck]', with nothing between that tells of somebody else, or of harm to its own side.
 _STATES = (
-    r"(?:said|says|saying|announc(?:ed|es|ing)|confirm(?:ed|s|ing)|reported|reports|stated|declared|disclosed|claim(?:ed|s|ing)"
+    r"(?:said|says|saying|announc(?:ed|es|ing)|confirm(?:ed|s|ing)|reported|reports|stated|declared|disclosed"
+    r"|claim(?:ed|s|ing)"
     r"|admitted|acknowledged)"
 )
 _OWN_ACT = regex.compile(
-    rf"\b{_STATES}(?: in [^,;]{{1,40}}| on \w+day| \w+day)?,?(?: that)? (?:it|they|we|(?:its|their|our|his)(?: [\w-]+){{1,3}}?)"
+    rf"\b{_STATES}(?: in [^,;]{{1,40}}| on \w+day| \w+day)?,?(?: that)? (?:it|they|we|(?:its|their|our"
+    rf"|his)(?: [\w-]+){{1,3}}?)"
     r"(?: had| have| has| began)?(?: also| again| \w+ly| \w+day)?"
     r" (?:(?:carried out|launched|conducted|staged|made|mounted) (?:(?:the|an?|both|its|their|this|\w+) ){0,3})?$",
     regex.I,
 )
 _SUFFERED = regex.compile(
-    r"\b(?:been|was|were|being|would|will|not|never|no|arrest\w*|captured|discovered|suspect\w*|foil\w*|thwart\w*|prevent\w*)\b"
+    r"\b(?:been|was|were|being|would|will|not|never|no|arrest\w*|captured|discovered|suspect\w*|foil\w*|thwart\w*"
+    r"|prevent\w*)\b"
     r"|n['’]t\b",
     regex.I,
 )
-_HE = regex.compile(r"\b(?:he|she|witness(?:es)?|residents?|villagers|locals|relatives|doctors?|survivors?)\b[^,;]{0,30}$", regex.I)
+_HE = regex.compile(
+    r"\b(?:he|she|witness(?:es)?|residents?|villagers|locals|relatives|doctors?|survivors?)\b[^,;]{0,30}$", regex.I
+)
 # A named group that says something about its own attack.
 _SPEAKS = regex.compile(
     r"^(?:['’]s(?: \w+){1,4}|['’])?(?: \([^)]*\))?(?:,[^,]{1,70},)? (?:also |later |has |have |\w+day )*"
-    r"(?:said|says?|announced|boasted|declared|stated)(?: on \w+day| \w+day)?(?: in| on| through| that| it| its| they| their)\b",
+    r"(?:said|says?|announced|boasted|declared|stated)(?: on \w+day| \w+day)?(?: in| on| through| that| it| its"
+    r"| they| their)\b",
     regex.I,
 )
 _ELSE = regex.compile(
-    r"\b(?:den(?:y|ied|ies|ying)|nothing|not|no|never|regret|condemn\w*|killed in|lost|blam\w+|accus\w+|would|will|shot at)\b|n['’]t\b",
+    r"\b(?:den(?:y|ied|ies|ying)|nothing|not|no|never|regret|condemn\w*|killed in|lost|blam\w+|accus\w+|would"
+    r"|will|shot at)\b|n['’]t\b",
     regex.I,
 )
 # 'Our fighters [raided]', 'we [downed]': the doer speaks.
 _WE = regex.compile(
-    r"\b(?:we|our (?:[\w-]+ ){0,2}(?:fighters|men|forces|brothers|units?|soldiers|troops|boys|commandos?|crews|detachments?|brigades?"
-    r"|mujahid\w+|guerrillas?|people|jets|planes|aircraft|actions))\b (?:(?:have|had|also|today|has|again|\w+ly) ){0,2}$",
+    r"\b(?:we|our (?:[\w-]+ ){0,2}(?:fighters|men|forces|brothers|units?|soldiers|troops|boys|commandos?|crews"
+    r"|detachments?|brigades?"
+    r"|mujahid\w+|guerrillas?|people|jets|planes|aircraft|actions))\b (?:(?:have|had|also|today|has|again"
+    r"|\w+ly) ){0,2}$",
     regex.I,
 )
 _STATE_FORCE = regex.compile(
-    r"\b(?:army|military|troops|soldiers|forces?|air ?force|jets?|warplanes?|aircraft|planes?|helicopters?|navy|coalition"
-    r"|government|police|commandos?|marines|drones?|gunships?|artillery|patrol|nato|isaf|u\.?s\.?|israeli?|turkish|russian"
+    r"\b(?:army|military|troops|soldiers|forces?|air ?force|jets?|warplanes?|aircraft|planes?|helicopters?|navy"
+    r"|coalition"
+    r"|government|police|commandos?|marines|drones?|gunships?|artillery|patrol|nato|isaf|u\.?s\.?|israeli?"
+    r"|turkish|russian"
     r"|american|british|french|pakistani|indian|saudi|tanks|security)\b",
     regex.I,
 )
 _STATE_SPEAKER = regex.compile(
-    r"\b(?:army|military|air ?force|defen[cs]e (?:ministry|department|forces?|officials?)|general staff|pentagon|central command"
+    r"\b(?:army|military|air ?force|defen[cs]e (?:ministry|department|forces?|officials?)|general staff|pentagon"
+    r"|central command"
     r"|coalition|navy|nato|isaf|security forces|joint command|task force|officials|command|troops|forces)\b"
-    r"(?: (?:in|of|for|on|from) [\w.'’ -]{1,40}?| [\w'’.-]+){0,4}? (?:also |later |has |have )*(?:said|says?|announced|confirmed|reported|reports|statement)\b"
-    r"|\b(?:said|says|announced|according to) (?:the |an? )?(?:[\w.'’-]+ ){0,3}(?:army|military|air ?force|pentagon|central command"
+    r"(?: (?:in|of|for|on|from) [\w.'’ -]{1,40}?| [\w'’.-]+){0,4}? (?:also |later |has |have )*(?:said|says?"
+    r"|announced|confirmed|reported|reports|statement)\b"
+    r"|\b(?:said|says|announced|according to) (?:the |an? )?(?:[\w.'’-]+ ){0,3}(?:army|military|air ?force"
+    r"|pentagon|central command"
     r"|coalition|navy|nato|isaf|general staff|defen[cs]e ministry)\b",
     regex.I,
 )
@@ -102,18 +123,26 @@ _DENIED = regex.compile(
 _ASIDE = regex.compile(r",\s(?:[\w-]+\s?){1,4},")
 _CLAIM_EDGE = regex.compile(r"[,;:]|\b(?:but|while|though)\b|\band (?!claim)", regex.I)
 _DENIES = regex.compile(
-    r"\b(?:has |have |had |also |later |\w+ly )*(?:den(?:y|ies|ied|ying) (?!bail|entry|access|them|him|her\b|visas?)|disclaim(?:ed|s)?"
-    r"|rejected (?:the )?(?:accusations?|charges?|allegations?|claims?)|(?:said|says) (?:it|they) (?:had nothing to do|(?:was|were) not|played no))",
+    r"\b(?:has |have |had |also |later |\w+ly )*(?:den(?:y|ies|ied|ying) (?!bail|entry|access|them|him|her\b"
+    r"|visas?)|disclaim(?:ed|s)?"
+    r"|rejected (?:the )?(?:accusations?|charges?|allegations?|claims?)|(?:said|says) (?:it"
+    r"|they) (?:had nothing to do|(?:was|were) not|played no))",
     regex.I,
 )
 _BLAMES = regex.compile(
-    r"\b(?:blam(?:ed|es|ing)|accus(?:ed|es|ing)|suspects?|point(?:ed|s|ing)? (?:a|the)?(?:ir)? ?fingers? at|(?:was|were) blamed on"
-    r"|attributed (?:\w+ ){0,4}to|attribut(?:es|ing) (?:\w+ ){0,4}to)\b (?:the |an? |it on |this on |the \w+ on )*(?:[\w'’-]+ ){0,4}$",
+    r"\b(?:blam(?:ed|es|ing)|accus(?:ed|es|ing)|suspects?|point(?:ed|s|ing)? (?:a|the)?(?:ir)? ?fingers? at"
+    r"|(?:was|were) blamed on"
+    r"|attributed (?:\w+ ){0,4}to|attribut(?:es|ing) (?:\w+ ){0,4}to)\b (?:the |an? |it on |this on "
+    r"|the \w+ on )*(?:[\w'’-]+ ){0,4}$",
     regex.I,
 )
-_BLAMED = regex.compile(r"^(?: [\w'’-]+){0,2} (?:was|were|is|are|has been|have been|been),? (?:\w+ )?(?:blamed|accused|suspected)\b", regex.I)
+_BLAMED = regex.compile(
+    r"^(?: [\w'’-]+){0,2} (?:was|were|is|are|has been|have been|been),? (?:\w+ )?(?:blamed|accused|suspected)\b",
+    regex.I,
+)
 _NAME = regex.compile(
-    r"(?:the |an? )?(?P<name>(?:al-|Al-)?\p{Lu}[\p{L}\p{M}\d.'’-]*(?: (?:(?:of|for|and|the|in|de|e|al) ){0,2}(?:al-)?\p{Lu}[\p{L}\p{M}\d.'’-]*)*)"
+    r"(?:the |an? )?(?P<name>(?:al-|Al-)?\p{Lu}[\p{L}\p{M}\d.'’-]*(?: (?:(?:of|for|and|the|in|de|e"
+    r"|al) ){0,2}(?:al-)?\p{Lu}[\p{L}\p{M}\d.'’-]*)*)"
     r"(?:,[^,]{1,60},)?(?: (?:has|have|had|also|later|spokes\w+|\w+ly|\w+day))*\s?$"
 )
 

@@ -32,13 +32,15 @@ _TOTAL_AFTER = regex.compile(rf"^ (?:\w+ )?{_DEAD}\b", regex.I)
 _ORDINAL = regex.compile(r"(?:\d(?:st|nd|rd|th)|[a-z](?:th|ieth))$", regex.I)
 _COUNT = r"\b(?:toll|number|count|figure|dead|tally|total)\b"
 _REVISED = regex.compile(
-    rf"(?:{_COUNT}[^;]{{0,60}}?\b(?:rose|risen|rises|climb(?:s|ed)|increased|jumped|grew|grown|fell|fallen|dropped|stands|stood"
+    rf"(?:{_COUNT}[^;]{{0,60}}?\b(?:rose|risen|rises|climb(?:s|ed)|increased|jumped|grew|grown|fell|fallen"
+    rf"|dropped|stands|stood"
     r"|raised|revised|lowered|reduced|cut|updated|corrected|brought)\b"
     rf"|\b(?:raised|revised|lowered|reduced|cut|updated|corrected|increased|brought|bringing) [^,;]{{0,40}}?{_COUNT}"
     rf"|\b(?:later|now) puts? [^,;]{{0,40}}?{_COUNT}"
     rf"|\bputs? [^,;]{{0,20}}?\b(?:new|latest|final|revised) [^,;]{{0,20}}?{_COUNT})"
     r"[^;]{0,60}?\b(?:to|at)(?: at least| about)? $"
-    r"|\bcorrect(?:ion|ed|s|ing)?\b[^;]{0,90}$|\b(?:toll|count)\b[^;.]{0,40}\b(?:is|was|stands) now (?:\w+ \w+ and )?$",
+    r"|\bcorrect(?:ion|ed|s|ing)?\b[^;]{0,90}$|\b(?:toll|count)\b[^;.]{0,40}\b(?:is|was"
+    r"|stands) now (?:\w+ \w+ and )?$",
     regex.I,
 )
 _OLD = regex.compile(
@@ -49,12 +51,16 @@ _OLD = regex.compile(
 )
 # A sum over more than one attack: 'killed 21 in three attacks'.
 _ATTACKS = (
-    r"(?:attacks|incidents|clashes|bombings|blasts|explosions|strikes|ambushes|shootings|raids|operations|assaults|accidents"
+    r"(?:attacks|incidents|clashes|bombings|blasts|explosions|strikes|ambushes|shootings|raids|operations"
+    r"|assaults|accidents"
     r"|killings|violence|encounters|gunfights|battles|locations|places|parts)"
 )
 _SEVERAL = regex.compile(
-    rf"\b(?:separate|different|various|(?:two|three|four|five|six|seven|several|multiple|dozens of|a (?:series|string|wave|spate) of)"
-    rf"(?: [\w-]+){{0,2}}) {_ATTACKS}\b|\b(?:attacks|violence|bombings|bombs|blasts|explosions|strikes|shootings|raids|clashes) (?:(?:in|near|north|south|east|west|across|around|throughout)\b|(?:have |had )?(?:killed|wounded|injured)\b)|\bon both sides\b",
+    rf"\b(?:separate|different|various|(?:two|three|four|five|six|seven|several|multiple|dozens of|a (?:series"
+    rf"|string|wave|spate) of)"
+    rf"(?: [\w-]+){{0,2}}) {_ATTACKS}\b|\b(?:attacks|violence|bombings|bombs|blasts|explosions|strikes|shootings"
+    rf"|raids|clashes) (?:(?:in|near|north|south|east|west|across|around|throughout)\b|(?:have |had )?(?:killed"
+    rf"|wounded|injured)\b)|\bon both sides\b",
     regex.I,
 )
 # A sum over more than one attack: 'bringing the number killed in the province this week to 40'.
@@ -69,22 +75,33 @@ _JOINED = regex.compile(r"^[^;:]{0,60}?(?:\band\b|,)[^;:]{0,25}$", regex.I)
 _APART = regex.compile(
     r"\b(?:killed|killing|died|wounded|wounding|injured|injuring|said|says|were|was|have|has|according to)\b", regex.I
 )
+# 'Fourteen citizens, eight of ...', 'six priests, five Spaniards and one Salvadoran', 'six farmers: ...', but not 'six
+# soldiers, two drivers and four farmers'.
+_SPLIT = regex.compile(
+    r"^ (?:[\w'’-]+ ){0,2}?(?:people|persons|citizens|lives|passengers|dead|hostages|victims|employees|workers"
+    r"|members|of)\b"
+    r"|--|:| [—–-] | \p{Lu}$"
+)
 _LEAST_SPLIT = 4  # smaller figures add up to each other by chance
 # The side that a figure counts, by the first of these words after it.
 _SIDES = {
     "forces": regex.compile(
-        r"\b(?:soldiers?|troops?|police\w*|officers?|commandos?|marines?|peacekeepers?|conscripts?|servicem[ae]n|paramilitar\w+"
+        r"\b(?:soldiers?|troops?|police\w*|officers?|commandos?|marines?|peacekeepers?|conscripts?|servicem[ae]n"
+        r"|paramilitar\w+"
         r"|gendarmes?|personnel|jawans?|rangers|army|security|government)\b",
         regex.I,
     ),
     "fighters": regex.compile(
-        r"\b(?:militants?|rebels?|insurgents?|guerrillas?|fighters?|gunm[ae]n|terrorists?|bandits?|extremists?|taleban|taliban"
-        r"|maoists?|jihadists?|separatists?|subversives?|militiam[ae]n|cadres?|dissidents?|combatants?|intruders?|gangsters?"
+        r"\b(?:militants?|rebels?|insurgents?|guerrillas?|fighters?|gunm[ae]n|terrorists?|bandits?|extremists?"
+        r"|taleban|taliban"
+        r"|maoists?|jihadists?|separatists?|subversives?|militiam[ae]n|cadres?|dissidents?|combatants?|intruders?"
+        r"|gangsters?"
         r"|assailants|attackers|insurgency)\b",
         regex.I,
     ),
     "civilians": regex.compile(
-        r"\b(?:civilians?|villagers?|bystanders?|residents?|children|women|farmers?|traders?|beekeepers?|shepherds?|pupils"
+        r"\b(?:civilians?|villagers?|bystanders?|residents?|children|women|farmers?|traders?|beekeepers?"
+        r"|shepherds?|pupils"
         r"|students|passengers|worshippers|patients|charcoal burners)\b",
         regex.I,
     ),
@@ -190,7 +207,9 @@ def _with_people(text: str, figure: Figure) -> Figure:
 def _side(text: str, figure: Figure) -> str:
     """Return the side of the first word for people after a figure, within a few words of its clause."""
     words = regex.match(r"(?: [^\s,;:.()]+){0,4}", _after(text, figure))
-    found = [(match.start(), side) for side, words_of in _SIDES.items() if words and (match := words_of.search(words[0]))]
+    found = [
+        (match.start(), side) for side, words_of in _SIDES.items() if words and (match := words_of.search(words[0]))
+    ]
     return min(found)[1] if found else ""
 
 
@@ -233,7 +252,7 @@ def _parts(text: str, run: Sequence[Figure]) -> int:
         added += figure.toll.min
         people |= figure.beside
         if added + len(people) == size and number + len(people) > 1:
-            return number
+            return number if _SPLIT.search(text[whole.end : run[1].end + 2]) else 0
     return 0
 
 

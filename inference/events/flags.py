@@ -14,9 +14,7 @@ from inference.events.claims import find_claims
 from inference.events.stage import find_stage
 from inference.prediction import Attribution, EventToll, PredictedSpan
 
-_SUICIDE = regex.compile(
-    r"\bsuicide\b|\bbl(?:ew|own|ow(?:s|ing)?) (?:him|her|them)sel(?:f|ves)\b", regex.I
-)
+_SUICIDE = regex.compile(r"\bsuicide\b|\bbl(?:ew|own|ow(?:s|ing)?) (?:him|her|them)sel(?:f|ves)\b", regex.I)
 _VEHICLE = r"(?:laden|loaded|filled|packed|rigged|full|crammed)\b[^.;,]{0,40}\b(?:explosives?|fertili[sz]er|tnt|bombs?)"
 _RAMMED = r"\b(?:ramm(?:ed|ing)|ram|crash(?:ed|ing)|plough(?:ed|ing)|plow(?:ed|ing)|slamm(?:ed|ing)|dr(?:ove|iv\w+))\b"
 # Explosives that are worn, or driven into the target.

@@ -11,21 +11,28 @@ from inference.numbers.toll import Toll
 from inference.prediction import EventToll, PredictedSpan
 
 _HARM: Mapping[str, str] = {
-    "killed": r"killed|shot dead|murdered|slain|assassinated|executed|beheaded|lynched|beaten to death|hacked to death|stabbed to death"
-    r"|gunned down|burn(?:ed|t) to death",
-    "injured": r"wounded|injured|hurt",
-    "abducted": r"kidnapped|abducted|taken hostage|seized|taken captive|carried off",
+    "killed": (
+        r"killed|shot dead|murdered|slain|assassinated|executed|beheaded|lynched|beaten to death"
+        r"|hacked to death|stabbed to death"
+        r"|gunned down|burn(?:ed|t) to death"
+    ),
+    "injured": (r"wounded|injured|hurt"),
+    "abducted": (r"kidnapped|abducted|taken hostage|seized|taken captive|carried off"),
 }
 _DOES: Mapping[str, str] = {
-    "killed": r"kill(?:ed|ing|s)|murder(?:ed|ing)|assassinat(?:ed|ing|es)|execut(?:ed|ing)|behead(?:ed|ing)|sho(?:t|oting) dead|gunn(?:ed|ing) down",
-    "injured": r"wound(?:ed|ing|s)|injur(?:ed|ing|es)|hurt(?:ing)?",
-    "abducted": r"kidnap(?:ped|ping|s)|abduct(?:ed|ing|s)|seiz(?:ed|ing)",
+    "killed": (
+        r"kill(?:ed|ing|s)|murder(?:ed|ing)|assassinat(?:ed|ing|es)|execut(?:ed|ing)|behead(?:ed|ing)"
+        r"|sho(?:t|oting) dead|gunn(?:ed|ing) down"
+    ),
+    "injured": (r"wound(?:ed|ing|s)|injur(?:ed|ing|es)|hurt(?:ing)?"),
+    "abducted": (r"kidnap(?:ped|ping|s)|abduct(?:ed|ing|s)|seiz(?:ed|ing)"),
 }
 _DIED = r"died|dies"
 _GAP = r"(?: (?!(?:not|never|nearly|almost|who|no|un\w+)\b)[\w'’-]+){0,2}"
 _ONE_BEFORE = regex.compile(r"(?:\b(?:an?|the|his|her|its|their|one)|[\p{L}.]+['’]s) (?:[\w'’-]+ ){0,2}$", regex.I)
 _MANY = regex.compile(
-    r"\b(?:people|police|troops|children|men|women|personnel|cattle|clergy|staff|family|crew|forces|military|army|wom[ae]n and)$|(?<!s|u|i)s$",
+    r"\b(?:people|police|troops|children|men|women|personnel|cattle|clergy|staff|family|crew|forces|military|army"
+    r"|wom[ae]n and)$|(?<!s|u|i)s$",
     regex.I,
 )
 _NAME = regex.compile(r"^\p{Lu}")
@@ -62,7 +69,14 @@ def _is_harmed(text: str, sentences: Sentences, victim: PredictedSpan, kind: str
     if not single or _MANY.search(victim.text) or _SHARED.search(victim.text):
         return False
     verb = f"{_HARM[kind]}|{_DIED}" if kind == "killed" else _HARM[kind]
-    suffers = regex.match(rf"(?:,[^,.;]{{1,60}},)?{_GAP} (?:was|is|had been|has been)?{_GAP}? ?\b(?:{verb})\b", after, regex.I)
-    object_of = regex.search(rf"\b(?:{_DOES[kind]}) (?:and \w+ )?(?:an?|the|his|her|its|their|one)? ?(?:[\w'’-]+ ){{0,2}}$", before, regex.I)
+    suffers = regex.match(
+        rf"(?:,[^,.;]{{1,60}},)?{_GAP} (?:was|is|had been|has been)?{_GAP}? ?\b(?:{verb})\b", after, regex.I
+    )
+    object_of = regex.search(
+        rf"\b(?:{_DOES[kind]}) (?:and \w+ )?(?:an?|the|his|her|its|their"
+        rf"|one)? ?(?:[\w'’-]+ ){{0,2}}$",
+        before,
+        regex.I,
+    )
     listed = regex.match(r",? (?:and|or) (?:an?|the|his|her|its|their|one|two|three|several|\p{Lu})\b", after)
     return bool(suffers or (object_of and not listed))

@@ -5,18 +5,31 @@ from __future__ import annotations
 import regex
 
 # An earlier count of the same source is no contradiction.
-_EARLIER = regex.compile(r"\b(?:earlier|at first|first|initially|had (?:said|given|spoken|put)|up to then)\b", regex.I)
+_EARLIER = regex.compile(
+    r"\b(?:earlier|at first|first|initially|had (?:said|given|spoken|put)"
+    r"|up to then)\b",
+    regex.I,
+)
 _SAYS = (
-    r"(?:said|says|put|puts|reported|reports|claimed|claims|counted|counts|gave|gives|spoke of|speaks of|admitted(?: to)?|admits"
+    r"(?:said|says|put|puts|reported|reports|claimed|claims|counted|counts|gave|gives|spoke of|speaks of"
+    r"|admitted(?: to)?|admits"
     r"|confirmed|estimated|told \w+|announced|stated|acknowledged|owns up to|insisted|insists)"
 )
-_WHO = r"(?P<who>(?:(?!(?:that|and|but|while|when|where|which|who|as)\b)[\p{L}\d'’./-]+ ){0,6}?(?!(?:he|she|it|they|who|that)\b)[\p{L}'’./-]+)"
+_WHO = (
+    r"(?P<who>(?:(?!(?:that|and|but|while|when|where|which|who|as)\b)[\p{L}\d'’./-]+ ){0,6}?(?!(?:he|she|it|they"
+    r"|who|that)\b)[\p{L}'’./-]+)"
+)
 _LEADS = regex.compile(
-    rf"(?:^|[,;:.—–-] |\b(?:and|but|while|though|whereas) )\W{{0,2}}(?:\w+day,? |however,? |later,? )?{_WHO}(?:,[^,]{{1,60}},)? (?:has |have |had |later |also |\w+day )*{_SAYS}\b[^;]*$",
+    rf"(?:^|[,;:.—–-] |\b(?:and|but|while|though|whereas) )\W{{0,2}}(?:\w+day,? |however,? "
+    rf"|later,? )?{_WHO}(?:,[^,]{{1,60}},)? (?:has |have |had |later |also |\w+day )*{_SAYS}\b[^;]*$",
     regex.I,
 )
 _FOLLOWS = regex.compile(rf"^[^;.]*?,[\"'”’]? {_WHO} (?:has |have |had |also |later )*{_SAYS}\b", regex.I)
-_ACCORDING = regex.compile(r"\b(?:according to|by the (?:account|estimate) of) (?P<who>(?:(?!and\b|but\b|that\b)[\p{L}'’.-]+ ?){1,6})", regex.I)
+_ACCORDING = regex.compile(
+    r"\b(?:according to|by the (?:account|estimate) of) (?P<who>(?:(?!and\b|but\b"
+    r"|that\b)[\p{L}'’.-]+ ?){1,6})",
+    regex.I,
+)
 _ARTICLE = regex.compile(r"^(?:(?:though|although|but|and) )?(?:the |an? )?", regex.I)
 
 

@@ -12,13 +12,15 @@ from inference.prediction import EventToll, PredictedSpan
 # Edges of the words before a trigger that belong to its clause.
 _LEAD_END = regex.compile(r";|,(?!\d)|\b(?:before|but|when|after|until)\b", regex.I)
 _DOING = (
-    r"(?:carry(?:ing)? out|launch(?:ing)?|conduct(?:ing)?|stag(?:e|ing)|mount(?:ing)?|commit(?:ting)?|perform(?:ing)?)"
+    r"(?:carry(?:ing)? out|launch(?:ing)?|conduct(?:ing)?|stag(?:e|ing)|mount(?:ing)?|commit(?:ting)?"
+    r"|perform(?:ing)?)"
 )
 _QUOTES = r"[\"'“”‘’]?"
 # 'Tried to', 'an attempt to', 'planned to', 'with the intention of', right before the trigger or before 'carry out an'.
 _AIMED = regex.compile(
     r"\b(?:attempt\w*|tr(?:y|ies|ied|ying)|fail(?:ed|ing|s)?|plan(?:s|ned|ning)?|plot(?:s|ted|ting)?"
-    r"|inten(?:ds?|ded|ding|t|tions?)|meant|schemes?|hop(?:ed|ing)|prepar(?:e|ed|ing)|about|supposed|sought|conspir\w+"
+    r"|inten(?:ds?|ded|ding|t|tions?)|meant|schemes?|hop(?:ed|ing)|prepar(?:e|ed|ing)|about|supposed|sought"
+    r"|conspir\w+"
     r"|would-be)\s(?:by (?:[\w-]+ ){1,5})?(?:to|of|at|for|on|against)\s(?:have |be |try(?:ing)? )?"
     rf"(?:{_QUOTES}(?:\w+ly )?{_QUOTES}|{_DOING} (?:[\w'’-]+ ){{0,4}})$",
     regex.I,
@@ -43,14 +45,17 @@ _FAILED = regex.compile(
 _WAS_STOPPED = regex.compile(
     rf"^[^.;]{{0,80}}?\b(?:was|were|been|being|is|are|and) (?:\w+ )?(?:also )?"
     rf"(?:{_STOPPED}|prevented|destroyed in (?:flight|the air|mid-?air)|brought down)\b"
-    r"|^[^.;]{0,80}?\bbut (?:\w+ )?(?:was|were) (?:\w+ )?(?:stopped|overpowered|caught|arrested|beaten off|driven off)\b"
+    r"|^[^.;]{0,80}?\bbut (?:\w+ )?(?:was|were) (?:\w+ )?(?:stopped|overpowered|caught|arrested|beaten off"
+    r"|driven off)\b"
     r"|^ was stopped\b"
-    r"|^(?: (?!\b(?:and|but)\b)[\w'’-]+){0,8},? (?:failed|fails|fell through|was a failure)\b(?! to (?:stop|prevent|protect|halt|hit))",
+    r"|^(?: (?!\b(?:and|but)\b)[\w'’-]+){0,8},? (?:failed|fails|fell through|was a failure)\b(?! to (?:stop"
+    r"|prevent|protect|halt|hit))",
     regex.I,
 )
 # Said of the explosive, also in the sentence after the trigger.
 _DUD = regex.compile(
-    r"\b(?:did|do|does|had|has|could)(?: not|n['’]?t|nt| n['’]t) (?:\w+ )?(?:explo|go(?:ne)? off|detonat|ignit|blow)\w*"
+    r"\b(?:did|do|does|had|has|could)(?: not|n['’]?t|nt| n['’]t) (?:\w+ )?(?:explo|go(?:ne)? off|detonat|ignit"
+    r"|blow)\w*"
     r"|\bfail(?:ed|s|ing) to (?:\w+ )?(?:explode|go off|detonate|ignite)|\bpremature(?:ly)?\b"
     r"|\b(?:was|were|been) (?:\w+ )?(?:\w+ and )?(?:defused|deactivated|disarmed|made safe|neutrali[sz]ed)"
     r"|\bpolice (?:defuse|deactivate)|\bbefore (?:it|they|she|he) (?:could|exploded|went off)",
@@ -58,21 +63,26 @@ _DUD = regex.compile(
 )
 _TRIED = regex.compile(r"\battempts?(?:ed)?\b|\bplots?\b|\bdefus|\bdeactivat|\bfoil", regex.I)
 _FOUND = regex.compile(
-    r"(?:found|discovered|recovered|defused|deactivated|intercepted|carrying|preparing|planting|emplacing|laying)", regex.I
+    r"(?:found|discovered|recovered|defused|deactivated|intercepted|carrying|preparing|planting|emplacing|laying)",
+    regex.I,
 )
 _LAID = regex.compile(r"(?:planted|left|placed|laid|fixed|hidden|concealed|sent|delivered|attached|buried)", regex.I)
 _DEVICE = r"(?:bombs?|explosives?|ieds?|devices?|grenades?|mines?|charges?|parcels?|extinguisher)"
 _SEIZED = regex.compile(
-    rf"\b(?:found|finds?|discover(?:ed|s)?|recover(?:ed|s)?|made safe|defus\w+|deactivat\w+) (?:[\w'’-]+ ){{0,5}}{_DEVICE}\b"
+    rf"\b(?:found|finds?|discover(?:ed|s)?|recover(?:ed|s)?|made safe|defus\w+"
+    rf"|deactivat\w+) (?:[\w'’-]+ ){{0,5}}{_DEVICE}\b"
     rf"|\b{_DEVICE} (?:[\w'’-]+ ){{0,3}}(?:was|were) (?:\w+ )?(?:found|discovered|recovered)\b",
     regex.I,
 )
 _MORE = regex.compile(r"\b(?:another|second|third|fourth|fifth|other|many|some)\b[^.;]{0,40}$", regex.I)
 _SURVIVED = regex.compile(
     r"\bsurviv(?:ed?|es|ing)\b"
-    r"|(?<!\b(?:attackers?|assailants?|gunm[ae]n|killers?|militants?|rebels?|bombers?|suspects?|men|perpetrators?|they"
-    r"|guerrillas?|who)\s(?:have |had |then |all |later |managed to )?)\bescap(?:ed?|es|ing)\b|\bun(?:hurt|harmed|scathed|injured)\b|\bnot (?:hurt|harmed|injured)\b"
-    r"|\battempts? (?:on (?:the life|his|her)|against|to (?:kill|murder|assassinate))|\bassassination (?:attempts?|bids?|plots?)\b",
+    r"|(?<!\b(?:attackers?|assailants?|gunm[ae]n|killers?|militants?|rebels?|bombers?|suspects?|men|perpetrators?"
+    r"|they"
+    r"|guerrillas?|who)\s(?:have |had |then |all |later |managed to )?)\bescap(?:ed?|es|ing)\b|\bun(?:hurt|harmed"
+    r"|scathed|injured)\b|\bnot (?:hurt|harmed|injured)\b"
+    r"|\battempts? (?:on (?:the life|his|her)|against|to (?:kill|murder|assassinate))"
+    r"|\bassassination (?:attempts?|bids?|plots?)\b",
     regex.I,
 )
 _DEATH = regex.compile(
@@ -81,24 +91,28 @@ _DEATH = regex.compile(
     regex.I,
 )
 _WOUND = regex.compile(
-    r"\b(?:wound|injur|hurt|hospital|condition\b|critical|kneecap|bruis|burn|cut\b|surgery|recover|missed|damag)", regex.I
+    r"\b(?:wound|injur|hurt|hospital|condition\b|critical|kneecap|bruis|burn|cut\b|surgery|recover|missed|damag)",
+    regex.I,
 )
 # Words for an attack on one person that usually kill.
 _LETHAL = regex.compile(r"\b(?:shot|shoots?|gunn|butcher|crime|hacked|stabb|executed|targeted|drone)", regex.I)
 _ASIDE = regex.compile(r",\s(?:[\w-]+\s?){1,4},")
 _ANNOUNCED = regex.compile(
-    r"\b(?:threat(?:s|en\w*)?|vow(?:s|ed|ing)?|promis(?:es?|ed|ing)|pledg(?:es?|ed|ing)|sw(?:ear|ore|orn)|determined|ready"
+    r"\b(?:threat(?:s|en\w*)?|vow(?:s|ed|ing)?|promis(?:es?|ed|ing)|pledg(?:es?|ed|ing)|sw(?:ear|ore|orn)"
+    r"|determined|ready"
     r"|announced plans|going)\s(?:[\w'’-]+ ){0,4}?(?:to|of|with)\s(?:[\w'’-]+ ){0,2}"
     rf"{_QUOTES}$|\bthreatened (?:an? |the |new |more )*$",
     regex.I,
 )
 # 'Will attack', 'would be attacked': the future, seen from the text or from its speaker.
 _FUTURE = regex.compile(
-    rf"(?:\b(?:will|would|shall|should|may yet)|['’]ll) (?:(?!(?:have|not|if|that)\b){_QUOTES}[\w'’-]+{_QUOTES} ){{0,3}}{_QUOTES}$",
+    rf"(?:\b(?:will|would|shall|should|may yet)|['’]ll) (?:(?!(?:have|not|if"
+    rf"|that)\b){_QUOTES}[\w'’-]+{_QUOTES} ){{0,3}}{_QUOTES}$",
     regex.I,
 )
 _TO_COME = regex.compile(
-    r"^[^.;:]{0,50}?\b(?:(?:will|would|shall) (?:begin|start|follow|come|take place)|(?:is|are) (?:ready|imminent|coming))\b",
+    r"^[^.;:]{0,50}?\b(?:(?:will|would|shall) (?:begin|start|follow|come|take place)|(?:is|are) (?:ready|imminent"
+    r"|coming))\b",
     regex.I,
 )
 _THREAT = regex.compile(r"\bthreats?\b|\bscare\b", regex.I)

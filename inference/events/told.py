@@ -9,23 +9,33 @@ from inference.prediction import PredictedSpan
 
 # 'Could attack', 'might be bombed': a guess, unless it happened ('could have', 'could hear').
 _MIGHT = regex.compile(
-    r"(?<!\bbefore \w+ )\b(?:could|might|may)(?! have\b) (?:not |soon |one day |also |again |still |even |next |be |well |\w+ly |launch |carry out "
+    r"(?<!\bbefore \w+ )\b(?:could|might|may)(?! have\b) (?:not |soon |one day |also |again |still |even |next "
+    r"|be |well |\w+ly |launch |carry out "
     r"|stage |mount |try to |attempt to |an? |further |more |new )*$",
     regex.I,
 )
 _FEARED = regex.compile(
-    r"\b(?:risks?|fears?|feared|dangers?|possibility|likelihood|prospects?|chances?|in (?:the )?case|in the event) (?:of|that) "
+    r"\b(?:risks?|fears?|feared|dangers?|possibility|likelihood|prospects?|chances?|in (?:the )?case"
+    r"|in the event) (?:of|that) "
     r"(?:an? |the |another |more |further |new |possible |fresh |\w+ist |imminent )*(?:[\w-]+ )?$"
     r"|\b(?:possible|potential|imminent|hypothetical) (?:[\w-]+ )?$",
     regex.I,
 )
 _POSSIBLE = regex.compile(
-    r"^(?: [\w'’-]+){0,5} (?:was|were|is|are|remains?|remained) (?:still |also |highly |very )?(?:possible|likely|feared|imminent|expected)\b"
+    r"^(?: [\w'’-]+){0,5} (?:was|were|is|are|remains?|remained) (?:still |also |highly |very )?(?:possible|likely"
+    r"|feared|imminent|expected)\b"
     r"|^(?: [\w'’-]+){0,3} (?:could|might|may) (?:follow|come|happen|take place|be (?:imminent|planned|next))\b",
     regex.I,
 )
-_NONE = regex.compile(r"\b(?:no|without (?:an?|any|a single)|free of|not a single) (?:further |other |new |more |such |\w+ist )*$", regex.I)
-_WERE_NONE = regex.compile(r"^(?: [\w'’-]+){0,4} (?:was|were|had been|has been|have been) (?:reported|recorded|seen|heard|expected)\b", regex.I)
+_NONE = regex.compile(
+    r"\b(?:no|without (?:an?|any|a single)|free of|not a single) (?:further |other |new |more |such |\w+ist )*$",
+    regex.I,
+)
+_WERE_NONE = regex.compile(
+    r"^(?: [\w'’-]+){0,4} (?:was|were|had been|has been|have been) (?:reported|recorded|seen|heard"
+    r"|expected)\b",
+    regex.I,
+)
 
 
 def is_told(text: str, sentences: Sentences, triggers: list[PredictedSpan]) -> bool:

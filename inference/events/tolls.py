@@ -14,6 +14,7 @@ from inference.events.figures import Figure, Statement, statements, total
 from inference.numbers.toll import Toll, normalise
 from inference.prediction import Claim, EventToll, PredictedSpan
 
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """The figures that make up a toll.
