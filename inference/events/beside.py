@@ -65,8 +65,8 @@ _DOES = regex.compile(
 def people_beside(text: str, start: int, end: int, sentence: tuple[int, int], kind: str) -> set[int]:
     """Return the offsets at which the words for each person beside a figure end.
 
-    Only one person at a time counts, in a list with the figure: 'a driver, his wife and [two] guards', '[four] nurses and
-    a boatman', 'the mayor and [two] of his aides'. A plural without a number does not count, nor does 'including a
+    Only one person at a time counts, in a list with the figure: 'a driver, his wife and [two] guards', '[four] nurses
+    and a boatman', 'the mayor and [two] of his aides'. A plural without a number does not count, nor does 'including a
     woman', which is a part.
 
     Args:

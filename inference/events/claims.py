@@ -109,6 +109,11 @@ _STATE_SPEAKER = regex.compile(
     r"|coalition|navy|nato|isaf|general staff|defen[cs]e ministry)\b",
     regex.I,
 )
+_OWN_LOSS = regex.compile(
+    r"\b(?:its|their|his|our) (?:\w+ )?(?:men|troops|soldiers|forces|personnel|patrols?|convoys?|positions?|bases?|posts?)\b"
+    r"[^,;]{0,20}\b(?:been|was|were|came under)\b",
+    regex.I,
+)
 # Attacks in which a report by an organ of a state is most often about its own forces; air strikes and shelling are told
 # by the other side as often.
 _BY_STATES = ("armed_clash", "armed_assault")
@@ -244,7 +249,10 @@ def _announced(text: str, mentions: Sequence[_Mention], attack_type: str, doers:
     forces = [bool(_STATE_FORCE.search(doer.text)) for doer in doers]
     if any(forces) and _RELEASE.search(text[:_HEAD]):
         return True
-    reported = any(mention.triggers and _STATE_SPEAKER.search(mention.words) for mention in mentions)
+    reported = any(
+        mention.triggers and _STATE_SPEAKER.search(mention.words) and not _OWN_LOSS.search(mention.words)
+        for mention in mentions
+    )
     return bool(forces) and all(forces) and attack_type in _BY_STATES and reported
 
 

@@ -70,7 +70,7 @@ def _is_harmed(text: str, sentences: Sentences, victim: PredictedSpan, kind: str
         return False
     verb = f"{_HARM[kind]}|{_DIED}" if kind == "killed" else _HARM[kind]
     suffers = regex.match(
-        rf"(?:,[^,.;]{{1,60}},)?{_GAP} (?:was|is|had been|has been)?{_GAP}? ?\b(?:{verb})\b", after, regex.I
+        rf"(?:,[^,.;]{{1,60}},)?(?:(?: who)? (?:was|is|had been|has been|also){_GAP})? (?:{verb})\b", after, regex.I
     )
     object_of = regex.search(
         rf"\b(?:{_DOES[kind]}) (?:and \w+ )?(?:an?|the|his|her|its|their"
