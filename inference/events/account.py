@@ -21,7 +21,13 @@ _VICTIMS = "victims"
 _ATTACKERS = regex.compile(
     r"(?:suicide )?(?:attackers|assailants|bombers?|hijackers|perpetrators|kidnappers|raiders)", regex.I
 )
-_NOUN = regex.compile(r"^(?: of(?: the)?)?((?: [\p{L}-]+){1,3})")
+# The words right after a figure that may name whom it counts: 'two', 'two of the', 'two suspected' …
+_NOUN = regex.compile(
+    r"^(?: of(?: the)?)?(?P<words>"
+    r"(?: (?!(?:dead|died|killed|wounded|people|persons|others|lives|besides|as|in|on|at|by|when|while"
+    r"|after|before|and|or|from|were|was)\b)[\p{L}-]+){1,3})",
+    regex.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +79,7 @@ def _counts_attackers(text: str, figure: PredictedSpan, doers: Sequence[Predicte
     noun = _NOUN.match(text[figure.end : figure.end + 60])
     if figure.type != _KILLED or not noun:
         return False
-    words = noun[1].strip().casefold()
-    if regex.search(rf"\b(?:{_ATTACKERS.pattern})\b", words, regex.I):
+    if _ATTACKERS.search(noun["words"]):
         return True
-    # A doer's mention that is tied to the figure itself: 'two [gunmen] died'.
-    return any(figure.end < doer.start <= figure.end + len(noun[0]) for doer in doers)
+    # A doer's mention among these words: 'two suspected [gunmen] died'.
+    return any(figure.end < doer.start < figure.end + noun.end() for doer in doers)

@@ -110,7 +110,8 @@ _STATE_SPEAKER = regex.compile(
     regex.I,
 )
 _OWN_LOSS = regex.compile(
-    r"\b(?:its|their|his|our) (?:\w+ )?(?:men|troops|soldiers|forces|personnel|patrols?|convoys?|positions?|bases?|posts?)\b"
+    r"\b(?:its|their|his|our) (?:\w+ )?(?:men|troops|soldiers|forces|personnel|patrols?|convoys?|positions?|bases?"
+    r"|posts?)\b"
     r"[^,;]{0,20}\b(?:been|was|were|came under)\b",
     regex.I,
 )

@@ -43,7 +43,8 @@ _FAILED = regex.compile(
     regex.I,
 )
 _WAS_STOPPED = regex.compile(
-    r"^(?:(?!\b(?:another|second|third|fourth|other)\b)[^.;]){0,80}?\b(?:was|were|been|being|is|are|and) (?:\w+ )?(?:also )?"
+    r"^(?:(?!\b(?:another|second|third|fourth|other)\b)[^.;]){0,80}?"
+    r"\b(?:was|were|been|being|is|are|and) (?:\w+ )?(?:also )?"
     rf"(?:{_STOPPED}|prevented|destroyed in (?:flight|the air|mid-?air)|brought down)\b"
     r"|^[^.;]{0,80}?\bbut (?:\w+ )?(?:was|were) (?:\w+ )?(?:stopped|overpowered|caught|arrested|beaten off"
     r"|driven off)\b"

@@ -46,7 +46,8 @@ def test_one_person_beside_a_figure_counts_one(number: int, person: str):
 
 def test_both_sides_of_a_clash_count_from_different_sentences():
     assert killed(
-        "In a {clash|ATTACK:armed_clash}, {two|TOLL:killed} soldiers died. The army counted {nine|TOLL:killed} rebels dead."
+        "In a {clash|ATTACK:armed_clash}, {two|TOLL:killed} soldiers died. "
+        "The army counted {nine|TOLL:killed} rebels dead."
     ) == Toll(11, 11)
 
 
