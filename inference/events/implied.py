@@ -35,6 +35,10 @@ _MANY = regex.compile(
     r"|wom[ae]n and)$|(?<!s|u|i)s$",
     regex.I,
 )
+# 'A farmer and a guard', 'the treasurer, his guard and a clerk'.
+_LISTED = regex.compile(
+    r"(?:, [^,;.]{1,40})?,? (?:and|or) (?:an?|the|his|her|its|their|one|two|three|several|\p{Lu})\b", regex.I
+)
 _NAME = regex.compile(r"^\p{Lu}")
 _SHARED = regex.compile(r"\b(?:and|or|including|with)\b|\d", regex.I)
 
@@ -78,5 +82,5 @@ def _is_harmed(text: str, sentences: Sentences, victim: PredictedSpan, kind: str
         before,
         regex.I,
     )
-    listed = regex.match(r",? (?:and|or) (?:an?|the|his|her|its|their|one|two|three|several|\p{Lu})\b", after)
+    listed = _LISTED.match(after)
     return bool(suffers or (object_of and not listed))
