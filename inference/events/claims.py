@@ -35,6 +35,7 @@ _CLAIM = regex.compile(
     rf"|\b(?:{_ATTACK_NOUN}|it) (?:was|were|is|had been) (?:its|theirs|their|our|ours)\b(?: (?:work|own|doing"
     rf"|answer|reply|response|revenge))?"
     rf"|\b{_ATTACK_NOUN} (?:was|were|had been) (?:an? )?(?:answer|reply|response|revenge|retaliation) (?:to|for)\b"
+    r"|, the (?:group|rebels|militants|movement|separatists|guerrillas|organi[sz]ation) said (?:on|in|through) its\b"
     r"|\bit was our (?:\w+ )?(?:fighters|men|forces|brothers|units|soldiers|boys)\b",
     regex.I,
 )
@@ -55,7 +56,7 @@ _STATES = (
     r"|admitted|acknowledged)"
 )
 _OWN_ACT = regex.compile(
-    rf"\b{_STATES}(?: in [^,;]{{1,40}}| on \w+day| \w+day)?,?(?: that)? (?:it|they|we|(?:its|their|our"
+    rf"\b{_STATES}(?: (?:in|by|through) [^,;]{{1,40}}| on \w+day| \w+day)?,?(?: that)? (?:it|they|we|(?:its|their|our"
     rf"|his)(?: [\w-]+){{1,3}}?)"
     r"(?: had| have| has| began)?(?: also| again| \w+ly| \w+day)?"
     r" (?:(?:carried out|launched|conducted|staged|made|mounted) (?:(?:the|an?|both|its|their|this|\w+) ){0,3})?$",
@@ -118,7 +119,13 @@ _OWN_LOSS = regex.compile(
 # Attacks in which a report by an organ of a state is most often about its own forces; air strikes and shelling are told
 # by the other side as often.
 _BY_STATES = ("armed_clash", "armed_assault")
-_RELEASE = regex.compile(r"\b(?:for immediate release|news release|press release|joint command)\b", regex.I)
+# A release says so, has a serial number, or a dateline with its date in brackets.
+_RELEASE = regex.compile(
+    r"\b(?:for immediate release|news release|press release|joint command)\b"
+    r"|\b\d{4}-\d{2}-\p{L}{1,2}-\d{3}\b"
+    r"|\b\p{L}{3,}, \p{L}{3,} \((?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)\p{L}*\.? \d{1,2}\b",
+    regex.I,
+)
 _HEAD = 400  # characters in which a release calls itself one
 # Words that negate a claim ('No group has claimed'), searched for between the last clause edge and the claim.
 _DENIED = regex.compile(
