@@ -13,7 +13,20 @@ from inference.decode import PredictedSpan
 from inference.html import fragment
 from inference.numbers.toll import Toll, describe
 
-__all__ = ["EventToll", "Participant", "PredictedEvent", "PredictedSpan", "Prediction"]
+__all__ = [
+    "ATTACKERS",
+    "Attribution",
+    "Claim",
+    "EventToll",
+    "Participant",
+    "PredictedEvent",
+    "PredictedSpan",
+    "Prediction",
+]
+
+
+# Key of the attackers' own dead, beside the kinds of toll of a schema.
+ATTACKERS = "killed_attackers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +45,61 @@ class Participant:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """One of several figures that contradict each other: who gives it (None if the article itself), and its spans."""
+
+    by: str | None
+    toll: Toll
+    spans: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return by, min, max, approximate and spans."""
+        return {"by": self.by, **self.toll.to_dict(), "spans": list(self.spans)}
+
+
+@dataclass(frozen=True, slots=True)
 class EventToll:
-    """The toll of one kind in an event, the spans it comes from, and their text."""
+    """The toll of one kind in an event.
+
+    Args:
+        toll: The number.
+        spans: The spans it comes from.
+        words: Their text.
+        implied: Whether no figure is given: one victim, told in words ('a soldier was killed').
+        claims: If sources contradict each other, all their figures, the chosen one first.
+    """
 
     toll: Toll
     spans: tuple[str, ...]
     words: tuple[str, ...] = ()
+    implied: bool = False
+    claims: tuple[Claim, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return min, max, approximate, spans and words."""
-        return {**self.toll.to_dict(), "spans": list(self.spans), "words": list(self.words)}
+        """Return min, max, approximate, spans and words; implied and claims if there are any."""
+        further: dict[str, Any] = {"implied": True} if self.implied else {}
+        if self.claims:
+            further["claims"] = [claim.to_dict() for claim in self.claims]
+        return {**self.toll.to_dict(), "spans": list(self.spans), "words": list(self.words), **further}
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who is said to have done an attack: names as in the text.
+
+    Args:
+        claimed_by: Who claims it.
+        denied_by: Who denies it.
+        blamed: Who is blamed or accused by others.
+    """
+
+    claimed_by: tuple[str, ...] = ()
+    denied_by: tuple[str, ...] = ()
+    blamed: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, list[str]]:
+        """Return the names by key."""
+        return {key: list(getattr(self, key)) for key in ("claimed_by", "denied_by", "blamed")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +116,12 @@ class PredictedEvent:
         participants: Participants by role, for roles whose mentions are grouped by name, such as `perpetrators` and
             `victims`; several perpetrators if sides clash or blame each other.
         toll: Toll by kind (`killed`, …). A kind that is not reported is absent; a figure without a number has min
-            and max None, and is approximate.
+            and max None, and is approximate. `killed_attackers` counts the attackers' own dead. `reported` has only
+            the kinds that figures tell.
         mentions: Span ids by role, for all other roles, such as `weapons`, `targets`, `locations` and `dates`.
         flags: `suicide`, `claimed` and `stage`, if the text says so.
         codes: The attack type in the code books of the schema (GTD, ACLED, MUC-4).
+        attribution: Who claims it, denies it, or is blamed for it.
     """
 
     id: str
@@ -73,6 +133,12 @@ class PredictedEvent:
     mentions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     flags: Mapping[str, Any] = field(default_factory=dict)
     codes: Mapping[str, str | None] = field(default_factory=dict)
+    attribution: Attribution = Attribution()
+
+    @property
+    def reported(self) -> Mapping[str, EventToll]:
+        """Toll by kind as figures tell it: without implied tolls and the attackers' own dead."""
+        return {kind: toll for kind, toll in self.toll.items() if kind != ATTACKERS and not toll.implied}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the event as plain values for JSON, keys in the documented order."""
@@ -86,6 +152,7 @@ class PredictedEvent:
             "toll": {kind: toll.to_dict() for kind, toll in self.toll.items()},
             **{role: list(spans) for role, spans in self.mentions.items()},
             "flags": dict(self.flags),
+            "attribution": self.attribution.to_dict(),
         }
 
     def to_event(self) -> Event:
@@ -93,7 +160,7 @@ class PredictedEvent:
         roles = {
             "triggers": self.triggers,
             **{role: tuple(i for who in found for i in who.spans) for role, found in self.participants.items()},
-            "tolls": tuple(span for toll in self.toll.values() for span in toll.spans),
+            "tolls": tuple(span for toll in self.reported.values() for span in toll.spans),
             **self.mentions,
         }
         return Event(self.id, self.attack_type, {role: ids for role, ids in roles.items() if ids}, self.flags)
@@ -192,7 +259,10 @@ class Prediction:
             for role in roles
             if not role.named
         }
-        toll = "; ".join(f"{kind}: {describe(number.toll)}" for kind, number in event.toll.items())
+        toll = "; ".join(
+            f"{kind.replace('_', ' ')}: {describe(number.toll)}{' (implied)' if number.implied else ''}"
+            for kind, number in event.toll.items()
+        )
         return {**named, **({TOLL: toll} if self.schema.quantity else {}), **other}
 
     def _line(self, event: PredictedEvent) -> str:

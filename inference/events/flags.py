@@ -10,36 +10,19 @@ import regex
 
 from annotations.schema import Schema
 from annotations.text.sentences import Sentences
-from inference.prediction import EventToll, PredictedSpan
+from inference.events.claims import find_claims
+from inference.events.stage import find_stage
+from inference.prediction import Attribution, EventToll, PredictedSpan
 
-# Edges of the words before a trigger that belong to its clause.
-_LEAD_END = regex.compile(r";|,(?!\d)|\b(?:before|but|when|after)\b", regex.I)
-_SUICIDE = regex.compile(r"\bsuicide\b|\b(?:blew|blown) (?:him|her|them)sel(?:f|ves)\b", regex.I)
-_ATTACK_NOUN = (
-    r"(?:\w*attack|\w*bomb(?:ing)?|raid|blast|explosion|killing|murder|ambush|shooting|assault|strike|airstrike|shelling"
-    r"|massacre|kidnapping|abduction|assassination|hijacking|hostage[- ]taking|execution|beheading|operation|incursion"
-    r"|arson|sabotage|stabbing|siege|violence|mission)(?:e?s)?\b"
-)
-_CLAIM = regex.compile(
-    rf"\bclaim(?:ed|s|ing)? (?:responsibility|credit"
-    rf"|(?:the|this|that|both) (?:(?!li(?:fe|ves)\b)[\w-]+ ){{0,2}}{_ATTACK_NOUN})"
-    r"|\bsaid (?:it|they|its \w+) (?:was|were|had) (?:behind|carried out)"
-    r"|\btook responsibility|\bresponsibility was claimed",
+_SUICIDE = regex.compile(r"\bsuicide\b|\bbl(?:ew|own|ow(?:s|ing)?) (?:him|her|them)sel(?:f|ves)\b", regex.I)
+_VEHICLE = r"(?:laden|loaded|filled|packed|rigged|full|crammed)\b[^.;,]{0,40}\b(?:explosives?|fertili[sz]er|tnt|bombs?)"
+_RAMMED = r"\b(?:ramm(?:ed|ing)|ram|crash(?:ed|ing)|plough(?:ed|ing)|plow(?:ed|ing)|slamm(?:ed|ing)|dr(?:ove|iv\w+))\b"
+# Explosives that are worn, or driven into the target.
+_DIES = regex.compile(
+    rf"{_VEHICLE}\b[^.;]{{0,60}}{_RAMMED}(?! off)|{_RAMMED} [^.;]{{0,60}}{_VEHICLE}\b[^.;]{{0,40}} into\b"
+    r"|\b(?:wearing|wore|strapp\w+|clad in)\b[^.;]{0,40}\b(?:vests?|belts?|jackets?|explosives)\b"
+    r"|\bdetonat\w+ (?:[\w'’-]+ ){0,3}(?:vests?|belts?)\b|\bkilling (?:him|her|them)sel(?:f|ves)\b",
     regex.I,
-)
-# Words that negate a claim ('No group has claimed'), searched for between the last clause edge and the claim.
-_DENIED = regex.compile(
-    r"\b(?:no|none|nobody|neither|nor|not|never|deni\w+|deny\w*|yet to|without|declined to|refused to|whether)\b"
-    r"|n['’]t\b",
-    regex.I,
-)
-_ASIDE = regex.compile(r",\s(?:[\w-]+\s?){1,4},")
-_CLAIM_EDGE = regex.compile(r"[,;:]|\b(?:but|while|though)\b|\band (?!claim)", regex.I)
-_ATTEMPTED = regex.compile(
-    r"\b(?:foil\w*|thwart\w*|attempted|failed to|averted|defused|prevented|plot(?:ted|ting)? to|tried to)\b", regex.I
-)
-_THREATENED = regex.compile(
-    r"\b(?:threaten\w* to|threatened|vow\w* to|warned (?:it|they) would|announced (?:it|they) would)\b", regex.I
 )
 
 
@@ -64,8 +47,8 @@ def find_flags(
     schema: Schema,
     event: Mentions,
     tolls: Mapping[str, EventToll],
-) -> dict[str, Any]:
-    """Return the flags of an event that the schema has.
+) -> tuple[dict[str, Any], Attribution]:
+    """Return the flags of an event that the schema has, and who claims it, denies it, or is blamed.
 
     Args:
         text: The text as read.
@@ -76,33 +59,15 @@ def find_flags(
     """
     flags: dict[str, Any] = {}
     mentions = [*event.triggers, *event.doers]
-    near = {sentences.bounds(sentences.index(span.start)) for span in mentions}
-    if any(_SUICIDE.search(text[max(0, span.start - 25) : span.end]) for span in mentions):
+    reported = {sentences.bounds(sentences.index(span.start)) for span in event.triggers}
+    if any(_SUICIDE.search(text[max(0, span.start - 25) : span.end]) for span in mentions) or (
+        event.type == "bombing" and any(_DIES.search(text[start:end]) for start, end in reported)
+    ):
         flags["suicide"] = True
-    if any(_claims(text[start:end]) for start, end in near):
+    claimed, attribution = find_claims(text, sentences, event.type, event.triggers, event.doers)
+    stage = find_stage(text, sentences, event.type, event.triggers, tolls)
+    if claimed and stage != "threatened":
         flags["claimed"] = True
-    stage = _stage(text, sentences, event, tolls)
     if stage:
         flags["stage"] = stage
-    return {name: value for name, value in flags.items() if name in schema.flags}
-
-
-def _claims(sentence: str) -> bool:
-    """Whether a sentence says that somebody claims an attack, without a negation or a denial."""
-    leads = (_ASIDE.sub("", sentence[: match.start()]) for match in _CLAIM.finditer(sentence))
-    return any(not _DENIED.search(_CLAIM_EDGE.split(lead)[-1]) for lead in leads)
-
-
-def _stage(text: str, sentences: Sentences, event: Mentions, tolls: Mapping[str, EventToll]) -> str | None:
-    """Return whether an attack was only attempted or threatened, from the words before its triggers in their clauses.
-
-    An attack that killed somebody was carried out, except that an attempt on one life may take another.
-    """
-    killed = tolls["killed"].toll.min if "killed" in tolls else None
-    if killed and event.type != "assassination":
-        return None
-    starts = [(sentences.bounds(sentences.index(t.start))[0], t.start) for t in event.triggers]
-    leads = [_LEAD_END.split(text[start:end])[-1] for start, end in starts]
-    if any(_ATTEMPTED.search(lead) for lead in leads):
-        return "attempted"
-    return "threatened" if all(_THREATENED.search(lead) for lead in leads) else None
+    return {name: value for name, value in flags.items() if name in schema.flags}, attribution

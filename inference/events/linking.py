@@ -18,9 +18,10 @@ from annotations.schema import TOLLS, TRIGGERS, Schema
 from annotations.text.layout import Kind
 from annotations.text.reading import Reading, read
 from annotations.text.sentences import Sentences, sentences_of
-from inference.events.flags import Mentions, find_flags
+from inference.events.account import account_of
 from inference.events.names import name_key, participants
-from inference.events.tolls import as_read, event_tolls
+from inference.events.told import is_told
+from inference.events.tolls import as_read
 from inference.prediction import PredictedEvent, PredictedSpan
 
 # Words for an attack of any type: they join an event of any type.
@@ -134,8 +135,8 @@ def assemble(
         convention: How vague numbers are read (`inference.numbers.conventions`).
 
     Returns:
-        Events in order of first mention. Figures over months or a whole war, and spans with no attack nearby, belong
-        to no event.
+        Events in order of first mention, without those that are only feared or denied (`told`). Figures over months or
+        a whole war, and spans with no attack nearby, belong to no event.
     """
     reading = text if isinstance(text, Reading) else read(text)
     sentences = sentences_of(reading)
@@ -147,9 +148,10 @@ def assemble(
         last = _link_unit(reading.text, unit, drafts, sentences, before)
         # An entry of a live blog may continue the attack of the entry before; an item of a list does not.
         before = before if unit[0].kind in _APART else last
+    told = [draft for draft in drafts if is_told(reading.text, sentences, draft.triggers)]
     return [
         _finish(reading.text, sentences, schema, draft, f"E{number}", convention)
-        for number, draft in enumerate(drafts, start=1)
+        for number, draft in enumerate(told, start=1)
     ]
 
 
@@ -295,9 +297,8 @@ def _finish(
     text: str, sentences: Sentences, schema: Schema, draft: _Draft, event_id: str, convention: str
 ) -> PredictedEvent:
     definition = schema.attack_types.get(draft.type)
-    tolls = event_tolls(text, sentences, draft.roles.get(TOLLS, []), schema, convention)
-    doers = draft.roles.get(schema.role(schema.actor), []) if schema.actor else []
-    mentions = Mentions(draft.type, draft.triggers, doers)
+    spans = {TRIGGERS: draft.triggers, **draft.roles}
+    account = account_of(text, sentences, schema, draft.type, spans, convention)
     return PredictedEvent(
         id=event_id,
         attack_type=draft.type,
@@ -308,12 +309,13 @@ def _finish(
             for role in schema.arguments.values()
             if role.named
         },
-        toll=tolls,
+        toll=account.toll,
         mentions={
             role.name: tuple(span.id for span in draft.roles.get(role.name, []))
             for role in schema.arguments.values()
             if not role.named
         },
-        flags=find_flags(text, sentences, schema, mentions, tolls),
+        flags=account.flags,
+        attribution=account.attribution,
         codes={book: getattr(definition, book, None) for book in schema.code_books},
     )

@@ -2,115 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-
-import regex
 
 from annotations.document import Span
 from annotations.schema import Schema
 from annotations.text.reading import Reading, read
 from annotations.text.sentences import Sentences, sentences_of
+from inference.events.figures import Figure, Statement, statements, total
 from inference.numbers.toll import Toll, normalise
-from inference.prediction import EventToll, PredictedSpan
-
-_DEAD = r"(?:dead|killed|wounded|injured|victims?|casualties|fatalities|deaths)"
-_PART_BEFORE = regex.compile(
-    r"(?:includ(?:ing|es?|ed)|among them|of them|of whom|among whom|among the dead|counting)\W*(?:at least |the )?$",
-    regex.I,
-)
-_PART_AFTER = regex.compile(
-    rf"^\W*(?:of them|of whom|of the (?:\w+ )?{_DEAD})\b"
-    r"|^(?: [\w-]+){0,3} included\s*(?:[,.;)]|$)"
-    r"|^(?: [\w-]+){0,4} (?:was|were) among\b"
-    r"|^\W*were (?:children|minors|women|men|girls|boys|civilians)\b",
-    regex.I,
-)
-# 'Of the 103 dead' counts all; later figures of the sentence are parts.
-_TOTAL_BEFORE = regex.compile(r"\b(?:of|among) the $", regex.I)
-_TOTAL_AFTER = regex.compile(rf"^ (?:\w+ )?{_DEAD}\b", regex.I)
-# 'A fourth man died': the count so far. The first to the third may count something else ('the third this year').
-_ORDINAL = regex.compile(r"(?:\d(?:st|nd|rd|th)|[a-z](?:th|ieth))$", regex.I)
-_COUNT = r"\b(?:toll|number|count|figure|dead|tally)\b"
-_REVISED = regex.compile(
-    rf"(?:{_COUNT}[^;]{{0,60}}?\b(?:rose|risen|rises|climb(?:s|ed)|increased|jumped|grew|grown|fell|fallen|dropped|stands|stood"
-    r"|raised|revised|lowered|reduced|cut|updated|corrected|brought)\b"
-    rf"|\b(?:raised|revised|lowered|reduced|cut|updated|corrected|increased|brought|bringing) [^,;]{{0,40}}?{_COUNT}"
-    rf"|\b(?:later|now) puts? [^,;]{{0,40}}?{_COUNT}"
-    rf"|\bputs? [^,;]{{0,20}}?\b(?:new|latest|final|revised) [^,;]{{0,20}}?{_COUNT})"
-    r"[^;]{0,60}?\b(?:to|at)(?: at least| about)? $",
-    regex.I,
-)
-_OLD = regex.compile(
-    r"\bfrom (?:at least |about )?$"
-    r"|\b(?:earlier|previous(?:ly)?|initially|at first|had put it at|first reported)\s+(?:\w+\s+){0,3}$"
-    r"|\b(?:compared (?:with|to)|rather than|instead of|not)(?: the| about| at least)? $",
-    regex.I,
-)
-# A sum over more than one attack: 'bringing the number killed in the province this week to 40'.
-_SUM = regex.compile(
-    r"\bbr(?:inging|ought|ings) [^;]{0,30}?\b(?:number|toll|total|count|tally)\b[^;]{0,60}?"
-    r"\b(?:(?:this|last|past) (?:day|week|month|year)|since"
-    r"|in (?:the|its) (?:province|region|state|district|country|city))\b"
-    r"[^;]{0,60}?\bto (?:at least |about )?$",
-    regex.I,
-)
-_JOINED = regex.compile(r"^[^;:]{0,60}?(?:\band\b|,)[^;:]{0,25}$", regex.I)
-_APART = regex.compile(
-    r"\b(?:killed|killing|died|wounded|wounding|injured|injuring|said|says|were|was|have|has|according to)\b", regex.I
-)
+from inference.prediction import Claim, EventToll, PredictedSpan
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """A toll span: its id, offsets, bounds, and the offsets of its sentence."""
+class Count:
+    """The figures that make up a toll.
 
-    span: str
-    start: int
-    end: int
-    toll: Toll
-    sentence: tuple[int, int]
+    Args:
+        spans: Ids of their spans.
+        more: Number of people told beside them.
+        open: Whether there may be more than they count.
+        rivals: Statements that contradict each other, the chosen one first; none if all agree.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    """What one sentence reports for a kind of toll; `aside` if only parts, or figures of another time."""
-
-    toll: Toll
-    spans: tuple[str, ...]
-    revised: bool
-    aside: bool
+    spans: tuple[str, ...] = ()
+    more: int = 0
+    open: bool = False
+    rivals: tuple[Statement, ...] = ()
 
 
-def counted(text: str, figures: Sequence[Figure]) -> tuple[str, ...]:
+def counted(text: str, figures: Sequence[Figure]) -> Count:
     """Choose the figures that make up the toll of one kind in one event.
 
-    A part ('11, three of them children') is not counted in addition to its whole, nor is a figure joined to a part.
-    Figures joined in one sentence ('six soldiers and four farmers') are added. Among several statements, the last one
-    that revises the toll ('the toll rose to 31 from 27') is chosen. Otherwise an exact figure comes before an
-    approximate one ('dozens'), and that before an upper bound alone ('nearly 50'); within each group the first one is
-    chosen, which is what the article puts forward where sources differ. An exact figure far below an approximate one
-    is a part of it.
+    Within a sentence: a part ('11, three of them children') is not counted in addition to its whole, nor is a figure
+    joined to a part, nor figures that add up to the one before them ('six priests, five Spaniards and one Salvadoran').
+    Figures joined in one sentence ('six soldiers and four farmers') are added, and so is each single person beside them
+    ('and a driver').
+
+    Among several sentences, the last one that revises the toll ('the toll rose to 31 from 27') is chosen. Otherwise an
+    exact figure comes before an approximate one ('dozens'), and that before an upper bound alone ('nearly 50'); within
+    each group the first one is chosen, which is what the article puts forward where sources differ. An exact figure far
+    below an approximate one is a part of it. A sum over several attacks is chosen only if there is nothing else. Where
+    forces and fighters are counted in different sentences, both are added.
+
+    Statements of different sources that cannot both be true ('the army said 12', 'the rebels said three') are kept as
+    rivals; the rule above says which of them is chosen.
 
     Args:
         text: The document's text.
         figures: Figures of one kind, in order of offset.
 
     Returns:
-        The ids of the spans to add; none without figures.
+        The ids of the spans to add, and how many people beside them; no spans without figures.
     """
-    statements = []
+    found: list[Statement] = []
     for _, together in groupby(figures, key=lambda figure: figure.sentence):
-        statements += _statements(text, list(together))
-    revised = [statement for statement in statements if statement.revised]
-    chosen = revised[-1] if revised else _choose(statements)
-    return chosen.spans if chosen else ()
+        found += statements(text, list(together))
+    revised = [statement for statement in found if statement.revised]
+    chosen = [revised[-1]] if revised else list(filter(None, [_choose(found)]))
+    rivals = _rivals(chosen[0], found) if chosen and not revised else ()
+    if chosen and not revised:
+        chosen += _other_side(chosen[0], found)
+    return Count(
+        tuple(figure.span for statement in chosen for figure in statement.figures),
+        sum(statement.more for statement in chosen),
+        open=any(statement.open for statement in chosen),
+        rivals=rivals,
+    )
 
 
-def _choose(statements: Sequence[_Statement]) -> _Statement | None:
+def _choose(found: Sequence[Statement]) -> Statement | None:
     """Return the first statement of the best kind: exact, approximate, or an upper bound alone."""
-    standing = [statement for statement in statements if not statement.aside] or list(statements)
+    standing = [statement for statement in found if not statement.aside] or list(found)
+    standing = [statement for statement in standing if not statement.several] or standing
     bounded = [statement for statement in standing if statement.toll.min is not None]
     vague = [statement for statement in bounded if statement.toll.approximate]
     # 'Dozens' may be 19, but 'about 50' is not three.
@@ -122,82 +87,33 @@ def _choose(statements: Sequence[_Statement]) -> _Statement | None:
     return next(iter(same or best), None)
 
 
-def _statements(text: str, own: Sequence[Figure]) -> list[_Statement]:
-    """Group the figures of one sentence: those that are joined together, the others apart."""
-    wholes = _wholes(text, own)
-    current = [figure for figure in wholes if not _is_old(text, figure)]
-    revised = {f.span for f in current if _REVISED.search(_before(text, f)) or _ORDINAL.search(text[f.start : f.end])}
-    groups: list[list[Figure]] = []
-    for figure in current or wholes or own:
-        if groups and not revised and _joined(text, groups[-1][-1], figure):
-            groups[-1].append(figure)
-        else:
-            groups.append([figure])
-    return [
-        _Statement(
-            total([figure.toll for figure in group]),
-            tuple(figure.span for figure in group),
-            revised=any(figure.span in revised for figure in group),
-            aside=not current,
-        )
-        for group in groups
+def _other_side(chosen: Statement, found: Sequence[Statement]) -> list[Statement]:
+    """Return what is told of the other side: fighters beside forces, or forces beside fighters."""
+    other = {"forces": "fighters", "fighters": "forces"}.get(chosen.side)
+    best = _choose([statement for statement in found if statement.side == other and not statement.aside])
+    return [best] if other and best else []
+
+
+def _rivals(chosen: Statement, found: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Return the chosen statement and those of other named sources that contradict it."""
+    if chosen.aside or chosen.several:
+        return ()
+    others = [
+        one
+        for one in found
+        if one.by
+        and (one.by.casefold() != (chosen.by or "").casefold())
+        and not (one.aside or one.several)
+        and (not one.side or not chosen.side or one.side == chosen.side)
+        and _disjoint(one.toll, chosen.toll)
     ]
+    return (chosen, *others) if others else ()
 
 
-def _wholes(text: str, own: Sequence[Figure]) -> list[Figure]:
-    """Return the figures of a sentence without parts of others."""
-    wholes: list[Figure] = []
-    part_before: Figure | None = None
-    of_total = False
-    for figure in own:
-        joined = part_before is not None and _joined(text, part_before, figure)
-        if of_total or joined or _is_part(text, figure):
-            part_before = figure
-            continue
-        part_before = None
-        of_total = _is_total(text, figure)
-        wholes.append(figure)
-    return wholes
-
-
-def _before(text: str, figure: Figure) -> str:
-    return text[figure.sentence[0] : figure.start]
-
-
-def _after(text: str, figure: Figure) -> str:
-    return text[figure.end : figure.sentence[1]]
-
-
-def _is_part(text: str, figure: Figure) -> bool:
-    return bool(_PART_BEFORE.search(_before(text, figure)) or _PART_AFTER.search(_after(text, figure)))
-
-
-def _is_total(text: str, figure: Figure) -> bool:
-    return bool(_TOTAL_BEFORE.search(_before(text, figure)) and _TOTAL_AFTER.search(_after(text, figure)))
-
-
-def _is_old(text: str, figure: Figure) -> bool:
-    """Whether a figure is not the current count: outdated, of another attack, or a sum over several."""
-    before = _before(text, figure)
-    return bool(_OLD.search(before) or _SUM.search(before))
-
-
-def _joined(text: str, first: Figure, second: Figure) -> bool:
-    between = text[first.end : second.start]
-    return bool(_JOINED.match(between) and not _APART.search(between))
-
-
-def total(tolls: Sequence[Toll]) -> Toll:
-    """Add tolls; the sum has an upper bound if all of them have one, and a lower bound if any of them has one."""
-    if len(tolls) == 1:
-        return tolls[0]
-    lows = [toll.min for toll in tolls]
-    highs = [toll.max for toll in tolls]
-    return Toll(
-        min=None if set(lows) == {None} else sum(low or 0 for low in lows),
-        max=None if None in highs else sum(high or 0 for high in highs),
-        approximate=any(toll.approximate for toll in tolls),
-    )
+def _disjoint(one: Toll, two: Toll) -> bool:
+    """Whether two tolls have no number in common."""
+    (first, last), (other_first, other_last) = ((toll.min or 0, toll.max) for toll in (one, two))
+    return (last is not None and last < other_first) or (other_last is not None and other_last < first)
 
 
 def _size(toll: Toll) -> int:
@@ -244,13 +160,20 @@ def event_tolls(
         else:
             numbers[span.id] = number
             bounds = sentences.bounds(sentences.index(span.start))
-            figures.setdefault(span.type, []).append(Figure(span.id, span.start, span.end, toll, bounds))
+            figures.setdefault(span.type, []).append(Figure(span.id, span.start, span.end, toll, bounds, span.type))
     words = {span.id: span.text for span in spans}
     table = {}
     for kind in schema.toll_kinds:
-        used = counted(text, figures.get(kind, []))
-        toll = total([numbers[span] for span in used]) if used else Toll(None, None, True)
-        used = used or tuple(unread.get(kind, ()))
+        count = counted(text, figures.get(kind, []))
+        toll = total([numbers[span] for span in count.spans], count.more) if count.spans else Toll(None, None, True)
+        toll = replace(toll, max=None) if count.open else toll
+        used = count.spans or tuple(unread.get(kind, ()))
         if used:
-            table[kind] = EventToll(toll, used, tuple(words[span] for span in used))
+            claims = tuple(_claim(rival, numbers) for rival in count.rivals)
+            table[kind] = EventToll(toll, used, tuple(words[span] for span in used), claims=claims)
     return table
+
+
+def _claim(rival: Statement, numbers: Mapping[str, Toll]) -> Claim:
+    spans = tuple(figure.span for figure in rival.figures)
+    return Claim(rival.by, total([numbers[span] for span in spans], rival.more), spans)

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 _FEW = {
-    **dict.fromkeys(("several", "a few", "few", "a handful", "handful", "a small number"), 3),
+    **dict.fromkeys(("several", "a few", "few", "a handful", "handful", "a small number", "multiple"), 3),
+    **dict.fromkeys(("a number", "number"), 3),
     **dict.fromkeys(("a couple", "couple", "a pair", "pair"), 2),
 }
 

@@ -6,7 +6,7 @@ approximate:
 | word | min | reading |
 |---|---|---|
 | a couple, a pair | 2 | |
-| several, a few, a handful | 3 | the smallest number that is more than a couple |
+| several, multiple, a few, a handful, a number | 3 | the smallest number that is more than a couple |
 | tens | 20 | a plural is at least two of its unit |
 | dozens, several dozen | 24 | two dozen |
 | scores | 40 | two score |
@@ -150,6 +150,8 @@ def normalise(text: str, convention: str = "range") -> Toll | None:
 
 def _clean(text: str) -> str:
     text = regex.sub(r"[‒–—]", "-", plain(text).casefold())
+    text = regex.sub(r"(?<=\w) - (?=\w)", "-", text)  # as tokenised: 'fifty - two', '1 , 000'
+    text = regex.sub(r"(?<=\d) , (?=\d{3})", ",", text)
     text = regex.sub(r"(?<=\d) ?([½¼¾])", lambda match: f".{_FRACTIONS[match[1]]}", text)
     text = regex.sub(r"[½¼¾]", lambda match: f"0.{_FRACTIONS[match[0]]}", text)
     text = regex.sub(r"(?<=[a-z]),? and(?= \p{Ll})|(?<=[a-z]),(?= [a-z])", _comma, text)

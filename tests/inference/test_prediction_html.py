@@ -29,7 +29,7 @@ MARKS = [
 ]
 EVENT_KEYS = [
     *("id", "attack_type", "score", "gtd", "acled", "muc4", "triggers", "perpetrators", "victims", "toll"),
-    *("weapons", "targets", "locations", "dates", "flags"),
+    *("weapons", "targets", "locations", "dates", "flags", "attribution"),
 ]
 
 
@@ -111,6 +111,7 @@ def test_event_holds_what_was_found(prediction: Prediction):
         "locations": ["S3"],
         "dates": ["S4"],
         "flags": {},
+        "attribution": {"claimed_by": [], "denied_by": [], "blamed": []},
     }
 
 

@@ -137,7 +137,7 @@ def _differences(wanted: ExpectedEvent, event: PredictedEvent, prediction: Predi
         elif found and not words:
             yield f"no {role}", _listed(found)
     for kind, bounds in wanted.toll.items():
-        got = event.toll[kind].toll if kind in event.toll else None
+        got = event.reported[kind].toll if kind in event.reported else None
         if not _meets(bounds, got):
             yield f"{kind} {toll_words(_as_toll(bounds))}", toll_words(got)
     for flag, value in wanted.flags.items():

@@ -65,8 +65,8 @@ def _event_pairs(one: PredictedEvent, two: PredictedEvent, numbers: _NumberPairs
     """Yield each difference of two events, in words for each event."""
     if one.attack_type != two.attack_type:
         yield one.attack_type, two.attack_type
-    for kind in dict.fromkeys([*one.toll, *two.toll]):
-        want, have = (event.toll[kind].toll if kind in event.toll else None for event in (one, two))
+    for kind in dict.fromkeys([*one.reported, *two.reported]):
+        want, have = (event.reported[kind].toll if kind in event.reported else None for event in (one, two))
         if not _same_toll(want, have, numbers):
             yield f"{kind} {toll_words(want)}", toll_words(have)
     if dict(one.flags) != dict(two.flags):

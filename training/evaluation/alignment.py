@@ -84,7 +84,7 @@ def predicted_attacks(prediction: Prediction) -> list[Attack]:
     """Return a prediction's events."""
     offsets = {span.id: (span.start, span.end) for span in prediction.spans}
     return [
-        _attack(event.to_event(), offsets, {kind: toll.toll for kind, toll in event.toll.items()})
+        _attack(event.to_event(), offsets, {kind: toll.toll for kind, toll in event.reported.items()})
         for event in prediction.events
     ]
 

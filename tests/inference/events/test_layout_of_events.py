@@ -124,7 +124,7 @@ def test_a_figure_is_normalised_once_for_each_convention(
 
 COUNTED = {
     "id": "d1",
-    "text": "A blast killed six men and a boy.",
+    "text": "A blast killed six men. A boy died later.",
     "spans": [
         {"id": "S1", "start": 2, "end": 7, "label": "ATTACK", "type": "bombing"},
         {"id": "S2", "start": 15, "end": 18, "label": "TOLL", "type": "killed"},

@@ -1,0 +1,85 @@
+"""What an event adds up to: its tolls, its flags, and who is said to have done it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import regex
+
+from annotations.schema import TOLLS, TRIGGERS, Schema
+from annotations.text.sentences import Sentences
+from inference.events.flags import Mentions, find_flags
+from inference.events.implied import implied_tolls
+from inference.events.tolls import event_tolls
+from inference.prediction import ATTACKERS, Attribution, EventToll, PredictedSpan
+
+_KILLED = "killed"
+_CLASH = ("armed_clash", "territorial_seizure")
+_VICTIMS = "victims"
+_ATTACKERS = regex.compile(
+    r"(?:suicide )?(?:attackers|assailants|bombers?|hijackers|perpetrators|kidnappers|raiders)", regex.I
+)
+# The words right after a figure that may name whom it counts: 'two', 'two of the', 'two suspected' …
+_NOUN = regex.compile(
+    r"^(?: of(?: the)?)?(?P<words>"
+    r"(?: (?!(?:dead|died|killed|wounded|people|persons|others|lives|besides|as|in|on|at|by|when|while"
+    r"|after|before|and|or|from|were|was)\b)[\p{L}-]+){1,3})",
+    regex.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Tolls by kind, flags, and attribution of one event."""
+
+    toll: Mapping[str, EventToll]
+    flags: Mapping[str, Any]
+    attribution: Attribution
+
+
+def account_of(
+    text: str,
+    sentences: Sentences,
+    schema: Schema,
+    attack_type: str,
+    roles: Mapping[str, Sequence[PredictedSpan]],
+    convention: str,
+) -> Account:
+    """Return what one event adds up to.
+
+    The attackers' own dead are kept apart under `killed_attackers`, except where two sides fight each other: there both
+    count. A kind that only one victim without a figure tells is `implied`, unless the attack was attempted or
+    threatened.
+
+    Args:
+        text: The text as read.
+        sentences: Its sentences.
+        schema: The kinds of toll and the flags.
+        attack_type: The type of the event.
+        roles: Its spans by role, triggers and tolls too, with offsets of the reading.
+        convention: How vague numbers are read.
+    """
+    triggers, figures = roles.get(TRIGGERS, ()), roles.get(TOLLS, ())
+    doers = roles.get(schema.role(schema.actor), ()) if schema.actor else ()
+    own = {span.id for span in figures if attack_type not in _CLASH and _counts_attackers(text, span, doers)}
+    tolls = event_tolls(text, sentences, [span for span in figures if span.id not in own], schema, convention)
+    flags, attribution = find_flags(text, sentences, schema, Mentions(attack_type, triggers, doers), tolls)
+    if "stage" not in flags and _KILLED in schema.toll_kinds:
+        tolls |= implied_tolls(text, sentences, roles.get(_VICTIMS, ()), tolls)
+    attackers = event_tolls(text, sentences, [span for span in figures if span.id in own], schema, convention)
+    if _KILLED in attackers:
+        tolls[ATTACKERS] = attackers[_KILLED]
+    return Account(tolls, flags, attribution)
+
+
+def _counts_attackers(text: str, figure: PredictedSpan, doers: Sequence[PredictedSpan]) -> bool:
+    """Whether the words after a figure of dead people name the doers of the event."""
+    noun = _NOUN.match(text[figure.end : figure.end + 60])
+    if figure.type != _KILLED or not noun:
+        return False
+    if _ATTACKERS.search(noun["words"]):
+        return True
+    # A doer's mention among these words: 'two suspected [gunmen] died'.
+    return any(figure.end < doer.start < figure.end + noun.end() for doer in doers)

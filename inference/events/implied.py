@@ -1,0 +1,86 @@
+"""Tolls of one that no figure tells: 'a soldier was killed'."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import regex
+
+from annotations.text.sentences import Sentences
+from inference.numbers.toll import Toll
+from inference.prediction import EventToll, PredictedSpan
+
+_HARM: Mapping[str, str] = {
+    "killed": (
+        r"killed|shot dead|murdered|slain|assassinated|executed|beheaded|lynched|beaten to death"
+        r"|hacked to death|stabbed to death"
+        r"|gunned down|burn(?:ed|t) to death"
+    ),
+    "injured": (r"wounded|injured|hurt"),
+    "abducted": (r"kidnapped|abducted|taken hostage|seized|taken captive|carried off"),
+}
+_DOES: Mapping[str, str] = {
+    "killed": (
+        r"kill(?:ed|ing|s)|murder(?:ed|ing)|assassinat(?:ed|ing|es)|execut(?:ed|ing)|behead(?:ed|ing)"
+        r"|sho(?:t|oting) dead|gunn(?:ed|ing) down"
+    ),
+    "injured": (r"wound(?:ed|ing|s)|injur(?:ed|ing|es)|hurt(?:ing)?"),
+    "abducted": (r"kidnap(?:ped|ping|s)|abduct(?:ed|ing|s)|seiz(?:ed|ing)"),
+}
+_DIED = r"died|dies"
+_GAP = r"(?: (?!(?:not|never|nearly|almost|who|no|un\w+)\b)[\w'’-]+){0,2}"
+_ONE_BEFORE = regex.compile(r"(?:\b(?:an?|the|his|her|its|their|one)|[\p{L}.]+['’]s) (?:[\w'’-]+ ){0,2}$", regex.I)
+_MANY = regex.compile(
+    r"\b(?:people|police|troops|children|men|women|personnel|cattle|clergy|staff|family|crew|forces|military|army"
+    r"|wom[ae]n and)$|(?<!s|u|i)s$",
+    regex.I,
+)
+# 'A farmer and a guard', 'the treasurer, his guard and a clerk'.
+_LISTED = regex.compile(
+    r"(?:, [^,;.]{1,40})?,? (?:and|or) (?:an?|the|his|her|its|their|one|two|three|several|\p{Lu})\b", regex.I
+)
+_NAME = regex.compile(r"^\p{Lu}")
+_SHARED = regex.compile(r"\b(?:and|or|including|with)\b|\d", regex.I)
+
+
+def implied_tolls(
+    text: str, sentences: Sentences, victims: Sequence[PredictedSpan], tolls: Mapping[str, EventToll]
+) -> dict[str, EventToll]:
+    """Return a toll of one, marked as implied, for each kind that no figure tells of one victim.
+
+    The victim is one person ('a soldier', 'the mayor', a name), and harmed in the words right after ('was killed',
+    'was shot dead', 'died') or right before ('killing', 'wounding a'). A plural without a figure is never counted, nor
+    is a list, nor an event with several different victims of the kind.
+
+    Args:
+        text: The text as read.
+        sentences: Its sentences.
+        victims: Mentions of victims of one event.
+        tolls: The tolls that figures tell; these kinds are left alone.
+    """
+    found = {}
+    for kind in _HARM:
+        harmed = [span for span in victims if _is_harmed(text, sentences, span, kind)]
+        if kind not in tolls and len(harmed) == 1:
+            found[kind] = EventToll(Toll(1, 1), (), (), implied=True)
+    return found
+
+
+def _is_harmed(text: str, sentences: Sentences, victim: PredictedSpan, kind: str) -> bool:
+    start, end = sentences.bounds(sentences.index(victim.start))
+    before, after = text[start : victim.start], text[victim.end : end]
+    single = _ONE_BEFORE.search(before) or _NAME.search(victim.text)
+    if not single or _MANY.search(victim.text) or _SHARED.search(victim.text):
+        return False
+    verb = f"{_HARM[kind]}|{_DIED}" if kind == "killed" else _HARM[kind]
+    suffers = regex.match(
+        rf"(?:,[^,.;]{{1,60}},)?(?:(?: who)? (?:was|is|had been|has been|also){_GAP})? (?:{verb})\b", after, regex.I
+    )
+    object_of = regex.search(
+        rf"\b(?:{_DOES[kind]}) (?:and \w+ )?(?:an?|the|his|her|its|their"
+        rf"|one)? ?(?:[\w'’-]+ ){{0,2}}$",
+        before,
+        regex.I,
+    )
+    listed = _LISTED.match(after)
+    return bool(suffers or (object_of and not listed))

@@ -1,0 +1,59 @@
+"""Whether a text reports an attack, or only says that one might come, or that there was none."""
+
+from __future__ import annotations
+
+import regex
+
+from annotations.text.sentences import Sentences
+from inference.prediction import PredictedSpan
+
+# 'Could attack', 'might be bombed': a guess, unless it happened ('could have', 'could hear').
+_MIGHT = regex.compile(
+    r"(?<!\bbefore \w+ )\b(?:could|might|may)(?! have\b) (?:not |soon |one day |also |again |still |even |next "
+    r"|be |well |\w+ly |launch |carry out "
+    r"|stage |mount |try to |attempt to |an? |further |more |new )*$",
+    regex.I,
+)
+_FEARED = regex.compile(
+    r"\b(?:risks?|fears?|feared|dangers?|possibility|likelihood|prospects?|chances?|in (?:the )?case"
+    r"|in the event) (?:of|that) "
+    r"(?:an? |the |another |more |further |new |possible |fresh |\w+ist |imminent )*(?:[\w-]+ )?$"
+    r"|\b(?:possible|potential|imminent|hypothetical) (?:[\w-]+ )?$",
+    regex.I,
+)
+_POSSIBLE = regex.compile(
+    r"^(?: [\w'’-]+){0,5} (?:was|were|is|are|remains?|remained) (?:still |also |highly |very )?(?:possible|likely"
+    r"|feared|imminent|expected)\b"
+    r"|^(?: [\w'’-]+){0,3} (?:could|might|may) (?:follow|come|happen|take place|be (?:imminent|planned|next))\b",
+    regex.I,
+)
+_NONE = regex.compile(
+    r"\b(?:no|without (?:an?|any|a single)|free of|not a single) (?:further |other |new |more |such |\w+ist )*$",
+    regex.I,
+)
+_WERE_NONE = regex.compile(
+    r"^(?: [\w'’-]+){0,4} (?:was|were|had been|has been|have been) (?:reported|recorded|seen|heard"
+    r"|expected)\b",
+    regex.I,
+)
+
+
+def is_told(text: str, sentences: Sentences, triggers: list[PredictedSpan]) -> bool:
+    """Whether at least one trigger of an event reports an attack.
+
+    A trigger does not if somebody only guesses ('could attack', 'fears of an attack', 'an attack was possible') or if
+    the text says that there was none ('no attacks were reported').
+
+    Args:
+        text: The text as read.
+        sentences: Its sentences.
+        triggers: Triggers of the event, with offsets of the reading.
+    """
+    return any(_reports(text, sentences, trigger) for trigger in triggers)
+
+
+def _reports(text: str, sentences: Sentences, trigger: PredictedSpan) -> bool:
+    start, end = sentences.bounds(sentences.index(trigger.start))
+    lead, tail = text[start : trigger.start], text[trigger.end : end]
+    guessed = _MIGHT.search(lead) or _FEARED.search(lead) or _POSSIBLE.search(tail)
+    return not (guessed or (_NONE.search(lead) and _WERE_NONE.search(tail)))

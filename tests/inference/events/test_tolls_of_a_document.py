@@ -1,0 +1,148 @@
+"""Figures of one event reconciled over the document, on invented texts with spans marked by hand."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference import Toll
+from inference.events.beside import people_beside
+from inference.events.sources import source_of
+from tests.inference.events.test_figures_and_events import killed, only_event
+
+RAID = "A {raid|ATTACK:armed_assault} killed "
+
+
+@pytest.mark.parametrize(
+    ("harmed", "number"),
+    [
+        ("{four|TOLL:killed} nurses and a boatman.", 5),
+        ("{four|TOLL:killed} nurses, a clerk and their driver.", 6),
+        ("a driver and {two|TOLL:killed} guards.", 3),
+        ("the mayor and {two|TOLL:killed} of his aides.", 3),
+        ("Anil Sharma and {two|TOLL:killed} colleagues.", 3),
+        ("{four|TOLL:killed} nurses, including a trainee.", 4),
+        ("{four|TOLL:killed} nurses and several guards.", 4),
+        ("{four|TOLL:killed} nurses and an attacker.", 4),
+        ("{two|TOLL:killed} volunteers, a tapper and her husband.", 2),
+        ("himself and {three|TOLL:killed} policemen.", 3),
+        ("{six|TOLL:killed} members, {five|TOLL:killed} Spaniards and {one|TOLL:killed} Finn.", 6),
+        ("{14|TOLL:killed} people, {eight|TOLL:killed} women, {five|TOLL:killed} boys and a judge.", 14),
+        ("{six|TOLL:killed} soldiers, {two|TOLL:killed} drivers and {four|TOLL:killed} farmers.", 12),
+        ("{six|TOLL:killed} soldiers and {nine|TOLL:killed} gunmen.", 15),
+    ],
+)
+def test_groups_and_single_people_add_up_and_parts_do_not(harmed: str, number: int):
+    assert killed(RAID + harmed) == Toll(number, number)
+
+
+@given(st.integers(2, 400), st.sampled_from(["a boatman", "his wife", "their driver", "the pharmacist"]))
+def test_one_person_beside_a_figure_counts_one(number: int, person: str):
+    text = f"{number} sailors and {person} died."
+    digits = len(str(number))
+    assert len(people_beside(text, 0, digits, (0, len(text)), "killed")) == 1
+
+
+def test_both_sides_of_a_clash_count_from_different_sentences():
+    assert killed(
+        "In a {clash|ATTACK:armed_clash}, {two|TOLL:killed} soldiers died. "
+        "The army counted {nine|TOLL:killed} rebels dead."
+    ) == Toll(11, 11)
+
+
+def test_one_attack_comes_before_a_sum_over_several():
+    text = (
+        "Seven officers, {seven|TOLL:killed} in all, died in two separate attacks. "
+        "A {raid|ATTACK:armed_assault} on Kesra killed {three|TOLL:killed}."
+    )
+    assert killed(text) == Toll(3, 3)
+
+
+def test_some_of_the_dead_have_no_upper_bound():
+    assert killed("In the {raid|ATTACK:armed_assault}, {three|TOLL:killed} men were among the dead.") == Toll(3, None)
+
+
+def test_attackers_dead_are_kept_apart_unless_two_sides_fight():
+    event = only_event(
+        "{Two|TOLL:killed} attackers and {three|TOLL:killed} guards died in a {raid|ATTACK:armed_assault}."
+    )
+    assert event.toll["killed"].toll == Toll(3, 3)
+    assert event.toll["killed_attackers"].toll == Toll(2, 2)
+    assert event.to_event().roles["tolls"] == ("S2",)
+    assert list(event.reported) == ["killed"]
+    clash = only_event("{Two|TOLL:killed} {gunmen|PERPETRATOR} died in a {clash|ATTACK:armed_clash}.")
+    assert list(clash.toll) == ["killed"]
+
+
+@pytest.mark.parametrize(
+    ("marked", "kinds"),
+    [
+        ("A {soldier|VICTIM} was killed in the {raid|ATTACK:armed_assault}.", ["killed"]),
+        (
+            "Gunmen {shot dead|ATTACK:armed_assault} a {farmer|VICTIM} and wounded his {wife|VICTIM}.",
+            ["killed", "injured"],
+        ),
+        ("{Soldiers|VICTIM} were killed in the {raid|ATTACK:armed_assault}.", []),
+        ("The {raid|ATTACK:armed_assault} killed a {farmer|VICTIM} and a {guard|VICTIM}.", []),
+        ("A {soldier|VICTIM} was not killed in the {raid|ATTACK:armed_assault}.", []),
+        ("Police foiled a plan to {kidnap|ATTACK:abduction} a {banker|VICTIM}.", []),
+    ],
+)
+def test_one_victim_without_a_figure_is_an_implied_toll(marked: str, kinds: list[str]):
+    event = only_event(marked)
+    assert [kind for kind in event.toll if event.toll[kind].toll == Toll(1, 1)] == kinds
+    assert all(toll.implied and not toll.spans for toll in event.toll.values())
+    assert event.reported == {}
+
+
+def test_a_figure_comes_before_an_implied_toll():
+    event = only_event(
+        "A {soldier|VICTIM} was killed in a {raid|ATTACK:armed_assault} that left {four|TOLL:killed} dead."
+    )
+    assert event.toll["killed"].to_dict() == {
+        "min": 4,
+        "max": 4,
+        "approximate": False,
+        "spans": ["S3"],
+        "words": ["four"],
+    }
+
+
+def test_sources_that_contradict_each_other_are_both_kept():
+    event = only_event(
+        "The army said the {strike|ATTACK:air_strike} killed {12|TOLL:killed} men. "
+        "A doctor put the number of dead at {45|TOLL:killed}."
+    )
+    toll = event.toll["killed"]
+    assert toll.toll == Toll(12, 12)
+    assert [(claim.by, claim.toll.min, claim.spans) for claim in toll.claims] == [
+        ("army", 12, ("S2",)),
+        ("doctor", 45, ("S3",)),
+    ]
+
+
+def test_figures_that_agree_and_earlier_counts_are_no_claims():
+    agree = (
+        "The army said the {strike|ATTACK:air_strike} killed {at least 12|TOLL:killed} men. "
+        "A doctor counted {14|TOLL:killed} dead."
+    )
+    earlier = (
+        "The army said the {strike|ATTACK:air_strike} killed {12|TOLL:killed} men. "
+        "A doctor had earlier spoken of {five|TOLL:killed}."
+    )
+    assert all(only_event(text).toll["killed"].claims == () for text in (agree, earlier))
+
+
+@pytest.mark.parametrize(
+    ("marked", "by"),
+    [
+        ("The army said [12] rebels died.", "army"),
+        ("[Three] men died, a mayor said.", "mayor"),
+        ("[Three] men died, according to the Red Cross.", "Red Cross"),
+        ("[Three] men died.", None),
+    ],
+)
+def test_source_of_a_figure(marked: str, by: str | None):
+    start, end = marked.index("["), marked.index("]") - 1
+    assert source_of(marked.replace("[", "").replace("]", ""), start, end) == by
