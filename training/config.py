@@ -97,6 +97,18 @@ class FitConfig(_Strict):
     checkpoint_steps: int = Field(default=100, ge=1)
 
 
+class LinksConfig(_Strict):
+    """How it is learned which spans belong to one event, after the tagger.
+
+    Args:
+        epochs: Passes over the pairs of spans; 0 learns nothing, and rules link.
+        learning_rate: Peak rate.
+    """
+
+    epochs: int = Field(default=8, ge=0, le=100)
+    learning_rate: float = Field(default=2e-3, gt=0, lt=1)
+
+
 class TrackingConfig(_Strict):
     """Where the run is recorded.
 
@@ -119,6 +131,7 @@ class TrainConfig(_Strict):
         label_schema: Name or path of the label set; written `schema` in the file.
         data: What is learned from.
         fit: How it is learned.
+        links: How it is learned which spans belong to one event.
         tracking: Where the run is recorded.
         seed: Seed of everything random.
         convention: How the model reads vague numbers unless another is asked for (`inference.numbers.conventions`).
@@ -131,6 +144,7 @@ class TrainConfig(_Strict):
     label_schema: str = Field(default="events", alias="schema")
     data: DataConfig
     fit: FitConfig = FitConfig()
+    links: LinksConfig = LinksConfig()
     tracking: TrackingConfig = TrackingConfig()
     seed: int = Field(default=13, ge=0)
     convention: Literal["range", "acled", "isaf"] = "range"

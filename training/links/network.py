@@ -102,7 +102,7 @@ def _add_head(name: str, head: _Head, nodes: list[Any], constants: list[Any]) ->
         return f"{name}.{output}"
 
     def constant(key: str, values: Any) -> str:
-        constants.append(numpy_helper.from_array(np.ascontiguousarray(values), f"{name}.{key}"))
+        constants.append(numpy_helper.from_array(np.asarray(values, order="C"), f"{name}.{key}"))
         return f"{name}.{key}"
 
     def linear(layer: nn.Linear, key: str, given: str) -> str:
