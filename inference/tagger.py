@@ -195,9 +195,7 @@ class Tagger:
     def _windows(self, pieces: Subwords) -> list[Window]:
         return windows(len(pieces.ids), self.window - len(self._before) - len(self._after), self.overlap)
 
-    def _word_logits(
-        self, pieces: Sequence[Subwords], *, vectors: bool = False
-    ) -> Iterator[tuple[int, Logits]]:
+    def _word_logits(self, pieces: Sequence[Subwords], *, vectors: bool = False) -> Iterator[tuple[int, Logits]]:
         """Yield the number of a text and the logits of its next words, window by window.
 
         With vectors, each row has the logits of a word and then its vector.

@@ -25,7 +25,8 @@ Flags = npt.NDArray[np.bool_]
 KINDS = tuple(Kind)
 # Where a clause may start; a full stop inside a sentence ends an abbreviation, not a clause.
 _CLAUSE = regex.compile(
-    r"[;:]|,(?!\d)|\b(?:while|but|after|before|when|as|and|where|who|which|in which|killing|wounding|injuring)\b", regex.I
+    r"[;:]|,(?!\d)|\b(?:while|but|after|before|when|as|and|where|who|which|killing|wounding|injuring)\b",
+    regex.I,
 )
 _BLANK = regex.compile(r"\s+")
 _AROUND = 60  # characters around a span in which words may say that it sums up a longer time
@@ -104,7 +105,7 @@ class Facts:
     @cached_property
     def is_trigger(self) -> Flags:
         """Whether a span is a trigger."""
-        return self.role == list(self.schema.roles).index(TRIGGERS)
+        return np.asarray(self.role == list(self.schema.roles).index(TRIGGERS))
 
     @cached_property
     def triggers(self) -> Numbers:

@@ -87,9 +87,7 @@ def _merge(table: _Table, keep: int, gone: int) -> list[int]:
     return changed
 
 
-def arguments_of(
-    rated: Rated, clusters: Sequence[Sequence[int]], several: float, least: float
-) -> dict[int, list[int]]:
+def arguments_of(rated: Rated, clusters: Sequence[Sequence[int]], several: float, least: float) -> dict[int, list[int]]:
     """Choose the events of each argument.
 
     Args:

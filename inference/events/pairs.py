@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,20 +49,18 @@ def trigger_pairs(facts: Facts) -> Pairs:
 def argument_pairs(facts: Facts) -> Pairs:
     """Return each argument with the triggers near it."""
     rows = facts.triggers
-    near = [
-        rows[max(0, at - _BEHIND) : at + _AHEAD] for at in facts.before[facts.arguments].tolist()
-    ]
+    near = [rows[max(0, at - _BEHIND) : at + _AHEAD] for at in facts.before[facts.arguments].tolist()]
     second = [np.full(len(found), row) for row, found in zip(facts.arguments.tolist(), near, strict=True)]
     pairs = _joined(near), _joined(second)
     return Pairs(*pairs, _argument_features(facts, *pairs))
 
 
-def _joined(parts: list[Rows]) -> Rows:
+def _joined(parts: Sequence[npt.NDArray[Any]]) -> Rows:
     return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
 
 def _log(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    return np.log1p(np.abs(numbers))
+    return np.asarray(np.log1p(np.abs(numbers)))
 
 
 def _one_hot(numbers: Rows, size: int) -> npt.NDArray[np.float64]:
@@ -69,7 +69,7 @@ def _one_hot(numbers: Rows, size: int) -> npt.NDArray[np.float64]:
 
 def _table(columns: list[npt.NDArray[np.generic]], count: int) -> Features:
     wide = [column.reshape(count, -1) if count else column.reshape(0, *column.shape[1:] or (1,)) for column in columns]
-    return np.concatenate(wide, axis=1).astype(np.float32)
+    return np.asarray(np.concatenate(wide, axis=1), dtype=np.float32)
 
 
 def _placement(facts: Facts, a: Rows, b: Rows) -> list[npt.NDArray[np.generic]]:

@@ -27,7 +27,8 @@ def link(
 ) -> None:
     """Learn anew which spans of a model belong to one event, and write the model with this linker to a new folder.
 
-    The tagger stays as it is. Example: `conflict-events link runs/ID/model --data corpus/train --dev corpus/dev --to new`
+    The tagger stays as it is.
+    Example: `conflict-events link runs/ID/model --data corpus/train --dev corpus/dev --to new-model`
     """
     from training.config import LinksConfig
     from training.fit.split import check_apart

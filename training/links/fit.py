@@ -122,13 +122,12 @@ def fit_settings(linker: Linker, tagger: Tagger, documents: Sequence[Document]) 
         return sum(zero_if_undefined(events.f1(name)) for name in _MEASURES)
 
     best = max((replace(best, join=join) for join in JOIN), key=score)
-    choices = (replace(best, several=several, least=least) for several in SEVERAL for least in LEAST if least <= several)
+    pairs = [(several, least) for several in SEVERAL for least in LEAST if least <= several]
+    choices = [replace(best, several=several, least=least) for several, least in pairs]
     return max(choices, key=score)
 
 
-def linked(
-    found: Iterable[_Marked], rated: Iterable[Rated], settings: LinkSettings, schema: Schema
-) -> Evaluation:
+def linked(found: Iterable[_Marked], rated: Iterable[Rated], settings: LinkSettings, schema: Schema) -> Evaluation:
     """Score the events that thresholds give.
 
     Args:

@@ -45,9 +45,7 @@ def learn(examples: Sequence[Example], *, epochs: int, learning_rate: float, see
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         first = examples[0]
-        network = PairScorer(
-            first.vectors.shape[1], first.same.features.shape[1], first.belongs.features.shape[1]
-        )
+        network = PairScorer(first.vectors.shape[1], first.same.features.shape[1], first.belongs.features.shape[1])
         network.same.standardise(torch.from_numpy(np.concatenate([e.same.features for e in examples])))
         network.belongs.standardise(torch.from_numpy(np.concatenate([e.belongs.features for e in examples])))
         optimizer = torch.optim.AdamW(network.parameters(), lr=learning_rate, weight_decay=_WEIGHT_DECAY)

@@ -113,7 +113,8 @@ def _add_head(name: str, head: _Head, nodes: list[Any], constants: list[Any]) ->
     columns = []
     for key, layer, place in (("first", head.first, 0), ("second", head.second, 1)):
         projected = linear(layer, key, "vectors")
-        at = add("Gather", [f"{name}_pairs", constant(f"{key}.place", np.array(place, np.int64))], f"{key}.rows", axis=1)
+        column = constant(f"{key}.place", np.array(place, np.int64))
+        at = add("Gather", [f"{name}_pairs", column], f"{key}.rows", axis=1)
         columns.append(add("Gather", [projected, at], f"{key}.picked", axis=0))
     columns.append(add("Mul", columns[:2], "product"))
     centred = add("Sub", [f"{name}_features", constant("mean", head.mean.numpy())], "centred")
