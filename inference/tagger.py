@@ -77,14 +77,15 @@ class Tagger:
         self._before, self._after = special_tokens(tokenizer)
 
     @overload  # a string is a sequence of strings too, and comes first
-    def predict(self, text: str) -> Prediction: ...  # type: ignore[overload-overlap]
+    def predict(self, text: str, *, min_event_score: float = 0) -> Prediction: ...  # type: ignore[overload-overlap]
     @overload
-    def predict(self, text: Sequence[str]) -> list[Prediction]: ...
-    def predict(self, text: str | Sequence[str]) -> Prediction | list[Prediction]:
+    def predict(self, text: Sequence[str], *, min_event_score: float = 0) -> list[Prediction]: ...
+    def predict(self, text: str | Sequence[str], *, min_event_score: float = 0) -> Prediction | list[Prediction]:
         """Find spans and events.
 
         Args:
             text: A text, or a sequence of texts.
+            min_event_score: Events with a lower score are left out; their spans stay, and the ids of the other events.
 
         Returns:
             One prediction for a text, a list of predictions in the same order for a sequence.
@@ -94,16 +95,18 @@ class Tagger:
             ValueError: A string has half of a surrogate pair and is not valid text.
         """
         if isinstance(text, str):
-            return next(self.predict_each([_checked(text, "text")]))
+            return next(self.predict_each([_checked(text, "text")], min_event_score=min_event_score))
         if not isinstance(text, Sequence) or isinstance(text, bytes | bytearray):
             raise TypeError(f"predict takes a string or a sequence of strings, got {type(text).__name__}")
-        return list(self.predict_each([_checked(item, f"text[{number}]") for number, item in enumerate(text)]))
+        items = [_checked(item, f"text[{number}]") for number, item in enumerate(text)]
+        return list(self.predict_each(items, min_event_score=min_event_score))
 
-    def predict_each(self, texts: Iterable[str]) -> Iterator[Prediction]:
+    def predict_each(self, texts: Iterable[str], *, min_event_score: float = 0) -> Iterator[Prediction]:
         """Find spans and events of any number of texts, in bounded memory.
 
         Args:
             texts: Texts. They are read as needed: up to some hundred short ones, or one long one, at a time.
+            min_event_score: Events with a lower score are left out.
 
         Yields:
             Predictions in the same order.
@@ -124,6 +127,7 @@ class Tagger:
                 linker=linker,
                 vectors=found.vectors(),
             )
+            events = [event for event in events if event.score >= min_event_score]
             count = len(self._windows(found.pieces))
             yield Prediction(found.text, spans, events, self.name, count, self.schema, self.convention)
 
@@ -276,26 +280,6 @@ class _Decoding:
                 self._vectors.append(held[mention.start : mention.end, tags:].mean(axis=0))
         self._done += count
         self._held = [held[count:]] if count < len(held) else []
-
-
-def span_vectors(pieces: Subwords, vectors: Vectors, offsets: Sequence[tuple[int, int]]) -> Vectors:
-    """Return the mean vector of the words of each span.
-
-    Args:
-        pieces: A text.
-        vectors: Vectors of its words, as `Tagger.outputs` gives them.
-        offsets: Offsets of spans.
-
-    Returns:
-        Array (spans, size); zeros for a span without a word.
-    """
-    found = np.zeros((len(offsets), vectors.shape[1]), dtype=np.float32)
-    for row, (start, end) in enumerate(offsets):
-        low = int(np.searchsorted(pieces.words[:, 1], np.int32(start), side="right"))
-        high = int(np.searchsorted(pieces.words[:, 0], np.int32(end), side="left"))
-        if low < high:
-            found[row] = vectors[low:high].mean(axis=0)
-    return found
 
 
 def _cut(probabilities: npt.NDArray[np.float64], breaks: npt.NDArray[np.int32]) -> int:

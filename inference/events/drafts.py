@@ -27,6 +27,7 @@ class Draft:
     names: dict[str, deque[str]] = field(default_factory=dict)
     votes: dict[str, float] = field(default_factory=dict)
     unit: int = 0
+    score: float | None = None  # the probability that it is real, if a linker gives one
 
     def add_trigger(self, trigger: PredictedSpan, unit: int = 0) -> None:
         """Add a trigger; words for an attack of any type count less for the type."""
@@ -69,7 +70,7 @@ def finish(
     return PredictedEvent(
         id=event_id,
         attack_type=draft.type,
-        score=max(trigger.score for trigger in draft.triggers),
+        score=max(trigger.score for trigger in draft.triggers) if draft.score is None else draft.score,
         triggers=tuple(trigger.id for trigger in draft.triggers),
         participants={
             role.name: participants(draft.roles.get(role.name, []), role)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from annotations.schema import Schema
 from annotations.text.reading import read
 from annotations.text.sentences import sentences_of
+from inference.events.confidence import EVIDENCE, evidence, probability_of
 from inference.events.drafts import Draft
 from inference.events.facts import Facts
 from inference.events.groups import Rated, arguments_of, clusters_of
@@ -30,11 +31,13 @@ class LinkSettings:
         join: Mean probability of pairs at which two groups of triggers are one event.
         several: Probability at which an argument belongs to an event, besides others.
         least: Probability at which an argument belongs to its best event.
+        event: Weights of the evidence for an event; without any, its score is that of its best trigger.
     """
 
     join: float = 0.5
     several: float = 0.5
     least: float = 0.3
+    event: Sequence[float] = ()
 
 
 class Scorer(Protocol):
@@ -115,6 +118,9 @@ def draw(rated: Rated, settings: LinkSettings) -> list[Draft]:
         span = facts.spans[row]
         for number in chosen:
             drafts[number].add(facts.schema.role(span.label), span)
+    if settings.event:
+        for draft, found in zip(drafts, evidence(rated, clusters, drafts), strict=True):
+            draft.score = probability_of(found, settings.event)
     return drafts
 
 
@@ -125,6 +131,11 @@ def check_linker(linker: Linker, schema: Schema, size: int) -> None:
         linker: The linker.
         schema: The schema of its spans.
         size: Size of their vectors.
+
+    Raises:
+        ValueError: The number of weights is not that of the evidence.
     """
+    if len(linker.settings.event) not in (0, len(EVIDENCE)):
+        raise ValueError(f"links.event has {len(linker.settings.event)} weights, not {len(EVIDENCE)}")
     reading = read("")
     linker.rate(Facts(reading, sentences_of(reading), [], schema, []), np.zeros((0, size), dtype=np.float32))

@@ -50,5 +50,6 @@ def link(
     folder = load_model(model, tracking_uri=uri).folder
     with quiet_libraries():
         made = relink(folder, to, splits["train"], splits["dev"], config, seed=seed, report=err.print)
-    thresholds = ", ".join(f"{name} {value:g}" for name, value in made.manifest.links.items())
+    found = made.manifest.links
+    thresholds = ", ".join(f"{name} {found[name]:g}" for name in ("join", "several", "least"))
     out.print(f"linker written in {made.folder}: {thresholds}", highlight=False, soft_wrap=True)

@@ -7,15 +7,18 @@ from dataclasses import dataclass, replace
 
 from annotations.document import Document
 from annotations.schema import Schema
+from inference.encoding.subwords import span_vectors
+from inference.events.confidence import evidence
 from inference.events.drafts import finish
-from inference.events.groups import Rated
+from inference.events.groups import Rated, clusters_of
 from inference.events.linker import Linker, LinkSettings, Vectors, draw
 from inference.prediction import PredictedSpan, Prediction
-from inference.tagger import Tagger, span_vectors
+from inference.tagger import Tagger
 from training.config import LinksConfig
 from training.evaluation.counts import zero_if_undefined
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.events import has_events
+from training.links.confidence import fit_weights
 from training.links.examples import Example, example_of, facts_of, gold_spans
 from training.links.learn import TorchScorer, learn
 from training.links.network import PairScorer
@@ -109,7 +112,7 @@ def fit_settings(linker: Linker, tagger: Tagger, documents: Sequence[Document]) 
     """Return the thresholds with the best events from the spans that a tagger finds; without documents, the usual ones.
 
     The mean F1 of events found, types, arguments and tolls decides: first on the threshold of joining triggers, then
-    on those of arguments.
+    on those of arguments. Then the weights of the confidence of events are fitted.
     """
     best = LinkSettings()
     if not documents:
@@ -124,7 +127,19 @@ def fit_settings(linker: Linker, tagger: Tagger, documents: Sequence[Document]) 
     best = max((replace(best, join=join) for join in JOIN), key=score)
     pairs = [(several, least) for several in SEVERAL for least in LEAST if least <= several]
     choices = [replace(best, several=several, least=least) for several, least in pairs]
-    return max(choices, key=score)
+    best = max(choices, key=score)
+    return replace(best, event=_event_weights(linked(found, rated, best, tagger.schema), rated, best))
+
+
+def _event_weights(events: Evaluation, rated: Sequence[Rated], settings: LinkSettings) -> tuple[float, ...]:
+    """Fit the confidence of events on whether they are gold events with the right type."""
+    rows: list[list[float]] = []
+    right: list[bool] = []
+    for aligned, pairs in zip(events.alignments, rated, strict=True):
+        rows += evidence(pairs, clusters_of(pairs, settings.join), draw(pairs, settings))
+        same = {j for i, j, _ in aligned.pairs if aligned.gold[i].attack_type == aligned.predicted[j].attack_type}
+        right += [number in same for number in range(len(aligned.predicted))]
+    return fit_weights(rows, right)
 
 
 def linked(found: Iterable[_Marked], rated: Iterable[Rated], settings: LinkSettings, schema: Schema) -> Evaluation:

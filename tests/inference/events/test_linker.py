@@ -15,7 +15,7 @@ from annotations.text.reading import read as read_text
 from annotations.text.sentences import sentences_of
 from inference.events.facts import Facts
 from inference.events.groups import Rated, arguments_of, clusters_of
-from inference.events.linker import Linker, LinkSettings
+from inference.events.linker import Linker, LinkSettings, check_linker
 from inference.events.linking import assemble
 from inference.events.pairs import argument_pairs, trigger_pairs
 from tests.inference.events.test_figures_and_events import ONE_SENTENCE, THRICE, TWO_TOWNS, read
@@ -114,3 +114,18 @@ def test_groups_are_joined_by_the_mean_of_their_pairs():
     for third, expected in ((0.5, [[0, 1, 2]]), (0.2, [[0, 1], [2]])):
         rated = Rated(facts, pairs, nothing, np.array([0.9, 0.6, third]), np.zeros(0))
         assert clusters_of(rated, 0.5) == expected
+
+
+def test_an_event_has_the_probability_of_its_evidence_and_unlikely_ones_are_left_out_on_demand():
+    text, spans = read(TWO_TOWNS)
+    vectors = np.zeros((len(spans), SIZE), np.float32)
+    for weights, expected in (((), 0.9), ((1.0, *[0.0] * 7), 1 / (1 + np.exp(-1))), ((-99.0, *[0.0] * 7), 0.0)):
+        found = assemble(
+            text, spans, SCHEMA, linker=Linker(Fixed(-5, 5), LinkSettings(event=weights)), vectors=vectors
+        )
+        assert [event.score for event in found] == pytest.approx([expected] * 2)
+
+
+def test_weights_of_another_number_are_refused():
+    with pytest.raises(ValueError, match="2 weights"):
+        check_linker(Linker(Fixed(0, 0), LinkSettings(event=(1.0, 2.0))), SCHEMA, SIZE)

@@ -12,7 +12,7 @@ from safetensors.numpy import load_file
 
 from inference import Model
 from inference.backends import OnnxBackend
-from inference.tagger import span_vectors
+from inference.encoding.subwords import span_vectors
 from training.fit.compress import compress
 from training.fit.vectors import add_vectors
 

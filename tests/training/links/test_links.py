@@ -108,7 +108,7 @@ def test_a_scorer_learns_its_examples():
 def test_a_linked_folder_has_thresholds_and_says_what_it_learned_from(linked: Path, tiny_model_folder: Path):
     manifest = read_manifest(linked)
     assert FILE in manifest.files
-    assert set(manifest.links) == {"join", "several", "least"}
+    assert set(manifest.links) == {"join", "several", "least", "event"}
     known = {document.sha256 for document in tiny.documents()[:8]}
     assert known <= set(manifest.training["train_texts"])
     assert manifest.training["links"]["documents"] == 6  # two of eight report no attack
