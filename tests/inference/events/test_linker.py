@@ -120,9 +120,7 @@ def test_an_event_has_the_probability_of_its_evidence_and_unlikely_ones_are_left
     text, spans = read(TWO_TOWNS)
     vectors = np.zeros((len(spans), SIZE), np.float32)
     for weights, expected in (((), 0.9), ((1.0, *[0.0] * 7), 1 / (1 + np.exp(-1))), ((-99.0, *[0.0] * 7), 0.0)):
-        found = assemble(
-            text, spans, SCHEMA, linker=Linker(Fixed(-5, 5), LinkSettings(event=weights)), vectors=vectors
-        )
+        found = assemble(text, spans, SCHEMA, linker=Linker(Fixed(-5, 5), LinkSettings(event=weights)), vectors=vectors)
         assert [event.score for event in found] == pytest.approx([expected] * 2)
 
 
