@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from annotations.errors import DataError, Fault
-from annotations.formats.jsonl import read_sets
+from annotations.formats.jsonl import holds_texts, read_sets
 from annotations.formats.texts import TextSource
 from inference.loading import load as load_model
 from training.cli.options import Address, GoldOption, Texts, TrackingUri
@@ -38,7 +38,7 @@ def link(
     source = TextSource.from_setting(texts)
     left_out: list[Fault] = []
     splits = {
-        name: read_sets(sets, source, [one for one in sets if one.startswith("news/")], left_out)
+        name: read_sets(sets, source, [one for one in sets if not holds_texts(one)], left_out)
         for name, sets in (("train", data), ("dev", dev))
     }
     if left_out:
