@@ -12,7 +12,7 @@ from annotations.document import Document
 from annotations.errors import ExplainedError
 from inference.events.linker import FILE, LinkSettings
 from inference.manifest import FILE as MANIFEST
-from inference.manifest import read_manifest, write_manifest
+from inference.manifest import parse_manifest, read_manifest, write_manifest
 from inference.model import Model
 from training import provenance
 from training.config import LinksConfig
@@ -77,15 +77,9 @@ def _give_vectors(folder: Path) -> None:
 
     path = folder / _ONNX
     onnx.save(add_vectors(onnx.load(str(path))), str(path))
-    manifest = read_unchecked(folder)
+    # The hashes in the manifest are those of the files before.
+    manifest = parse_manifest((folder / MANIFEST).read_bytes(), str(folder / MANIFEST))
     write_manifest(folder, replace(manifest, links={}))
-
-
-def read_unchecked(folder: Path) -> Any:
-    """Read the manifest of a folder whose files are being changed."""
-    from inference.manifest import parse_manifest
-
-    return parse_manifest((folder / MANIFEST).read_bytes(), str(folder / MANIFEST))
 
 
 def link_folder(
