@@ -1,4 +1,4 @@
-"""Backends: sub-word ids in, logits out."""
+"""Backends: sub-word ids in, logits out, and vectors if they are wanted."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from inference.manifest import ModelError
 Ids = npt.NDArray[np.int64]
 Logits = npt.NDArray[np.float32]
 
+VECTORS = "vectors"  # output of `model.onnx`: what the classifier reads, (batch, sub-words, size)
+
 
 class Backend(Protocol):
     """Computes logits: takes ids and attention mask, both (batch, sub-words), returns (batch, sub-words, tags)."""
@@ -22,6 +24,32 @@ class Backend(Protocol):
     def __call__(self, ids: Ids, mask: Ids) -> Logits:
         """Compute logits."""
         ...
+
+
+class VectorBackend(Backend, Protocol):
+    """A backend that can also give the vectors that its classifier reads."""
+
+    vector_size: int  # 0 if it has none
+
+    def with_vectors(self, ids: Ids, mask: Ids) -> tuple[Logits, Logits]:
+        """Compute logits (batch, sub-words, tags) and vectors (batch, sub-words, `vector_size`)."""
+        ...
+
+
+class Joined:
+    """Computes logits and vectors as one array (batch, sub-words, tags + vector size).
+
+    Args:
+        backend: A backend with vectors.
+    """
+
+    def __init__(self, backend: VectorBackend) -> None:
+        self._backend = backend
+        self.budget = int(getattr(backend, "budget", budget_of("cpu")))
+
+    def __call__(self, ids: Ids, mask: Ids) -> Logits:
+        """Compute logits and vectors."""
+        return np.concatenate(self._backend.with_vectors(ids, mask), axis=-1)
 
 
 def all_finite(logits: Logits, mask: Ids) -> bool:
@@ -50,6 +78,8 @@ class OnnxBackend:
         self._session = onnxruntime.InferenceSession(
             str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
         )
+        shapes = {output.name: output.shape for output in self._session.get_outputs()}
+        self.vector_size = int(shapes[VECTORS][-1]) if VECTORS in shapes else 0
 
     def __call__(self, ids: Ids, mask: Ids) -> Logits:
         """Compute logits.
@@ -59,6 +89,15 @@ class OnnxBackend:
         """
         (logits,) = self._session.run(["logits"], {"input_ids": ids, "attention_mask": mask})
         return _finite(np.asarray(logits, dtype=np.float32), mask)
+
+    def with_vectors(self, ids: Ids, mask: Ids) -> tuple[Logits, Logits]:
+        """Compute logits and vectors.
+
+        Raises:
+            ModelError: A number is nan or infinite.
+        """
+        logits, vectors = self._session.run(["logits", VECTORS], {"input_ids": ids, "attention_mask": mask})
+        return _finite(np.asarray(logits, dtype=np.float32), mask), _finite(np.asarray(vectors, dtype=np.float32), mask)
 
 
 class TorchBackend:
@@ -90,6 +129,7 @@ class TorchBackend:
         self._model = model.eval().to(device)
         self._device = device
         self.budget = budget_of(device)
+        self.vector_size = int(model.config.hidden_size)
 
     def __call__(self, ids: Ids, mask: Ids) -> Logits:
         """Compute logits.
@@ -98,6 +138,22 @@ class TorchBackend:
             ModelError: A logit is nan or infinite.
         """
         return _finite(torch_logits(self._model, ids, mask, self._device), mask)
+
+    def with_vectors(self, ids: Ids, mask: Ids) -> tuple[Logits, Logits]:
+        """Compute logits and vectors.
+
+        Raises:
+            ModelError: A number is nan or infinite.
+        """
+        import torch
+
+        with torch.inference_mode():
+            given = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
+            on_device = {name: tensor.to(self._device) for name, tensor in given.items()}
+            output = self._model(**on_device, output_hidden_states=True)
+        found = (np.asarray(part.float().cpu().numpy()) for part in (output.logits, output.hidden_states[-1]))
+        logits, vectors = (_finite(part, mask) for part in found)
+        return logits, vectors
 
 
 def torch_logits(model: Any, ids: Ids, mask: Ids, device: Any = "cpu") -> Logits:

@@ -76,11 +76,21 @@ def load(
 
 @overload
 def predict(  # type: ignore[overload-overlap]
-    text: str, *, model: str | Path | None = None, convention: str | None = None, threshold: Threshold = None
+    text: str,
+    *,
+    model: str | Path | None = None,
+    convention: str | None = None,
+    threshold: Threshold = None,
+    min_event_score: float = 0,
 ) -> Prediction: ...
 @overload
 def predict(
-    text: Sequence[str], *, model: str | Path | None = None, convention: str | None = None, threshold: Threshold = None
+    text: Sequence[str],
+    *,
+    model: str | Path | None = None,
+    convention: str | None = None,
+    threshold: Threshold = None,
+    min_event_score: float = 0,
 ) -> list[Prediction]: ...
 def predict(
     text: str | Sequence[str],
@@ -88,6 +98,7 @@ def predict(
     model: str | Path | None = None,
     convention: str | None = None,
     threshold: Threshold = None,
+    min_event_score: float = 0,
 ) -> Prediction | list[Prediction]:
     """Find attacks, perpetrators, victims and tolls in a text.
 
@@ -95,6 +106,7 @@ def predict(
         text: A text, or a sequence of texts.
         convention: As for `load`.
         threshold: As for `load`.
+        min_event_score: Events with a lower score are left out; their spans stay.
         model: As for `load`. The model stays in memory between calls; versions registered later are not noticed.
 
     Returns:
@@ -112,7 +124,9 @@ def predict(
     """
     surroundings = (os.environ.get(MODEL_VARIABLE), os.environ.get(URI_VARIABLE), str(Path.cwd()))
     kept = tuple(sorted(threshold.items())) if isinstance(threshold, Mapping) else threshold
-    return _kept(str(model) if model is not None else None, convention, kept, *surroundings).predict(text)
+    return _kept(str(model) if model is not None else None, convention, kept, *surroundings).predict(
+        text, min_event_score=min_event_score
+    )
 
 
 @lru_cache(maxsize=2)

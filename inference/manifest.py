@@ -41,6 +41,7 @@ class Manifest:
         outside_weight: Factor on the probability of O when spans are decoded.
         thresholds: By label, the least score of a span.
         convention: How vague numbers are read by default (`inference.numbers.conventions`).
+        links: Thresholds and weights of the linker, if there is one (`inference.events.linker.LinkSettings`).
         training: How and on what it was trained: config, digests, documents, versions.
         scores: Scores by dataset.
         files: SHA-256 by file name.
@@ -54,6 +55,7 @@ class Manifest:
     outside_weight: float = 1.0
     thresholds: Mapping[str, float] = field(default_factory=dict)
     convention: str = "range"
+    links: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
@@ -71,6 +73,9 @@ class Manifest:
 _Calibrated = Annotated[float, Field(ge=0.01, le=100)]  # far wider than what training can choose
 
 
+_Share = Annotated[float, Field(ge=0, le=1)]
+
+
 class _Values(BaseModel):
     """The allowed values of a manifest; `Manifest` documents them."""
 
@@ -83,6 +88,7 @@ class _Values(BaseModel):
     outside_weight: _Calibrated = 1.0
     thresholds: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
     convention: Literal[tuple(CONVENTIONS)] = "range"  # type: ignore[valid-type]
+    links: dict[Literal["join", "several", "least", "event"], _Share | list[float]] = {}
     training: dict[str, Any] = {}
     scores: dict[str, Any] = {}
     files: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = {}

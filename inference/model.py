@@ -8,10 +8,12 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from annotations.schema import load_schema
+from annotations.schema import Schema, load_schema
 from inference.backends import BACKENDS, Backend
 from inference.consistency import check_computation, check_labels, check_sizes, last_id
 from inference.contents import read_json
+from inference.events.linker import FILE as LINKER
+from inference.events.linker import Linker, LinkSettings, OnnxScorer, check_linker
 from inference.manifest import Manifest, ModelError, read_manifest
 from inference.tagger import Tagger, checked_thresholds
 
@@ -69,6 +71,8 @@ class Model(Tagger):
         check_sizes(config, self.tokenizer, self.manifest, special)
         text = [last_id(self.tokenizer)] * (self.window - special)
         check_computation(self._backend, [*self._before, *text, *self._after], len(schema.tags))
+        if LINKER in self.manifest.files and self.vector_size:
+            self.linker = _linker(self.folder, self.manifest, schema, self.vector_size)
 
     def __repr__(self) -> str:
         """Show name and folder."""
@@ -105,3 +109,15 @@ def _backend(name: str, folder: Path) -> Backend:
             f"{folder} cannot be loaded with {name}: {error}; copy the whole model folder again"
         ) from error
     return backend
+
+
+def _linker(folder: Path, manifest: Manifest, schema: Schema, size: int) -> Linker:
+    try:
+        linker = Linker(OnnxScorer(folder / LINKER), LinkSettings(**manifest.links))
+        check_linker(linker, schema, size)
+    except Exception as error:  # onnxruntime raises many kinds
+        raise ModelError(
+            f"{folder / LINKER} does not fit the model: {str(error).splitlines()[0]:.300}; "
+            "make it again with 'conflict-events link'"
+        ) from error
+    return linker

@@ -111,7 +111,8 @@ class PredictedEvent:
     Args:
         id: `E1`, `E2`, … in order of first mention.
         attack_type: A type of the schema's trigger label.
-        score: The highest confidence of its triggers.
+        score: The probability that the text reports it, with this type, if the model's linker gives one; else the
+            highest confidence of its triggers.
         triggers: Ids of its trigger spans.
         participants: Participants by role, for roles whose mentions are grouped by name, such as `perpetrators` and
             `victims`; several perpetrators if sides clash or blame each other.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import overload
+from typing import cast, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -12,20 +12,22 @@ from tokenizers import Tokenizer
 
 from annotations.errors import nearest
 from annotations.schema import Schema
-from inference.backends import Backend, Logits, run
+from inference.backends import Backend, Joined, Logits, VectorBackend, run
 from inference.decode import decode, softmax
 from inference.encoding.subwords import Subwords, split
 from inference.encoding.windows import Window, owned, windows
+from inference.events.linker import Linker, Vectors
 from inference.events.linking import assemble
 from inference.numbers.conventions import find_convention
 from inference.prediction import PredictedSpan, Prediction
 
 _HELD_WINDOWS = 256  # windows run at once
+_HELD_WITH_VECTORS = 64  # the same, if their vectors are kept too: ten times as many numbers
 _HELD_WORDS = 8192  # words whose logits are kept until they are decoded
 
 
 class Tagger:
-    """Finds spans and events: windows, backend, decoding and rules for events.
+    """Finds spans and events: windows, backend, decoding, and a linker or rules for events.
 
     Args:
         tokenizer: The encoder's tokenizer; truncation and padding are switched off.
@@ -38,6 +40,7 @@ class Tagger:
         thresholds: By label, the least score of a span; spans below are left out. 0 for labels not named.
         convention: How vague numbers are read (`inference.numbers.conventions`).
         name: Name shown in predictions.
+        linker: Links spans to events; without one, or if the backend gives no vectors, rules do.
 
     Raises:
         ValueError: Unknown convention, or a threshold of an unknown label or not between 0 and 1.
@@ -56,6 +59,7 @@ class Tagger:
         thresholds: Mapping[str, float] | None = None,
         convention: str = "range",
         name: str = "unnamed",
+        linker: Linker | None = None,
     ) -> None:
         tokenizer.no_truncation()
         tokenizer.no_padding()
@@ -69,17 +73,19 @@ class Tagger:
         self.convention = find_convention(convention).name
         self.name = name
         self._backend = backend
+        self.linker = linker
         self._before, self._after = special_tokens(tokenizer)
 
     @overload  # a string is a sequence of strings too, and comes first
-    def predict(self, text: str) -> Prediction: ...  # type: ignore[overload-overlap]
+    def predict(self, text: str, *, min_event_score: float = 0) -> Prediction: ...  # type: ignore[overload-overlap]
     @overload
-    def predict(self, text: Sequence[str]) -> list[Prediction]: ...
-    def predict(self, text: str | Sequence[str]) -> Prediction | list[Prediction]:
+    def predict(self, text: Sequence[str], *, min_event_score: float = 0) -> list[Prediction]: ...
+    def predict(self, text: str | Sequence[str], *, min_event_score: float = 0) -> Prediction | list[Prediction]:
         """Find spans and events.
 
         Args:
             text: A text, or a sequence of texts.
+            min_event_score: Events with a lower score are left out; their spans stay, and the ids of the other events.
 
         Returns:
             One prediction for a text, a list of predictions in the same order for a sequence.
@@ -89,16 +95,18 @@ class Tagger:
             ValueError: A string has half of a surrogate pair and is not valid text.
         """
         if isinstance(text, str):
-            return next(self.predict_each([_checked(text, "text")]))
+            return next(self.predict_each([_checked(text, "text")], min_event_score=min_event_score))
         if not isinstance(text, Sequence) or isinstance(text, bytes | bytearray):
             raise TypeError(f"predict takes a string or a sequence of strings, got {type(text).__name__}")
-        return list(self.predict_each([_checked(item, f"text[{number}]") for number, item in enumerate(text)]))
+        items = [_checked(item, f"text[{number}]") for number, item in enumerate(text)]
+        return list(self.predict_each(items, min_event_score=min_event_score))
 
-    def predict_each(self, texts: Iterable[str]) -> Iterator[Prediction]:
+    def predict_each(self, texts: Iterable[str], *, min_event_score: float = 0) -> Iterator[Prediction]:
         """Find spans and events of any number of texts, in bounded memory.
 
         Args:
             texts: Texts. They are read as needed: up to some hundred short ones, or one long one, at a time.
+            min_event_score: Events with a lower score are left out.
 
         Yields:
             Predictions in the same order.
@@ -107,9 +115,19 @@ class Tagger:
             TypeError: An item is not a string.
             ValueError: A string has half of a surrogate pair and is not valid text.
         """
-        for found in self._decoded(_checked(text, f"text[{number}]") for number, text in enumerate(texts)):
+        linker = self.linker if self.vector_size else None
+        checked = (_checked(text, f"text[{number}]") for number, text in enumerate(texts))
+        for found in self._decoded(checked, vectors=linker is not None):
             spans = found.spans()
-            events = assemble(found.pieces.reading, spans, self.schema, self.convention)
+            events = assemble(
+                found.pieces.reading,
+                spans,
+                self.schema,
+                self.convention,
+                linker=linker,
+                vectors=found.vectors(),
+            )
+            events = [event for event in events if event.score >= min_event_score]
             count = len(self._windows(found.pieces))
             yield Prediction(found.text, spans, events, self.name, count, self.schema, self.convention)
 
@@ -128,16 +146,38 @@ class Tagger:
             parts[number].append(logits)
         return [(piece, np.concatenate(part)) for piece, part in zip(pieces, parts, strict=True)]
 
+    def outputs(self, texts: Iterable[str]) -> Iterator[tuple[Subwords, Logits, Vectors]]:
+        """Yield sub-words, raw logits (words, tags) and vectors (words, size) of each text; a linker learns from them.
+
+        Raises:
+            ValueError: The backend gives no vectors.
+        """
+        if not self.vector_size:
+            raise ValueError(f"{self.name} gives no vectors; add them with training.fit.vectors.add_vectors")
+        tags = len(self.schema.tags)
+        for group in self._groups(texts):
+            parts: list[list[Logits]] = [[np.zeros((0, tags + self.vector_size), dtype=np.float32)] for _ in group]
+            for number, rows in self._word_logits([one.pieces for one in group], vectors=True):
+                parts[number].append(rows)
+            for one, part in zip(group, parts, strict=True):
+                rows = np.concatenate(part)
+                yield one.pieces, rows[:, :tags], rows[:, tags:]
+
+    @property
+    def vector_size(self) -> int:
+        """Size of the vectors that the backend gives; 0 if it gives none."""
+        return int(getattr(self._backend, "vector_size", 0))
+
     def decode(self, text: str, pieces: Subwords, logits: Logits) -> list[PredictedSpan]:
         """Turn the logits of all words of a text into spans, with temperature and outside weight."""
         decoding = _Decoding(self, text, pieces)
         decoding.add(logits)
         return decoding.spans()
 
-    def _decoded(self, texts: Iterable[str]) -> Iterator[_Decoding]:
-        """Yield each text with the logits of all its words, group by group."""
+    def _decoded(self, texts: Iterable[str], *, vectors: bool = False) -> Iterator[_Decoding]:
+        """Yield each text with the logits of all its words, group by group; with vectors of spans if wanted."""
         for group in self._groups(texts):
-            for number, logits in self._word_logits([one.pieces for one in group]):
+            for number, logits in self._word_logits([one.pieces for one in group], vectors=vectors):
                 group[number].add(logits)
             yield from group
 
@@ -159,20 +199,24 @@ class Tagger:
     def _windows(self, pieces: Subwords) -> list[Window]:
         return windows(len(pieces.ids), self.window - len(self._before) - len(self._after), self.overlap)
 
-    def _word_logits(self, pieces: Sequence[Subwords]) -> Iterator[tuple[int, Logits]]:
-        """Yield the number of a text and the logits of its next words, window by window."""
+    def _word_logits(self, pieces: Sequence[Subwords], *, vectors: bool = False) -> Iterator[tuple[int, Logits]]:
+        """Yield the number of a text and the logits of its next words, window by window.
+
+        With vectors, each row has the logits of a word and then its vector.
+        """
+        backend = Joined(cast(VectorBackend, self._backend)) if vectors else self._backend
         tasks = (
             (number, window, own)
             for number, piece in enumerate(pieces)
             for found in [self._windows(piece)]
             for window, own in zip(found, owned(found), strict=True)
         )
-        while batch := list(islice(tasks, _HELD_WINDOWS)):
+        while batch := list(islice(tasks, _HELD_WITH_VECTORS if vectors else _HELD_WINDOWS)):
             rows = [
                 [*self._before, *pieces[number].ids[window.start : window.end].tolist(), *self._after]
                 for number, window, _ in batch
             ]
-            for (number, window, own), output in zip(batch, run(self._backend, rows), strict=True):
+            for (number, window, own), output in zip(batch, run(backend, rows), strict=True):
                 first = pieces[number].first
                 start, end = np.searchsorted(first, np.array([own.start, own.end], dtype=first.dtype))
                 yield number, output[first[start:end] - window.start + len(self._before)]
@@ -195,11 +239,12 @@ class _Decoding:
         self.pieces = pieces
         self._tagger = tagger
         self._found: list[PredictedSpan] = []
+        self._vectors: list[Logits] = []
         self._done = 0
         self._held: list[Logits] = []
 
     def add(self, logits: Logits) -> None:
-        """Add the logits (words, tags) of the next words."""
+        """Add the logits (words, tags) of the next words, or their logits and vectors (words, tags + size)."""
         self._held.append(logits)
         if sum(map(len, self._held)) > _HELD_WORDS:
             self._decode(last=False)
@@ -210,10 +255,15 @@ class _Decoding:
             self._decode(last=True)
         return self._found
 
+    def vectors(self) -> Vectors | None:
+        """Return the vector of each span, (spans, size); None if no words with vectors were added."""
+        return np.stack(self._vectors) if self._vectors else None
+
     def _decode(self, *, last: bool) -> None:
         tagger = self._tagger
         held = np.concatenate(self._held)
-        probabilities = softmax(held, tagger.temperature)
+        tags = len(tagger.schema.tags)
+        probabilities = softmax(held[:, :tags], tagger.temperature)
         breaks = self.pieces.breaks[np.searchsorted(self.pieces.breaks, np.int32(self._done)) :] - self._done
         breaks = breaks[: np.searchsorted(breaks, np.int32(len(held)))]
         count = len(held) if last else _cut(probabilities, breaks)
@@ -226,6 +276,8 @@ class _Decoding:
             name = f"S{len(self._found) + 1}"
             words = self.text[start:end]
             self._found.append(PredictedSpan(name, start, end, words, mention.label, mention.type, mention.score))
+            if held.shape[1] > tags:
+                self._vectors.append(held[mention.start : mention.end, tags:].mean(axis=0))
         self._done += count
         self._held = [held[count:]] if count < len(held) else []
 

@@ -117,6 +117,18 @@ class DistilConfig(_Strict):
         return self
 
 
+class LinksConfig(_Strict):
+    """How it is learned which spans belong to one event, after the tagger.
+
+    Args:
+        epochs: Passes over the pairs of spans; 0 learns nothing, and rules link.
+        learning_rate: Peak rate.
+    """
+
+    epochs: int = Field(default=8, ge=0, le=100)
+    learning_rate: float = Field(default=2e-3, gt=0, lt=1)
+
+
 class TrackingConfig(_Strict):
     """Where the run is recorded.
 
@@ -140,6 +152,7 @@ class TrainConfig(_Strict):
         data: What is learned from.
         fit: How it is learned.
         distil: Models and texts that are learned from besides.
+        links: How it is learned which spans belong to one event.
         tracking: Where the run is recorded.
         seed: Seed of everything random.
         convention: How the model reads vague numbers unless another is asked for (`inference.numbers.conventions`).
@@ -153,6 +166,7 @@ class TrainConfig(_Strict):
     data: DataConfig
     fit: FitConfig = FitConfig()
     distil: DistilConfig = DistilConfig()
+    links: LinksConfig = LinksConfig()
     tracking: TrackingConfig = TrackingConfig()
     seed: int = Field(default=13, ge=0)
     convention: Literal["range", "acled", "isaf"] = "range"

@@ -33,6 +33,7 @@ from training.fit.export import export_model
 from training.fit.loop import Fit
 from training.fit.prepare import Prepared, new_model, prepare
 from training.library_output import quiet_libraries
+from training.links.folder import link_folder
 from training.reports import run_plots
 from training.reports.page import evaluation_page
 from training.store import registry, tracking
@@ -119,6 +120,9 @@ def _train(config: TrainConfig, resume: str | None, watcher: Watcher) -> Result:
             fit = _fit(config, prepared, folder, watcher, bool(resume))
             watcher.stage("exporting and checking the model")
             model = _export(config, prepared, fit, folder, run_id)
+        if model.linker is None:
+            train, dev = prepared.splits["train"], prepared.splits["dev"]
+            model = link_folder(model, train, dev, config.links, seed=config.seed, report=watcher.stage) or model
         watcher.stage("scoring through the exported model")
         evaluations = {
             name: evaluate(model, docs) for name, docs in prepared.splits.items() if name != "train" and docs

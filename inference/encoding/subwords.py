@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,6 +64,28 @@ def split(tokenizer: Tokenizer, text: str) -> Subwords:
     offsets = np.stack([reading.starts[at[:, 0]], reading.ends[at[:, 1] - 1]], axis=1)
     breaks = np.unique(np.searchsorted(at[:, 0], _edges(reading))).astype(np.int32)
     return Subwords(reading, np.concatenate(ids), offsets, np.concatenate(first), breaks[breaks < len(offsets)])
+
+
+def span_vectors(
+    pieces: Subwords, vectors: npt.NDArray[np.float32], offsets: Sequence[tuple[int, int]]
+) -> npt.NDArray[np.float32]:
+    """Return the mean vector of the words of each span.
+
+    Args:
+        pieces: A text.
+        vectors: npt.NDArray[np.float32] of its words, as `inference.tagger.Tagger.outputs` gives them.
+        offsets: Offsets of spans.
+
+    Returns:
+        Array (spans, size); zeros for a span without a word.
+    """
+    found = np.zeros((len(offsets), vectors.shape[1]), dtype=np.float32)
+    for row, (start, end) in enumerate(offsets):
+        low = int(np.searchsorted(pieces.words[:, 1], np.int32(start), side="right"))
+        high = int(np.searchsorted(pieces.words[:, 0], np.int32(end), side="left"))
+        if low < high:
+            found[row] = vectors[low:high].mean(axis=0)
+    return found
 
 
 def _chunks(text: str) -> Iterator[tuple[int, int]]:

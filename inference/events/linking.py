@@ -7,9 +7,8 @@ types only `killed` and `assassination` by name.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 
 import regex
@@ -18,77 +17,24 @@ from annotations.schema import TOLLS, TRIGGERS, Schema
 from annotations.text.layout import Kind
 from annotations.text.reading import Reading, read
 from annotations.text.sentences import Sentences, sentences_of
-from inference.events.account import account_of
-from inference.events.names import name_key, participants
+from inference.events.drafts import REMEMBERED, Draft, drawn_of, finish
+from inference.events.facts import Facts
+from inference.events.linker import Linker, Vectors
+from inference.events.names import name_key
 from inference.events.told import is_told
 from inference.events.tolls import as_read
+from inference.events.wording import DEFINITE, GENERIC, INDEFINITE, OTHER, SUMMARY
 from inference.prediction import PredictedEvent, PredictedSpan
 
-# Words for an attack of any type: they join an event of any type.
-_GENERIC = regex.compile(
-    r"(?:attacks?|violence|incidents?|assaults?|raids?|killings?|killed|massacre|bloodshed|operation|wounded|murdered|hit|struck|targeted)"
-    r"|(?:\w+ )?(?:attack|assault)",
-    regex.I,
-)
-_OTHER = regex.compile(
-    r"\b(?:another|separate(?:ly)?|second|third|elsewhere|meanwhile|similar|earlier|previous|also"
-    r"|last (?:month|year)|years? ago|months? ago|in a different)\b",
-    regex.I,
-)
-_DEFINITE = regex.compile(r"\b(?:the|this|that|its|their|his)\s+(?:[\w-]+\s+){0,3}$", regex.I)
-_INDEFINITE = regex.compile(r"\b(?:an?|two|three|four|five|several|other)\s+(?:[\w-]+\s+){0,3}$", regex.I)
-_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
-_SUMMARY = regex.compile(
-    rf"\bsince (?:the |last |early |late |mid-)?(?:\d{{4}}|{_MONTHS}|start|beginning|year)"
-    r"|\b(?:this|so far this|last) year\b|\b(?:past|last|first|previous) (?:\w+ )?(?:months|years|decades|weeks)\b"
-    r"|\b(?:war|conflict|insurgency|rebellion|uprising|unrest) (?:that )?(?:has|have|had)\b"
-    r"|\bin \d+ years\b|\bmonths? of\b|\byears? of\b|\bdecades?\b",
-    regex.I,
-)
 # Ends of clauses within a sentence; a full stop inside a sentence ends an abbreviation, not a clause.
 _CLAUSE_END = regex.compile(r";|,(?!\d)")
 # Minimum affinity at which a trigger joins an event; of the values tried, this one groups gold triggers
 # of corpus/train best.
 _JOIN_AT = 0.25
 _REACH = 3  # sentences without a trigger that may still be about the event before them
-_REMEMBERED = 50  # events, and names of each, that a trigger is compared with
 _APART = (Kind.ITEM, Kind.ROW)  # usually each reports an attack of its own
 _CLOSED = (*_APART, Kind.ENTRY)  # spans stay within one
 _NEXT_ITEM = 0.5  # counts against two items reporting one attack
-
-
-@dataclass(slots=True)
-class _Draft:
-    """An event being built: its triggers, its other spans by role, their names, and votes for its type."""
-
-    triggers: list[PredictedSpan] = field(default_factory=list)
-    roles: dict[str, list[PredictedSpan]] = field(default_factory=dict)
-    names: dict[str, deque[str]] = field(default_factory=dict)
-    votes: dict[str, float] = field(default_factory=dict)
-    unit: int = 0
-
-    def add_trigger(self, trigger: PredictedSpan, unit: int) -> None:
-        self.triggers.append(trigger)
-        self.unit = unit
-        weight = 0.3 if _GENERIC.fullmatch(trigger.text) else 1.0
-        self.votes[str(trigger.type)] = self.votes.get(str(trigger.type), 0.0) + weight * trigger.score
-
-    def add(self, role: str, span: PredictedSpan) -> None:
-        self.roles.setdefault(role, []).append(span)
-        names = self.names.setdefault(role, deque(maxlen=_REMEMBERED))
-        key = name_key(span.text)
-        if key not in names:
-            names.append(key)
-
-    def add_all(self, sentence: _Sentence) -> None:
-        """Add the spans of a sentence without a trigger, unless it covers a longer time."""
-        for role, found in sentence.roles.items() if not sentence.sums_up else ():
-            for span in found:
-                self.add(role, span)
-
-    @property
-    def type(self) -> str:
-        return max(self.votes, key=lambda kind: self.votes[kind])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +51,7 @@ class _Sentence:
 
     @property
     def sums_up(self) -> bool:
-        return bool(_SUMMARY.search(self.words))
+        return bool(SUMMARY.search(self.words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,26 +59,29 @@ class _Latest:
     """The last event, and the sentence that reports it."""
 
     sentence: int
-    draft: _Draft
+    draft: Draft
 
 
 def assemble(
-    text: str | Reading, spans: Sequence[PredictedSpan], schema: Schema, convention: str = "range"
+    text: str | Reading,
+    spans: Sequence[PredictedSpan],
+    schema: Schema,
+    convention: str = "range",
+    *,
+    linker: Linker | None = None,
+    vectors: Vectors | None = None,
 ) -> list[PredictedEvent]:
-    """Group spans into events.
+    """Group spans into events, with a learned linker, or else by rules (`link_by_rules`).
 
-    Sentence by sentence, each trigger joins an event that it mentions again, or starts a new one. The other spans of
-    the sentence go to the nearest trigger; without a trigger, to the last event if it is at most a few sentences back.
-    A list item, a table row and a timed entry are closed: spans in one with an attack go to that attack, spans in one
-    without go to the last attack before the list.
-
-    The rules work on the reading of the text, so they do not depend on its layout.
+    Both work on the reading of the text, so they do not depend on its layout.
 
     Args:
         text: The document's text, or its reading if it was read before.
         spans: Spans in order of offset.
         schema: The role of each label, and the codes of attack types.
         convention: How vague numbers are read (`inference.numbers.conventions`).
+        linker: A linker trained for the schema; used if `vectors` are given too.
+        vectors: Vector of each span, (spans, size).
 
     Returns:
         Events in order of first mention, without those that are only feared or denied (`told`). Figures over months or
@@ -140,23 +89,40 @@ def assemble(
     """
     reading = text if isinstance(text, Reading) else read(text)
     sentences = sentences_of(reading)
-    drafts: list[_Draft] = []
-    before: _Latest | None = None  # the last event outside of items
-    found = _sentences(reading, sentences, [as_read(reading, span) for span in spans], schema)
-    for _, group in groupby(found, key=lambda sentence: sentence.unit):
-        unit = list(group)
-        last = _link_unit(reading.text, unit, drafts, sentences, before)
-        # An entry of a live blog may continue the attack of the entry before; an item of a list does not.
-        before = before if unit[0].kind in _APART else last
+    read_spans = [as_read(reading, span) for span in spans]
+    drafts = link_by_rules(reading, sentences, read_spans, schema)
+    if linker is not None and vectors is not None and drafts:
+        facts = Facts(reading, sentences, read_spans, schema, drawn_of(drafts, read_spans))
+        drafts = linker.link(facts, vectors)
     told = [draft for draft in drafts if is_told(reading.text, sentences, draft.triggers)]
     return [
-        _finish(reading.text, sentences, schema, draft, f"E{number}", convention)
+        finish(reading.text, sentences, schema, draft, f"E{number}", convention)
         for number, draft in enumerate(told, start=1)
     ]
 
 
+def link_by_rules(
+    reading: Reading, sentences: Sentences, spans: Sequence[PredictedSpan], schema: Schema
+) -> list[Draft]:
+    """Group spans of a reading into events by rules.
+
+    Sentence by sentence, each trigger joins an event that it mentions again, or starts a new one. The other spans of
+    the sentence go to the nearest trigger; without a trigger, to the last event if it is at most a few sentences back.
+    A list item, a table row and a timed entry are closed: spans in one with an attack go to that attack, spans in one
+    without go to the last attack before the list.
+    """
+    drafts: list[Draft] = []
+    before: _Latest | None = None  # the last event outside of items
+    for _, group in groupby(_sentences(reading, sentences, spans, schema), key=lambda sentence: sentence.unit):
+        unit = list(group)
+        last = _link_unit(reading.text, unit, drafts, sentences, before)
+        # An entry of a live blog may continue the attack of the entry before; an item of a list does not.
+        before = before if unit[0].kind in _APART else last
+    return drafts
+
+
 def _link_unit(
-    text: str, unit: Sequence[_Sentence], drafts: list[_Draft], sentences: Sentences, before: _Latest | None
+    text: str, unit: Sequence[_Sentence], drafts: list[Draft], sentences: Sentences, before: _Latest | None
 ) -> _Latest | None:
     """Add the spans of one unit to the events; return the last event."""
     closed = unit[0].kind in _CLOSED and any(TRIGGERS in sentence.roles for sentence in unit)
@@ -168,24 +134,31 @@ def _link_unit(
             _tie_to_nearest(text, sentence, reported)
             last = _Latest(sentence.number, reported[-1][1])
             for early in waiting:
-                reported[0][1].add_all(early)
+                _add_all(reported[0][1], early)
             waiting = []
         elif closed and last is None:
             waiting.append(sentence)
         elif last and (closed or sentence.number - last.sentence <= _REACH):
-            last.draft.add_all(sentence)
+            _add_all(last.draft, sentence)
     return last
 
 
+def _add_all(draft: Draft, sentence: _Sentence) -> None:
+    """Add the spans of a sentence without a trigger, unless it covers a longer time."""
+    for role, found in sentence.roles.items() if not sentence.sums_up else ():
+        for span in found:
+            draft.add(role, span)
+
+
 def _events_of_triggers(
-    drafts: list[_Draft], sentence: _Sentence, sentences: Sentences
-) -> list[tuple[PredictedSpan, _Draft]]:
+    drafts: list[Draft], sentence: _Sentence, sentences: Sentences
+) -> list[tuple[PredictedSpan, Draft]]:
     """Find or start the event of each trigger of a sentence."""
     reported = []
     for trigger in sentence.roles.get(TRIGGERS, ()):
         draft = _find_event(drafts, trigger, sentence, sentences)
         if draft is None:
-            draft = _Draft()
+            draft = Draft()
             drafts.append(draft)
         draft.add_trigger(trigger, sentence.unit)
         reported.append((trigger, draft))
@@ -226,26 +199,26 @@ class _Context:
         return cls(
             trigger,
             sentence,
-            generic=bool(_GENERIC.fullmatch(trigger.text)),
-            definite=bool(_DEFINITE.search(before)),
-            indefinite=bool(_INDEFINITE.search(before)),
-            other=bool(_OTHER.search(before)),
+            generic=bool(GENERIC.fullmatch(trigger.text)),
+            definite=bool(DEFINITE.search(before)),
+            indefinite=bool(INDEFINITE.search(before)),
+            other=bool(OTHER.search(before)),
             names={role: {name_key(span.text) for span in sentence.roles.get(role, ())} for role in sentence.links},
         )
 
 
 def _find_event(
-    drafts: Sequence[_Draft], trigger: PredictedSpan, sentence: _Sentence, sentences: Sentences
-) -> _Draft | None:
+    drafts: Sequence[Draft], trigger: PredictedSpan, sentence: _Sentence, sentences: Sentences
+) -> Draft | None:
     """Return the event that a trigger mentions again, or None if it reports a new one."""
-    recent = drafts[-_REMEMBERED:]
+    recent = drafts[-REMEMBERED:]
     context = _Context.of(trigger, sentence)
     rated = [(_affinity(draft, context, sentences), number) for number, draft in enumerate(recent)]
     best, number = max(rated, default=(_JOIN_AT - 1, 0))
     return recent[number] if best >= _JOIN_AT else None
 
 
-def _affinity(draft: _Draft, context: _Context, sentences: Sentences) -> float:
+def _affinity(draft: Draft, context: _Context, sentences: Sentences) -> float:
     """Rate whether a trigger mentions an event again: positive for yes, negative for no."""
     rating = 1.5
     sentence = context.sentence
@@ -271,7 +244,7 @@ def _affinity(draft: _Draft, context: _Context, sentences: Sentences) -> float:
     return rating - 0.02 * min(sentence.number - latest, 20)
 
 
-def _tie_to_nearest(text: str, sentence: _Sentence, reported: Sequence[tuple[PredictedSpan, _Draft]]) -> None:
+def _tie_to_nearest(text: str, sentence: _Sentence, reported: Sequence[tuple[PredictedSpan, Draft]]) -> None:
     """Add the spans of a sentence to the event of their nearest trigger."""
     for role, found in sentence.roles.items():
         for span in found if role != TRIGGERS else ():
@@ -286,36 +259,8 @@ def _sums_up(text: str, figure: PredictedSpan, trigger: PredictedSpan, end: int)
     low, high = min(trigger.start, figure.start), min(max(trigger.end, figure.end) + 60, end)
     left = max((edge.end() for edge in _CLAUSE_END.finditer(text, low, figure.start)), default=low)
     edge = _CLAUSE_END.search(text, figure.end, high + 1)  # + 1: a digit after a comma matters
-    return bool(_SUMMARY.search(text[left : edge.start() if edge else high]))
+    return bool(SUMMARY.search(text[left : edge.start() if edge else high]))
 
 
 def _distance(trigger: PredictedSpan, span: PredictedSpan) -> int:
     return max(span.start - trigger.end, trigger.start - span.end)
-
-
-def _finish(
-    text: str, sentences: Sentences, schema: Schema, draft: _Draft, event_id: str, convention: str
-) -> PredictedEvent:
-    definition = schema.attack_types.get(draft.type)
-    spans = {TRIGGERS: draft.triggers, **draft.roles}
-    account = account_of(text, sentences, schema, draft.type, spans, convention)
-    return PredictedEvent(
-        id=event_id,
-        attack_type=draft.type,
-        score=max(trigger.score for trigger in draft.triggers),
-        triggers=tuple(trigger.id for trigger in draft.triggers),
-        participants={
-            role.name: participants(draft.roles.get(role.name, []), role)
-            for role in schema.arguments.values()
-            if role.named
-        },
-        toll=account.toll,
-        mentions={
-            role.name: tuple(span.id for span in draft.roles.get(role.name, []))
-            for role in schema.arguments.values()
-            if not role.named
-        },
-        flags=account.flags,
-        attribution=account.attribution,
-        codes={book: getattr(definition, book, None) for book in schema.code_books},
-    )

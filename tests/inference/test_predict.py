@@ -277,3 +277,12 @@ def test_folder_without_texts_is_refused(tmp_path: Path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match=r"empty: the folder has no \.txt file"):
         list(read_inputs(["empty"], io.BytesIO()))
+
+
+def test_events_below_a_score_are_left_out_and_their_spans_stay(model: Model):
+    text = "Gunmen opened fire at a market in Ndoro, and a bomb exploded."
+    every = model.predict(text)
+    scores = sorted(event.score for event in every.events)
+    kept = model.predict(text, min_event_score=scores[-1])
+    assert [event.score for event in kept.events] == [score for score in scores if score == scores[-1]]
+    assert kept.spans == every.spans

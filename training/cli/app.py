@@ -22,6 +22,7 @@ from training.cli.behave import behave
 from training.cli.data import data_app
 from training.cli.evaluate import compare, evaluate
 from training.cli.incidents import incidents
+from training.cli.link import link
 from training.cli.models import models_app, promote, release, rollback
 from training.cli.predict import predict
 from training.cli.printable import printable
@@ -90,5 +91,5 @@ def main() -> None:
         fail([f"{error.filename}: {error.strerror}" if error.filename else str(error)])
 
 
-for command in (train, predict, evaluate, compare, incidents, behave, promote, rollback, release, leave_one_out):
+for command in (train, link, predict, evaluate, compare, incidents, behave, promote, rollback, release, leave_one_out):
     app.command()(command)

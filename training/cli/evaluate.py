@@ -31,6 +31,9 @@ def evaluate(
     html: Html = None,
     cost: _Cost = True,
     behave: Annotated[bool, typer.Option("--behave", help="Also run the behaviour cases.")] = False,
+    links: Annotated[
+        bool, typer.Option("--gold-spans", help="Also score linking alone: gold spans, by rules and by the linker.")
+    ] = False,
     track: _Track = True,
     uri: TrackingUri = None,
     form: TableOrJson = "table",
@@ -43,10 +46,11 @@ def evaluate(
     from training.behaviour.run import behave as run_cases
     from training.behaviour.run import read_cases
     from training.cli.tables.behaviour import print_behaviour
-    from training.cli.tables.evaluation import print_assessment
+    from training.cli.tables.evaluation import print_assessment, print_links
     from training.evaluation.assessment import assess
     from training.evaluation.mlflow_runs import log_assessment
     from training.evaluation.training_overlap import trained_on
+    from training.links.scores import link_scores
     from training.reports.page import evaluation_page
 
     store = _store(track, uri, [model])
@@ -56,14 +60,18 @@ def evaluate(
     known = trained_on(loaded.manifest, documents, source)
     assessment = assess(loaded, documents, data, source, known, cost=cost)
     behaviour = run_cases(loaded, read_cases()) if behave else None
+    linking = link_scores(loaded, documents) if links else None
     for note in assessment.notes:
         warn(note)
     if form == "json":
-        put_json(assessment.to_dict() | ({"behaviour": behaviour.to_dict()} if behaviour else {}))
+        behaved = {"behaviour": behaviour.to_dict()} if behaviour else {}
+        put_json(assessment.to_dict() | behaved | ({"links": linking} if linking else {}))
     else:
         print_assessment(out, assessment)
         if behaviour:
             print_behaviour(out, "behaviour cases", behaviour)
+        if linking:
+            print_links(out, linking)
     _keep(
         html,
         store,

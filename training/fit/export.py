@@ -18,6 +18,7 @@ from inference.backends import OnnxBackend, torch_logits
 from inference.manifest import FILE, Manifest, check_values, write_manifest
 from training.fit.compress import without_traces
 from training.fit.finite import check_weights
+from training.fit.vectors import add_vectors
 
 TOLERANCE = 1e-3  # maximum difference of a logit between torch and onnxruntime
 OPSET = 18
@@ -100,7 +101,7 @@ def to_onnx(model: Any, path: Path) -> None:
             external_data=False,
             verbose=False,
         )
-    onnx.save(without_traces(onnx.load(str(path))), str(path))
+    onnx.save(add_vectors(without_traces(onnx.load(str(path)))), str(path))
 
 
 def check_parity(model: Any, folder: Path, window: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -54,6 +54,14 @@ def print_assessment(console: Console, assessment: Assessment) -> None:
             f"memory, {cost.size_mb:.0f} MB on disk",
             highlight=False,
         )
+
+
+def print_links(console: Console, links: Mapping[str, Mapping[str, float | None]]) -> None:
+    """Print F1 of linking alone, by rules and by the linker."""
+    table = Table("gold spans linked by", *(name.replace("_", " ") for name in next(iter(links.values()))))
+    for name, scores in links.items():
+        table.add_row(name, *(_figure(np.nan if value is None else value) for value in scores.values()))
+    console.print(table)
 
 
 def _event_cells(estimate: Estimate) -> list[str]:

@@ -1,0 +1,1 @@
+"""Learning to link: which spans belong to one event, from gold events."""

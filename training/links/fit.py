@@ -1,0 +1,163 @@
+"""A linker for a model: learned from gold events, its thresholds fitted on development data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from annotations.document import Document
+from annotations.schema import Schema
+from inference.encoding.subwords import span_vectors
+from inference.events.confidence import evidence
+from inference.events.drafts import finish
+from inference.events.groups import Rated, clusters_of
+from inference.events.linker import Linker, LinkSettings, Vectors, draw
+from inference.prediction import PredictedSpan, Prediction
+from inference.tagger import Tagger
+from training.config import LinksConfig
+from training.evaluation.counts import zero_if_undefined
+from training.evaluation.evaluate import Evaluation
+from training.evaluation.events import has_events
+from training.links.confidence import fit_weights
+from training.links.examples import Example, example_of, facts_of, gold_spans
+from training.links.learn import TorchScorer, learn
+from training.links.network import PairScorer
+
+JOIN = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
+SEVERAL = (0.4, 0.5, 0.6, 0.7)
+LEAST = (0.1, 0.2, 0.3, 0.4, 0.5)
+_MEASURES = ("event_detection", "event_classification", "event_argument_classification", "event_toll")
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A learned linker: the scorer, its thresholds, and the number of documents and pairs it was learned from."""
+
+    scorer: PairScorer
+    settings: LinkSettings
+    documents: int
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """A document with spans, gold or predicted, and their vectors."""
+
+    document: Document
+    spans: Sequence[PredictedSpan]
+    vectors: Vectors
+
+
+def fit_linker(
+    tagger: Tagger,
+    train: Sequence[Document],
+    dev: Sequence[Document],
+    config: LinksConfig,
+    *,
+    seed: int,
+    report: Callable[[str], None] = lambda _: None,
+) -> Learned | None:
+    """Learn to link spans to events.
+
+    Pairs of gold spans are learned from, and pairs of the spans that the tagger finds, so that the linker knows the
+    errors it will meet. The thresholds are those with the best events from the spans found in the dev documents.
+
+    Args:
+        tagger: A calibrated tagger whose backend gives vectors.
+        train: Documents with gold events.
+        dev: Documents to fit thresholds on.
+        config: How it is learned.
+        seed: Seed of everything random.
+        report: Called with a line of text when a longer task starts.
+
+    Returns:
+        The linker; None if no training document has events that can be learned from, or `config.epochs` is 0.
+    """
+    schema = tagger.schema
+    known = [document for document in train if schema.trigger and document.events and has_events(document, schema)]
+    if not config.epochs or not known:
+        return None
+    report(f"reading the spans of {len(known)} documents to learn links")
+    examples = [
+        example_of(one.document, one.spans, one.vectors, schema) for pair in marked(tagger, known) for one in pair
+    ]
+    examples = [example for example in examples if len(example.facts.triggers)]
+    if not examples:
+        return None
+    report("learning which spans belong to one event")
+    scorer = learn(examples, epochs=config.epochs, learning_rate=config.learning_rate, seed=seed)
+    report("fitting the thresholds of links")
+    scored = [document for document in dev if has_events(document, schema)]
+    settings = fit_settings(Linker(TorchScorer(scorer), LinkSettings()), tagger, scored)
+    return Learned(scorer, settings, len(known), sum(map(_pairs, examples)))
+
+
+def _pairs(example: Example) -> int:
+    return len(example.same.first) + len(example.belongs.first)
+
+
+def marked(tagger: Tagger, documents: Sequence[Document]) -> Iterator[tuple[_Marked, _Marked]]:
+    """Yield each document with its gold spans, and with the spans that a tagger finds."""
+    outputs = tagger.outputs(document.text for document in documents)
+    for document, (pieces, logits, vectors) in zip(documents, outputs, strict=True):
+        both = (gold_spans(document), tagger.decode(document.text, pieces, logits))
+        gold, found = (
+            _Marked(document, spans, span_vectors(pieces, vectors, [(span.start, span.end) for span in spans]))
+            for spans in both
+        )
+        yield gold, found
+
+
+def fit_settings(linker: Linker, tagger: Tagger, documents: Sequence[Document]) -> LinkSettings:
+    """Return the thresholds with the best events from the spans that a tagger finds; without documents, the usual ones.
+
+    The mean F1 of events found, types, arguments and tolls decides: first on the threshold of joining triggers, then
+    on those of arguments. Then the weights of the confidence of events are fitted.
+    """
+    best = LinkSettings()
+    if not documents:
+        return best
+    found = [one for _, one in marked(tagger, documents)]
+    rated = [linker.rate(facts_of(one.document.text, one.spans, tagger.schema), one.vectors) for one in found]
+
+    def score(settings: LinkSettings) -> float:
+        events = linked(found, rated, settings, tagger.schema)
+        return sum(zero_if_undefined(events.f1(name)) for name in _MEASURES)
+
+    best = max((replace(best, join=join) for join in JOIN), key=score)
+    pairs = [(several, least) for several in SEVERAL for least in LEAST if least <= several]
+    choices = [replace(best, several=several, least=least) for several, least in pairs]
+    best = max(choices, key=score)
+    return replace(best, event=_event_weights(linked(found, rated, best, tagger.schema), rated, best))
+
+
+def _event_weights(events: Evaluation, rated: Sequence[Rated], settings: LinkSettings) -> tuple[float, ...]:
+    """Fit the confidence of events on whether they are gold events with the right type."""
+    rows: list[list[float]] = []
+    right: list[bool] = []
+    for aligned, pairs in zip(events.alignments, rated, strict=True):
+        rows += evidence(pairs, clusters_of(pairs, settings.join), draw(pairs, settings))
+        same = {j for i, j, _ in aligned.pairs if aligned.gold[i].attack_type == aligned.predicted[j].attack_type}
+        right += [number in same for number in range(len(aligned.predicted))]
+    return fit_weights(rows, right)
+
+
+def linked(found: Iterable[_Marked], rated: Iterable[Rated], settings: LinkSettings, schema: Schema) -> Evaluation:
+    """Score the events that thresholds give.
+
+    Args:
+        found: Documents with spans.
+        rated: The same with rated pairs, in the same order.
+        settings: The thresholds.
+        schema: The label set.
+    """
+    documents, predictions = [], []
+    for one, pairs in zip(found, rated, strict=True):
+        facts = pairs.facts
+        events = [
+            finish(facts.reading.text, facts.sentences, schema, draft, f"E{number}", "range")
+            for number, draft in enumerate(draw(pairs, settings), start=1)
+        ]
+        documents.append(one.document)
+        predictions.append(Prediction(one.document.text, one.spans, events, "links", 1, schema))
+    return Evaluation("links", documents, predictions, schema)

@@ -1,0 +1,126 @@
+"""The scorer of pairs of spans as a torch module, and as an ONNX file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+_PROJECTED, _HIDDEN = 48, 96
+_DROPPED = 0.25  # share of the inputs that are dropped in training
+
+
+class PairScorer(nn.Module):
+    """Rates pairs of spans by their vectors and features.
+
+    Args:
+        size: Length of a vector.
+        same_features: Features of a pair of triggers.
+        belongs_features: Features of a pair of a trigger and an argument.
+    """
+
+    def __init__(self, size: int, same_features: int, belongs_features: int) -> None:
+        super().__init__()
+        self.same = _Head(size, same_features)
+        self.belongs = _Head(size, belongs_features)
+
+    def forward(self, given: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the logits of both kinds of pairs; the inputs are those of `linker.onnx`, by name."""
+        vectors = given["vectors"]
+        return (
+            self.same(vectors, given["same_pairs"], given["same_features"]),
+            self.belongs(vectors, given["belongs_pairs"], given["belongs_features"]),
+        )
+
+
+class _Head(nn.Module):
+    """Rates pairs of one kind."""
+
+    mean: torch.Tensor
+    scale: torch.Tensor
+
+    def __init__(self, size: int, features: int) -> None:
+        super().__init__()
+        self.first = nn.Linear(size, _PROJECTED)
+        self.second = nn.Linear(size, _PROJECTED)
+        self.hidden = nn.Linear(3 * _PROJECTED + features, _HIDDEN)
+        self.hidden2 = nn.Linear(_HIDDEN, _HIDDEN)
+        self.out = nn.Linear(_HIDDEN, 1)
+        self.drop = nn.Dropout(_DROPPED)
+        self.register_buffer("mean", torch.zeros(features))
+        self.register_buffer("scale", torch.ones(features))
+
+    def standardise(self, features: torch.Tensor) -> None:
+        """Take mean and scale from the features of all pairs."""
+        self.mean.copy_(features.mean(dim=0))
+        self.scale.copy_(1 / features.std(dim=0, unbiased=False).clamp_min(0.05))
+
+    def forward(self, vectors: torch.Tensor, pairs: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+        first = self.drop(self.first(vectors))[pairs[:, 0]]
+        second = self.drop(self.second(vectors))[pairs[:, 1]]
+        known = (features - self.mean) * self.scale
+        hidden = torch.relu(self.hidden(torch.cat([first, second, first * second, known], dim=1)))
+        hidden = torch.relu(self.hidden2(self.drop(hidden)))
+        rated: torch.Tensor = self.out(self.drop(hidden))[:, 0]
+        return rated
+
+
+def write_onnx(scorer: PairScorer, path: Path) -> None:
+    """Write a scorer as one ONNX file, whose inputs have any number of spans and pairs."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    nodes: list[Any] = []
+    constants: list[Any] = []
+    inputs = [_input("vectors", TensorProto.FLOAT, scorer.same.first.in_features, "spans")]
+    for name, head in (("same", scorer.same), ("belongs", scorer.belongs)):
+        inputs.append(_input(f"{name}_pairs", TensorProto.INT64, 2, name))
+        inputs.append(_input(f"{name}_features", TensorProto.FLOAT, len(head.mean), name))
+        _add_head(name, head, nodes, constants)
+    outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [name]) for name in ("same", "belongs")]
+    graph = helper.make_graph(nodes, "linker", inputs, outputs, constants)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))
+
+
+def _input(name: str, kind: int, width: int, rows: str) -> Any:
+    from onnx import helper
+
+    return helper.make_tensor_value_info(name, kind, [rows, width])
+
+
+def _add_head(name: str, head: _Head, nodes: list[Any], constants: list[Any]) -> None:
+    """Add the nodes of one head to a graph; they compute what `_Head.forward` does without dropout."""
+    from onnx import helper, numpy_helper
+
+    def add(operator: str, inputs: list[str], output: str, **settings: Any) -> str:
+        nodes.append(helper.make_node(operator, inputs, [f"{name}.{output}"], **settings))
+        return f"{name}.{output}"
+
+    def constant(key: str, values: Any) -> str:
+        constants.append(numpy_helper.from_array(np.asarray(values, order="C"), f"{name}.{key}"))
+        return f"{name}.{key}"
+
+    def linear(layer: nn.Linear, key: str, given: str) -> str:
+        weight, bias = layer.weight.detach().numpy(), layer.bias.detach().numpy()
+        parts = [given, constant(f"{key}.weight", weight), constant(f"{key}.bias", bias)]
+        return add("Gemm", parts, key, transB=1)
+
+    columns = []
+    for key, layer, place in (("first", head.first, 0), ("second", head.second, 1)):
+        projected = linear(layer, key, "vectors")
+        column = constant(f"{key}.place", np.array(place, np.int64))
+        at = add("Gather", [f"{name}_pairs", column], f"{key}.rows", axis=1)
+        columns.append(add("Gather", [projected, at], f"{key}.picked", axis=0))
+    columns.append(add("Mul", columns[:2], "product"))
+    centred = add("Sub", [f"{name}_features", constant("mean", head.mean.numpy())], "centred")
+    columns.append(add("Mul", [centred, constant("scale", head.scale.numpy())], "known"))
+    hidden = add("Relu", [linear(head.hidden, "hidden", add("Concat", columns, "all", axis=1))], "relu")
+    hidden = add("Relu", [linear(head.hidden2, "hidden2", hidden)], "relu2")
+    rated = linear(head.out, "out", hidden)
+    axis = constant("axis", np.array([1], np.int64))
+    nodes.append(helper.make_node("Squeeze", [rated, axis], [name]))
