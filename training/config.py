@@ -31,8 +31,6 @@ class DataConfig(_Strict):
         optional: Those of these sets whose documents are left out where their texts are not on this machine.
         weights: How often an epoch reads a training set; 1 if not named. 0.5 is half of its windows, drawn anew every
             epoch, 2 all of them twice.
-        variants: Variants of each training document to learn from too: other names and numbers, a dateline, a part of
-            the text (`training.fit.variants`).
         articles: Folders or files of the texts of stand-off documents, as in `PATH`; else `CONFLICT_EVENTS_ARTICLES`.
         window: Sub-words read at once, special tokens included.
         overlap: Sub-words that neighbouring windows share.
@@ -43,7 +41,6 @@ class DataConfig(_Strict):
     test: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     weights: dict[str, Annotated[float, Field(gt=0, le=100)]] = {}
-    variants: int = Field(default=0, ge=0, le=20)
     articles: str | None = None
     window: int = Field(default=256, ge=16)
     overlap: int = Field(default=32, ge=0)

@@ -281,6 +281,7 @@ def _provenance(config: TrainConfig, prepared: Prepared, fit: Fit, run_id: str) 
             )
             for name, others in (("train", prepared.others), ("dev", ()))
         },
+        **({"unannotated_texts": len(prepared.others)} if prepared.others else {}),
         **({"continued_from": runs} if runs else {}),
         "gold_spans": {"total": prepared.losses.total, "lost": prepared.losses.count},
         "epochs": fit.state.epoch,

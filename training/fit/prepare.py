@@ -32,7 +32,6 @@ from training.fit.examples import Losses, build, examples_digest
 from training.fit.finite import check_weights
 from training.fit.loop import MASK, PAD, choose_device, special_id
 from training.fit.split import check_apart, set_aside
-from training.fit.variants import variants
 
 COMPRESSED = "model.onnx"
 _MOST_LOST = 0.05  # share of gold spans lost from which a run is refused
@@ -154,11 +153,8 @@ def prepare(config: TrainConfig) -> Prepared:
     windows = (tokenizer, schema, config.data.window, config.data.overlap)
     apart = [*splits["dev"], *splits["test"]] if config.distil.texts else []
     others = unannotated(config.distil.texts, schema, splits["train"], apart)
-    train = _with_variants(config, schema, splits["train"])
-    train = [*train, *others] if others else train
-    settings = (
-        f"{examples_digest(others, *windows)}-{config.data.variants}-{config.seed if config.data.variants else ''}"
-    )
+    train = [*splits["train"], *others] if others else splits["train"]
+    settings = examples_digest(others, *windows)
     digest = checked.examples.get(settings) or examples_digest(train, *windows)
     examples, losses = build(train, *windows, cache, digest)
     check_losses(losses)
@@ -184,13 +180,6 @@ def _soft_tags(
     return kept(path, lambda: soft_tags(loaded, documents, tokenizer, config.data.window, config.data.overlap))
 
 
-def _with_variants(config: TrainConfig, schema: Schema, documents: Sequence[Document]) -> Sequence[Document]:
-    """Return training documents with the variants that the config asks for; without, none is read yet."""
-    if not config.data.variants:
-        return documents
-    return [*documents, *variants(documents, schema, config.data.variants, config.seed)]
-
-
 def _weights(config: TrainConfig, documents: Sequence[str]) -> list[float]:
     """Return how often an epoch reads each window, by the set that its document is in."""
     given = {
@@ -200,8 +189,7 @@ def _weights(config: TrainConfig, documents: Sequence[str]) -> list[float]:
         for line in json_lines(find_data(name))
         if line.record is not None
     }
-    # A variant is `d1~1`.
-    return [given.get(name, given.get(name.rpartition("~")[0], 1.0)) for name in documents]
+    return [given.get(name, 1.0) for name in documents]
 
 
 def _outcome(config: TrainConfig, splits: Mapping[str, Sequence[Document]], missing: int) -> Checked:

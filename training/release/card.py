@@ -33,6 +33,7 @@ def model_card(release: Release, manifest: Manifest, behaviour: Behaviour) -> st
         training=manifest.training,
         parents=manifest.training.get("continued_from", ()),
         thresholds=thresholds or "none",
+        linked=bool(manifest.links),
         size=release.size,
         sets=release.evaluations,
         labels=list(next(iter(release.evaluations.values())).schema.labels),
