@@ -12,8 +12,10 @@ from annotations.schema import EVENT, TOLL, TYPE, Schema
 from inference.decode import PredictedSpan
 from inference.html import fragment
 from inference.numbers.toll import Toll, describe
+from inference.tables import event_columns, event_rows, span_rows
+from inference.tables.frames import frame
 
-__all__ = ["EventToll", "Participant", "PredictedEvent", "PredictedSpan", "Prediction"]
+__all__ = ["EventToll", "Participant", "PredictedEvent", "PredictedSpan", "Prediction", "predictions_to_dataframe"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,30 @@ class Prediction:
         """Return `to_dict()` as JSON."""
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 
+    def to_rows(self, source_id: str = "") -> list[dict[str, str | int | float | bool | None]]:
+        """Return one row for each event, with the columns of `docs/codebook.md`; None where the text tells nothing.
+
+        Args:
+            source_id: Id of the text, for the column `source_id` (not part of `event_id`).
+
+        Example:
+            >>> prediction.to_rows("a.txt")[0]["fatalities_low"]  # doctest: +SKIP
+            12
+        """
+        return event_rows(source_id, self.text, self.to_dict(), self.schema)
+
+    def to_span_rows(self, source_id: str = "") -> list[dict[str, str | int | float | bool | None]]:
+        """Return one row for each span; arguments as for `to_rows`."""
+        return span_rows(source_id, self.text, self.to_dict(), self.schema)
+
+    def to_dataframe(self, source_id: str = "") -> Any:
+        """Return `to_rows()` as a pandas data frame; a cell is missing, never 0, where the text tells nothing.
+
+        Raises:
+            ImportError: pandas is not installed.
+        """
+        return frame(self.to_rows(source_id), event_columns(self.schema))
+
     def to_html(self) -> str:
         """Return an HTML fragment: the text with its spans marked, and a table of its events. All text is escaped."""
         rows = [
@@ -202,3 +228,30 @@ class Prediction:
             *(f"{name}: {words}" for name, words in self.cells(event).items() if words),
         ]
         return "; ".join(parts)
+
+
+def predictions_to_dataframe(predictions: Sequence[Prediction], source_ids: Sequence[str] | None = None) -> Any:
+    """Return the events of several texts as one pandas data frame.
+
+    Args:
+        predictions: At least one prediction, all of them with the same schema.
+        source_ids: The id of each text; by default `1`, `2`, …
+
+    Raises:
+        ValueError: No prediction, different schemas, or not one id for each prediction.
+        ImportError: pandas is not installed.
+
+    Example:
+        >>> from inference import predict
+        >>> predictions_to_dataframe(predict(["Gunmen struck in Gao.", "Rain fell."]))  # doctest: +SKIP
+    """
+    if not predictions:
+        raise ValueError("there is no prediction, so the columns are not known; give at least one")
+    names = [str(number) for number in range(1, len(predictions) + 1)] if source_ids is None else source_ids
+    if len(names) != len(predictions):
+        raise ValueError(f"{len(names)} source_ids for {len(predictions)} predictions; give one for each")
+    schema = predictions[0].schema
+    if any(prediction.schema != schema for prediction in predictions):
+        raise ValueError("the predictions have different schemas; make one data frame for each schema")
+    rows = [row for name, one in zip(names, predictions, strict=True) for row in one.to_rows(name)]
+    return frame(rows, event_columns(schema))
