@@ -70,7 +70,7 @@ _USUAL = {
     DATES: _Usual(named=False, heading="When", link=0.75),
 }
 # Keys of a predicted event that no role can take.
-_RESERVED = (*EVENT_KEYS, "score", "codes", "participants", "mentions", *CODE_BOOKS)
+_RESERVED = (*EVENT_KEYS, "score", "codes", "date", "participants", "mentions", *CODE_BOOKS)
 
 
 class LabelDefinition(_Strict):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from annotations.document import Document, Event, Span
-from annotations.schema import EVENT, TOLL, TYPE, Schema
+from annotations.schema import DATES, EVENT, TOLL, TYPE, Schema
+from inference.dates import Day, EventDate, as_date, event_date
 from inference.decode import PredictedSpan
 from inference.html import fragment
 from inference.numbers.toll import Toll, describe
@@ -64,6 +65,7 @@ class PredictedEvent:
         mentions: Span ids by role, for all other roles, such as `weapons`, `targets`, `locations` and `dates`.
         flags: `suicide`, `claimed` and `stage`, if the text says so.
         codes: The attack type in the code books of the schema (GTD, ACLED, MUC-4).
+        date: When it happened; None if its mentions do not tell, or if it was only threatened.
     """
 
     id: str
@@ -75,6 +77,7 @@ class PredictedEvent:
     mentions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     flags: Mapping[str, Any] = field(default_factory=dict)
     codes: Mapping[str, str | None] = field(default_factory=dict)
+    date: EventDate | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the event as plain values for JSON, keys in the documented order."""
@@ -88,6 +91,7 @@ class PredictedEvent:
             "toll": {kind: toll.to_dict() for kind, toll in self.toll.items()},
             **{role: list(spans) for role, spans in self.mentions.items()},
             "flags": dict(self.flags),
+            **({"date": self.date.to_dict()} if self.date else {}),
         }
 
     def to_event(self) -> Event:
@@ -121,6 +125,7 @@ class Prediction:
         windows: Number of windows in which the text was read; 0 for a text without words.
         schema: The model's label set.
         convention: How vague numbers were read (`inference.numbers.conventions`).
+        date: The day of the text, from which the dates of events are counted; None if it is not known.
     """
 
     text: str
@@ -130,13 +135,39 @@ class Prediction:
     windows: int
     schema: Schema = field(repr=False)
     convention: str = "range"
+    date: Day | None = None
+
+    def dated(self, date: str | Day | None) -> Prediction:
+        """Return the prediction with the dates of its events, counted from the day of the text.
+
+        Args:
+            date: The day of the text, such as `2021-03-04`; None if it is not known: then only dates with a year can
+                be resolved.
+
+        Raises:
+            ValueError: A text that is no date.
+
+        Example:
+            >>> prediction.dated("2021-03-04").events[0].date.start  # doctest: +SKIP
+            datetime.date(2021, 3, 1)
+        """
+        on = as_date(date)
+        words = {span.id: span.text for span in self.spans}
+        events = [
+            replace(event, date=event_date(((i, words[i]) for i in event.mentions.get(DATES, ())), on))
+            if event.flags.get("stage") != "threatened"  # its date is still to come
+            else event
+            for event in self.events
+        ]
+        return replace(self, events=events, date=on)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return model, windows, convention, spans and events as plain values for JSON."""
+        """Return model, windows, convention, date if it is known, spans and events as plain values for JSON."""
         return {
             "model": self.model,
             "windows": self.windows,
             "convention": self.convention,
+            **({"date": self.date.isoformat()} if self.date else {}),
             "spans": [span.to_dict() for span in self.spans],
             "events": [event.to_dict() for event in self.events],
         }

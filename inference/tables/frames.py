@@ -9,7 +9,7 @@ from inference.tables.columns import Column
 from inference.tables.rows import Row
 
 # Types with a missing value, so that an empty cell is never 0 or False.
-_TYPES = {"text": "string", "date": "string", "integer": "Int64", "number": "Float64", "boolean": "boolean"}
+_TYPES = {"text": "string", "date": "datetime64[s]", "integer": "Int64", "number": "Float64", "boolean": "boolean"}
 NEEDED = "tables of this kind need pandas and pyarrow: pip install 'conflict-events[tables]'"
 
 

@@ -15,6 +15,7 @@ import typer
 
 from annotations.errors import Fault
 from annotations.schema import Schema
+from inference.dates import Day, as_date
 from inference.html import page_pieces
 from inference.inputs import Input, scan_inputs
 from inference.prediction import Prediction
@@ -50,6 +51,14 @@ def predict(
         float | None,
         typer.Option(min=0, max=1, help="Leave out spans with a lower score. Default: as the model was calibrated."),
     ] = None,
+    date: Annotated[
+        str | None,
+        typer.Option(
+            metavar="YYYY-MM-DD",
+            help="Day of the texts, from which 'Monday' and 'last month' are counted. A key 'date' in JSON Lines comes "
+            "first.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -67,9 +76,10 @@ def predict(
     Example: `conflict-events predict article.txt --format json`
     """
     target = Target(form, output, spans)
+    day = _day(date)
     found = scan_inputs(inputs or ["-"], sys.stdin.buffer)
     chosen = partial(load_model, model, uri, backend=backend, convention=convention, threshold=threshold)
-    faults = write_predictions(found, chosen, target)
+    faults = write_predictions(found, chosen, target, day)
     if faults:  # after the predictions on the inputs that could be read
         fail([str(fault) for fault in faults])
 
@@ -102,13 +112,23 @@ class Target:
             raise typer.BadParameter("--format parquet needs --output FILE")
 
 
-def write_predictions(inputs: Iterable[Input], load: Callable[[], Tagger], target: Target) -> list[Fault]:
+def _day(given: str | None) -> Day | None:
+    try:
+        return as_date(given)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def write_predictions(
+    inputs: Iterable[Input], load: Callable[[], Tagger], target: Target, day: Day | None = None
+) -> list[Fault]:
     """Predict inputs and write each prediction as it comes.
 
     Args:
         inputs: The inputs; read one by one.
         load: Loads the model; not called if no input can be read.
         target: Format and files. A file is replaced when all predictions are written.
+        day: The day of the texts that have none of their own.
 
     Returns:
         The faults of the inputs that could not be read.
@@ -120,7 +140,7 @@ def write_predictions(inputs: Iterable[Input], load: Callable[[], Tagger], targe
     start = list(islice(texts, 1))
     if start or not faults:
         model = load()
-        _write(_predictions(chain(start, texts), model), target, model.schema, single=len(first) == 1)
+        _write(_predictions(chain(start, texts), model, day), target, model.schema, single=len(first) == 1)
     return faults
 
 
@@ -137,25 +157,26 @@ def _write(found: Iterable[Named], target: Target, schema: Schema, *, single: bo
                 put_piece(piece)
 
 
-def _readable(inputs: Iterable[Input], faults: list[Fault]) -> Iterator[tuple[str, str]]:
-    """Yield name and text of each input that can be read; add the faults of the others to `faults`."""
+def _readable(inputs: Iterable[Input], faults: list[Fault]) -> Iterator[Input]:
+    """Yield each input that can be read; add the faults of the others to `faults`."""
     for one in inputs:
         faults += one.faults
         if one.text is not None:
-            yield one.name, one.text
+            yield one
 
 
-def _predictions(texts: Iterable[tuple[str, str]], model: Tagger) -> Iterator[Named]:
+def _predictions(inputs: Iterable[Input], model: Tagger, day: Day | None) -> Iterator[Named]:
     """Yield predictions with their names."""
-    names: deque[str] = deque()  # of the texts that are read and not yet predicted
+    waiting: deque[tuple[str, Day | None]] = deque()  # texts that are read and not yet predicted
 
     def read() -> Iterator[str]:
-        for name, text in texts:
-            names.append(name)
-            yield text
+        for one in inputs:
+            waiting.append((one.name, one.date or day))
+            yield one.text or ""
 
     for prediction in model.predict_each(read()):
-        yield names.popleft(), prediction
+        name, own_day = waiting.popleft()
+        yield name, prediction if own_day is None else prediction.dated(own_day)
 
 
 def _record(name: str, prediction: Prediction) -> dict[str, Any]:

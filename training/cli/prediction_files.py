@@ -9,6 +9,7 @@ from typing import Any
 
 from annotations.io.writing import replacing, replacing_bytes
 from annotations.schema import Schema
+from inference.dates import Day
 from inference.prediction import Prediction
 from inference.tables import Column, event_columns, span_columns
 from inference.tables.cells import MARK, csv_line
@@ -83,7 +84,8 @@ def _parquet_rows(path: Path, columns: Sequence[Column]) -> Iterator[PutRow]:
         "date": pyarrow.date32(),
     }
     schema = pyarrow.schema([(column.name, kinds[column.kind]) for column in columns])
-    held: list[Row] = []
+    dates = [column.name for column in columns if column.kind == "date"]
+    held: list[dict[str, Any]] = []
     with replacing_bytes(path) as stream, parquet.ParquetWriter(stream, schema) as writer:
 
         def write() -> None:
@@ -91,7 +93,7 @@ def _parquet_rows(path: Path, columns: Sequence[Column]) -> Iterator[PutRow]:
             held.clear()
 
         def put_row(row: Row) -> None:
-            held.append(row)
+            held.append(row | {name: Day.fromisoformat(str(row[name])) for name in dates if row[name]})
             if len(held) == _HELD_ROWS:
                 write()
 
