@@ -38,8 +38,8 @@ _CLOCK = (
     r"(?:\d{1,2}(?:[:.]\d\d)? ?[ap]\.?m\b\.?|\d{1,2}[:.]\d\d|"
     rf"{_TO_HOUR}{_HOUR}(?: o'clock)?)(?: local time| gmt| utc)?"
 )
-# Words beside a date that change nothing: they tell the part of the day, or are vague within it. Atomic, as a word may be
-# read in two ways, and all ways of many words would take forever.
+# Words beside a date that change nothing: they tell the part of the day, or are vague within it. Atomic, as a word may
+# be read in two ways, and to try all ways of many words would take forever.
 _BESIDE = regex.compile(
     rf"(?>(?:(?:before|after|by|until) (?:the )?(?:{_PART}|{_CLOCK})|{_PART}|{_CLOCK}"
     r"|earlier|early|late|a little|just|shortly|soon|about|around|on|in|at|the|of|during|over|an?|one|half|hours?"

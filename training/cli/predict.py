@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
@@ -17,14 +18,15 @@ from annotations.errors import Fault
 from annotations.schema import Schema
 from inference.dates import Day, as_date
 from inference.html import page_pieces
-from inference.inputs import Input, scan_inputs
+from inference.inputs import Input, count_inputs, scan_inputs
 from inference.prediction import Prediction
 from inference.tagger import Tagger
 from training.cli.options import ModelOption, TrackingUri, writable
 from training.cli.prediction_files import TABLES, Named, text_sink
+from training.cli.prediction_progress import Step, bar, no_step
 from training.cli.printable import json_text, markup_text
 from training.cli.tables.predictions import print_prediction
-from training.cli.terminal import fail, load_model, out
+from training.cli.terminal import err, fail, load_model, out
 
 # Each but `table` has a writer in `_TEXTS` or `TABLES`.
 PredictionFormat = Annotated[
@@ -77,9 +79,11 @@ def predict(
     """
     target = Target(form, output, spans)
     day = _day(date)
-    found = scan_inputs(inputs or ["-"], sys.stdin.buffer)
+    given = inputs or ["-"]
+    found = scan_inputs(given, sys.stdin.buffer)
     chosen = partial(load_model, model, uri, backend=backend, convention=convention, threshold=threshold)
-    faults = write_predictions(found, chosen, target, day)
+    with _progress(given, target) as step:
+        faults = write_predictions(found, chosen, target, day, step)
     if faults:  # after the predictions on the inputs that could be read
         fail([str(fault) for fault in faults])
 
@@ -112,6 +116,17 @@ class Target:
             raise typer.BadParameter("--format parquet needs --output FILE")
 
 
+@contextmanager
+def _progress(inputs: Sequence[str], target: Target) -> Iterator[Step]:
+    """Show a bar for several texts on a terminal, unless the predictions are shown there too."""
+    count = count_inputs(inputs) if err.is_terminal and (target.output or not out.is_terminal) else 0
+    if count <= 1:
+        yield no_step
+        return
+    with bar(err, count) as step:
+        yield step
+
+
 def _day(given: str | None) -> Day | None:
     try:
         return as_date(given)
@@ -120,7 +135,11 @@ def _day(given: str | None) -> Day | None:
 
 
 def write_predictions(
-    inputs: Iterable[Input], load: Callable[[], Tagger], target: Target, day: Day | None = None
+    inputs: Iterable[Input],
+    load: Callable[[], Tagger],
+    target: Target,
+    day: Day | None = None,
+    step: Step = no_step,
 ) -> list[Fault]:
     """Predict inputs and write each prediction as it comes.
 
@@ -129,6 +148,7 @@ def write_predictions(
         load: Loads the model; not called if no input can be read.
         target: Format and files. A file is replaced when all predictions are written.
         day: The day of the texts that have none of their own.
+        step: Called after each text and each fault.
 
     Returns:
         The faults of the inputs that could not be read.
@@ -136,11 +156,11 @@ def write_predictions(
     faults: list[Fault] = []
     rest = iter(inputs)
     first = list(islice(rest, 2))  # a single input is written as an object in JSON, several as a list
-    texts = _readable(chain(first, rest), faults)
+    texts = _readable(chain(first, rest), faults, step)
     start = list(islice(texts, 1))
     if start or not faults:
         model = load()
-        _write(_predictions(chain(start, texts), model, day), target, model.schema, single=len(first) == 1)
+        _write(_predictions(chain(start, texts), model, day, step), target, model.schema, single=len(first) == 1)
     return faults
 
 
@@ -157,15 +177,17 @@ def _write(found: Iterable[Named], target: Target, schema: Schema, *, single: bo
                 put_piece(piece)
 
 
-def _readable(inputs: Iterable[Input], faults: list[Fault]) -> Iterator[Input]:
+def _readable(inputs: Iterable[Input], faults: list[Fault], step: Step) -> Iterator[Input]:
     """Yield each input that can be read; add the faults of the others to `faults`."""
     for one in inputs:
         faults += one.faults
-        if one.text is not None:
+        if one.text is None:
+            step()
+        else:
             yield one
 
 
-def _predictions(inputs: Iterable[Input], model: Tagger, day: Day | None) -> Iterator[Named]:
+def _predictions(inputs: Iterable[Input], model: Tagger, day: Day | None, step: Step) -> Iterator[Named]:
     """Yield predictions with their names."""
     waiting: deque[tuple[str, Day | None]] = deque()  # texts that are read and not yet predicted
 
@@ -177,6 +199,7 @@ def _predictions(inputs: Iterable[Input], model: Tagger, day: Day | None) -> Ite
     for prediction in model.predict_each(read()):
         name, own_day = waiting.popleft()
         yield name, prediction if own_day is None else prediction.dated(own_day)
+        step()
 
 
 def _record(name: str, prediction: Prediction) -> dict[str, Any]:
