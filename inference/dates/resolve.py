@@ -39,14 +39,12 @@ def resolve(words: str, on: date | None = None) -> When | None:
         ('2021-03-02', 'day')
         >>> resolve("three days after", date(2021, 3, 4))
     """
-    text = plain(words).casefold().strip(" ,.")
-    if len(text) > _LONGEST:
+    if len(words) > _LONGEST:
         return None
+    text = plain(words).casefold().strip(" ,.")
     try:
         found = _single(text, on) or _interval(text, on)
-    except OverflowError:  # before the year 1
-        return None
-    except ValueError:
+    except (OverflowError, ValueError):  # before the year 1
         return None
     if found is None or on is None:
         return found
