@@ -57,6 +57,7 @@ class _Usual(NamedTuple):
 
 HEADINGS = EVENT, TYPE, TOLL = "Event", "Type", "Toll"  # columns of event tables that are no role
 TRIGGERS, TOLLS = "triggers", "tolls"  # the roles of the trigger and of the quantity
+DATES = "dates"  # the role whose mentions give the date of an event
 # Defaults of the roles of attacks, so that a schema need not set them.
 _USUAL = {
     TRIGGERS: _Usual(named=False, heading="", link=0.0),
@@ -66,10 +67,10 @@ _USUAL = {
     "weapons": _Usual(named=False, heading="", link=0.0),
     "targets": _Usual(named=False, heading="", link=0.5),
     "locations": _Usual(named=False, heading="Where", link=1.25),
-    "dates": _Usual(named=False, heading="When", link=0.75),
+    DATES: _Usual(named=False, heading="When", link=0.75),
 }
 # Keys of a predicted event that no role can take.
-_RESERVED = (*EVENT_KEYS, "score", "codes", "participants", "mentions", *CODE_BOOKS)
+_RESERVED = (*EVENT_KEYS, "score", "codes", "date", "participants", "mentions", *CODE_BOOKS)
 
 
 class LabelDefinition(_Strict):

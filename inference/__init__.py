@@ -9,7 +9,7 @@ Example:
 from inference.loading import load, predict
 from inference.model import Model, ModelError
 from inference.numbers.toll import Toll, normalise
-from inference.prediction import PredictedEvent, PredictedSpan, Prediction
+from inference.prediction import PredictedEvent, PredictedSpan, Prediction, predictions_to_dataframe
 
 __all__ = [
     "Model",
@@ -21,4 +21,5 @@ __all__ = [
     "load",
     "normalise",
     "predict",
+    "predictions_to_dataframe",
 ]

@@ -14,8 +14,9 @@ from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.formats.jsonl import NAMED, read_documents
 from annotations.formats.texts import TextSource
-from annotations.io.decoding import decoded, read_text, text_files
+from annotations.io.decoding import byte_lines, decoded, read_text, text_files
 from annotations.io.json_text import is_whole, json_lines
+from inference.dates import Day, as_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Input:
         faults: What is wrong with it.
         file: The file of its line, for JSON Lines; otherwise empty.
         line: The number of its line, for JSON Lines.
+        date: Its day, for JSON Lines with a key `date`.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Input:
     faults: tuple[Fault, ...] = ()
     file: str = ""
     line: int = 0
+    date: Day | None = None
 
 
 def read_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, str]]:
@@ -61,8 +64,8 @@ def scan_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[Input]:
     """Read the inputs of a command line, each text when it is needed, and continue after faults.
 
     Args:
-        inputs: Each one a folder (its `.txt` files), a `.jsonl` file (key `text`, optional key `id`), another file (its
-            text), `-` for standard input, or the text itself.
+        inputs: Each one a folder (its `.txt` files), a `.jsonl` file (key `text`, optional keys `id` and `date`),
+            another file (its text), `-` for standard input, or the text itself.
         stdin: Standard input, as bytes: reading it as text would change line ends, and with them offsets.
 
     Yields:
@@ -80,6 +83,26 @@ def scan_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[Input]:
                 yield _repeated(one, *places[one.name])
             if one.text is not None:
                 places.setdefault(one.name, (one.file, one.line))
+
+
+def count_inputs(inputs: Sequence[str]) -> int:
+    """Return how many texts and faults `scan_inputs` gives for these inputs; close to it if files change meanwhile.
+
+    Args:
+        inputs: As for `scan_inputs`.
+    """
+    return sum(_count(Path(item)) if item != "-" and not _is_text(item) else 1 for item in inputs)
+
+
+def _count(path: Path) -> int:
+    if path.is_dir():
+        return max(1, len(text_files(path)))
+    if not _holds_lines(path) or not path.is_file():  # a pipe can be read only once
+        return 1
+    try:
+        return sum(bool(line.strip()) for line in byte_lines(path))
+    except DataError:
+        return 1
 
 
 def _repeated(one: Input, file: str, line: int) -> Input:
@@ -185,7 +208,8 @@ def _lines(path: Path) -> Iterator[Input]:
             yield Input(fallback, None, faults)
             continue
         name = line.record.get("id")
-        yield Input(fallback if name is None else str(name), line.record["text"], (), str(path), line.number)
+        shown = fallback if name is None else str(name)
+        yield Input(shown, line.record["text"], (), str(path), line.number, as_date(line.record.get("date")))
 
 
 def _record_faults(record: Mapping[str, Any], file: str, line: int) -> Iterator[Fault]:
@@ -195,3 +219,8 @@ def _record_faults(record: Mapping[str, Any], file: str, line: int) -> Iterator[
     if not isinstance(name, str | int | None) or isinstance(name, bool) or name == "":
         problem = f"has the id {name!r:.40}, which is neither a string nor a number"
         yield Fault(problem, "write a string, or omit the id", file=file, line=line)
+    try:
+        as_date(record.get("date"))
+    except (TypeError, ValueError):
+        problem = f"has the date {record['date']!r:.40}, which is none"
+        yield Fault(problem, "write it like 2021-03-04, or omit it", file=file, line=line)

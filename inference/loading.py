@@ -25,6 +25,7 @@ from inference.mlflow_stores import (
 )
 from inference.model import Model
 from inference.prediction import Prediction
+from inference.tagger import GivenDate
 
 Threshold = float | Mapping[str, float] | None
 MODEL_VARIABLE = "CONFLICT_EVENTS_MODEL"
@@ -78,6 +79,7 @@ def load(
 def predict(  # type: ignore[overload-overlap]
     text: str,
     *,
+    date: GivenDate = None,
     model: str | Path | None = None,
     convention: str | None = None,
     threshold: Threshold = None,
@@ -87,6 +89,7 @@ def predict(  # type: ignore[overload-overlap]
 def predict(
     text: Sequence[str],
     *,
+    date: GivenDate | Sequence[GivenDate] = None,
     model: str | Path | None = None,
     convention: str | None = None,
     threshold: Threshold = None,
@@ -95,6 +98,7 @@ def predict(
 def predict(
     text: str | Sequence[str],
     *,
+    date: GivenDate | Sequence[GivenDate] = None,
     model: str | Path | None = None,
     convention: str | None = None,
     threshold: Threshold = None,
@@ -104,6 +108,8 @@ def predict(
 
     Args:
         text: A text, or a sequence of texts.
+        date: The day of the text, such as `2021-03-04`, from which 'Monday' and 'last month' are counted; for a
+            sequence one day for all, or one for each. Without it only dates with a year are resolved.
         convention: As for `load`.
         threshold: As for `load`.
         min_event_score: Events with a lower score are left out; their spans stay.
@@ -114,7 +120,7 @@ def predict(
 
     Raises:
         TypeError: Something that is not a string.
-        ValueError: A string that is not text.
+        ValueError: A string that is not text, or a date that is none.
         ModelError: No model can be found or loaded.
 
     Example:
@@ -125,7 +131,7 @@ def predict(
     surroundings = (os.environ.get(MODEL_VARIABLE), os.environ.get(URI_VARIABLE), str(Path.cwd()))
     kept = tuple(sorted(threshold.items())) if isinstance(threshold, Mapping) else threshold
     return _kept(str(model) if model is not None else None, convention, kept, *surroundings).predict(
-        text, min_event_score=min_event_score
+        text, date, min_event_score=min_event_score
     )
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from annotations.document import Document, Event, Span
-from annotations.schema import EVENT, TOLL, TYPE, Schema
+from annotations.schema import DATES, EVENT, TOLL, TYPE, Schema
+from inference.dates import Day, EventDate, as_date, event_date
 from inference.decode import PredictedSpan
 from inference.html import fragment
 from inference.numbers.toll import Toll, describe
+from inference.tables import event_columns, event_rows, span_rows
+from inference.tables.frames import frame
 
 __all__ = [
     "ATTACKERS",
@@ -22,6 +25,7 @@ __all__ = [
     "PredictedEvent",
     "PredictedSpan",
     "Prediction",
+    "predictions_to_dataframe",
 ]
 
 
@@ -123,6 +127,7 @@ class PredictedEvent:
         flags: `suicide`, `claimed` and `stage`, if the text says so.
         codes: The attack type in the code books of the schema (GTD, ACLED, MUC-4).
         attribution: Who claims it, denies it, or is blamed for it.
+        date: When it happened; None if its mentions do not tell, or if it was only threatened.
     """
 
     id: str
@@ -135,6 +140,7 @@ class PredictedEvent:
     flags: Mapping[str, Any] = field(default_factory=dict)
     codes: Mapping[str, str | None] = field(default_factory=dict)
     attribution: Attribution = Attribution()
+    date: EventDate | None = None
 
     @property
     def reported(self) -> Mapping[str, EventToll]:
@@ -154,6 +160,7 @@ class PredictedEvent:
             **{role: list(spans) for role, spans in self.mentions.items()},
             "flags": dict(self.flags),
             "attribution": self.attribution.to_dict(),
+            **({"date": self.date.to_dict()} if self.date else {}),
         }
 
     def to_event(self) -> Event:
@@ -187,6 +194,7 @@ class Prediction:
         windows: Number of windows in which the text was read; 0 for a text without words.
         schema: The model's label set.
         convention: How vague numbers were read (`inference.numbers.conventions`).
+        date: The day of the text, from which the dates of events are counted; None if it is not known.
     """
 
     text: str
@@ -196,13 +204,39 @@ class Prediction:
     windows: int
     schema: Schema = field(repr=False)
     convention: str = "range"
+    date: Day | None = None
+
+    def dated(self, date: str | Day | None) -> Prediction:
+        """Return the prediction with the dates of its events, counted from the day of the text.
+
+        Args:
+            date: The day of the text, such as `2021-03-04`; None if it is not known: then only dates with a year can
+                be resolved.
+
+        Raises:
+            ValueError: A text that is no date.
+
+        Example:
+            >>> prediction.dated("2021-03-04").events[0].date.start  # doctest: +SKIP
+            datetime.date(2021, 3, 1)
+        """
+        on = as_date(date)
+        words = {span.id: span.text for span in self.spans}
+        events = [
+            replace(event, date=event_date(((i, words[i]) for i in event.mentions.get(DATES, ())), on))
+            if event.flags.get("stage") != "threatened"  # its date is still to come
+            else event
+            for event in self.events
+        ]
+        return replace(self, events=events, date=on)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return model, windows, convention, spans and events as plain values for JSON."""
+        """Return model, windows, convention, date if it is known, spans and events as plain values for JSON."""
         return {
             "model": self.model,
             "windows": self.windows,
             "convention": self.convention,
+            **({"date": self.date.isoformat()} if self.date else {}),
             "spans": [span.to_dict() for span in self.spans],
             "events": [event.to_dict() for event in self.events],
         }
@@ -224,6 +258,30 @@ class Prediction:
     def to_json(self, indent: int | None = None) -> str:
         """Return `to_dict()` as JSON."""
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
+
+    def to_rows(self, source_id: str = "") -> list[dict[str, str | int | float | bool | None]]:
+        """Return one row for each event, with the columns of `docs/codebook.md`; None where the text tells nothing.
+
+        Args:
+            source_id: Id of the text, for the column `source_id` (not part of `event_id`).
+
+        Example:
+            >>> prediction.to_rows("a.txt")[0]["fatalities_low"]  # doctest: +SKIP
+            12
+        """
+        return event_rows(source_id, self.text, self.to_dict(), self.schema)
+
+    def to_span_rows(self, source_id: str = "") -> list[dict[str, str | int | float | bool | None]]:
+        """Return one row for each span; arguments as for `to_rows`."""
+        return span_rows(source_id, self.text, self.to_dict(), self.schema)
+
+    def to_dataframe(self, source_id: str = "") -> Any:
+        """Return `to_rows()` as a pandas data frame; a cell is missing, never 0, where the text tells nothing.
+
+        Raises:
+            ImportError: pandas is not installed.
+        """
+        return frame(self.to_rows(source_id), event_columns(self.schema))
 
     def to_html(self) -> str:
         """Return an HTML fragment: the text with its spans marked, and a table of its events. All text is escaped."""
@@ -273,3 +331,30 @@ class Prediction:
             *(f"{name}: {words}" for name, words in self.cells(event).items() if words),
         ]
         return "; ".join(parts)
+
+
+def predictions_to_dataframe(predictions: Sequence[Prediction], source_ids: Sequence[str] | None = None) -> Any:
+    """Return the events of several texts as one pandas data frame.
+
+    Args:
+        predictions: At least one prediction, all of them with the same schema.
+        source_ids: The id of each text; by default `1`, `2`, …
+
+    Raises:
+        ValueError: No prediction, different schemas, or not one id for each prediction.
+        ImportError: pandas is not installed.
+
+    Example:
+        >>> from inference import predict
+        >>> predictions_to_dataframe(predict(["Gunmen struck in Gao.", "Rain fell."]))  # doctest: +SKIP
+    """
+    if not predictions:
+        raise ValueError("there is no prediction, so the columns are not known; give at least one")
+    names = [str(number) for number in range(1, len(predictions) + 1)] if source_ids is None else source_ids
+    if len(names) != len(predictions):
+        raise ValueError(f"{len(names)} source_ids for {len(predictions)} predictions; give one for each")
+    schema = predictions[0].schema
+    if any(prediction.schema != schema for prediction in predictions):
+        raise ValueError("the predictions have different schemas; make one data frame for each schema")
+    rows = [row for name, one in zip(names, predictions, strict=True) for row in one.to_rows(name)]
+    return frame(rows, event_columns(schema))

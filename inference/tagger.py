@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 from annotations.errors import nearest
 from annotations.schema import Schema
 from inference.backends import Backend, Joined, Logits, VectorBackend, run
+from inference.dates import Day, as_date
 from inference.decode import decode, softmax
 from inference.encoding.subwords import Subwords, split
 from inference.encoding.windows import Window, owned, windows
@@ -21,6 +22,7 @@ from inference.events.linking import assemble
 from inference.numbers.conventions import find_convention
 from inference.prediction import PredictedSpan, Prediction
 
+GivenDate = str | Day | None
 _HELD_WINDOWS = 256  # windows run at once
 _HELD_WITH_VECTORS = 64  # the same, if their vectors are kept too: ten times as many numbers
 _HELD_WORDS = 8192  # words whose logits are kept until they are decoded
@@ -77,14 +79,22 @@ class Tagger:
         self._before, self._after = special_tokens(tokenizer)
 
     @overload  # a string is a sequence of strings too, and comes first
-    def predict(self, text: str, *, min_event_score: float = 0) -> Prediction: ...  # type: ignore[overload-overlap]
+    def predict(  # type: ignore[overload-overlap]
+        self, text: str, date: GivenDate = None, *, min_event_score: float = 0
+    ) -> Prediction: ...
     @overload
-    def predict(self, text: Sequence[str], *, min_event_score: float = 0) -> list[Prediction]: ...
-    def predict(self, text: str | Sequence[str], *, min_event_score: float = 0) -> Prediction | list[Prediction]:
+    def predict(
+        self, text: Sequence[str], date: GivenDate | Sequence[GivenDate] = None, *, min_event_score: float = 0
+    ) -> list[Prediction]: ...
+    def predict(
+        self, text: str | Sequence[str], date: GivenDate | Sequence[GivenDate] = None, *, min_event_score: float = 0
+    ) -> Prediction | list[Prediction]:
         """Find spans and events.
 
         Args:
             text: A text, or a sequence of texts.
+            date: The day of the text, such as `2021-03-04`, from which 'Monday' and 'last month' are counted; for a
+                sequence one day for all, or one for each. None: not known.
             min_event_score: Events with a lower score are left out; their spans stay, and the ids of the other events.
 
         Returns:
@@ -92,14 +102,18 @@ class Tagger:
 
         Raises:
             TypeError: An item is not a string.
-            ValueError: A string has half of a surrogate pair and is not valid text.
+            ValueError: A string has half of a surrogate pair and is not valid text; a date is none, or there is not
+                one for each text.
         """
         if isinstance(text, str):
-            return next(self.predict_each([_checked(text, "text")], min_event_score=min_event_score))
+            day = _days(date, 1)[0]
+            return next(self.predict_each([_checked(text, "text")], min_event_score=min_event_score)).dated(day)
         if not isinstance(text, Sequence) or isinstance(text, bytes | bytearray):
             raise TypeError(f"predict takes a string or a sequence of strings, got {type(text).__name__}")
+        days = _days(date, len(text))
         items = [_checked(item, f"text[{number}]") for number, item in enumerate(text)]
-        return list(self.predict_each(items, min_event_score=min_event_score))
+        found = self.predict_each(items, min_event_score=min_event_score)
+        return [one.dated(day) for one, day in zip(found, days, strict=True)]
 
     def predict_each(self, texts: Iterable[str], *, min_event_score: float = 0) -> Iterator[Prediction]:
         """Find spans and events of any number of texts, in bounded memory.
@@ -109,7 +123,7 @@ class Tagger:
             min_event_score: Events with a lower score are left out.
 
         Yields:
-            Predictions in the same order.
+            Predictions in the same order, with the dates of events that can be known without the day of the text.
 
         Raises:
             TypeError: An item is not a string.
@@ -129,7 +143,7 @@ class Tagger:
             )
             events = [event for event in events if event.score >= min_event_score]
             count = len(self._windows(found.pieces))
-            yield Prediction(found.text, spans, events, self.name, count, self.schema, self.convention)
+            yield Prediction(found.text, spans, events, self.name, count, self.schema, self.convention).dated(None)
 
     def find_spans(self, texts: Iterable[str]) -> list[list[PredictedSpan]]:
         """Find the spans of each text, without events."""
@@ -319,6 +333,15 @@ def special_tokens(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
     encoding = tokenizer.encode("a")
     inner = [index for index, special in enumerate(encoding.special_tokens_mask) if not special]
     return list(encoding.ids[: inner[0]]), list(encoding.ids[inner[-1] + 1 :])
+
+
+def _days(given: GivenDate | Sequence[GivenDate], count: int) -> list[Day | None]:
+    """Return the day of each text, before any is read."""
+    if given is None or isinstance(given, str | Day):
+        return [as_date(given)] * count
+    if len(given) != count:
+        raise ValueError(f"{len(given)} dates for {count} texts; give one for all, or one for each")
+    return [as_date(one) for one in given]
 
 
 def _checked(text: object, name: str) -> str:

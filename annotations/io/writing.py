@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 
 @contextmanager
@@ -20,8 +20,21 @@ def replacing(path: Path) -> Iterator[IO[str]]:
     Yields:
         A UTF-8 stream that does not change line ends.
     """
+    with _replacing(path, mode="w", encoding="utf-8", newline="") as stream:
+        yield stream
+
+
+@contextmanager
+def replacing_bytes(path: Path) -> Iterator[IO[bytes]]:
+    """Open a temporary binary file that replaces `path`, as `replacing` does."""
+    with _replacing(path, mode="wb") as stream:
+        yield stream
+
+
+@contextmanager
+def _replacing(path: Path, **options: Any) -> Iterator[IO[Any]]:
     if path.exists() and not path.is_file():  # a pipe or a device, such as /dev/stdout, cannot be replaced
-        with path.open("w", encoding="utf-8", newline="") as stream:
+        with path.open(**options) as stream:
             yield stream
         return
     path = Path(os.path.realpath(path))  # write to the target of a link
@@ -29,7 +42,7 @@ def replacing(path: Path) -> Iterator[IO[str]]:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+        with os.fdopen(handle, **options) as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())

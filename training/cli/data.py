@@ -14,7 +14,7 @@ from annotations.importers.registry import NAMES
 from annotations.io.writing import write_text
 from annotations.schema import load_schema
 from training.cli.options import Changes, Data, Html, Partitions, SchemaName, TableOrJson, Texts
-from training.cli.terminal import err, fail, line, out, output, say, warn
+from training.cli.terminal import err, fail, line, out, output, put, say, warn
 
 data_app = typer.Typer(no_args_is_help=True, help="Check, count, import and convert annotated data.")
 
@@ -49,6 +49,17 @@ def data_stats(
     from training.cli.tables.data import print_stats
 
     output(form, count(read_sets(paths, TextSource.from_setting(texts))), print_stats)
+
+
+@data_app.command("codebook")
+def data_codebook(schema: SchemaName = "events") -> None:
+    """Print what each column of the tables of events and spans means, as Markdown.
+
+    Example: `conflict-events data codebook > docs/codebook.md`
+    """
+    from inference.tables.codebook import codebook
+
+    put(codebook(load_schema(schema)))
 
 
 @data_app.command("tolls")

@@ -15,7 +15,7 @@ _MODEL = f"{_ADDRESS} Default: CONFLICT_EVENTS_MODEL, else the champion of the s
 _VERSION = "A number, an alias such as champion, or an address such as models:/conflict-events/3."
 
 
-def _writable(path: Path | None) -> Path | None:
+def writable(path: Path | None) -> Path | None:
     """Refuse a file that cannot be written before the work is done."""
     if path is not None and (path.is_dir() or not path.resolve().parent.is_dir()):
         raise typer.BadParameter(f"{path} is a folder" if path.is_dir() else f"there is no folder {path.parent}")
@@ -53,7 +53,7 @@ Changes = Annotated[
 TableOrJson = Annotated[Literal["table", "json"], typer.Option("--format", "-f", help="Output format.")]
 TableJsonOrHtml = Annotated[Literal["table", "json", "html"], typer.Option("--format", "-f", help="Output format.")]
 Html = Annotated[
-    Path | None, typer.Option("--html", callback=_writable, help="Write the report as one self-contained HTML page.")
+    Path | None, typer.Option("--html", callback=writable, help="Write the report as one self-contained HTML page.")
 ]
 
 VersionName = Annotated[str, typer.Argument(help=_VERSION)]

@@ -12,6 +12,7 @@ from annotations.io.writing import write_text
 from inference.html import page
 from inference.model import Model
 from training.cli.tables.predictions import print_prediction, print_scores
+from training.cli.terminal import clock
 from training.config import TrainConfig
 from training.evaluation.scores import Scores
 from training.fit.checkpoint import State
@@ -64,7 +65,7 @@ def progress(console: Console, config: TrainConfig) -> Iterator[Watcher]:
                 description=f"epoch {state.epoch + 1}/{config.fit.epochs}",
                 total=steps,
                 completed=state.step,
-                facts=f"loss {loss:.3f}  dev F1 {last['f1']}  {_clock(seconds_left)} left at most",
+                facts=f"loss {loss:.3f}  dev F1 {last['f1']}  {clock(seconds_left)} left at most",
             )
 
         def on_epoch(row: dict[str, float], scores: dict[str, Scores]) -> None:
@@ -72,7 +73,7 @@ def progress(console: Console, config: TrainConfig) -> Iterator[Watcher]:
             bars.console.print(
                 f"epoch {int(row['epoch'])}: loss {row['loss']:.3f}, dev F1 strict {row['dev_strict_f1']:.3f}, "
                 f"partial {row['dev_partial_f1']:.3f}, core labels partial {scores['partial'].core.f1:.3f}, "
-                f"{_clock(row['seconds'])}",
+                f"{clock(row['seconds'])}",
                 soft_wrap=True,
             )
 
@@ -83,10 +84,6 @@ def progress(console: Console, config: TrainConfig) -> Iterator[Watcher]:
             bars.console.print(line, soft_wrap=True, markup=False)
 
         yield Watcher(on_prepared, on_step, on_epoch, on_stage, on_note)
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def show_preparation(console: Console, title: str, config: TrainConfig, prepared: Prepared) -> None:

@@ -144,6 +144,16 @@ def show_own_warnings() -> None:
     warnings.showwarning = show
 
 
+def clock(seconds: float) -> str:
+    """Return a time as minutes and seconds.
+
+    Example:
+        >>> clock(75.4)
+        '1:15'
+    """
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
 def short_waits() -> None:
     """Make MLflow give up on a silent server after seconds instead of minutes, and draw no progress bars.
 

@@ -20,7 +20,7 @@ from annotations.io.json_text import json_lines
 from inference import Model, Prediction
 from inference.inputs import Input, scan_inputs
 from tests.helpers import run
-from training.cli.predict import write_predictions
+from training.cli.predict import Target, write_predictions
 from training.cli.printable import json_text
 
 TEXT = "Gunmen opened fire at a market in Ndoro, killing 12 traders."
@@ -77,10 +77,10 @@ def test_predicting_each_equals_predicting_a_list(model: Model) -> None:
 
 
 @pytest.mark.usefixtures("_few_windows", "_few_objects")
-@pytest.mark.parametrize("form", ["json", "jsonl", "html", "table"])
+@pytest.mark.parametrize("form", ["json", "jsonl", "html", "table", "csv"])
 def test_written_predictions_are_let_go(model: Model, form: str, capfd: pytest.CaptureFixture[str]) -> None:
     alive: list[int] = []
-    assert write_predictions(inputs(30, alive), lambda: model, form) == []
+    assert write_predictions(inputs(30, alive), lambda: model, Target(form)) == []
     assert max(alive) - alive[0] <= 1
     assert capfd.readouterr().out
 
@@ -89,14 +89,14 @@ def test_written_predictions_are_let_go(model: Model, form: str, capfd: pytest.C
 def test_a_list_written_piece_by_piece_is_the_same_json(
     model: Model, count: int, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    write_predictions(inputs(count), lambda: model, "json")
+    write_predictions(inputs(count), lambda: model, Target("json"))
     records = [{"id": one.name} | model.predict(one.text or "").to_dict() for one in inputs(count)]
     assert capfd.readouterr().out == json_text(records[0] if count == 1 else records, 1) + "\n"
 
 
 def test_a_single_text_beside_a_fault_is_a_list(model: Model, capfd: pytest.CaptureFixture[str]) -> None:
     bad = Input("b", None, (Fault("is broken"),))
-    assert write_predictions([bad, *inputs(1)], lambda: model, "json") == [Fault("is broken")]
+    assert write_predictions([bad, *inputs(1)], lambda: model, Target("json")) == [Fault("is broken")]
     assert len(json.loads(capfd.readouterr().out)) == 1
 
 
@@ -105,7 +105,7 @@ def test_no_model_is_loaded_where_nothing_can_be_read(capfd: pytest.CaptureFixtu
         raise AssertionError
 
     bad = [Input(name, None, (Fault(f"{name} is broken"),)) for name in "abc"]
-    assert [fault.problem[0] for fault in write_predictions(bad, load, "jsonl")] == ["a", "b", "c"]
+    assert [fault.problem[0] for fault in write_predictions(bad, load, Target("jsonl"))] == ["a", "b", "c"]
     assert capfd.readouterr().out == ""
 
 

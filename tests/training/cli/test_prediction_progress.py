@@ -1,0 +1,81 @@
+"""The bar of `predict`: on a terminal alone, apart from the predictions, and right in its count."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from inference.inputs import count_inputs, scan_inputs
+from training.cli.prediction_progress import bar, facts
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for name, content in (("a", b"Rain."), ("bad", b"\xff"), ("c", b"Gunmen fired.")):
+        (folder / f"{name}.txt").write_bytes(content)
+    (folder / "gone.txt").symlink_to("nowhere")
+    (tmp_path / "lines.jsonl").write_text('{"text": "a"}\n\n{"text": 1}\n{"text": "b"}\n')
+    (tmp_path / "empty").mkdir()
+    return tmp_path
+
+
+def test_the_count_is_that_of_texts_and_faults(texts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(texts)
+    for given in (["articles"], ["lines.jsonl"], ["empty"], ["none.txt"], ["Some text."], ["-"], ["articles/bad.txt"]):
+        assert count_inputs(given) == len(list(scan_inputs(given, io.BytesIO(b"x")))), given
+    assert count_inputs(["articles", "lines.jsonl", "-"]) == 8
+
+
+def test_the_bar_counts_and_is_taken_away() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=100)
+    with bar(console, 3) as step:
+        for _ in range(3):
+            step()
+    assert "3/3 texts" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("done", "seconds", "shown"), [(0, 5.0, ""), (1, 0.0, ""), (4, 2.0, "2.0 texts a second, 0:03 left")]
+)
+def test_facts(done: int, seconds: float, shown: str) -> None:
+    assert facts(done, 10, seconds) == shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("terminal", [True, False])
+def test_the_bar_is_on_the_terminal_and_predictions_are_in_the_pipe(
+    terminal: bool, texts: Path, tiny_model_folder: Path
+) -> None:
+    ours, theirs = pty.openpty() if terminal else os.pipe()
+    words = ["predict", str(texts / "articles"), "--model", str(tiny_model_folder), "--format", "jsonl"]
+    found = subprocess.Popen(
+        [sys.executable, "-m", "training", *words],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm"},
+    )
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(ours, 4096)
+        except OSError:  # a terminal that is closed
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(ours)
+    assert found.stdout is not None
+    assert len(found.stdout.read().splitlines()) == 2
+    assert found.wait() == 1
+    assert (b"4/4 texts" in shown) == terminal
+    assert shown.rstrip().count(b"bad.txt") == shown.rstrip().count(b"gone.txt") == 1
