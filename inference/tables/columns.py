@@ -27,6 +27,7 @@ _ROLE_COUNTERPARTS = {  # ACLED, GTD
     "targets": ("", "target1"),
     "weapons": ("", "weapdetail"),
 }
+_ATTACKERS = "killed_attackers"
 _KIND_NAMES = {"killed": "fatalities"}
 _KIND_COUNTERPARTS = {"killed": ("fatalities", "nkill"), "injured": ("", "nwound"), "abducted": ("", "nhostkid")}
 _FLAGS = {
@@ -97,9 +98,10 @@ def event_columns(schema: Schema) -> tuple[Column, ...]:
         found += _role_columns(role) if name != DATES else ()
     for kind, definition in schema.toll_kinds.items():
         found += _toll_columns(kind, definition.definition)
+    found += _attackers() if "killed" in schema.toll_kinds else ()
     for flag in schema.flags:
         found.append(_flag_column(flag, [value for value in schema.flags[flag] if isinstance(value, str)]))
-    return tuple(_distinct([*found, *_LAST]))
+    return tuple(_distinct([*found, *_ATTRIBUTION, *_LAST]))
 
 
 def span_columns() -> tuple[Column, ...]:
@@ -188,6 +190,28 @@ def _toll_columns(kind: str, definition: str) -> Iterator[Column]:
         "",
         lambda told: _joined(told.event["toll"].get(kind, {}).get("words", ())),
     )
+    yield Column(
+        f"{name}_implied",
+        "boolean",
+        f"{what}: true if it is 1 because one victim is told without a figure. Empty: a figure is told, or nothing.",
+        "",
+        "",
+        of("implied"),
+    )
+
+
+def _attackers() -> Iterator[Column]:
+    """Yield the columns of the attackers' own dead, which are not among the others."""
+    for end, key in (("low", "min"), ("high", "max")):
+        meaning = f"The attackers' own dead, apart from the fatalities: the {'fewest' if key == 'min' else 'most'}."
+        yield Column(
+            f"attackers_killed_{end}",
+            "integer",
+            meaning,
+            "",
+            "nkillter" if key == "min" else "",
+            lambda told, key=key: told.event["toll"].get(_ATTACKERS, {}).get(key),  # type: ignore[misc]
+        )
 
 
 def _flag_column(flag: str, values: list[str]) -> Column:
@@ -249,11 +273,20 @@ _DATES = (
     ),
 )
 _TYPE = Column("event_type", "text", "The attack type of the schema.", "", "", lambda told: told.event["attack_type"])
+_ATTRIBUTION = tuple(
+    Column(key, "text", meaning, "", gtd, lambda told, key=key: _joined(told.event["attribution"][key]))  # type: ignore[misc]
+    for key, meaning, gtd in (
+        ("claimed_by", "Who claims it, as the text names them.", ""),
+        ("denied_by", "Who denies it.", ""),
+        ("blamed", "Who is blamed for it by others.", ""),
+    )
+)
 _LAST = (
     Column(
         "confidence",
         "number",
-        "Highest confidence of a trigger, 0 to 1, calibrated.",
+        "Probability, 0 to 1, that the text reports this event with this type; without a linker, the highest confidence "
+        "of a trigger.",
         "",
         "",
         lambda told: told.event["score"],
