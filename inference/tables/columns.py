@@ -285,7 +285,7 @@ _LAST = (
     Column(
         "confidence",
         "number",
-        "Probability, 0 to 1, that the text reports this event with this type; without a linker, the highest confidence "
+        "Probability, 0 to 1, that the text reports this event with this type; without a linker, the highest score "
         "of a trigger.",
         "",
         "",
