@@ -21,6 +21,16 @@ _VICTIMS = "victims"
 _ATTACKERS = regex.compile(
     r"(?:suicide )?(?:attackers|assailants|bombers?|hijackers|perpetrators|kidnappers|raiders)", regex.I
 )
+_FIGHTERS = regex.compile(
+    r"\b(?:militants?|insurgents?|terrorists?|jihadists?|rebels?|gunm[ae]n|extremists?|fighters?|guerrillas?|naxals?"
+    r"|naxalites?|maoists?|taliban)\b",
+    regex.I,
+)
+_FORCES = regex.compile(
+    r"\b(?:police\w*|army|troops?|soldiers?|forces?|military|coalition|officers?|guards?|commandos?|government|navy"
+    r"|jets?|warplanes?|aircraft|drones?|helicopters?)\b",
+    regex.I,
+)
 # The words right after a figure that may name whom it counts: 'two', 'two of the', 'two suspected' …
 _NOUN = regex.compile(
     r"^(?: of(?: the)?)?(?P<words>"
@@ -63,7 +73,7 @@ def account_of(
     """
     triggers, figures = roles.get(TRIGGERS, ()), roles.get(TOLLS, ())
     doers = roles.get(schema.role(schema.actor), ()) if schema.actor else ()
-    own = {span.id for span in figures if attack_type not in _CLASH and _counts_attackers(text, span, doers)}
+    own = set() if attack_type in _CLASH else _attackers_figures(text, figures, doers)
     tolls = event_tolls(text, sentences, [span for span in figures if span.id not in own], schema, convention)
     flags, attribution = find_flags(text, sentences, schema, Mentions(attack_type, triggers, doers), tolls)
     if "stage" not in flags and _KILLED in schema.toll_kinds:
@@ -74,11 +84,26 @@ def account_of(
     return Account(tolls, flags, attribution)
 
 
-def _counts_attackers(text: str, figure: PredictedSpan, doers: Sequence[PredictedSpan]) -> bool:
+def _attackers_figures(text: str, figures: Sequence[PredictedSpan], doers: Sequence[PredictedSpan]) -> set[str]:
+    """Return the ids of figures that count the attackers' own dead.
+
+    Fighters ('Rebels raided a post. Six soldiers and eight insurgents died') are taken for the attackers if others were
+    killed too and the doers are told, and are not a state's forces, whose victims they may be.
+    """
+    killed = [(span, noun) for span in figures if span.type == _KILLED and (noun := _noun_after(text, span))]
+    own = {span.id for span, noun in killed if _names_doers(span, noun, doers)}
+    if not doers or any(_FORCES.search(doer.text) for doer in doers):
+        return own
+    fighters = {span.id for span, noun in killed if _FIGHTERS.search(noun["words"])}
+    return own | fighters if len(fighters) < len(killed) else own
+
+
+def _noun_after(text: str, figure: PredictedSpan) -> regex.Match[str] | None:
+    return _NOUN.match(text[figure.end : figure.end + 60])
+
+
+def _names_doers(figure: PredictedSpan, noun: regex.Match[str], doers: Sequence[PredictedSpan]) -> bool:
     """Whether the words after a figure of dead people name the doers of the event."""
-    noun = _NOUN.match(text[figure.end : figure.end + 60])
-    if figure.type != _KILLED or not noun:
-        return False
     if _ATTACKERS.search(noun["words"]):
         return True
     # A doer's mention among these words: 'two suspected [gunmen] died'.

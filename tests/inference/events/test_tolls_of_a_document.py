@@ -63,6 +63,15 @@ def test_some_of_the_dead_have_no_upper_bound():
     assert killed("In the {raid|ATTACK:armed_assault}, {three|TOLL:killed} men were among the dead.") == Toll(3, None)
 
 
+@pytest.mark.parametrize(
+    ("doers", "counted"),
+    [("{Rebels|PERPETRATOR}", 6), ("{Soldiers|PERPETRATOR}", 14), ("They", 14)],
+)
+def test_dead_fighters_are_the_attackers_if_the_doers_are_no_forces(doers: str, counted: int):
+    text = f"{doers} {{raided|ATTACK:armed_assault}} a post. {{Six|TOLL:killed}} guards and {{eight|TOLL:killed}} "
+    assert killed(text + "insurgents were killed.") == Toll(counted, counted)
+
+
 def test_attackers_dead_are_kept_apart_unless_two_sides_fight():
     event = only_event(
         "{Two|TOLL:killed} attackers and {three|TOLL:killed} guards died in a {raid|ATTACK:armed_assault}."
