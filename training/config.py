@@ -120,10 +120,13 @@ class LinksConfig(_Strict):
     Args:
         epochs: Passes over the pairs of spans; 0 learns nothing, and rules link.
         learning_rate: Peak rate.
+        documents: How many documents with events to learn from at most, drawn by the seed; null is all. Reading them
+            takes most of the time.
     """
 
     epochs: int = Field(default=8, ge=0, le=100)
     learning_rate: float = Field(default=2e-3, gt=0, lt=1)
+    documents: int | None = Field(default=None, ge=1)
 
 
 class TrackingConfig(_Strict):

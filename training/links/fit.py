@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from annotations.document import Document
 from annotations.schema import Schema
 from inference.encoding.subwords import span_vectors
@@ -48,6 +50,14 @@ class _Marked:
     vectors: Vectors
 
 
+def _drawn(documents: Sequence[Document], most: int | None, seed: int) -> list[Document]:
+    """Return at most so many documents, in their order."""
+    if most is None or len(documents) <= most:
+        return list(documents)
+    chosen = np.random.default_rng(seed).choice(len(documents), most, replace=False)
+    return [documents[at] for at in sorted(chosen.tolist())]
+
+
 def fit_linker(
     tagger: Tagger,
     train: Sequence[Document],
@@ -77,6 +87,7 @@ def fit_linker(
     known = [document for document in train if schema.trigger and document.events and has_events(document, schema)]
     if not config.epochs or not known:
         return None
+    known = _drawn(known, config.documents, seed)
     report(f"reading the spans of {len(known)} documents to learn links")
     examples = [
         example_of(one.document, one.spans, one.vectors, schema) for pair in marked(tagger, known) for one in pair

@@ -105,6 +105,16 @@ def test_a_scorer_learns_its_examples():
     assert [value > 0 for value in best] == found.belongs_answer.astype(bool).tolist()
 
 
+def test_at_most_so_many_documents_are_read_the_same_for_a_seed(tiny_model_folder: Path, tmp_path: Path):
+    read = []
+    for number in range(2):
+        config = LinksConfig(epochs=1, documents=3)
+        relink(tiny_model_folder, tmp_path / str(number), tiny.documents()[:8], tiny.documents()[8:], config, seed=4)
+        read.append(read_manifest(tmp_path / str(number)).files[FILE])
+        assert read_manifest(tmp_path / str(number)).training["links"]["documents"] == 3
+    assert read[0] == read[1]
+
+
 def test_a_linked_folder_has_thresholds_and_says_what_it_learned_from(linked: Path, tiny_model_folder: Path):
     manifest = read_manifest(linked)
     assert FILE in manifest.files
