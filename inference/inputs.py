@@ -161,6 +161,11 @@ def _holds_lines(path: Path) -> bool:
     return path.suffix.lower() == ".jsonl"
 
 
+def files_named(items: Sequence[str]) -> set[Path]:
+    """Return the files and folders among inputs, resolved."""
+    return {Path(item).resolve() for item in items if item != "-" and not _is_text(item)}
+
+
 def _is_text(item: str) -> bool:
     """Whether an input is the text itself."""
     named = Path(item).suffix.lower() in (".txt", ".jsonl", ".json") and " " not in item

@@ -76,6 +76,17 @@ _Calibrated = Annotated[float, Field(ge=0.01, le=100)]  # far wider than what tr
 _Share = Annotated[float, Field(ge=0, le=1)]
 
 
+class _Links(BaseModel):
+    """How a linker's probabilities become events (`inference.events.linker.LinkSettings`)."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+    join: _Share = 0.5
+    several: _Share = 0.5
+    least: _Share = 0.3
+    event: list[float] = []
+
+
 class _Values(BaseModel):
     """The allowed values of a manifest; `Manifest` documents them."""
 
@@ -88,7 +99,7 @@ class _Values(BaseModel):
     outside_weight: _Calibrated = 1.0
     thresholds: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
     convention: Literal[tuple(CONVENTIONS)] = "range"  # type: ignore[valid-type]
-    links: dict[Literal["join", "several", "least", "event"], _Share | list[float]] = {}
+    links: _Links = _Links()
     training: dict[str, Any] = {}
     scores: dict[str, Any] = {}
     files: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = {}

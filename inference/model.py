@@ -71,7 +71,11 @@ class Model(Tagger):
         check_sizes(config, self.tokenizer, self.manifest, special)
         text = [last_id(self.tokenizer)] * (self.window - special)
         check_computation(self._backend, [*self._before, *text, *self._after], len(schema.tags))
-        if LINKER in self.manifest.files and self.vector_size:
+        if (LINKER in self.manifest.files) != bool(self.manifest.links):
+            raise ModelError(f"{self.folder} has a linker without settings, or settings without one; copy it again")
+        if self.manifest.links and not self.vector_size:
+            raise ModelError(f"{self.folder} has a linker and a model.onnx without vectors; link or copy it again")
+        if self.manifest.links:
             self.linker = _linker(self.folder, self.manifest, schema, self.vector_size)
 
     def __repr__(self) -> str:

@@ -127,8 +127,10 @@ class Tagger:
 
         Raises:
             TypeError: An item is not a string.
-            ValueError: A string has half of a surrogate pair and is not valid text.
+            ValueError: A string has half of a surrogate pair and is not valid text, or `min_event_score` is not a
+                number between 0 and 1.
         """
+        _check_score(min_event_score)
         linker = self.linker if self.vector_size else None
         checked = (_checked(text, f"text[{number}]") for number, text in enumerate(texts))
         for found in self._decoded(checked, vectors=linker is not None):
@@ -326,6 +328,11 @@ def checked_thresholds(given: float | Mapping[str, float], schema: Schema) -> di
         if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
             raise ValueError(f"threshold {number!r} is not a number between 0 and 1")
     return by_label
+
+
+def _check_score(number: object) -> None:
+    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
+        raise ValueError(f"min_event_score {number!r} is not a number between 0 and 1")
 
 
 def special_tokens(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:

@@ -16,7 +16,7 @@ from annotations.document import Document
 from annotations.errors import ExplainedError
 from annotations.formats.jsonl import holds_texts
 from annotations.io.writing import write_text
-from inference.manifest import Manifest, ModelError
+from inference.manifest import Manifest, ModelError, read_manifest
 from inference.model import Model
 from training import provenance
 from training.config import TrainConfig, load_config
@@ -264,6 +264,8 @@ def _export(config: TrainConfig, prepared: Prepared, fit: Fit, folder: Path, run
 
 def _provenance(config: TrainConfig, prepared: Prepared, fit: Fit, run_id: str) -> dict[str, Any]:
     earlier = training_before(config.encoder)
+    read_before = [earlier, *(read_manifest(Path(teacher)).training for teacher in config.distil.teachers)]
+    unannotated = len(prepared.others) + int(earlier.get("unannotated_texts", 0))
     runs = [*earlier.get("continued_from", ()), *([earlier["run"]] if "run" in earlier else [])]
     return {
         "run": run_id,
@@ -272,16 +274,16 @@ def _provenance(config: TrainConfig, prepared: Prepared, fit: Fit, run_id: str) 
         "config_digest": provenance.config_digest(config),
         "data_digest": {name: provenance.data_digest(docs) for name, docs in prepared.splits.items() if docs},
         # Texts of the training data, so that nobody evaluates on them by accident.
-        # What the encoder read before counts too, if it is a model of this package.
+        # What the encoder, if it is a model of this package, and the teachers read before counts too.
         **{
             f"{name}_texts": sorted(
                 {document.sha256 for document in (*prepared.splits[name], *others)}.union(
-                    earlier.get(f"{name}_texts", ())
+                    *(known.get(f"{name}_texts", ()) for known in read_before)
                 )
             )
             for name, others in (("train", prepared.others), ("dev", ()))
         },
-        **({"unannotated_texts": len(prepared.others)} if prepared.others else {}),
+        **({"unannotated_texts": unannotated} if unannotated else {}),
         **({"continued_from": runs} if runs else {}),
         "gold_spans": {"total": prepared.losses.total, "lost": prepared.losses.count},
         "epochs": fit.state.epoch,

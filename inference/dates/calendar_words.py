@@ -25,7 +25,8 @@ MONTH = "(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.
 WEEKDAY = "(?P<weekday>" + "|".join(WEEKDAYS) + ")"
 NUMBER = "(?P<number>" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r"|\d{1,2})"
 DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-YEAR = r"(?P<year>(?:19|20)\d\d)"
+# A year, and not a time of day such as '1930 hours'.
+YEAR = r"(?P<year>(?:19|20)\d\d)(?! ?(?:hours?|hrs|h|gmt|utc|local|a\.?m|p\.?m)\b)"
 
 _PART = (
     r"(?:early (?:morning )?hours|small hours|pre-?dawn(?: hours)?|first light|daybreak|daylight|sunrise|sunset|dawn"

@@ -185,6 +185,7 @@ _PATTERNS: tuple[tuple[str, Meaning], ...] = (
         _near,
     ),
     (rf"{words.NUMBER} (?P<unit>day|night|week|month|year)s? ago", _ago),
+    (rf"the last (?:{words.NUMBER} )?(?P<unit>hour|day|night|week|month|year)s?", _past),
     (r"(?P<which>last|this) (?P<unit>week|month|year)", _period),
     (rf"past (?:{words.NUMBER} )?(?P<unit>hour|day|night|week|month|year)s?", _past),
     (r"(?:(?P<which>last|this|past) )?weekend", _weekend),

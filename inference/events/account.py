@@ -28,9 +28,12 @@ _FIGHTERS = regex.compile(
 )
 _FORCES = regex.compile(
     r"\b(?:police\w*|army|troops?|soldiers?|forces?|military|coalition|officers?|guards?|commandos?|government|navy"
-    r"|jets?|warplanes?|aircraft|drones?|helicopters?)\b",
+    r"|jets?|warplanes?|aircraft|drones?|helicopters?|marines|commandos?|rangers|vigilantes?|u\.?s\.?|american|nato|isaf"
+    r"|israeli?|turk\w+|russian?|french|france|british|ethiopian?|saudi|pakistani?|indian?|syrian?|iraqi?|afghan)\b",
     regex.I,
 )
+# '[Gunmen] ambushed a convoy, killing [six] rebels': what the doers did.
+_OBJECT = regex.compile(r"\bkilling (?:at least |about )?$", regex.I)
 # The words right after a figure that may name whom it counts: 'two', 'two of the', 'two suspected' …
 _NOUN = regex.compile(
     r"^(?: of(?: the)?)?(?P<words>"
@@ -73,7 +76,7 @@ def account_of(
     """
     triggers, figures = roles.get(TRIGGERS, ()), roles.get(TOLLS, ())
     doers = roles.get(schema.role(schema.actor), ()) if schema.actor else ()
-    own = set() if attack_type in _CLASH else _attackers_figures(text, figures, doers)
+    own = set() if attack_type in (*_CLASH, "air_strike") else _attackers_figures(text, figures, doers)
     tolls = event_tolls(text, sentences, [span for span in figures if span.id not in own], schema, convention)
     flags, attribution = find_flags(text, sentences, schema, Mentions(attack_type, triggers, doers), tolls)
     if "stage" not in flags and _KILLED in schema.toll_kinds:
@@ -94,7 +97,11 @@ def _attackers_figures(text: str, figures: Sequence[PredictedSpan], doers: Seque
     own = {span.id for span, noun in killed if _names_doers(span, noun, doers)}
     if not doers or any(_FORCES.search(doer.text) for doer in doers):
         return own
-    fighters = {span.id for span, noun in killed if _FIGHTERS.search(noun["words"])}
+    fighters = {
+        span.id
+        for span, noun in killed
+        if _FIGHTERS.search(noun["words"]) and not _OBJECT.search(text[: span.start], span.start - 60)
+    }
     return own | fighters if len(fighters) < len(killed) else own
 
 

@@ -23,7 +23,7 @@ _PERSON = (
 )
 _ONE = (
     rf"(?:an?|one other|another|his|her|its|their|the) (?:(?!(?:of|in|by|and"
-    rf"|to)\b)[\w.'’-]+ ){{0,4}}?{_PERSON}\b(?!['’]s|-| (?:of the )?(?:dead|wounded)\b)"
+    rf"|to)\b)[\w.'’-]+ ){{0,4}}?(?>{_PERSON}\b)(?!['’]s|-| (?:of the )?(?:dead|wounded)\b)"
 )
 _AND = r"(?:,? and|,? as well as|,? along with|,? together with|,? plus|,)"
 _JOIN = r"(?:,? and|,? as well as|,? along with|,? together with|,? plus)"

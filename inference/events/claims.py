@@ -29,7 +29,7 @@ _CLAIM = regex.compile(
     rf"|\bs(?:aid|ays|aying) (?:that )?(?:it|they|{_OWN} [\w-]+) (?:was|were|is|are|had been|stood) (?:behind"
     rf"|responsible)"
     rf"|\bs(?:aid|ays|aying) (?:that )?(?:it|they|{_OWN} [\w-]+(?: [\w-]+)?) (?:had |have |has )?(?:carried out"
-    rf"|done|staged|conducted|did)\b"
+    rf"|done|staged|conducted|did(?! not\b|n))\b"
     r"|\bresponsibility (?:[\w'’-]+ ){0,10}?(?:was|were|has been|been) (?:also )?claimed|\bboast(?:ed|s"
     r"|ing)? (?:of|about|that)\b"
     rf"|\b(?:{_ATTACK_NOUN}|it) (?:was|were|is|had been) (?:its|theirs|their|our|ours)\b(?: (?:work|own|doing"
@@ -142,6 +142,9 @@ _DENIES = regex.compile(
     r"|they) (?:had nothing to do|(?:was|were) not|played no))",
     regex.I,
 )
+_NOT_DENIED = regex.compile(
+    r"\b(?:neither [\w ]{1,40} nor|nor|not|n['’]t|never|nobody|no one) (?:has |have |had )?den\w+ ?$", regex.I
+)
 _BLAMES = regex.compile(
     r"\b(?:blam(?:ed|es|ing)|accus(?:ed|es|ing)|suspects?|point(?:ed|s|ing)? (?:a|the)?(?:ir)? ?fingers? at"
     r"|(?:was|were) blamed on"
@@ -157,6 +160,12 @@ _NAME = regex.compile(
     r"(?:the |an? )?(?P<name>(?:al-|Al-)?\p{Lu}[\p{L}\p{M}\d.'’-]*(?: (?:(?:of|for|and|the|in|de|e"
     r"|al) ){0,2}(?:al-)?\p{Lu}[\p{L}\p{M}\d.'’-]*)*)"
     r"(?:,[^,]{1,60},)?(?: (?:has|have|had|also|later|spokes\w+|\w+ly|\w+day))*\s?$"
+)
+
+_CLAIMED_BY = regex.compile(r"\bclaimed (?:yesterday |later |\w+day )?by\b", regex.I)
+_NAMED_AFTER = regex.compile(
+    r" (?:the |an? )?(?P<name>(?:al-)?\p{Lu}[\p{L}\p{M}\d.'’-]*"
+    r"(?: (?:(?:of|for|and|the) ){0,2}\p{Lu}[\p{L}\p{M}\d'’-]*)*)"
 )
 
 
@@ -202,6 +211,7 @@ def find_claims(
             _speaker(mention, match.start(), after=False)
             for mention in mentions
             for match in _DENIES.finditer(mention.words)
+            if not _NOT_DENIED.search(mention.words[: match.end()])
         ),
         blamed=_names(name for mention in mentions for name in _blamed(mention)),
     )
@@ -266,13 +276,24 @@ def _announced(text: str, mentions: Sequence[_Mention], attack_type: str, doers:
 
 def _speaker(mention: _Mention, at: int, *, after: bool = True) -> str | None:
     """Return who speaks: the last doer before an offset, else capitalised words there, else the first doer after it."""
+    following = [name for start, _, name in mention.doers if start > at]
+    by = after and _CLAIMED_BY.search(mention.words, max(0, at - 30), at + 160)
+    if by:
+        close = [name for start, _, name in mention.doers if by.end() <= start <= by.end() + 40]
+        named = _NAMED_AFTER.match(mention.words, by.end())
+        return close[0] if close else (str(named["name"]) if named else None)
+    edge = max((match.end() for match in _CLAIM_EDGE.finditer(mention.words[:at])), default=0)
+    named = None if mention.words.isupper() else _NAME.search(mention.words[:at])
     before = [name for start, _, name in mention.doers if start <= at]
+    near = [name for start, _, name in mention.doers if edge <= start <= at]
+    if near:
+        return near[-1]
+    if named and named.start() >= edge:
+        return str(named["name"])
     if before:
         return before[-1]
-    named = None if mention.words.isupper() else _NAME.search(mention.words[:at])
     if named:
         return str(named["name"])
-    following = [name for start, _, name in mention.doers if start > at]
     return following[0] if after and following else None
 
 

@@ -20,10 +20,13 @@ _PART_BEFORE = regex.compile(
 _PART_AFTER = regex.compile(
     rf"^\W*(?:of them|of whom|of the (?:\w+ )?{_DEAD})\b"
     r"|^(?: [\w-]+){0,3} included\s*(?:[,.;)]|$)"
+    r"|^(?: [\w-]+){0,4} among (?:them|the (?:dead|wounded|injured|victims))\b"
+    r"|^ (?:\w+ )?(?:seriously|critically|severely|gravely|in (?:a )?(?:critical|serious|grave))\b"
     r"|^(?: [\w-]+){0,4} (?:was|were) among\b"
     r"|^\W*were (?:children|minors|women|men|girls|boys|civilians)\b",
     regex.I,
 )
+_NEXT_GROUP = regex.compile(r"^ of (?:them|whom) [^,;:]{1,40},(?: and)? $", regex.I)
 _SOME = regex.compile(rf"^(?: [\w-]+){{0,4}} (?:was|were) among\b|^ of (?:those|the) (?:hurt|{_DEAD})\b", regex.I)
 # 'Of the 103 dead' counts all; later figures of the sentence are parts.
 _TOTAL_BEFORE = regex.compile(r"\b(?:of|among) the $", regex.I)
@@ -41,6 +44,10 @@ _REVISED = regex.compile(
     r"[^;]{0,60}?\b(?:to|at)(?: at least| about)? $"
     r"|\bcorrect(?:ion|ed|s|ing)?\b[^;]{0,90}$|\b(?:toll|count)\b[^;.]{0,40}\b(?:is|was"
     r"|stands) now (?:\w+ \w+ and )?$",
+    regex.I,
+)
+_LOWERED = regex.compile(
+    r"\b(?:fell|fallen|dropped|revis\w+|lower\w*|reduc\w+|cut|correct\w*|updated|latest|final|later|now|down)\b",
     regex.I,
 )
 _OLD = regex.compile(
@@ -81,6 +88,9 @@ _SPLIT = regex.compile(
     r"^ (?:[\w'’-]+ ){0,2}?(?:people|persons|citizens|lives|passengers|dead|hostages|victims|employees|workers"
     r"|members|of)\b"
     r"|--|:| [—–-] | \p{Lu}$"
+)
+_HALVES = regex.compile(
+    r"^ (?:\w+ )?(?:men|m[ae]n|wom[ae]n|boys?|girls?|child(?:ren)?|adults?|minors?|females?|males?)\b", regex.I
 )
 _LEAST_SPLIT = 4  # smaller figures add up to each other by chance
 # The side that a figure counts, by the first of these words after it.
@@ -152,6 +162,7 @@ class Statement:
     more: int
     side: str
     revised: bool
+    lowered: bool
     aside: bool
     several: bool
     open: bool
@@ -188,6 +199,7 @@ def _statement(text: str, group: Sequence[Figure], revised: set[str], *, aside: 
         more,
         side=sides.pop() if len(sides) == 1 else "",
         revised=any(figure.span in revised for figure in group),
+        lowered=bool(_LOWERED.search(text[start:end])),
         aside=aside,
         several=bool(_SEVERAL.search(text[start:end])),
         by=source_of(text[start:end], group[0].start - start, group[-1].end - start),
@@ -223,6 +235,8 @@ def _wholes(text: str, own: Sequence[Figure]) -> list[Figure]:
         figure = own[number]
         number += 1
         joined = part_before is not None and _joined(text, part_before, figure)
+        if joined and part_before is not None and not of_total and not _is_part(text, figure):
+            joined = not _NEXT_GROUP.match(text[part_before.end : figure.start])
         if of_total or joined or _is_part(text, figure):
             part_before = figure
             continue
@@ -242,8 +256,10 @@ def _parts(text: str, run: Sequence[Figure]) -> int:
     """Return how many of the figures after the first are its parts, because they and the people beside add up to it:
     'six priests, five Spaniards and one Salvadoran'."""
     whole, size = run[0], run[0].toll.min
-    if whole.toll.max != size or size is None or (size < _LEAST_SPLIT and not text.startswith(" of ", whole.end)):
+    if whole.toll.max not in (size, None) or size is None:
         return 0
+    small = size < _LEAST_SPLIT and not text.startswith(" of ", whole.end)
+    small = small and not regex.match(r" (?:people|persons)\b", text[whole.end :])
     added = 0
     people = {at for at in whole.beside if at > whole.end}
     for number, figure in enumerate(run[1:], start=1):
@@ -252,7 +268,10 @@ def _parts(text: str, run: Sequence[Figure]) -> int:
         added += figure.toll.min
         people |= figure.beside
         if added + len(people) == size and number + len(people) > 1:
-            return number if _SPLIT.search(text[whole.end : run[1].end + 2]) else 0
+            halves = not _HALVES.search(text[whole.end :]) and all(
+                _HALVES.search(text[f.end :]) for f in run[1 : number + 1]
+            )
+            return number if halves or (not small and _SPLIT.search(text[whole.end : run[1].end + 2])) else 0
     return 0
 
 

@@ -31,13 +31,23 @@ _DIED = r"died|dies"
 _GAP = r"(?: (?!(?:not|never|nearly|almost|who|no|un\w+)\b)[\w'’-]+){0,2}"
 _ONE_BEFORE = regex.compile(r"(?:\b(?:an?|the|his|her|its|their|one)|[\p{L}.]+['’]s) (?:[\w'’-]+ ){0,2}$", regex.I)
 _MANY = regex.compile(
-    r"\b(?:people|police|troops|children|men|women|personnel|cattle|clergy|staff|family|crew|forces|military|army"
+    r"\b(?:people|police|troops|children|men|women|personnel|cattle|clergy|staff|family|crew|forces|military|army|couple|crowd|squad|patrol|team|unit|group|clan|elderly|wounded|dead|twins|pair|trio|gang|band"
     r"|wom[ae]n and)$|(?<!s|u|i)s$",
     regex.I,
 )
 # 'A farmer and a guard', 'the treasurer, his guard and a clerk'.
 _LISTED = regex.compile(
     r"(?:, [^,;.]{1,40})?,? (?:and|or) (?:an?|the|his|her|its|their|one|two|three|several|\p{Lu})\b", regex.I
+)
+# 'Along with her husband', 'as were two guards', 'and another died': there may be more than one.
+_OTHERS = regex.compile(
+    r"\b(?:(?:along|together) with|as well as|with (?:his|her|their))\b|,? as (?:was|were)\b"
+    r"|\b(?:another|others) (?:were |was |had )?(?:also )?(?:killed|died|shot)\b|\b(?:was|were) also (?:killed|shot)\b"
+    r"|\b(?:killed|died|dead),? too\b|\bthen an?\b",
+    regex.I,
+)
+_UNREAL = regex.compile(
+    r"\b(?:if|whether|den(?:y|ied|ies) (?:that |having )?[^,;]{0,40}|unless)\b[^,;]{0,40}$", regex.I
 )
 _NAME = regex.compile(r"^\p{Lu}")
 _SHARED = regex.compile(r"\b(?:and|or|including|with)\b|\d", regex.I)
@@ -61,9 +71,15 @@ def implied_tolls(
     found = {}
     for kind in _HARM:
         harmed = [span for span in victims if _is_harmed(text, sentences, span, kind)]
-        if kind not in tolls and len(harmed) == 1:
+        if kind not in tolls and len(harmed) == 1 and not _may_be_more(text, sentences, harmed[0]):
             found[kind] = EventToll(Toll(1, 1), (), (), implied=True)
     return found
+
+
+def _may_be_more(text: str, sentences: Sentences, victim: PredictedSpan) -> bool:
+    """Whether the words around a victim tell of others, or leave open whether it happened."""
+    start, end = sentences.bounds(sentences.index(victim.start))
+    return bool(_OTHERS.search(text[victim.end : end]) or _UNREAL.search(text[start : victim.start]))
 
 
 def _is_harmed(text: str, sentences: Sentences, victim: PredictedSpan, kind: str) -> bool:

@@ -18,6 +18,7 @@ from inference.events.drafts import Draft
 from inference.events.facts import Facts
 from inference.events.groups import Rated, arguments_of, clusters_of
 from inference.events.pairs import argument_pairs, trigger_pairs
+from inference.manifest import ModelError
 
 Vectors = npt.NDArray[np.float32]
 FILE = "linker.onnx"
@@ -83,6 +84,9 @@ class Linker:
         Args:
             facts: Its spans.
             vectors: Their vectors, (spans, size).
+
+        Raises:
+            ModelError: A probability is nan or infinite.
         """
         same, belongs = trigger_pairs(facts), argument_pairs(facts)
         rated = self._scorer(
@@ -94,6 +98,8 @@ class Linker:
                 "belongs_features": belongs.features,
             }
         )
+        if not all(np.isfinite(found).all() for found in rated):
+            raise ModelError("the linker computes numbers that are nan or infinite; link or copy the model again")
         return Rated(facts, same, belongs, *(1 / (1 + np.exp(-found.astype(np.float64))) for found in rated))
 
     def link(self, facts: Facts, vectors: Vectors) -> list[Draft]:

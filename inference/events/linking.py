@@ -94,7 +94,7 @@ def assemble(
     if linker is not None and vectors is not None and drafts:
         facts = Facts(reading, sentences, read_spans, schema, drawn_of(drafts, read_spans))
         drafts = linker.link(facts, vectors)
-    told = [draft for draft in drafts if is_told(reading.text, sentences, draft.triggers)]
+    told = [draft for draft in drafts if is_told(reading.text, sentences, draft.triggers, draft.roles.get(TOLLS, ()))]
     return [
         finish(reading.text, sentences, schema, draft, f"E{number}", convention)
         for number, draft in enumerate(told, start=1)

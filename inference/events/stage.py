@@ -184,6 +184,11 @@ def _is_threat(words: str, lead: str, tail: str) -> bool:
 
 def _is_survived(triggers: Sequence[PredictedSpan], near: Sequence[str]) -> bool:
     """Whether the chosen person lives: the text says so, or tells of no death and the act is not mostly deadly."""
+    if any(
+        regex.search(r"assassinat\w+|kill(?:ed|ing)|murder\w*|shot dead|gunned down|slain|behead\w+", t.text, regex.I)
+        for t in triggers
+    ) and not any(regex.search(r"\b(?:attempts?|bids?|plots?|tried|failed|foil\w*)\b", text, regex.I) for text in near):
+        return False
     if any(map(_SURVIVED.search, near)):
         return True
     deadly = any(_LETHAL.search(trigger.text) for trigger in triggers) and not any(map(_WOUND.search, near))

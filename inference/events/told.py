@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import regex
 
 from annotations.text.sentences import Sentences
@@ -24,6 +26,7 @@ _FEARED = regex.compile(
 _POSSIBLE = regex.compile(
     r"^(?: [\w'’-]+){0,5} (?:was|were|is|are|remains?|remained) (?:still |also |highly |very )?(?:possible|likely"
     r"|feared|imminent|expected)\b"
+    r"(?! (?:by|that|(?:to|the|an?|carried|launched|staged|work)\b(?! (?:happen|come|follow|occur|take place))))"
     r"|^(?: [\w'’-]+){0,3} (?:could|might|may) (?:follow|come|happen|take place|be (?:imminent|planned|next))\b",
     regex.I,
 )
@@ -32,13 +35,24 @@ _NONE = regex.compile(
     regex.I,
 )
 _WERE_NONE = regex.compile(
-    r"^(?: [\w'’-]+){0,4} (?:was|were|had been|has been|have been) (?:reported|recorded|seen|heard"
-    r"|expected)\b",
+    r"^(?! (?:of|on) (?:this|that|such))(?: [\w'’-]+){0,4} (?:was|were|had been|has been|have been) "
+    r"(?:reported|recorded|seen|heard|expected)\b(?![^.;]{0,60}\b(?:since|before|on such|like (?:it|this))\b)",
     regex.I,
 )
 
 
-def is_told(text: str, sentences: Sentences, triggers: list[PredictedSpan]) -> bool:
+_DONE = regex.compile(
+    r"^(?: (?!(?:if|could|may|might|would|will|can|that)\b)[\w'’-]+){0,4}? "
+    r"(?:were|was|died|had been|have been|has been)\b(?! (?:threatened|at risk|feared|expected|saved|not)\b)",
+    regex.I,
+)
+_DID = regex.compile(r"\b(?:killed|wounded|injured|shot(?: dead)?|left) (?:[\w'’-]+ ){0,2}$", regex.I)
+_UNREAL = regex.compile(r"\b(?:could|may|might|would|will|if|threat\w*|plan\w*|in \d{4}|last year)\b", regex.I)
+
+
+def is_told(
+    text: str, sentences: Sentences, triggers: list[PredictedSpan], figures: Sequence[PredictedSpan] = ()
+) -> bool:
     """Whether at least one trigger of an event reports an attack.
 
     A trigger does not if somebody only guesses ('could attack', 'fears of an attack', 'an attack was possible') or if
@@ -48,8 +62,19 @@ def is_told(text: str, sentences: Sentences, triggers: list[PredictedSpan]) -> b
         text: The text as read.
         sentences: Its sentences.
         triggers: Triggers of the event, with offsets of the reading.
+        figures: Its figures; one that tells of people killed or hurt shows that it happened.
     """
-    return any(_reports(text, sentences, trigger) for trigger in triggers)
+    return any(_reports(text, sentences, trigger) for trigger in triggers) or any(
+        _harmed(text, sentences, figure) for figure in figures
+    )
+
+
+def _harmed(text: str, sentences: Sentences, figure: PredictedSpan) -> bool:
+    """Whether people of a figure were harmed, by the words of its clause."""
+    start, end = sentences.bounds(sentences.index(figure.start))
+    lead = regex.split(r"[,;:]|\b(?:and|but|when|as|after)\b", text[start : figure.start])[-1]
+    done = _DONE.search(text[figure.end : end]) or _DID.search(lead)
+    return bool(done and not _UNREAL.search(lead))
 
 
 def _reports(text: str, sentences: Sentences, trigger: PredictedSpan) -> bool:

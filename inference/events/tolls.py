@@ -59,10 +59,10 @@ def counted(text: str, figures: Sequence[Figure]) -> Count:
     found: list[Statement] = []
     for _, together in groupby(figures, key=lambda figure: figure.sentence):
         found += statements(text, list(together))
-    revised = [statement for statement in found if statement.revised]
+    revised = [s for n, s in enumerate(found) if s.revised and not _of_some(s, found[:n])]
     chosen = [revised[-1]] if revised else list(filter(None, [_choose(found)]))
     rivals = _rivals(chosen[0], found) if chosen and not revised else ()
-    if chosen and not revised:
+    if chosen:
         chosen += _other_side(chosen[0], found)
     return Count(
         tuple(figure.span for statement in chosen for figure in statement.figures),
@@ -76,15 +76,24 @@ def _choose(found: Sequence[Statement]) -> Statement | None:
     """Return the first statement of the best kind: exact, approximate, or an upper bound alone."""
     standing = [statement for statement in found if not statement.aside] or list(found)
     standing = [statement for statement in standing if not statement.several] or standing
+    # 'No soldiers died, but three civilians were killed': none of one side is not none.
+    standing = [statement for statement in standing if statement.toll.max != 0] or standing
     bounded = [statement for statement in standing if statement.toll.min is not None]
     vague = [statement for statement in bounded if statement.toll.approximate]
+    loose = [s for s in standing if s.toll.approximate or s.toll.min is None]
     # 'Dozens' may be 19, but 'about 50' is not three.
-    least = max((_size(statement.toll) for statement in vague), default=0) / 2
+    least = max((_size(statement.toll) for statement in loose), default=0) / 2
     exact = [s for s in bounded if not s.toll.approximate and _size(s.toll) >= least]
     best = exact or vague or standing
     # A headline shortens 'at least 14' to '14'.
     same = [s for s in best if s.toll.min == best[0].toll.min and s.toll.max is None]
     return next(iter(same or best), None)
+
+
+def _of_some(revised: Statement, before: Sequence[Statement]) -> bool:
+    """Whether a count that rose, or an ordinal, is below an exact one told before it: it counts some of them."""
+    least = max((_size(s.toll) for s in before if not (s.aside or s.several or s.toll.approximate)), default=0)
+    return not revised.lowered and _size(revised.toll) < least
 
 
 def _other_side(chosen: Statement, found: Sequence[Statement]) -> list[Statement]:

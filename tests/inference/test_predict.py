@@ -286,3 +286,9 @@ def test_events_below_a_score_are_left_out_and_their_spans_stay(model: Model):
     kept = model.predict(text, min_event_score=scores[-1])
     assert [event.score for event in kept.events] == [score for score in scores if score == scores[-1]]
     assert kept.spans == every.spans
+
+
+@pytest.mark.parametrize("number", [2, -0.1, float("nan"), True, "0.5"])
+def test_a_least_event_score_that_is_none_is_refused(number: object, tiny_model_folder: Path) -> None:
+    with pytest.raises(ValueError, match="min_event_score"):
+        Model(tiny_model_folder).predict("Gunmen struck.", min_event_score=number)  # type: ignore[arg-type]

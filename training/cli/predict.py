@@ -18,7 +18,7 @@ from annotations.errors import Fault
 from annotations.schema import Schema
 from inference.dates import Day, as_date
 from inference.html import page_pieces
-from inference.inputs import Input, count_inputs, scan_inputs
+from inference.inputs import Input, count_inputs, files_named, scan_inputs
 from inference.prediction import Prediction
 from inference.tagger import Tagger
 from training.cli.options import ModelOption, TrackingUri, writable
@@ -82,6 +82,8 @@ def predict(
     target = Target(form, output, spans)
     day = _day(date)
     given = inputs or ["-"]
+    if taken := files_named(given) & {path.resolve() for path in (output, spans) if path}:
+        raise typer.BadParameter(f"{taken.pop()} is also an input; write to another file")
     found = scan_inputs(given, sys.stdin.buffer)
     chosen = partial(load_model, model, uri, backend=backend, convention=convention, threshold=threshold)
     with _progress(given, target) as step:

@@ -110,8 +110,8 @@ def unannotated(
             document = Document("text", text)
             name = f"text:{document.sha256[:_LENGTH]}"
             found.setdefault(document.sha256, declared(replace(document, id=name), extents))
-    known = {document.sha256 for document in train} if found else set()
-    documents = [document for digest, document in found.items() if digest not in known]
+    known = {document.text.rstrip() for document in train} if found else set()
+    documents = [document for document in found.values() if document.text.rstrip() not in known]
     close = _close(documents, apart)
     return [document for number, document in enumerate(documents) if number not in close]
 
@@ -124,7 +124,7 @@ def _texts(path: Path) -> Iterator[str]:
         if not isinstance(text, str):
             raise DataError([Fault("has no text", "give each line a key 'text'", str(path), line.number)])
         if text.strip():
-            yield text.rstrip()
+            yield text
 
 
 def _close(documents: Sequence[Document], apart: Sequence[Document]) -> set[int]:

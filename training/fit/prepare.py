@@ -162,19 +162,32 @@ def prepare(config: TrainConfig) -> Prepared:
         checked.examples[settings] = digest
         save_checked(cache, files, checked)
     weights = _weights(config, examples["document"])
-    soft = _soft_tags(config, train, tokenizer, cache, digest)
+    soft = _soft_tags(config, schema, train, tokenizer, cache, digest)
     return Prepared(schema, splits, auto, tokenizer, examples, losses, weights, checked.missing, soft, others)
 
 
 def _soft_tags(
-    config: TrainConfig, documents: Sequence[Document], tokenizer: Tokenizer, cache: Path, digest: str
+    config: TrainConfig,
+    schema: Schema,
+    documents: Sequence[Document],
+    tokenizer: Tokenizer,
+    cache: Path,
+    digest: str,
 ) -> SoftTags | None:
-    """Return what the config's teachers say of the documents; computed once for the same teachers and examples."""
+    """Return what the config's teachers say of the documents; computed once for the same teachers and examples.
+
+    Raises:
+        DataError: A teacher has other labels.
+    """
     teachers = config.distil.teachers
     if not teachers:
         return None
     backend = "cuda" if choose_device(config.fit.device).type == "cuda" else "onnx"
     loaded = [Model(Path(teacher), backend=backend) for teacher in teachers]
+    for name, teacher in zip(teachers, loaded, strict=True):
+        if teacher.schema.tags != schema.tags:
+            problem = f"distil.teachers names {name}, a model with other labels"
+            raise DataError([Fault(problem, f"name models of the schema {config.label_schema}")])
     key = json.dumps([digest, *(sha256_of(Path(teacher) / FILE) for teacher in teachers)])
     path = cache / f"soft-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
     return kept(path, lambda: soft_tags(loaded, documents, tokenizer, config.data.window, config.data.overlap))

@@ -54,7 +54,9 @@ class _Head(nn.Module):
         self.register_buffer("scale", torch.ones(features))
 
     def standardise(self, features: torch.Tensor) -> None:
-        """Take mean and scale from the features of all pairs."""
+        """Take mean and scale from the features of all pairs; without any, they stay 0 and 1."""
+        if not len(features):
+            return
         self.mean.copy_(features.mean(dim=0))
         self.scale.copy_(1 / features.std(dim=0, unbiased=False).clamp_min(0.05))
 

@@ -57,6 +57,8 @@ def shown(words: str, on: date | None = ON) -> str:
     [
         ("Monday", "2021-03-01 day"),
         ("Thursday", "2021-03-04 day"),
+        ("in the last week", "2021-02-25 2021-03-04 month"),
+        ("the last two days", "2021-03-02 2021-03-04 week"),
         ("Friday", "2021-02-26 day"),
         ("late on Tuesday night", "2021-03-02 day"),
         ("shortly after eight on Sunday evening", "2021-02-28 day"),
@@ -119,6 +121,7 @@ def test_days_and_intervals(words: str, expected: str) -> None:
     "words",
     [
         *("", "dawn", "7 a.m.", "Hours later", "the same day", "that night", "two days later", "three days after"),
+        *("at 1930 hours", "about 2000 GMT"),
         *("a week earlier", "next Monday", "tomorrow", "before Monday", "after 3 May", "until Friday", "since 2019"),
         *("three days after 3 May", "a day before Monday", "Friday before Palm Sunday", "May of that year"),
         *(

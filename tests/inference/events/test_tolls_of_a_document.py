@@ -44,6 +44,18 @@ def test_one_person_beside_a_figure_counts_one(number: int, person: str):
     assert len(people_beside(text, 0, digits, (0, len(text)), "killed")) == 1
 
 
+@pytest.mark.parametrize(
+    ("harmed", "number"),
+    [
+        ("{no|TOLL:killed} soldiers, but {three|TOLL:killed} cooks.", 3),
+        ("{11|TOLL:killed} people, {three|TOLL:killed} children among them.", 11),
+        ("{12|TOLL:killed} farmers, {six|TOLL:killed} men and {six|TOLL:killed} women.", 12),
+    ],
+)
+def test_a_zero_and_parts_do_not_stand_for_the_dead(harmed: str, number: int):
+    assert killed(RAID + harmed) == Toll(number, number)
+
+
 def test_both_sides_of_a_clash_count_from_different_sentences():
     assert killed(
         "In a {clash|ATTACK:armed_clash}, {two|TOLL:killed} soldiers died. "

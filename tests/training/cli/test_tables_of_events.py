@@ -117,3 +117,12 @@ def test_no_escape_reaches_the_terminal(tiny_model_folder: Path, tmp_path: Path)
     (tmp_path / "a.jsonl").write_text('{"id": "=a\\u001b]0;\\nx", "text": "Gunmen fired."}\n')
     given = ("predict", "a.jsonl", "--model", str(tiny_model_folder), "--format", "csv")
     assert b"\x1b" not in run_bytes(*given, cwd=tmp_path)[1]
+
+
+def test_an_input_is_not_overwritten(tmp_path: Path, tiny_model_folder: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"text": "Gunmen struck."}\n', encoding="utf-8")
+    for words in (("--output", str(source)), ("--spans", str(source))):
+        result = run("predict", str(source), "--model", str(tiny_model_folder), "--format", "csv", *words)
+        assert (result.returncode, "input" in result.stderr) == (2, True)
+    assert source.read_text(encoding="utf-8").startswith("{")

@@ -17,7 +17,7 @@ from inference.model import Model
 from tests.tiny import config, documents, fit_of, model_folder
 from training.config import TrainConfig
 from training.fit.distil import SoftTags, kept, soft_loss, soft_tags, unannotated
-from training.fit.prepare import prepare
+from training.fit.prepare import _soft_tags, prepare
 
 LONG = "Gunmen killed at least 12 traders in Ndoro on Friday, the mayor said. " * 6
 
@@ -73,7 +73,7 @@ def test_the_soft_loss_is_least_where_the_probabilities_agree() -> None:
 
 def test_texts_are_left_out_if_train_has_them_or_dev_nearly_has_them(texts: Path) -> None:
     found = unannotated([str(texts)], load_schema(), documents()[:8], documents()[8:])
-    assert [one.text for one in found] == [LONG.rstrip(), "The fair in Gao opens at nine."]
+    assert [one.text for one in found] == [LONG, "The fair in Gao opens at nine."]
     assert len({one.id for one in found}) == 2
     assert all(one.id.startswith("text:") for one in found)
 
@@ -144,6 +144,14 @@ def agreement(fit: Any, teacher: Model) -> float:
 def test_texts_need_teachers(tmp_path: Path, texts: Path) -> None:
     with pytest.raises(ValueError, match=r"distil\.teachers"):
         TrainConfig(**config(tmp_path), distil={"texts": [str(texts)]})
+
+
+def test_a_teacher_of_another_schema_is_named(tmp_path: Path) -> None:
+    settings = taught(tmp_path, None)
+    folder = Path(settings.distil.teachers[0])
+    other = TrainConfig(**{**settings.to_dict(), "schema": str(Path(__file__).parents[2] / "schemas" / "recalls.yaml")})
+    with pytest.raises(DataError, match=folder.name):
+        _soft_tags(other, load_schema(other.label_schema), [], Model(folder).tokenizer, tmp_path, "digest")
 
 
 def test_a_teacher_with_other_labels_is_refused(teachers: list[Model]) -> None:

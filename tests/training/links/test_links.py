@@ -12,7 +12,7 @@ import pytest
 from annotations import Document, load_schema, write_documents
 from annotations.formats.inline import parse
 from inference import Model, ModelError
-from inference.events.linker import FILE, OnnxScorer
+from inference.events.linker import FILE, Linker, LinkSettings, OnnxScorer
 from inference.manifest import read_manifest
 from tests import tiny
 from tests.helpers import run
@@ -95,6 +95,20 @@ def test_the_same_seed_gives_the_same_scorer_and_onnx_computes_what_torch_does(t
         np.testing.assert_array_equal(one, again)
         np.testing.assert_allclose(one, stored, atol=1e-5)
         assert not np.allclose(one, different)
+
+
+def test_documents_with_one_trigger_each_give_a_scorer_without_nan():
+    found = [example(document) for document in tiny.documents(3)[2:]]
+    assert not len(found[0].same.first)
+    rated = TorchScorer(learn(found, epochs=1, learning_rate=0.01, seed=1))(inputs(example(parse(TWO, SCHEMA))))
+    assert all(np.isfinite(part).all() for part in rated)
+
+
+def test_a_linker_that_computes_nan_is_refused():
+    facts = example(parse(TWO, SCHEMA)).facts
+    linker = Linker(lambda given: (np.full(len(given["same_pairs"]), np.nan, np.float32),) * 2, LinkSettings())
+    with pytest.raises(ModelError, match="nan"):
+        linker.rate(facts, np.zeros((len(facts.spans), 4), np.float32))
 
 
 def test_a_scorer_learns_its_examples():
