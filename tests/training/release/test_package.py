@@ -81,7 +81,7 @@ def test_the_command_reports_what_the_copy_lost(
     assert result.exit_code == 0, result.output
     card = (tmp_path / "CARD.md").read_text(encoding="utf-8")
     assert all(f"| {label} |" in card for label in Model(target).schema.labels)
-    assert "| several attacks | 12 |" in card
+    assert "| several attacks | 13 |" in card
     assert "&" not in card
     assert DATA in result.output
     assert " MB" in result.output
