@@ -9,7 +9,7 @@ from typing import Any
 
 from annotations.document import Document, Event, Span
 from annotations.schema import DATES, EVENT, TOLL, TYPE, Schema
-from inference.dates import Day, EventDate, as_date, event_date
+from inference.dates import Day, EventDate, as_date, event_date, leaves_open
 from inference.decode import PredictedSpan
 from inference.html import fragment
 from inference.numbers.toll import Toll, describe
@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 
+_LEAD = 30  # characters before a date that may change what it means
 # Key of the attackers' own dead, beside the kinds of toll of a schema.
 ATTACKERS = "killed_attackers"
 
@@ -221,7 +222,9 @@ class Prediction:
             datetime.date(2021, 3, 1)
         """
         on = as_date(date)
-        words = {span.id: span.text for span in self.spans}
+        # 'Since Monday' and 'every Monday' are not the Monday of the attack: such a date stays open.
+        before = {span.id: self.text[max(0, span.start - _LEAD) : span.start] for span in self.spans}
+        words = {span.id: "" if leaves_open(before[span.id]) else span.text for span in self.spans}
         events = [
             replace(event, date=event_date(((i, words[i]) for i in event.mentions.get(DATES, ())), on))
             if event.flags.get("stage") != "threatened"  # its date is still to come

@@ -48,6 +48,22 @@ _BESIDE = regex.compile(
 )
 _BOUND = regex.compile(r"\b(?:before|after|until|till|since|by|from) (?:the )?$")
 
+_OPEN = regex.compile(
+    r"\b(?:before|after|until|till|since|by|from|every|each|between|over|nearly|almost|(?:more|less) than)"
+    r"\s+(?:the\s+)?$",
+    regex.I,
+)
+
+
+def leaves_open(before: str) -> bool:
+    """Whether the words in front of a date say that the day is another one, or one of several.
+
+    Example:
+        >>> leaves_open("shelled the town since "), leaves_open("shelled the town on ")
+        (True, False)
+    """
+    return bool(_OPEN.search(before))
+
 
 def changes_nothing(before: str, after: str) -> bool:
     """Whether the words in front of a date and behind it leave it as it is.

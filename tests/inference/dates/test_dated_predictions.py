@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -49,6 +50,14 @@ def test_an_unknown_date_is_absent(words: str, day: str | None) -> None:
     assert "date" not in found.to_dict()["events"][0]
     assert found.to_rows()[0]["event_date"] is None
     assert found.to_dataframe()["event_date"].isna().all()
+
+
+@pytest.mark.parametrize("before", ["since ", "every ", "before the ", "by ", "nearly ", "on ", "of "])
+def test_a_word_before_a_date_may_leave_it_open(before: str) -> None:
+    one = made("Monday")
+    spans = [one.spans[0], replace(one.spans[1], start=7 + len(before), end=13 + len(before))]
+    found = replace(one, text=f"A raid {before}Monday.", spans=spans).dated("2021-03-04").events[0].date
+    assert (found is not None) == (before in ("on ", "of "))
 
 
 def test_a_threatened_attack_has_no_date() -> None:

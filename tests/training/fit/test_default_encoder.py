@@ -30,7 +30,13 @@ def test_bundled_weights_are_the_expected_ones(monkeypatch: pytest.MonkeyPatch) 
 def test_it_learns_a_few_documents_by_heart(tmp_path: Path) -> None:
     """An overfit test: with nothing hidden, what it was shown it finds again."""
     few = [d for d in read_documents("corpus/dev") if d.events and len(d.text) < 900][:4]
-    changes = ["fit.epochs=20", "fit.patience=20", "fit.mask_rate=0", "fit.tokens_per_batch=256", "fit.learning_rate=4e-4"]
+    changes = [
+        "fit.epochs=20",
+        "fit.patience=20",
+        "fit.mask_rate=0",
+        "fit.tokens_per_batch=256",
+        "fit.learning_rate=4e-4",
+    ]
     config = load_config("released", [*changes, "fit.checkpoint_steps=999"])
     schema = load_schema()
     tokenizer = load_tokenizer("minilm").backend_tokenizer
