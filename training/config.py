@@ -147,7 +147,7 @@ class TrainConfig(_Strict):
     """A training run.
 
     Args:
-        encoder: `minilm` (bundled weights), a hub id, or a folder.
+        encoder: `minilm` (bundled weights), `released` (the model in the package), a hub id, or a folder.
         label_schema: Name or path of the label set; written `schema` in the file.
         data: What is learned from.
         fit: How it is learned.

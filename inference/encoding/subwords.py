@@ -73,7 +73,7 @@ def span_vectors(
 
     Args:
         pieces: A text.
-        vectors: npt.NDArray[np.float32] of its words, as `inference.tagger.Tagger.outputs` gives them.
+        vectors: Vectors of its words, (words, size), as `inference.tagger.Tagger.outputs` gives them.
         offsets: Offsets of spans.
 
     Returns:

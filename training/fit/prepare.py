@@ -182,15 +182,19 @@ def _soft_tags(
     teachers = config.distil.teachers
     if not teachers:
         return None
-    backend = "cuda" if choose_device(config.fit.device).type == "cuda" else "onnx"
-    loaded = [Model(Path(teacher), backend=backend) for teacher in teachers]
-    for name, teacher in zip(teachers, loaded, strict=True):
-        if teacher.schema.tags != schema.tags:
-            problem = f"distil.teachers names {name}, a model with other labels"
-            raise DataError([Fault(problem, f"name models of the schema {config.label_schema}")])
+
+    def make() -> SoftTags:
+        backend = "cuda" if choose_device(config.fit.device).type == "cuda" else "onnx"
+        loaded = [Model(Path(teacher), backend=backend) for teacher in teachers]
+        for name, teacher in zip(teachers, loaded, strict=True):
+            if teacher.schema.tags != schema.tags:
+                problem = f"distil.teachers names {name}, a model with other labels"
+                raise DataError([Fault(problem, f"name models of the schema {config.label_schema}")])
+        return soft_tags(loaded, documents, tokenizer, config.data.window, config.data.overlap)
+
+    # The digest covers the schema; teachers are loaded only if their tags are not known yet.
     key = json.dumps([digest, *(sha256_of(Path(teacher) / FILE) for teacher in teachers)])
-    path = cache / f"soft-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
-    return kept(path, lambda: soft_tags(loaded, documents, tokenizer, config.data.window, config.data.overlap))
+    return kept(cache / f"soft-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors", make)
 
 
 def _weights(config: TrainConfig, documents: Sequence[str]) -> list[float]:
