@@ -227,5 +227,5 @@ def _record_faults(record: Mapping[str, Any], file: str, line: int) -> Iterator[
     try:
         as_date(record.get("date"))
     except (TypeError, ValueError):
-        problem = f"has the date {record['date']!r:.40}, which is none"
+        problem = f"has the date {record['date']!r:.40}, which is not one"
         yield Fault(problem, "write it like 2021-03-04, or omit it", file=file, line=line)

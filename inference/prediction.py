@@ -222,11 +222,15 @@ class Prediction:
             datetime.date(2021, 3, 1)
         """
         on = as_date(date)
-        # 'Since Monday' and 'every Monday' are not the Monday of the attack: such a date stays open.
-        before = {span.id: self.text[max(0, span.start - _LEAD) : span.start] for span in self.spans}
-        words = {span.id: "" if leaves_open(before[span.id]) else span.text for span in self.spans}
+        spans = {span.id: span for span in self.spans}
+
+        def words(name: str) -> str:
+            """Return the words of a mention; none for 'since Monday' or 'every Monday': the day stays open."""
+            span = spans[name]
+            return "" if leaves_open(self.text[max(0, span.start - _LEAD) : span.start]) else span.text
+
         events = [
-            replace(event, date=event_date(((i, words[i]) for i in event.mentions.get(DATES, ())), on))
+            replace(event, date=event_date(((i, words(i)) for i in event.mentions.get(DATES, ())), on))
             if event.flags.get("stage") != "threatened"  # its date is still to come
             else event
             for event in self.events

@@ -83,5 +83,5 @@ def as_date(given: str | date | None) -> date | None:
     except ValueError:
         found = None
     if found is None or found.isoformat() != head:  # Python reads other forms too, such as 2021W101
-        raise ValueError(f"the date {given!r:.40} is none; write year, month and day, such as 2021-03-04")
+        raise ValueError(f"{given!r:.40} is not a date; write year, month and day, such as 2021-03-04")
     return found
