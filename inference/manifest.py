@@ -41,6 +41,7 @@ class Manifest:
         outside_weight: Factor on the probability of O when spans are decoded.
         thresholds: By label, the least score of a span.
         convention: How vague numbers are read by default (`inference.numbers.conventions`).
+        relevance: Weights of the probability that a text reports an attack (`inference.relevance`).
         links: Thresholds and weights of the linker, if there is one (`inference.events.linker.LinkSettings`).
         training: How and on what it was trained: config, digests, documents, versions.
         scores: Scores by dataset.
@@ -55,6 +56,7 @@ class Manifest:
     outside_weight: float = 1.0
     thresholds: Mapping[str, float] = field(default_factory=dict)
     convention: str = "range"
+    relevance: Sequence[float] = ()
     links: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
@@ -99,6 +101,7 @@ class _Values(BaseModel):
     outside_weight: _Calibrated = 1.0
     thresholds: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
     convention: Literal[tuple(CONVENTIONS)] = "range"  # type: ignore[valid-type]
+    relevance: list[float] = []
     links: _Links = _Links()
     training: dict[str, Any] = {}
     scores: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Calibration: temperature, outside weight and thresholds, fitted on development documents."""
+"""Calibration: temperature, outside weight, thresholds and relevance, fitted on development documents."""
 
 from __future__ import annotations
 
@@ -9,21 +9,25 @@ import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp
 
+from annotations.coverage import exhaustive
 from annotations.document import Document
 from inference.backends import Logits
+from inference.decode import softmax
 from inference.encoding.subwords import Subwords
 from inference.encoding.windows import Window
+from inference.relevance import Relevance, trigger_columns
 from inference.tagger import Tagger
 from training.evaluation.counts import zero_if_undefined
 from training.evaluation.scores import score_spans
 from training.fit.examples import Losses, tag
+from training.fit.logistic import fit_weights
 
 OUTSIDE_WEIGHTS = (1.0, 0.7, 0.5, 0.35, 0.25)  # of equally good ones, the first is chosen
 THRESHOLDS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 
 
 def calibrate(tagger: Tagger, documents: Sequence[Document]) -> None:
-    """Set temperature, outside weight and thresholds of a tagger.
+    """Set temperature, outside weight, thresholds and the weights of relevance of a tagger.
 
     Args:
         tagger: The tagger.
@@ -34,6 +38,7 @@ def calibrate(tagger: Tagger, documents: Sequence[Document]) -> None:
     tagger.thresholds = {}
     tagger.outside_weight = _outside_weight(tagger, documents, outputs)
     tagger.thresholds = _thresholds(tagger, documents, outputs)
+    tagger.relevance = _relevance(tagger, documents, outputs)
 
 
 def _temperature(tagger: Tagger, documents: Sequence[Document], outputs: Sequence[tuple[Subwords, Logits]]) -> float:
@@ -83,3 +88,20 @@ def _thresholds(
         return max(THRESHOLDS, key=lambda threshold: zero_if_undefined(scores[threshold][label].f1))
 
     return {label: threshold for label in tagger.schema.labels if (threshold := best(label))}
+
+
+def _relevance(
+    tagger: Tagger, documents: Sequence[Document], outputs: Sequence[tuple[Subwords, Logits]]
+) -> tuple[float, ...]:
+    """Return the weights of the probability that a text reports an attack; none if there are too few examples."""
+    trigger = tagger.schema.trigger
+    rows: list[list[float]] = []
+    answers: list[bool] = []
+    for document, (_, logits) in zip(documents, outputs, strict=True):
+        if trigger not in exhaustive(document, tagger.schema):
+            continue
+        found = Relevance(trigger_columns(tagger.schema))
+        found.add(softmax(logits, tagger.temperature))
+        rows.append(found.evidence())
+        answers.append(any(span.label == trigger for span in document.spans))
+    return fit_weights(rows, answers)

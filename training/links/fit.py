@@ -20,7 +20,7 @@ from training.config import LinksConfig
 from training.evaluation.counts import zero_if_undefined
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.events import has_events
-from training.links.confidence import fit_weights
+from training.fit.logistic import fit_weights
 from training.links.examples import Example, example_of, facts_of, gold_spans
 from training.links.learn import TorchScorer, learn
 from training.links.network import PairScorer
