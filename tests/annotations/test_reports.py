@@ -11,14 +11,12 @@ from typing import Any
 
 import pytest
 
-import annotations
-
 HALVES = ("dev", "test")
+FOLDER = Path(__file__).resolve().parents[2] / "annotations" / "reports"
 
 
 def read(half: str) -> list[dict[str, Any]]:
-    path = Path(annotations.__file__).parent / "reports" / f"{half}.jsonl"
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in (FOLDER / f"{half}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def is_like(report: dict[str, Any]) -> bool:
