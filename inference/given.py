@@ -100,8 +100,12 @@ def checked_text(text: object, name: str) -> str:
     return text
 
 
-def checked_score(number: object) -> float:
-    """Return the least score of an event: a number between 0 and 1; 0 for None.
+def checked_least(number: object, name: str) -> float:
+    """Return a least score or probability: a number between 0 and 1; 0 for None.
+
+    Args:
+        number: What was given.
+        name: What to call it in the message.
 
     Raises:
         ValueError: It is none.
@@ -109,5 +113,5 @@ def checked_score(number: object) -> float:
     if number is None:
         return 0.0
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
-        raise ValueError(f"min_event_score {number!r} is not a number between 0 and 1")
+        raise ValueError(f"{name} {number!r} is not a number between 0 and 1")
     return number

@@ -84,6 +84,7 @@ def predict(  # type: ignore[overload-overlap]
     convention: str | None = None,
     threshold: Threshold = None,
     min_event_score: float = 0,
+    min_relevance: float = 0,
 ) -> Prediction: ...
 @overload
 def predict(
@@ -94,6 +95,7 @@ def predict(
     convention: str | None = None,
     threshold: Threshold = None,
     min_event_score: float = 0,
+    min_relevance: float = 0,
 ) -> list[Prediction]: ...
 def predict(
     text: str | Sequence[str],
@@ -103,6 +105,7 @@ def predict(
     convention: str | None = None,
     threshold: Threshold = None,
     min_event_score: float = 0,
+    min_relevance: float = 0,
 ) -> Prediction | list[Prediction]:
     """Find attacks, perpetrators, victims and tolls in a text.
 
@@ -113,6 +116,7 @@ def predict(
         convention: As for `load`.
         threshold: As for `load`.
         min_event_score: Events with a lower score are left out; their spans stay.
+        min_relevance: A text with a lower probability of reporting an attack has neither spans nor events.
         model: As for `load`. The model stays in memory between calls; versions registered later are not noticed.
 
     Returns:
@@ -128,7 +132,9 @@ def predict(
         Prediction by conflict-events/1: 1 events, 5 spans, 1 windows
           E1 armed_assault (0.97) 'opened fire' [7:18]; Perpetrators: Gunmen; Toll: killed: 12
     """
-    return _model(model, convention, threshold).predict(text, date, min_event_score=min_event_score)
+    return _model(model, convention, threshold).predict(
+        text, date, min_event_score=min_event_score, min_relevance=min_relevance
+    )
 
 
 def predict_stream(
@@ -139,6 +145,7 @@ def predict_stream(
     convention: str | None = None,
     threshold: Threshold = None,
     min_event_score: float | None = None,
+    min_relevance: float | None = None,
 ) -> Iterator[Prediction]:
     """Find spans and events of any number of texts, in order and in bounded memory.
 
@@ -149,6 +156,7 @@ def predict_stream(
         convention: As for `load`.
         threshold: As for `load`.
         min_event_score: As for `predict`.
+        min_relevance: As for `predict`.
 
     Returns:
         An iterator of predictions; errors are those of `predict`, after the predictions of the texts before.
@@ -158,7 +166,7 @@ def predict_stream(
         ...     print(prediction.to_json())
     """
     loaded = _model(model, convention, threshold)
-    return loaded.predict_stream(texts, dates=dates, min_event_score=min_event_score)
+    return loaded.predict_stream(texts, dates=dates, min_event_score=min_event_score, min_relevance=min_relevance)
 
 
 def _model(model: str | Path | None, convention: str | None, threshold: Threshold) -> Model:

@@ -56,7 +56,7 @@ class Manifest:
     outside_weight: float = 1.0
     thresholds: Mapping[str, float] = field(default_factory=dict)
     convention: str = "range"
-    relevance: Sequence[float] = ()
+    relevance: Sequence[float] = field(default_factory=list)
     links: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)

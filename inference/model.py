@@ -15,6 +15,7 @@ from inference.contents import read_json
 from inference.events.linker import FILE as LINKER
 from inference.events.linker import Linker, LinkSettings, OnnxScorer, check_linker
 from inference.manifest import Manifest, ModelError, read_manifest
+from inference.relevance import EVIDENCE
 from inference.tagger import Tagger, checked_thresholds
 
 __all__ = ["Model", "ModelError"]
@@ -55,6 +56,8 @@ class Model(Tagger):
         check_labels(config, schema.tags)
         if unknown := [label for label in self.manifest.thresholds if label not in schema.labels]:
             raise ModelError(f"{self.folder} has a threshold of {unknown[0]!r}, no label of it; copy the model again")
+        if len(self.manifest.relevance) not in (0, len(EVIDENCE)):
+            raise ModelError(f"{self.folder}: relevance has not {len(EVIDENCE)} weights; train or copy the model again")
         super().__init__(
             tokenizer=_tokenizer(self.folder / "tokenizer.json"),
             schema=schema,
@@ -64,6 +67,7 @@ class Model(Tagger):
             temperature=self.manifest.temperature,
             outside_weight=self.manifest.outside_weight,
             thresholds=checked_thresholds(self.manifest.thresholds if threshold is None else threshold, schema),
+            relevance=self.manifest.relevance,
             convention=convention or self.manifest.convention,
             name=name or self.manifest.name,
         )

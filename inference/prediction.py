@@ -196,6 +196,7 @@ class Prediction:
         schema: The model's label set.
         convention: How vague numbers were read (`inference.numbers.conventions`).
         date: The day of the text, from which the dates of events are counted; None if it is not known.
+        relevance: The probability that the text reports an attack; None if the model does not know it.
     """
 
     text: str
@@ -206,6 +207,7 @@ class Prediction:
     schema: Schema = field(repr=False)
     convention: str = "range"
     date: Day | None = None
+    relevance: float | None = None
 
     def dated(self, date: str | Day | None) -> Prediction:
         """Return the prediction with the dates of its events, counted from the day of the text.
@@ -238,11 +240,12 @@ class Prediction:
         return replace(self, events=events, date=on)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return model, windows, convention, date if it is known, spans and events as plain values for JSON."""
+        """Return model, windows, convention, relevance and date if known, spans and events as plain values for JSON."""
         return {
             "model": self.model,
             "windows": self.windows,
             "convention": self.convention,
+            **({"relevance": round(self.relevance, 4)} if self.relevance is not None else {}),
             **({"date": self.date.isoformat()} if self.date else {}),
             "spans": [span.to_dict() for span in self.spans],
             "events": [event.to_dict() for event in self.events],

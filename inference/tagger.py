@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import cast, overload
 
@@ -13,14 +14,16 @@ from tokenizers import Tokenizer
 from annotations.errors import nearest
 from annotations.schema import Schema
 from inference.backends import Backend, Joined, Logits, VectorBackend, run
+from inference.dates import Day
 from inference.decode import decode, softmax
 from inference.encoding.subwords import Subwords, split
 from inference.encoding.windows import Window, owned, windows
 from inference.events.linker import Linker, Vectors
 from inference.events.linking import assemble
-from inference.given import Given, GivenDate, checked_score, checked_text, days_of
+from inference.given import Given, GivenDate, checked_least, checked_text, days_of
 from inference.numbers.conventions import find_convention
 from inference.prediction import PredictedSpan, Prediction
+from inference.relevance import Relevance, trigger_columns
 
 _HELD_WINDOWS = 256  # windows run at once
 _HELD_WITH_VECTORS = 64  # the same, if their vectors are kept too: ten times as many numbers
@@ -39,6 +42,7 @@ class Tagger:
         temperature: Divisor of the logits before softmax.
         outside_weight: Factor on the probability of O when spans are decoded.
         thresholds: By label, the least score of a span; spans below are left out. 0 for labels not named.
+        relevance: Weights of the probability that a text reports an attack (`inference.relevance`); none if not known.
         convention: How vague numbers are read (`inference.numbers.conventions`).
         name: Name shown in predictions.
         linker: Links spans to events; without one, or if the backend gives no vectors, rules do.
@@ -58,6 +62,7 @@ class Tagger:
         temperature: float = 1.0,
         outside_weight: float = 1.0,
         thresholds: Mapping[str, float] | None = None,
+        relevance: Sequence[float] = (),
         convention: str = "range",
         name: str = "unnamed",
         linker: Linker | None = None,
@@ -71,6 +76,7 @@ class Tagger:
         self.temperature = temperature
         self.outside_weight = outside_weight
         self.thresholds = checked_thresholds(thresholds or {}, schema)
+        self.relevance = tuple(relevance)
         self.convention = find_convention(convention).name
         self.name = name
         self._backend = backend
@@ -79,14 +85,24 @@ class Tagger:
 
     @overload  # a string is a sequence of strings too, and comes first
     def predict(  # type: ignore[overload-overlap]
-        self, text: str, date: GivenDate = None, *, min_event_score: float = 0
+        self, text: str, date: GivenDate = None, *, min_event_score: float = 0, min_relevance: float = 0
     ) -> Prediction: ...
     @overload
     def predict(
-        self, text: Sequence[str], date: GivenDate | Sequence[GivenDate] = None, *, min_event_score: float = 0
+        self,
+        text: Sequence[str],
+        date: GivenDate | Sequence[GivenDate] = None,
+        *,
+        min_event_score: float = 0,
+        min_relevance: float = 0,
     ) -> list[Prediction]: ...
     def predict(
-        self, text: str | Sequence[str], date: GivenDate | Sequence[GivenDate] = None, *, min_event_score: float = 0
+        self,
+        text: str | Sequence[str],
+        date: GivenDate | Sequence[GivenDate] = None,
+        *,
+        min_event_score: float = 0,
+        min_relevance: float = 0,
     ) -> Prediction | list[Prediction]:
         """Find spans and events.
 
@@ -95,6 +111,7 @@ class Tagger:
             date: The day of the text, such as `2021-03-04`, from which 'Monday' and 'last month' are counted; for a
                 sequence one day for all, or one for each. None: not known.
             min_event_score: Events with a lower score are left out; their spans stay, and the ids of the other events.
+            min_relevance: A text with a lower probability of reporting an attack has neither spans nor events.
 
         Returns:
             One prediction for a text, a list of predictions in the same order for a sequence.
@@ -106,12 +123,17 @@ class Tagger:
         """
         if isinstance(text, str):
             days, texts = days_of(date, 1), [checked_text(text, "text")]
-            return next(self.predict_stream(texts, dates=days, min_event_score=min_event_score))
+            return next(self._predicted(texts, days, min_event_score, min_relevance))
         if not isinstance(text, Sequence) or isinstance(text, bytes | bytearray):
             raise TypeError(f"predict takes a string or a sequence of strings, got {type(text).__name__}")
         days = days_of(date, len(text))
         items = [checked_text(item, f"text[{number}]") for number, item in enumerate(text)]
-        return list(self.predict_stream(items, dates=days, min_event_score=min_event_score))
+        return list(self._predicted(items, days, min_event_score, min_relevance))
+
+    def _predicted(
+        self, texts: Sequence[str], dates: Sequence[Day | None], score: float, relevance: float
+    ) -> Iterator[Prediction]:
+        return self.predict_stream(texts, dates=dates, min_event_score=score, min_relevance=relevance)
 
     def predict_stream(
         self,
@@ -120,6 +142,7 @@ class Tagger:
         dates: Iterable[GivenDate] | None = None,
         convention: str | None = None,
         min_event_score: float | None = None,
+        min_relevance: float | None = None,
     ) -> Iterator[Prediction]:
         """Find spans and events of any number of texts, in bounded memory.
 
@@ -128,6 +151,7 @@ class Tagger:
             dates: The day of each text, or None where it is not known; as many as texts. They are read along.
             convention: How vague numbers are read; by default as the model was loaded.
             min_event_score: Events with a lower score are left out; by default none is.
+            min_relevance: As for `predict`.
 
         Returns:
             An iterator of predictions, in the order of the texts. A text or a date that cannot be used raises an error
@@ -136,36 +160,52 @@ class Tagger:
         Raises:
             TypeError: An item is not a string, or `texts` or `dates` is a single string.
             ValueError: A string has half of a surrogate pair and is not valid text, a date is none, there is not one
-                for each text, the convention is unknown, or `min_event_score` is not a number between 0 and 1.
+                for each text, the convention is unknown, `min_event_score` or `min_relevance` is not a number between 0
+                and 1, or the model knows no relevance.
 
         Example:
             >>> for prediction in model.predict_stream(open("articles.txt")):  # doctest: +SKIP
             ...     print(prediction.to_json())
         """
-        least = checked_score(min_event_score)
+        least = checked_least(min_event_score, "min_event_score")
+        relevant = checked_least(min_relevance, "min_relevance")
+        if relevant and not self.relevance:
+            raise ValueError(f"{self.name} knows no relevance, so min_relevance cannot be used; train the model again")
         chosen = find_convention(convention or self.convention).name
         for name, given in (("texts", texts), ("dates", dates)):
             if isinstance(given, str | bytes):
                 raise TypeError(f"predict_stream takes an iterable of {name}, got one {type(given).__name__}")
-        return self._stream(texts, dates, chosen, least)
+        return self._stream(texts, dates, chosen, least, relevant)
 
     def _stream(
-        self, texts: Iterable[str], dates: Iterable[GivenDate] | None, convention: str, least: float
+        self, texts: Iterable[str], dates: Iterable[GivenDate] | None, convention: str, least: float, relevant: float
     ) -> Iterator[Prediction]:
         linker = self.linker if self.vector_size else None
         given = Given(texts, dates)
         for found in self._decoded(given, vectors=linker is not None):
-            yield self._assembled(found, linker, convention, least).dated(given.days.popleft())
+            yield self._assembled(found, linker, convention, least, relevant).dated(given.days.popleft())
         given.raise_fault()
 
-    def _assembled(self, found: _Decoding, linker: Linker | None, convention: str, least: float) -> Prediction:
+    def _assembled(
+        self, found: _Decoding, linker: Linker | None, convention: str, least: float, relevant: float
+    ) -> Prediction:
         """Link the spans of a text to events."""
         spans, reading = found.spans(), found.pieces.reading
-        events = assemble(reading, spans, self.schema, convention, linker=linker, vectors=found.vectors())
-        events = [event for event in events if event.score >= least]
-        return Prediction(
-            found.text, spans, events, self.name, len(self._windows(found.pieces)), self.schema, convention
+        relevance = found.relevance.probability(self.relevance) if self.relevance else None
+        empty = Prediction(
+            found.text,
+            (),
+            (),
+            self.name,
+            len(self._windows(found.pieces)),
+            self.schema,
+            convention,
+            relevance=relevance,
         )
+        if relevance is not None and relevance < relevant:
+            return empty
+        events = assemble(reading, spans, self.schema, convention, linker=linker, vectors=found.vectors())
+        return replace(empty, spans=spans, events=[event for event in events if event.score >= least])
 
     def find_spans(self, texts: Iterable[str]) -> list[list[PredictedSpan]]:
         """Find the spans of each text, without events."""
@@ -276,6 +316,7 @@ class _Decoding:
         self._tagger = tagger
         self._found: list[PredictedSpan] = []
         self._vectors: list[Logits] = []
+        self.relevance = Relevance(trigger_columns(tagger.schema))
         self._done = 0
         self._held: list[Logits] = []
 
@@ -303,6 +344,7 @@ class _Decoding:
         breaks = self.pieces.breaks[np.searchsorted(self.pieces.breaks, np.int32(self._done)) :] - self._done
         breaks = breaks[: np.searchsorted(breaks, np.int32(len(held)))]
         count = len(held) if last else _cut(probabilities, breaks)
+        self.relevance.add(probabilities[:count])
         inside = breaks[: np.searchsorted(breaks, np.int32(count))]
         for mention in decode(probabilities[:count], tagger.schema.classes, tagger.outside_weight, inside):
             if mention.score < tagger.thresholds.get(mention.label, 0.0):

@@ -245,6 +245,7 @@ def _export(config: TrainConfig, prepared: Prepared, fit: Fit, folder: Path, run
         convention=config.convention,
         outside_weight=fit.tagger.outside_weight,
         thresholds=fit.tagger.thresholds,
+        relevance=list(fit.tagger.relevance),
         training=_provenance(config, prepared, fit, run_id),
         scores={"dev_micro_f1": scores},
     )
