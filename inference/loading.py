@@ -183,7 +183,7 @@ def _full(address: str, uri: str | None) -> str:
     if found is None or (folder and ("/" in address or _storeless(uri))):
         return address
     none = "" if address.startswith((MODELS, "@")) else ", and there is no such folder"
-    if chosen(uri) is None:
+    if chosen(uri) is None and none:
         raise ModelError(f"there is no local store {STORE} here to find {address} in{none}; {_HOW}")
     numbers, registered = _known(_client(uri), found.name)
     aliases = {alias: int(number) for alias, number in registered.aliases.items()} if registered else {}
@@ -280,7 +280,7 @@ def _client(uri: str | None) -> Any:
 
 def _fetch(address: str, uri: str | None) -> tuple[Path, str]:
     """Download the model folder of an MLflow address; return it with the name for predictions."""
-    client = _client(uri)
+    _client(uri)
     try:
         local = fetch(address)
     except StoreError as error:
