@@ -119,8 +119,8 @@ ROOMS = {
         "events tagger model label_studio inputs mlflow_stores addresses loading"
     ),
     "training": (
-        "config provenance library_output store behaviour evaluation fit links curation reports run release cli"
-        " __main__"
+        "config provenance library_output store behaviour evaluation fit links curation reports release resume "
+        "record run cli __main__"
     ),
 }
 SOURCES = {package: Path(annotations.__file__).parents[1] / package for package in ROOMS}

@@ -340,7 +340,7 @@ def test_next_run_ends_a_killed_one_as_failed(tmp_path: Path) -> None:
 KILLS = {
     "nothing but its config": "training.fit.loop.Fit.run",
     "exported, not renamed": "training.fit.export.write_manifest",
-    "exported": "training.run._log_results",
+    "exported": "training.run.log_results",
     "results logged": "training.store.registry.log_model",
     "registered": "training.fit.checkpoint.remove",
     "checkpoints removed": "training.run.checkpoint_gone",

@@ -219,9 +219,8 @@ def evaluations(version: Version) -> list[dict[str, Any]]:
         compared = _names(tags.get("compared_models", ""))
         own = tags.get("evaluated_model") == version.address
         if own or version.address in compared or (version.run_id and tags.get("evaluated_run") == version.run_id):
-            figures = {
-                key: run.data.metrics[key] for key in ("eval_partial_core_f1", "eval_ece") if key in run.data.metrics
-            }
+            logged = {key.replace("/", "_"): value for key, value in run.data.metrics.items()}  # older runs wrote _
+            figures = {key: logged[key] for key in ("eval_partial_core_f1", "eval_ece") if key in logged}
             facts = {"run": run.info.run_id, "name": run.info.run_name, "at": _time(run.info.start_time)}
             found.append(facts | {"data": tags.get("data"), "verdict": tags.get("verdict")} | figures)
     return found

@@ -37,7 +37,9 @@ class RegistryError(ExplainedError, ValueError):
     """A version, alias or registered model that does not exist, or whose files cannot be read."""
 
 
-def log_model(folder: Path, register_as: str | None, tags: Mapping[str, Any] | None = None) -> str | None:
+def log_model(
+    folder: Path, register_as: str | None, tags: Mapping[str, Any] | None = None, example: str | None = None
+) -> str | None:
     """Log a model folder as an MLflow model of the active run, and register it with its tags in one step.
 
     The serving code is logged with it, so that `mlflow.pyfunc.load_model` works without this project installed.
@@ -46,6 +48,7 @@ def log_model(folder: Path, register_as: str | None, tags: Mapping[str, Any] | N
         folder: A model folder.
         register_as: Name of the registered model; None to register nothing.
         tags: Tags of the logged model and of the version.
+        example: A text that the model is made for; MLflow keeps it with the model. By default one about an attack.
 
     Returns:
         The new version, or None.
@@ -71,7 +74,7 @@ def log_model(folder: Path, register_as: str | None, tags: Mapping[str, Any] | N
             code_paths=[str(path) for path in _serving_code(Path(scratch))],
             pip_requirements=serving_requirements(),
             signature=signature,
-            input_example=pd.DataFrame({"text": [_EXAMPLE]}),
+            input_example=pd.DataFrame({"text": [example or _EXAMPLE]}),
             registered_model_name=register_as,
             tags={key: str(value) for key, value in (tags or {}).items()},
         )
