@@ -32,7 +32,7 @@ from training.links.folder import link_folder
 from training.record.description import describe_run, log_descriptions
 from training.record.naming import run_name
 from training.record.results import log_epoch, log_results, version_tags
-from training.release.promotion import first_champion
+from training.release.first import first_champion
 from training.resume import CONFIG, DONE, ResumeError, check_resumable, check_same_data, digests, keep_digests
 from training.store import registry, tracking
 
@@ -266,6 +266,7 @@ def _provenance(config: TrainConfig, prepared: Prepared, fit: Fit, run_id: str) 
         "config": {key: value for key, value in config.to_dict().items() if key not in ("tracking", "output")},
         "config_digest": provenance.config_digest(config),
         "data_digest": {name: provenance.data_digest(docs) for name, docs in prepared.splits.items() if docs},
+        "documents": {name: len(docs) for name, docs in prepared.splits.items() if docs},
         # Texts of the training data, so that nobody evaluates on them by accident.
         # What the encoder, if it is a model of this package, and the teachers read before counts too.
         **{

@@ -23,15 +23,7 @@ from training.evaluation.events import TollError, event_measures, event_tally, f
 from training.evaluation.scores import PRIMARY, Scores, label_scores, span_measures, span_tally
 
 # Measures that are logged as metrics; all others are in tables.
-LOGGED = (
-    "strict_micro",
-    "partial_micro",
-    "partial_core",
-    "event_detection",
-    "event_classification",
-    "event_argument_classification",
-    "event_toll",
-)
+LOGGED = ("strict_micro", "partial_core", "event_detection", "event_argument_classification", "event_toll")
 
 
 @dataclass(frozen=True)

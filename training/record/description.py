@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isnan
+from math import isnan, nan
 
 import mlflow
 
 from annotations.schema import Schema
 from training.config import TrainConfig
 from training.evaluation.evaluate import Evaluation
-from training.store.registry import list_versions
+from training.store.registry import list_versions, score
 
 NOTE = "mlflow.note.content"  # the tag that MLflow shows as the description of a run
 _COLUMNS = {
@@ -22,6 +22,7 @@ _COLUMNS = {
     "event_toll": "numbers right",
 }
 _START = "Models that read text with the labels"  # of descriptions that a run may write anew
+_FIGURES = "All figures: `dev_measures.json`, by label: `dev_labels.json`."
 _MOST = 20  # versions in the table of a registered model
 
 
@@ -46,7 +47,9 @@ def describe_run(config: TrainConfig, commit: str | None, evaluations: Mapping[s
         "commit": (commit or "not known")[:12],
     }
     told = "; ".join(f"{name} {value}" for name, value in facts.items())
-    return f"{_table(head, rows)}\n\n{told}. All figures: `dev_measures.json`, by label: `dev_labels.json`.\n"
+    # First in a few words: a table of MLflow shows only these.
+    short = ", ".join(f"{name} {_figure(one.f1('strict_micro'))}" for name, one in evaluations.items())
+    return f"Strict F1: {short}.\n\n{_table(head, rows)}\n\n{told}. {_FIGURES}\n"
 
 
 def describe_version(name: str, number: str, run: str) -> str:
@@ -85,10 +88,12 @@ def log_descriptions(name: str | None, number: str | None, run_id: str, run: str
 
 
 def _describe_model(name: str, schema: Schema) -> str:
-    versions = list_versions(name)[:_MOST]
     keys = [f"{use}_{match}_f1" for use in ("dev", "test") for match in ("strict", "partial")]
     head = ["version", "registered", *(key.removesuffix("_f1").replace("_", " ") + " F1" for key in keys)]
-    rows = [[str(one.number), f"{one.created:%Y-%m-%d}", *(one.tags.get(key, "–") for key in keys)] for one in versions]
+    rows = []
+    for one in list_versions(name)[:_MOST]:
+        figures = (score(one.tags.get(key)) for key in keys)
+        rows.append([str(one.number), f"{one.created:%Y-%m-%d}", *(_figure(nan if f is None else f) for f in figures)])
     about = f"{_START} {', '.join(schema.labels)} ({schema.name}). The version with the alias `champion` answers."
     return f"{about}\n\n{_table(head, rows)}\n"
 

@@ -21,8 +21,9 @@ from training.provenance import config_digest, data_digest
 from training.reports import run_plots
 from training.reports.page import evaluation_page
 
-# What a run draws by epoch; a table has the other columns of the history.
-_CURVES = {"loss": "train/loss", "dev_strict_f1": "train/dev_strict_f1", "dev_partial_f1": "train/dev_partial_f1"}
+# What a run draws by epoch; a table has the other columns of the history. MLflow shows groups in the order of the
+# alphabet: curve, dev, test.
+_CURVES = {"loss": "curve/loss", "dev_strict_f1": "curve/dev_strict_f1", "dev_partial_f1": "curve/dev_partial_f1"}
 
 
 def log_epoch(row: Mapping[str, float]) -> None:
@@ -96,8 +97,9 @@ def measure_table(evaluation: Evaluation) -> dict[str, list[Any]]:
 def version_tags(
     config: TrainConfig, splits: Mapping[str, Sequence[Document]], evaluations: Mapping[str, Evaluation]
 ) -> dict[str, Any]:
-    """Return the tags of a version: F1 by use, and the digests of config and training data."""
-    tags: dict[str, Any] = {}
+    """Return the tags of a version: F1 by use, in short and by match, and the digests of config and training data."""
+    strict = {name: zero_if_undefined(one.scores["strict"].micro.f1) for name, one in evaluations.items()}
+    tags: dict[str, Any] = {"F1": ", ".join(f"{name} {value:.3f}" for name, value in strict.items())}
     for name, evaluation in evaluations.items():
         for match in ("strict", "partial"):
             tags[f"{name}_{match}_f1"] = round(zero_if_undefined(evaluation.scores[match].micro.f1), 4)

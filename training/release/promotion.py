@@ -29,7 +29,6 @@ from training.release.steps import PromotionError, Steps
 from training.store.registry import Version, alias_hint, find_version, holder, known_versions, list_versions, store
 
 CHALLENGER = "challenger"
-FIRST = "the first version"  # the reason of a promotion that nobody asked for
 ROLLED_BACK = "rolled back"
 BEGUN = "rollback_begun"  # tag of the version that a rollback goes back to, until the rollback is finished
 _ALIAS = re.compile(r"(?!(?:v?\d+|latest)$)[\w-]{1,255}", re.IGNORECASE)  # MLflow reserves v3 and latest
@@ -188,30 +187,6 @@ def promote(examined: Examined, *, reason: str = "", force: bool = False, by: st
     steps.record(version, move)  # last: a version without it is not finished, and the same command goes on
     steps.run()
     return move
-
-
-def first_champion(name: str, number: str) -> bool:
-    """Make the first version of a registered model its champion; every later one has to be promoted.
-
-    Args:
-        name: Name of the registered model.
-        number: Number of the version.
-
-    Returns:
-        Whether it is the first version, and champion now. If the move stopped half-way, it is finished.
-
-    Raises:
-        PromotionError: MLflow failed.
-    """
-    versions = list_versions(name)
-    version = _numbered(versions, number)
-    if number != "1" or version is None or holder(versions, CHAMPION) not in (None, version):
-        return False
-    moved = [is_move(item) for item in read_record(version.tags, version.address)]
-    if CHAMPION in version.aliases and any(moved):
-        return True
-    promote(Examined(plan(versions, version, CHAMPION), ()), reason=FIRST)
-    return True
 
 
 def _planned_again(planned: Plan) -> tuple[list[Version], Plan]:
