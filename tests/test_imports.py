@@ -116,11 +116,11 @@ ROOMS = {
     ),
     "inference": (
         "numbers dates encoding onnx_file contents manifest backends consistency decode html tables prediction "
-        "events tagger model label_studio inputs mlflow_stores loading"
+        "events tagger model label_studio inputs mlflow_stores addresses loading"
     ),
     "training": (
-        "config provenance library_output store behaviour evaluation fit links curation reports run release cli"
-        " __main__"
+        "config provenance library_output store behaviour evaluation fit links curation reports release resume "
+        "record run cli __main__"
     ),
 }
 SOURCES = {package: Path(annotations.__file__).parents[1] / package for package in ROOMS}

@@ -10,9 +10,9 @@ import typer
 from inference.mlflow_stores import OPTION
 
 _DATA = "Data files (JSON Lines), or named datasets: corpus/train, corpus/dev, corpus/test, articles."
-_ADDRESS = "A model folder, models:/conflict-events/3, models:/conflict-events@champion or runs:/ID/model."
+_ADDRESS = "A version: champion, 3, conflict-events@champion, models:/conflict-events/3; runs:/ID/model; or a folder."
 _MODEL = f"{_ADDRESS} Default: CONFLICT_EVENTS_MODEL, else the champion of the store, else the model of the package."
-_VERSION = "A number, an alias such as champion, or an address such as models:/conflict-events/3."
+_VERSION = "A number, an alias such as champion, or an address such as conflict-events/3."
 
 
 def writable(path: Path | None) -> Path | None:

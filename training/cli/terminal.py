@@ -108,7 +108,7 @@ def say_store(store: str) -> None:
 
 
 def load_model(model: str | None, uri: str | None, **options: Any) -> Model:
-    """Load a model for a command; if it comes from a store, print which one.
+    """Load a model for a command; print on standard error which one, and the store that it comes from.
 
     Args:
         model: As for `inference.load`.
@@ -122,7 +122,9 @@ def load_model(model: str | None, uri: str | None, **options: Any) -> Model:
 
     if in_store(model, uri):
         name_store(uri)
-    return load(model, tracking_uri=uri, **options)
+    loaded = load(model, tracking_uri=uri, **options)
+    err.print(f"model: {loaded.name}", highlight=False, soft_wrap=True)
+    return loaded
 
 
 def say(word: str, color: str, message: str) -> None:

@@ -59,7 +59,7 @@ def store_errors(address: str) -> Iterator[None]:
 
 
 @contextmanager
-def tracked_run(config: TrainConfig, run_id: str | None) -> Iterator[mlflow.ActiveRun]:
+def tracked_run(config: TrainConfig, run_id: str | None, name: str | None = None) -> Iterator[mlflow.ActiveRun]:
     """Open an MLflow run, and always end it as FINISHED or FAILED.
 
     Runs of this machine whose process died (SIGKILL, power) are ended first. A run that registered its version is
@@ -68,6 +68,7 @@ def tracked_run(config: TrainConfig, run_id: str | None) -> Iterator[mlflow.Acti
     Args:
         config: The run's config.
         run_id: A run to resume, or None for a new one.
+        name: Name of a new run; by default MLflow makes one up.
 
     Raises:
         TrackingError: The tracking address cannot be reached, or another process is working on the run.
@@ -77,7 +78,7 @@ def tracked_run(config: TrainConfig, run_id: str | None) -> Iterator[mlflow.Acti
         _end_dead_runs(experiment)
         if run_id is not None:
             _check_idle(run_id)
-        run = mlflow.start_run(run_id=run_id)
+        run = mlflow.start_run(run_id=run_id, run_name=None if run_id else name)
     status = None
     previous: dict[int, Any] = {}
     _OPEN.add(run.info.run_id)
