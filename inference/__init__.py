@@ -6,7 +6,7 @@ Example:
     Toll(min=23, max=None, approximate=False)
 """
 
-from inference.loading import load, predict
+from inference.loading import load, predict, predict_stream
 from inference.model import Model, ModelError
 from inference.numbers.toll import Toll, normalise
 from inference.prediction import PredictedEvent, PredictedSpan, Prediction, predictions_to_dataframe
@@ -21,5 +21,6 @@ __all__ = [
     "load",
     "normalise",
     "predict",
+    "predict_stream",
     "predictions_to_dataframe",
 ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, overload
 
+from inference.given import GivenDate
 from inference.manifest import ModelError
 from inference.mlflow_stores import (
     STORE,
@@ -25,7 +26,6 @@ from inference.mlflow_stores import (
 )
 from inference.model import Model
 from inference.prediction import Prediction
-from inference.tagger import GivenDate
 
 Threshold = float | Mapping[str, float] | None
 MODEL_VARIABLE = "CONFLICT_EVENTS_MODEL"
@@ -128,11 +128,44 @@ def predict(
         Prediction by conflict-events/1: 1 events, 5 spans, 1 windows
           E1 armed_assault (0.97) 'opened fire' [7:18]; Perpetrators: Gunmen; Toll: killed: 12
     """
+    return _model(model, convention, threshold).predict(text, date, min_event_score=min_event_score)
+
+
+def predict_stream(
+    texts: Iterable[str],
+    *,
+    dates: Iterable[GivenDate] | None = None,
+    model: str | Path | None = None,
+    convention: str | None = None,
+    threshold: Threshold = None,
+    min_event_score: float | None = None,
+) -> Iterator[Prediction]:
+    """Find spans and events of any number of texts, in order and in bounded memory.
+
+    Args:
+        texts: Texts, read as they are needed.
+        dates: The day of each text, or None where it is not known; as many as texts.
+        model: As for `predict`.
+        convention: As for `load`.
+        threshold: As for `load`.
+        min_event_score: As for `predict`.
+
+    Returns:
+        An iterator of predictions; errors are those of `predict`, after the predictions of the texts before.
+
+    Example:
+        >>> for prediction in predict_stream(open("articles.txt")):  # doctest: +SKIP
+        ...     print(prediction.to_json())
+    """
+    loaded = _model(model, convention, threshold)
+    return loaded.predict_stream(texts, dates=dates, min_event_score=min_event_score)
+
+
+def _model(model: str | Path | None, convention: str | None, threshold: Threshold) -> Model:
+    """Return the model of an address, which stays in memory."""
     surroundings = (os.environ.get(MODEL_VARIABLE), os.environ.get(URI_VARIABLE), str(Path.cwd()))
     kept = tuple(sorted(threshold.items())) if isinstance(threshold, Mapping) else threshold
-    return _kept(str(model) if model is not None else None, convention, kept, *surroundings).predict(
-        text, date, min_event_score=min_event_score
-    )
+    return _kept(str(model) if model is not None else None, convention, kept, *surroundings)
 
 
 @lru_cache(maxsize=2)

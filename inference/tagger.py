@@ -13,16 +13,15 @@ from tokenizers import Tokenizer
 from annotations.errors import nearest
 from annotations.schema import Schema
 from inference.backends import Backend, Joined, Logits, VectorBackend, run
-from inference.dates import Day, as_date
 from inference.decode import decode, softmax
 from inference.encoding.subwords import Subwords, split
 from inference.encoding.windows import Window, owned, windows
 from inference.events.linker import Linker, Vectors
 from inference.events.linking import assemble
+from inference.given import Given, GivenDate, checked_score, checked_text, days_of
 from inference.numbers.conventions import find_convention
 from inference.prediction import PredictedSpan, Prediction
 
-GivenDate = str | Day | None
 _HELD_WINDOWS = 256  # windows run at once
 _HELD_WITH_VECTORS = 64  # the same, if their vectors are kept too: ten times as many numbers
 _HELD_WORDS = 8192  # words whose logits are kept until they are decoded
@@ -106,46 +105,67 @@ class Tagger:
                 one for each text.
         """
         if isinstance(text, str):
-            day = _days(date, 1)[0]
-            return next(self.predict_each([_checked(text, "text")], min_event_score=min_event_score)).dated(day)
+            days, texts = days_of(date, 1), [checked_text(text, "text")]
+            return next(self.predict_stream(texts, dates=days, min_event_score=min_event_score))
         if not isinstance(text, Sequence) or isinstance(text, bytes | bytearray):
             raise TypeError(f"predict takes a string or a sequence of strings, got {type(text).__name__}")
-        days = _days(date, len(text))
-        items = [_checked(item, f"text[{number}]") for number, item in enumerate(text)]
-        found = self.predict_each(items, min_event_score=min_event_score)
-        return [one.dated(day) for one, day in zip(found, days, strict=True)]
+        days = days_of(date, len(text))
+        items = [checked_text(item, f"text[{number}]") for number, item in enumerate(text)]
+        return list(self.predict_stream(items, dates=days, min_event_score=min_event_score))
 
-    def predict_each(self, texts: Iterable[str], *, min_event_score: float = 0) -> Iterator[Prediction]:
+    def predict_stream(
+        self,
+        texts: Iterable[str],
+        *,
+        dates: Iterable[GivenDate] | None = None,
+        convention: str | None = None,
+        min_event_score: float | None = None,
+    ) -> Iterator[Prediction]:
         """Find spans and events of any number of texts, in bounded memory.
 
         Args:
             texts: Texts. They are read as needed: up to some hundred short ones, or one long one, at a time.
-            min_event_score: Events with a lower score are left out.
+            dates: The day of each text, or None where it is not known; as many as texts. They are read along.
+            convention: How vague numbers are read; by default as the model was loaded.
+            min_event_score: Events with a lower score are left out; by default none is.
 
-        Yields:
-            Predictions in the same order, with the dates of events that can be known without the day of the text.
+        Returns:
+            An iterator of predictions, in the order of the texts. A text or a date that cannot be used raises an error
+            that names its index, after the predictions of the texts before it; so does an error of `texts` itself.
 
         Raises:
-            TypeError: An item is not a string.
-            ValueError: A string has half of a surrogate pair and is not valid text, or `min_event_score` is not a
-                number between 0 and 1.
+            TypeError: An item is not a string, or `texts` or `dates` is a single string.
+            ValueError: A string has half of a surrogate pair and is not valid text, a date is none, there is not one
+                for each text, the convention is unknown, or `min_event_score` is not a number between 0 and 1.
+
+        Example:
+            >>> for prediction in model.predict_stream(open("articles.txt")):  # doctest: +SKIP
+            ...     print(prediction.to_json())
         """
-        _check_score(min_event_score)
+        least = checked_score(min_event_score)
+        chosen = find_convention(convention or self.convention).name
+        for name, given in (("texts", texts), ("dates", dates)):
+            if isinstance(given, str | bytes):
+                raise TypeError(f"predict_stream takes an iterable of {name}, got one {type(given).__name__}")
+        return self._stream(texts, dates, chosen, least)
+
+    def _stream(
+        self, texts: Iterable[str], dates: Iterable[GivenDate] | None, convention: str, least: float
+    ) -> Iterator[Prediction]:
         linker = self.linker if self.vector_size else None
-        checked = (_checked(text, f"text[{number}]") for number, text in enumerate(texts))
-        for found in self._decoded(checked, vectors=linker is not None):
-            spans = found.spans()
-            events = assemble(
-                found.pieces.reading,
-                spans,
-                self.schema,
-                self.convention,
-                linker=linker,
-                vectors=found.vectors(),
-            )
-            events = [event for event in events if event.score >= min_event_score]
-            count = len(self._windows(found.pieces))
-            yield Prediction(found.text, spans, events, self.name, count, self.schema, self.convention).dated(None)
+        given = Given(texts, dates)
+        for found in self._decoded(given, vectors=linker is not None):
+            yield self._assembled(found, linker, convention, least).dated(given.days.popleft())
+        given.raise_fault()
+
+    def _assembled(self, found: _Decoding, linker: Linker | None, convention: str, least: float) -> Prediction:
+        """Link the spans of a text to events."""
+        spans, reading = found.spans(), found.pieces.reading
+        events = assemble(reading, spans, self.schema, convention, linker=linker, vectors=found.vectors())
+        events = [event for event in events if event.score >= least]
+        return Prediction(
+            found.text, spans, events, self.name, len(self._windows(found.pieces)), self.schema, convention
+        )
 
     def find_spans(self, texts: Iterable[str]) -> list[list[PredictedSpan]]:
         """Find the spans of each text, without events."""
@@ -330,35 +350,8 @@ def checked_thresholds(given: float | Mapping[str, float], schema: Schema) -> di
     return by_label
 
 
-def _check_score(number: object) -> None:
-    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
-        raise ValueError(f"min_event_score {number!r} is not a number between 0 and 1")
-
-
 def special_tokens(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
     """Return the special tokens that a tokenizer adds before and after a text, such as [CLS] and [SEP]."""
     encoding = tokenizer.encode("a")
     inner = [index for index, special in enumerate(encoding.special_tokens_mask) if not special]
     return list(encoding.ids[: inner[0]]), list(encoding.ids[inner[-1] + 1 :])
-
-
-def _days(given: GivenDate | Sequence[GivenDate], count: int) -> list[Day | None]:
-    """Return the day of each text, before any is read."""
-    if given is None or isinstance(given, str | Day):
-        return [as_date(given)] * count
-    if len(given) != count:
-        raise ValueError(f"{len(given)} dates for {count} texts; give one for all, or one for each")
-    return [as_date(one) for one in given]
-
-
-def _checked(text: object, name: str) -> str:
-    if not isinstance(text, str):
-        raise TypeError(f"{name} is {type(text).__name__}, not a string")
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise ValueError(
-            f"{name} has half of a surrogate pair at offset {error.start}, which is not a character; decode the source "
-            "again"
-        ) from None
-    return text

@@ -200,7 +200,7 @@ def _predictions(inputs: Iterable[Input], model: Tagger, day: Day | None, step: 
             waiting.append((one.name, one.date or day))
             yield one.text or ""
 
-    for prediction in model.predict_each(read()):
+    for prediction in model.predict_stream(read()):
         name, own_day = waiting.popleft()
         yield name, prediction if own_day is None else prediction.dated(own_day)
         step()

@@ -66,14 +66,14 @@ def test_texts_are_read_only_some_ahead(model: Model, text: str) -> None:
             taken += 1
             yield text
 
-    ahead = [taken - done for done, _ in enumerate(model.predict_each(texts()), start=1)]
+    ahead = [taken - done for done, _ in enumerate(model.predict_stream(texts()), start=1)]
     assert len(ahead) == 30
     assert max(ahead) <= HELD
 
 
 def test_predicting_each_equals_predicting_a_list(model: Model) -> None:
     texts = [TEXT * 5, "", "Rain.", TEXT]
-    assert list(model.predict_each(iter(texts))) == model.predict(texts)
+    assert list(model.predict_stream(iter(texts))) == model.predict(texts)
 
 
 @pytest.mark.usefixtures("_few_windows", "_few_objects")
