@@ -115,7 +115,7 @@ ROOMS = {
         "agreement"
     ),
     "inference": (
-        "numbers dates encoding onnx_file contents manifest backends consistency decode html tables prediction "
+        "numbers dates given encoding onnx_file contents manifest backends consistency decode html tables prediction "
         "events tagger model label_studio inputs mlflow_stores loading"
     ),
     "training": (

@@ -1,6 +1,6 @@
 """The command line: one function per command.
 
-Exit codes: 0 done; 1 something is wrong with data, model or run (the message says what); 2 wrong call.
+Exit codes: 0 done; 1 something is wrong with data, model or run (the message says what); 2 wrong call; 130 stopped.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from training.cli.link import link
 from training.cli.models import models_app, promote, release, rollback
 from training.cli.predict import predict
 from training.cli.printable import printable
-from training.cli.terminal import fail, show_own_warnings
+from training.cli.terminal import fail, show_own_warnings, stop
 from training.cli.train import leave_one_out, train
 
 # The error of any wrong call; typer gives it no public name.
@@ -44,7 +44,10 @@ class _Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Parse the arguments of a command and run it."""
         with _printable_errors():
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            except KeyboardInterrupt:
+                stop("before all was done")
 
 
 @contextmanager
