@@ -18,7 +18,7 @@ from inference.encoding.subwords import Subwords, split
 from inference.encoding.windows import Window, owned, windows
 from inference.events.linker import Linker, Vectors
 from inference.events.linking import assemble
-from inference.given import Given, GivenDate, checked_score, checked_text, days_of
+from inference.given import Given, GivenDate, all_texts, checked_score, days_of, one_text
 from inference.numbers.conventions import find_convention
 from inference.prediction import PredictedSpan, Prediction
 
@@ -83,34 +83,32 @@ class Tagger:
     ) -> Prediction: ...
     @overload
     def predict(
-        self, text: Sequence[str], date: GivenDate | Sequence[GivenDate] = None, *, min_event_score: float = 0
+        self, text: Iterable[str], date: GivenDate | Iterable[GivenDate] = None, *, min_event_score: float = 0
     ) -> list[Prediction]: ...
     def predict(
-        self, text: str | Sequence[str], date: GivenDate | Sequence[GivenDate] = None, *, min_event_score: float = 0
+        self, text: str | Iterable[str], date: GivenDate | Iterable[GivenDate] = None, *, min_event_score: float = 0
     ) -> Prediction | list[Prediction]:
         """Find spans and events.
 
         Args:
-            text: A text, or a sequence of texts.
-            date: The day of the text, such as `2021-03-04`, from which 'Monday' and 'last month' are counted; for a
-                sequence one day for all, or one for each. None: not known.
+            text: A text, or texts: a list, a generator, a column of a data frame.
+            date: The day of the text, such as `2021-03-04`, from which 'Monday' and 'last month' are counted; for
+                several texts one day for all, or one for each. None: not known.
             min_event_score: Events with a lower score are left out; their spans stay, and the ids of the other events.
 
         Returns:
-            One prediction for a text, a list of predictions in the same order for a sequence.
+            One prediction for a text, a list of predictions in the same order for several.
 
         Raises:
             TypeError: An item is not a string.
-            ValueError: A string has half of a surrogate pair and is not valid text; a date is none, or there is not
-                one for each text.
+            ValueError: A string has half of a surrogate pair and is not valid text; a single one is the path of a
+                file; a date is none, or there is not one for each text.
         """
         if isinstance(text, str):
-            days, texts = days_of(date, 1), [checked_text(text, "text")]
+            days, texts = days_of(date, 1), [one_text(text)]
             return next(self.predict_stream(texts, dates=days, min_event_score=min_event_score))
-        if not isinstance(text, Sequence) or isinstance(text, bytes | bytearray):
-            raise TypeError(f"predict takes a string or a sequence of strings, got {type(text).__name__}")
-        days = days_of(date, len(text))
-        items = [checked_text(item, f"text[{number}]") for number, item in enumerate(text)]
+        items = all_texts(text)
+        days = days_of(date, len(items))
         return list(self.predict_stream(items, dates=days, min_event_score=min_event_score))
 
     def predict_stream(

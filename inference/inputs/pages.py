@@ -43,7 +43,7 @@ def article(content: bytes, file: str) -> Page:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it says on standard error what is a fault here
     markup = _decoded(content, file)
     try:
-        found = bare_extraction(
+        found: Any = bare_extraction(
             markup,
             with_metadata=True,
             include_comments=False,
