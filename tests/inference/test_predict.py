@@ -214,7 +214,9 @@ def test_text_of_a_list_that_is_refused_is_named(model: Model):
 
 @pytest.mark.parametrize("wrong", [None, 12, b"Gunmen", bytearray(b"Gunmen"), {"text": "Gunmen"}, {"Gunmen"}])
 def test_what_is_no_string_is_refused(model: Model, wrong: object):
-    with pytest.raises(TypeError, match=f"predict takes a string or an iterable of strings, got {type(wrong).__name__}"):
+    with pytest.raises(
+        TypeError, match=f"predict takes a string or an iterable of strings, got {type(wrong).__name__}"
+    ):
         model.predict(wrong)  # type: ignore[call-overload]
 
 

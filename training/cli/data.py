@@ -13,6 +13,7 @@ from annotations.formats.texts import TextSource
 from annotations.importers.registry import NAMES
 from annotations.io.writing import write_text
 from annotations.schema import load_schema
+from training.cli.bars import waiting
 from training.cli.options import Changes, Data, Html, Partitions, SchemaName, TableOrJson, Texts
 from training.cli.terminal import err, fail, line, out, output, put, say, warn
 
@@ -120,7 +121,8 @@ def data_import(
     if not path.exists():
         fail([f"{path}: no such file or folder"])
     chosen = source(name)
-    imported = chosen.load(path, load_schema(schema))
+    with waiting(f"importing {name}"):
+        imported = chosen.load(path, load_schema(schema))
     write_documents(target, imported.documents)
     losses = target.with_suffix(LOSSES)
     write_losses(losses, imported.losses)

@@ -15,10 +15,10 @@ import typer
 
 from inference.dates import Day, as_date
 from inference.inputs import Columns, Reader, count_inputs, files_named, other_columns, scan_inputs
+from training.cli.bars import Steps, shown_bar
 from training.cli.input_options import DateColumn, IdColumn, InputFormat, TextColumn, TitleColumn
 from training.cli.options import ListAll, ModelOption, TrackingUri, writable
 from training.cli.prediction_journal import part_of
-from training.cli.prediction_progress import Steps, shown_bar
 from training.cli.prediction_run import Outcome, Settings, write_predictions
 from training.cli.prediction_target import TABLES, PredictionFormat, Target
 from training.cli.terminal import err, fail, load_model, out, stop, warn

@@ -16,10 +16,10 @@ from inference.html import page_pieces
 from inference.inputs import Input
 from inference.tables import event_columns
 from inference.tagger import Tagger
+from training.cli.bars import Steps
 from training.cli.other_columns import OtherColumns
 from training.cli.prediction_files import Csv, JsonLines, Predicted, Tables, text_sink, write_lines, write_parquet
 from training.cli.prediction_journal import Parts
-from training.cli.prediction_progress import Steps
 from training.cli.prediction_target import Target
 from training.cli.printable import json_text, markup_text
 from training.cli.tables.predictions import print_prediction

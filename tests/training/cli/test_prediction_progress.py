@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from inference.inputs import Reader, count_inputs, scan_inputs
-from training.cli.prediction_progress import bar, facts
+from training.cli.bars import bar, facts
 
 
 def reader() -> Reader:
