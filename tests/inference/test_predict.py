@@ -85,12 +85,12 @@ def test_spans_and_events_are_found_in_an_article(model: Model):
 @example(text="\ufeffGunmen\r\nopened fire")
 @example(text="a\u0301" * 100)
 def test_spans_of_any_text_are_exact_apart_and_whole_words(model: Model, text: str):
-    assert_sound(model.predict(text), text)
+    assert_sound(model.predict([text])[0], text)
 
 
 @given(text=TEXTS)
 def test_prediction_of_any_text_can_be_written(model: Model, text: str):
-    prediction = model.predict(text)
+    (prediction,) = model.predict([text])
     assert json.loads(prediction.to_json()) == prediction.to_dict()
     assert prediction.to_html().count("<mark") == len(prediction.spans)
     assert len(repr(prediction).split("\n")) >= 1 + len(prediction.events)

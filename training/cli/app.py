@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from annotations.errors import DataError, ExplainedError
+from annotations.formats.texts import MissingText
 from annotations.io.json_text import is_whole
 from training.cli.annotate import annotate_app
 from training.cli.behave import behave
@@ -23,6 +24,7 @@ from training.cli.data import data_app
 from training.cli.evaluate import compare, evaluate
 from training.cli.incidents import incidents
 from training.cli.link import link
+from training.cli.missing_texts import missing_texts
 from training.cli.models import models_app, promote, release, rollback
 from training.cli.predict import predict
 from training.cli.printable import printable
@@ -84,6 +86,8 @@ def main() -> None:
     show_own_warnings()
     try:
         app()
+    except MissingText as error:
+        fail(missing_texts(error.faults))
     except DataError as error:
         fail([str(fault) for fault in error.faults])
     except (ExplainedError, ImportError) as error:
