@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -94,9 +94,9 @@ def predict(  # type: ignore[overload-overlap]
 ) -> Prediction: ...
 @overload
 def predict(
-    text: Sequence[str],
+    text: Iterable[str],
     *,
-    date: GivenDate | Sequence[GivenDate] = None,
+    date: GivenDate | Iterable[GivenDate] = None,
     model: str | Path | None = None,
     convention: str | None = None,
     threshold: Threshold = None,
@@ -104,9 +104,9 @@ def predict(
     min_relevance: float = 0,
 ) -> list[Prediction]: ...
 def predict(
-    text: str | Sequence[str],
+    text: str | Iterable[str],
     *,
-    date: GivenDate | Sequence[GivenDate] = None,
+    date: GivenDate | Iterable[GivenDate] = None,
     model: str | Path | None = None,
     convention: str | None = None,
     threshold: Threshold = None,
@@ -116,9 +116,9 @@ def predict(
     """Find attacks, perpetrators, victims and tolls in a text.
 
     Args:
-        text: A text, or a sequence of texts.
-        date: The day of the text, such as `2021-03-04`, from which 'Monday' and 'last month' are counted; for a
-            sequence one day for all, or one for each. Without it only dates with a year are resolved.
+        text: A text, or texts: a list, a generator, a column of a data frame or of a data set.
+        date: The day of the text, such as `2021-03-04`, from which 'Monday' and 'last month' are counted; for
+            several texts one day for all, or one for each. Without it only dates with a year are resolved.
         convention: As for `load`.
         threshold: As for `load`.
         min_event_score: Events with a lower score are left out; their spans stay.
@@ -130,7 +130,7 @@ def predict(
 
     Raises:
         TypeError: Something that is not a string.
-        ValueError: A string that is not text, or a date that is none.
+        ValueError: A string that is not text or is the path of a file, or a date that is none.
         ModelError: No model can be found or loaded.
 
     Example:

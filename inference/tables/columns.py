@@ -8,6 +8,7 @@ from typing import Any
 
 from annotations.schema import DATES, Role, Schema
 from annotations.text.reading import plain
+from inference.numbers.toll import Toll, describe
 
 Cell = str | int | float | bool | None
 JOIN = "; "  # between several values of a cell
@@ -225,6 +226,15 @@ def _date(key: str) -> Callable[[Told], Cell]:
     return lambda told: told.event.get("date", {}).get(key)
 
 
+def _claims(told: Told) -> Cell:
+    """Return the figures that contradict each other, each with who gives it, the one that is used first."""
+    return _joined(
+        f"{kind}: {describe(Toll(claim['min'], claim['max'], claim['approximate']))} ({claim['by'] or 'the text'})"
+        for kind, toll in told.event["toll"].items()
+        for claim in toll.get("claims", ())
+    )
+
+
 _FIRST = (
     Column(
         "source_id",
@@ -282,6 +292,15 @@ _ATTRIBUTION = tuple(
     )
 )
 _LAST = (
+    Column(
+        "claims",
+        "text",
+        f"Figures that contradict each other, with who gives them, separated by '{JOIN}'; of each kind the one that is "
+        "used comes first. Empty: no figure is disputed.",
+        "",
+        "",
+        _claims,
+    ),
     Column(
         "confidence",
         "number",

@@ -1,6 +1,6 @@
 """The command line: one function per command.
 
-Exit codes: 0 done; 1 something is wrong with data, model or run (the message says what); 2 wrong call.
+Exit codes: 0 done; 1 something is wrong with data, model or run (the message says what); 2 wrong call; 130 stopped.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from annotations.errors import DataError, ExplainedError
+from annotations.formats.texts import MissingText
 from annotations.io.json_text import is_whole
 from training.cli.annotate import annotate_app
 from training.cli.behave import behave
@@ -23,10 +24,11 @@ from training.cli.data import data_app
 from training.cli.evaluate import compare, evaluate
 from training.cli.incidents import incidents
 from training.cli.link import link
+from training.cli.missing_texts import missing_texts
 from training.cli.models import models_app, promote, release, rollback
 from training.cli.predict import predict
 from training.cli.printable import printable
-from training.cli.terminal import fail, show_own_warnings
+from training.cli.terminal import fail, show_own_warnings, stop
 from training.cli.train import leave_one_out, train
 
 # The error of any wrong call; typer gives it no public name.
@@ -44,7 +46,10 @@ class _Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Parse the arguments of a command and run it."""
         with _printable_errors():
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            except KeyboardInterrupt:
+                stop("before all was done")
 
 
 @contextmanager
@@ -81,6 +86,8 @@ def main() -> None:
     show_own_warnings()
     try:
         app()
+    except MissingText as error:
+        fail(missing_texts(error.faults))
     except DataError as error:
         fail([str(fault) for fault in error.faults])
     except (ExplainedError, ImportError) as error:

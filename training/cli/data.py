@@ -13,14 +13,16 @@ from annotations.formats.texts import TextSource
 from annotations.importers.registry import NAMES
 from annotations.io.writing import write_text
 from annotations.schema import load_schema
-from training.cli.options import Changes, Data, Html, Partitions, SchemaName, TableOrJson, Texts
+from training.cli.bars import waiting
+from training.cli.missing_texts import missing_texts
+from training.cli.options import Changes, Data, Html, ListAll, Partitions, SchemaName, TableOrJson, Texts
 from training.cli.terminal import err, fail, line, out, output, put, say, warn
 
 data_app = typer.Typer(no_args_is_help=True, help="Check, count, import and convert annotated data.")
 
 
 @data_app.command("validate")
-def data_validate(paths: Data, schema: SchemaName = "events", texts: Texts = None) -> None:
+def data_validate(paths: Data, schema: SchemaName = "events", texts: Texts = None, every: ListAll = False) -> None:
     """Check data files: every fault with file, line, document, span and what to do. Exits with 1 if there is a fault.
 
     Example: `conflict-events data validate corpus/train my-annotations.jsonl`
@@ -28,8 +30,8 @@ def data_validate(paths: Data, schema: SchemaName = "events", texts: Texts = Non
     from annotations.validate import validate
 
     report = validate(paths, load_schema(schema), TextSource.from_setting(texts))
-    for fault in report.left_out:
-        say("skipped", "yellow", str(fault))
+    for message in missing_texts(report.left_out, every=every):
+        say("skipped", "yellow", message)
     out.print(
         f"{report.documents} documents checked, {len(report.faults)} faults, "
         f"{len(report.left_out)} skipped: text not available"
@@ -120,7 +122,8 @@ def data_import(
     if not path.exists():
         fail([f"{path}: no such file or folder"])
     chosen = source(name)
-    imported = chosen.load(path, load_schema(schema))
+    with waiting(f"importing {name}"):
+        imported = chosen.load(path, load_schema(schema))
     write_documents(target, imported.documents)
     losses = target.with_suffix(LOSSES)
     write_losses(losses, imported.losses)

@@ -17,7 +17,7 @@ _VERSION = "A number, an alias such as champion, or an address such as conflict-
 
 def writable(path: Path | None) -> Path | None:
     """Refuse a file that cannot be written before the work is done."""
-    if path is not None and (path.is_dir() or not path.resolve().parent.is_dir()):
+    if path is not None and str(path) != "-" and (path.is_dir() or not path.resolve().parent.is_dir()):
         raise typer.BadParameter(f"{path} is a folder" if path.is_dir() else f"there is no folder {path.parent}")
     return path
 
@@ -49,6 +49,8 @@ Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a config key, such as fit.epochs=3; may be repeated."),
 ]
+
+ListAll = Annotated[bool, typer.Option("--all", help="List all faults, not only the first ones.")]
 
 TableOrJson = Annotated[Literal["table", "json"], typer.Option("--format", "-f", help="Output format.")]
 TableJsonOrHtml = Annotated[Literal["table", "json", "html"], typer.Option("--format", "-f", help="Output format.")]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from inference.model import Model
 
 Result = TypeVar("Result")
+_INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 
 class Terminal(Console):
@@ -83,6 +84,12 @@ def fail(messages: list[str], code: int = 1) -> NoReturn:
     for message in messages:
         say("error", "red", message)
     raise SystemExit(code)
+
+
+def stop(message: str) -> NoReturn:
+    """Print one line and exit with code 130, as a command does that was interrupted."""
+    say("stopped", "yellow", message)
+    raise SystemExit(_INTERRUPTED)
 
 
 def warn(message: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -116,19 +116,24 @@ class Evaluation:
         return {name: value for name, value in found.items() if not np.isnan(value)}
 
 
-def evaluate(model: Tagger, documents: Sequence[Document]) -> Evaluation:
+def evaluate(model: Tagger, documents: Sequence[Document], step: Callable[[], object] | None = None) -> Evaluation:
     """Predict documents and score spans and events, each document on the labels that it annotates exhaustively.
 
     Args:
         model: A loaded model.
         documents: Gold documents.
+        step: Called after each document.
 
     Raises:
         DataError: There is no document, an id is repeated, a gold span has a label that the model's schema lacks, or
             no label is annotated exhaustively by any document.
     """
     check_gold(documents, model.schema)
-    predictions = model.predict([document.text for document in documents])
+    predictions = []
+    for prediction in model.predict_stream(document.text for document in documents):
+        predictions.append(prediction)
+        if step:
+            step()
     return Evaluation(model.name, documents, predictions, model.schema)
 
 
