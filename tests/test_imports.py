@@ -115,8 +115,8 @@ ROOMS = {
         "agreement"
     ),
     "inference": (
-        "numbers dates given encoding onnx_file contents manifest backends relevance consistency decode html tables "
-        "prediction events tagger model label_studio inputs mlflow_stores addresses loading"
+        "numbers dates given encoding onnx_file contents manifest backends consistency decode html tables "
+        "prediction events relevance tagger model label_studio inputs mlflow_stores addresses loading"
     ),
     "training": (
         "config provenance library_output store behaviour evaluation fit links curation reports release resume "
