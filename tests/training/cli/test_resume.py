@@ -215,7 +215,7 @@ def test_a_dash_is_standard_output(tiny_model_folder: Path) -> None:
 
 def test_the_table_has_the_columns_of_the_schema_and_then_those_of_the_input(model: Model) -> None:
     write_predictions(inputs(), lambda: model, target("csv"))
-    head = Path("made").read_text(encoding="utf-8-sig").split("\r\n")[0].split(",")
+    head = Path("made").read_text(encoding="utf-8-sig").splitlines()[0].split(",")
     assert head[0] == "source_id"
     assert head[-1] == "n"
     assert len(load_schema().labels) < len(head)
