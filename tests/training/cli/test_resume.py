@@ -232,7 +232,9 @@ def test_a_process_that_is_stopped_can_go_on(
     words = ["predict", "in.jsonl", "-m", str(tiny_model_folder), "-f", form, "--output"]
     assert run(*words, "whole", cwd=tmp_path).returncode == 0
     command = [sys.executable, "-m", "training", *words, "made"]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have let the tests ignore it
     running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE)
+    signal.signal(signal.SIGINT, before)
     journal = tmp_path / "made.journal"
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (journal.exists() and json.loads(journal.read_text())["texts"] >= 128):
