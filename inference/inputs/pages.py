@@ -11,7 +11,7 @@ from typing import Any
 from annotations.errors import DataError, Fault
 from annotations.io.decoding import decoded
 
-_NEEDED = "HTML files need trafilatura: pip install 'conflict-events[html]'"
+_NEEDED = "pip install 'conflict-events[html]'"
 _HEAD = 4096  # bytes in which a page may name its encoding
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([a-zA-Z0-9_.:-]{1,40})", re.IGNORECASE)
 TOLD = ("title", "date", "url", "sitename", "author")
@@ -33,13 +33,12 @@ def article(content: bytes, file: str) -> Page:
         file: Its name, for messages.
 
     Raises:
-        DataError: It cannot be decoded, or holds no article.
-        ImportError: trafilatura is not installed.
+        DataError: It cannot be decoded, or holds no article; or trafilatura is not installed.
     """
     try:
         from trafilatura import bare_extraction
-    except ImportError as error:
-        raise ImportError(_NEEDED) from error
+    except ImportError:
+        raise DataError([Fault("is HTML, and trafilatura is not installed", _NEEDED, file=file)]) from None
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it says on standard error what is a fault here
     markup = _decoded(content, file)
     try:

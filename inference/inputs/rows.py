@@ -18,7 +18,7 @@ from inference.inputs.columns import means
 _SEPARATORS = ",;\t|"
 _LONGEST = 100_000_000  # characters of a cell; a quote that is never closed would take in the whole file
 _AT_ONCE = 64  # rows of a Parquet file that are held
-_NEEDED = "Parquet files need pyarrow: pip install 'conflict-events[tables]'"
+_NEEDED = "pip install 'conflict-events[tables]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,7 @@ def read_rows(path: Path, kind: str) -> Rows:
         kind: `csv`, `tsv`, `parquet`, `jsonl` or `json`.
 
     Raises:
-        DataError: It cannot be read, or has no rows or no columns.
-        ImportError: pyarrow is needed and not installed.
+        DataError: It cannot be read, or has no rows or no columns; or pyarrow is needed and not installed.
     """
     return _READERS[kind](path)
 
@@ -201,8 +200,8 @@ def _parquet(path: Path) -> Rows:
     try:
         import pyarrow
         from pyarrow import parquet
-    except ImportError as error:
-        raise ImportError(_NEEDED) from error
+    except ImportError:
+        raise DataError([Fault("is Parquet, and pyarrow is not installed", _NEEDED, file=str(path))]) from None
     try:
         file = parquet.ParquetFile(path, pre_buffer=False)
     except (OSError, pyarrow.ArrowException) as error:
