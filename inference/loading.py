@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from annotations.errors import nearest
+from annotations.installed import lacking
 from inference.addresses import MODELS, REGISTERED_NAME, RUNS, asked, has_folder, no_version, number_of
 from inference.manifest import ModelError
 from inference.mlflow_stores import (
@@ -265,7 +266,7 @@ def _client(uri: str | None) -> Any:
     try:
         import mlflow
     except ImportError as error:
-        raise ImportError("models:/ and runs:/ addresses need MLflow: pip install 'conflict-events[train]'") from error
+        raise lacking(error, "a model in a store") from error
     address = chosen(uri)
     if address is None:  # MLflow would create one
         raise ModelError(f"there is no local store {STORE} here; {_HOW}")

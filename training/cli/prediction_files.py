@@ -7,13 +7,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from annotations.installed import lacking
 from annotations.io.writing import replacing, replacing_bytes
 from annotations.schema import Schema
 from inference.dates import Day
 from inference.prediction import Prediction
 from inference.tables import Column, event_columns, span_columns
 from inference.tables.cells import MARK, csv_line
-from inference.tables.frames import NEEDED
+from inference.tables.frames import EXTRA
 from inference.tables.rows import Row
 from training.cli.printable import printable
 from training.cli.terminal import put
@@ -75,7 +76,7 @@ def _parquet_rows(path: Path, columns: Sequence[Column]) -> Iterator[PutRow]:
         import pyarrow
         from pyarrow import parquet
     except ImportError as error:
-        raise ImportError(NEEDED) from error
+        raise lacking(error, "a Parquet file", EXTRA) from error
     kinds = {
         "text": pyarrow.string(),
         "integer": pyarrow.int64(),
