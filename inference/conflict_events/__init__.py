@@ -28,30 +28,8 @@ def _check(package: str, file: str) -> None:
 for _package, _file in _PACKAGES.items():
     _check(_package, _file)
 
-from inference import (  # noqa: E402 - only after the check
-    Model,
-    ModelError,
-    PredictedEvent,
-    PredictedSpan,
-    Prediction,
-    Toll,
-    __version__,
-    load,
-    normalise,
-    predict,
-    predictions_to_dataframe,
-)
+# Both only after the check.
+import inference  # noqa: E402
+from inference import *  # noqa: E402, F403
 
-__all__ = [
-    "Model",
-    "ModelError",
-    "PredictedEvent",
-    "PredictedSpan",
-    "Prediction",
-    "Toll",
-    "__version__",
-    "load",
-    "normalise",
-    "predict",
-    "predictions_to_dataframe",
-]
+__all__ = inference.__all__
