@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from annotations.errors import nearest
+from annotations.installed import lacking
 from inference.addresses import MODELS, REGISTERED_NAME, RUNS, asked, has_folder, no_version, number_of
 from inference.given import GivenDate
 from inference.manifest import ModelError
@@ -71,13 +72,10 @@ def load(
     """
     if model is not None and not isinstance(model, str | Path):
         raise TypeError(f"load takes a path or an address, got {type(model).__name__}")
-    named = os.environ.get(MODEL_VARIABLE) if model is None else model
-    address = _default(tracking_uri) if model is None and not named else str(named)
-    if not isinstance(model, Path):
-        address = _full(address, tracking_uri)
-        if address.startswith((RUNS, MODELS)):
-            folder, name = _fetch(address, tracking_uri)
-            return Model(folder, backend=backend, name=name, convention=convention, threshold=threshold)
+    address = address_now(model, tracking_uri)
+    if address.startswith((RUNS, MODELS)) and not isinstance(model, Path):
+        folder, name = _fetch(address, tracking_uri)
+        return Model(folder, backend=backend, name=name, convention=convention, threshold=threshold)
     return Model(Path(address).expanduser(), backend=backend, convention=convention, threshold=threshold)
 
 
@@ -189,6 +187,26 @@ def _kept(
     """Load once per address, environment and working folder, so that the store is not contacted for each text."""
     given = dict(threshold) if isinstance(threshold, tuple) else threshold
     return load(address, convention=convention, threshold=given)
+
+
+def address_now(model: str | Path | None = None, tracking_uri: str | None = None) -> str:
+    """Return the address that `load` would load now: a folder, `runs:/…`, or the number of a version.
+
+    Args:
+        model: As for `load`.
+        tracking_uri: As for `load`.
+
+    Raises:
+        ModelError: There is no such model, or the store cannot be read.
+
+    Example:
+        >>> address_now("runs/1/model")
+        'runs/1/model'
+    """
+    if isinstance(model, Path):
+        return str(model)
+    named = os.environ.get(MODEL_VARIABLE) if model is None else model
+    return _default(tracking_uri) if model is None and not named else _full(str(named), tracking_uri)
 
 
 def in_store(model: str | Path | None = None, uri: str | None = None) -> bool:
@@ -306,7 +324,7 @@ def _client(uri: str | None) -> Any:
     try:
         import mlflow
     except ImportError as error:
-        raise ImportError("models:/ and runs:/ addresses need MLflow: pip install 'conflict-events[train]'") from error
+        raise lacking(error, "a model in a store") from error
     address = chosen(uri)
     if address is None:  # MLflow would create one
         raise ModelError(f"there is no local store {STORE} here; {_HOW}")

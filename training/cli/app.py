@@ -10,13 +10,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from annotations.errors import DataError, ExplainedError
 from annotations.formats.texts import MissingText
+from annotations.installed import DISTRIBUTION, installed_version, lacking
 from annotations.io.json_text import is_whole
 from training.cli.annotate import annotate_app
 from training.cli.behave import behave
@@ -28,7 +29,7 @@ from training.cli.missing_texts import missing_texts
 from training.cli.models import models_app, promote, release, rollback
 from training.cli.predict import predict
 from training.cli.printable import printable
-from training.cli.terminal import fail, show_own_warnings, stop
+from training.cli.terminal import fail, out, show_own_warnings, stop
 from training.cli.train import leave_one_out, train
 
 # The error of any wrong call; typer gives it no public name.
@@ -61,18 +62,46 @@ def _printable_errors() -> Iterator[None]:
         raise
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        out.print(f"{DISTRIBUTION} {installed_version()}", highlight=False)
+        raise typer.Exit
+
+
 app = typer.Typer(
     cls=_Commands,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     help="Attacks, perpetrators, victims and tolls from news articles.\n\nTrain a model from a config, predict with "
     "it, and evaluate it. Exit codes: 0 done, 1 something is wrong with data, model or run, 2 wrong call.",
 )
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options before a command. `app.help` is the text that is shown."""
+
+
 app.add_typer(data_app, name="data")
 app.add_typer(annotate_app, name="annotate")
 app.add_typer(models_app, name="models")
+
+
+def _called() -> str:
+    """The command in the arguments, for a message: words up to the first option or name that is none of a command."""
+    command: Any = typer.main.get_command(app)
+    words = []
+    for word in sys.argv[1:]:
+        command = getattr(command, "commands", {}).get(word)
+        if command is None:
+            break
+        words.append(word)
+    return " ".join(words) or "this"
 
 
 def main() -> None:
@@ -90,7 +119,9 @@ def main() -> None:
         fail(missing_texts(error.faults))
     except DataError as error:
         fail([str(fault) for fault in error.faults])
-    except (ExplainedError, ImportError) as error:
+    except ImportError as error:
+        fail([str(lacking(error, _called()))])
+    except ExplainedError as error:
         fail([str(error)])
     except BrokenPipeError:  # the reader of a pipe, such as head, has ended
         sys.stderr.close()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from annotations.installed import lacking
 from annotations.io.writing import replacing, replacing_bytes
 from annotations.schema import Schema
 from inference.dates import Day
@@ -15,7 +16,7 @@ from inference.inputs import Input
 from inference.prediction import Prediction
 from inference.tables import Column, event_columns, span_columns
 from inference.tables.cells import MARK, csv_line
-from inference.tables.frames import NEEDED
+from inference.tables.frames import EXTRA
 from inference.tables.rows import Row
 from training.cli.other_columns import OtherColumns
 from training.cli.printable import json_text, printable
@@ -131,7 +132,7 @@ def _parquet_rows(path: Path, columns: Sequence[Column]) -> Iterator[PutRow]:
         import pyarrow
         from pyarrow import parquet
     except ImportError as error:
-        raise ImportError(NEEDED) from error
+        raise lacking(error, "a Parquet file", EXTRA) from error
     kinds = {
         "text": pyarrow.string(),
         "integer": pyarrow.int64(),

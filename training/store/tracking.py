@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from annotations.document import Document
 from annotations.errors import ExplainedError
+from annotations.installed import DISTRIBUTION
 from inference.mlflow_stores import StoreError, first_line, pages, set_store, usable
 from training.config import TrainConfig
 from training.provenance import config_digest, data_digest, git_commit, package_versions
@@ -30,7 +31,6 @@ from training.store.opening import open_store
 
 _HOST, _PID = "conflict_events.host", "conflict_events.pid"
 _OPEN: set[str] = set()  # ids of the runs of this process
-DISTRIBUTION = "conflict-events"
 
 # Exceptions of MLflow if a store cannot be used; some come directly from its database.
 FAILURES = (MlflowException, SQLAlchemyError, OSError)
