@@ -36,4 +36,6 @@ def candidates(reports: Sequence[Report]) -> Iterator[tuple[int, int]]:
 
 
 def _keys(report: Report) -> frozenset[str]:
-    return report.places | report.regions | report.doers | report.names | report.told | {f"{head}." for head in report.heads}
+    if report.places or report.told:
+        return report.places | report.regions | report.names | report.told
+    return report.places | report.regions | report.names | {f"{head}." for head in report.heads}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 Score = Callable[[int, int], float]
-_COMPARED = 12  # members of a group that are compared with those of another; more would tell little more
+COMPARED = 12  # members of a group that are compared with those of another; more would tell little more
 
 
 def clusters(keys: Sequence[tuple[str, str]], pairs: Iterable[tuple[int, int, float]], score: Score) -> list[list[int]]:
@@ -42,5 +42,5 @@ def clusters(keys: Sequence[tuple[str, str]], pairs: Iterable[tuple[int, int, fl
 
 
 def _mean(a: Sequence[int], b: Sequence[int], keys: Sequence[tuple[str, str]], score: Score) -> float:
-    some, others = (sorted(group, key=keys.__getitem__)[:_COMPARED] for group in (a, b))
+    some, others = (sorted(group, key=keys.__getitem__)[:COMPARED] for group in (a, b))
     return sum(score(i, j) for i in some for j in others) / (len(some) * len(others))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from annotations.quantity import Toll
 from inference.incidents.report import Report
 
 # Types that reports of one attack may have; any may be an unspecified one, too.
@@ -20,11 +19,12 @@ NEAR = frozenset((a, b) for types in _NEAR_TYPES for a in types for b in types i
 _NEXT = 1  # days between two dates of which one may be that of the article
 _SOON = 3  # days from an attack to most of its reports
 _LATE = 7
+_LITTLE_LESS = 0.7
 _TELLING = 3  # dead or wounded, of which the same number is no coincidence
 
 
 def evidence(a: Report, b: Report) -> Iterator[str]:
-    """Yield the names of what speaks for and against one attack; each has a weight in `weights.py`.
+    """Yield the names of what speaks for and against one attack; each has a weight in `weights.json`.
 
     What only one of the two reports tells is no evidence. The order of the two does not matter.
     """
@@ -32,11 +32,7 @@ def evidence(a: Report, b: Report) -> Iterator[str]:
     yield _type(a.kind, b.kind)
     if a.stage != b.stage:
         yield "stage_differs"
-    yield from _place(a, b)
-    if a.doers and b.doers:
-        yield "doer_same" if a.doers & b.doers else "doer_differs"
-    yield from _people(a, b)
-    yield from _told(a, b)
+    yield from _names(a, b)
     for kind in ("killed", "injured", "abducted"):
         if kind in a.tolls and kind in b.tolls:
             yield from _toll(kind, a, b)
@@ -68,31 +64,24 @@ def _type(a: str, b: str) -> str:
     return "type_near" if (a, b) in NEAR else "type_differs"
 
 
-def _place(a: Report, b: Report) -> Iterator[str]:
+def _names(a: Report, b: Report) -> Iterator[str]:
+    """Names that both reports have: first of places, then of anything."""
     if a.places & b.places:
         yield "place_same"
-    elif a.places & (b.names | b.regions) or b.places & (a.names | a.regions):
+    elif a.places & (b.names | b.regions | b.told) or b.places & (a.names | a.regions | a.told):
         yield "place_within"
     elif a.places and b.places:
         yield "place_differs"
     if a.regions & b.regions:
         yield "region_same"
-
-
-def _people(a: Report, b: Report) -> Iterator[str]:
-    shared = len(a.names & b.names)
-    if shared:
-        yield "names_same" if shared > 1 else "name_same"
+    if a.doers and b.doers:
+        yield "doer_same" if a.doers & b.doers else "doer_differs"
+    if a.names & b.names:
+        yield "victim_same"
     if a.heads & b.heads:
         yield "head_same"
-
-
-def _told(a: Report, b: Report) -> Iterator[str]:
-    """What the texts share beside the arguments of the events."""
-    if not a.told or not b.told:
-        return
-    shared = len((a.told & b.told) - (a.doers & b.doers) - (a.places & b.places) - (a.names & b.names))
-    yield ("told_none", "told_one", "told_two", "told_many")[min(shared, 3)]
+    shared = len((a.told | a.places | a.names) & (b.told | b.places | b.names))
+    yield ("names_none", "names_one", "names_two", "names_many")[min(shared, 3)]
 
 
 def _toll(kind: str, a: Report, b: Report) -> Iterator[str]:
@@ -106,15 +95,7 @@ def _toll(kind: str, a: Report, b: Report) -> Iterator[str]:
     name = "killed" if kind == "killed" else "harmed"
     if low == high:
         yield f"{name}_equal" if low >= _TELLING else f"{name}_equal_few"
-    elif _may_rise(first, later):
-        yield f"{name}_near"
+    elif low < high:
+        yield f"{name}_rises" if high <= max(2 * low, low + 3) else f"{name}_soars"
     else:
-        yield f"{name}_apart"
-
-
-def _may_rise(first: Toll, later: Toll) -> bool:
-    """Whether a later figure may correct an earlier one: within its range, up to twice as high, or a little lower."""
-    low, high = first.min or 0, later.min or 0
-    if low <= high:
-        return high <= max(2 * low, low + 3)
-    return high >= 0.7 * low  # noqa: PLR2004
+        yield f"{name}_drops" if high >= _LITTLE_LESS * low else f"{name}_falls"

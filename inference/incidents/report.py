@@ -60,6 +60,11 @@ class Report:
     shown: Mapping[str, tuple[str, ...]]
 
     @property
+    def names_told(self) -> frozenset[str]:
+        """All names in it but those of doers."""
+        return self.places | self.regions | self.names | self.told
+
+    @property
     def key(self) -> tuple[str, str]:
         """Document and event: a key of its own."""
         return self.document, self.event

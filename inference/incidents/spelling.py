@@ -56,15 +56,17 @@ def words(mention: str) -> list[str]:
 
 @lru_cache(maxsize=65536)
 def place_keys(mention: str) -> tuple[frozenset[str], bool]:
-    """Return the keys of a place, and whether it is a whole country, a province, or a part of one.
+    """Return the keys of a place, and whether it is a province or the like. A country has none: it tells too little.
 
     Example:
         >>> [(sorted(keys), wide) for keys, wide in map(place_keys, ("al-Khalis", "northern Mali", "Zamfara state"))]
-        [(['kls'], False), (['mali'], True), (['smfr'], True)]
+        [(['kls'], False), ([], True), (['smfr'], True)]
     """
     found = [word for word in words(mention) if folded(word) not in _ARTICLES]
     names = [word for word in found if folded(word) not in COMMON]
-    wide = any(folded(word) in WITHIN for word in found) or folded(" ".join(names)) in COUNTRIES
+    if folded(" ".join(names)) in COUNTRIES:
+        return frozenset(), True
+    wide = any(folded(word) in WITHIN for word in found)
     keys = {sound(word) for word in names}
     return frozenset(keys | ({sound("".join(names))} if names else set())), wide
 
