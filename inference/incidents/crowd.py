@@ -28,8 +28,9 @@ class Crowd:
                 for key in (_ALL, *report.names_told):
                     days[key].add(report.days[1])
         self._days = {key: sorted(found) for key, found in days.items()}
-        self._first = sorted(report.days[0] for report in held)
-        self._last = sorted(report.days[1] for report in held)
+        spans = {(report.document, report.days) for report in held}  # of an article's events, one for the same days
+        self._first = sorted(days[0] for _, days in spans)
+        self._last = sorted(days[1] for _, days in spans)
 
     def days(self, a: Report, b: Report) -> int:
         """Return on how many days of these weeks there were attacks with the rarest name that both reports have.

@@ -10,10 +10,9 @@ from annotations.quantity import Toll
 from annotations.text.reading import plain
 from inference.dates import Day
 from inference.incidents.told_names import told_names
+from inference.incidents.days import Days, days_of
 from inference.incidents.spelling import head, name_keys, place_keys
 
-ALWAYS = (1, Day.max.toordinal())  # days of an event of which no day is known
-BACK = 14  # days before its publication on which an event without a date may have happened
 _ENCLOSED = 4  # characters between a place and the one that holds it, as in 'Binnish, Idlib'
 
 
@@ -86,8 +85,11 @@ def reports(record: Mapping[str, Any]) -> Iterator[Report]:
     published = Day.fromisoformat(record["date"]).toordinal() if record.get("date") else None
     spans = {span["id"]: span for span in record["spans"]}
     told = told_names(record["text"], record) if record.get("text") else {}
+    dates = [plain(span["text"]) for span in record["spans"] if span.get("label") == "DATE"]
     for event in record["events"]:
-        yield _report(str(record["id"]), event, spans, published, told.get(event["id"], frozenset()))
+        own = [plain(spans[i]["text"]) for i in event.get("dates", ())]
+        days = days_of(event, dates if len(record["events"]) == 1 else own, published)
+        yield _report(str(record["id"]), event, spans, published, days, told.get(event["id"], frozenset()))
 
 
 def _report(
@@ -95,6 +97,7 @@ def _report(
     event: Mapping[str, Any],
     spans: Mapping[str, Any],
     published: int | None,
+    days: tuple[Days, bool],
     told: frozenset[str],
 ) -> Report:
     text = {name: plain(span["text"]) for name, span in spans.items()}
@@ -111,7 +114,7 @@ def _report(
         event["flags"].get("stage") or "",
         event["score"],
         published,
-        *_days(event.get("date"), published),
+        *days,
         places,
         regions,
         _keys(doers),
@@ -126,12 +129,6 @@ def _report(
 
 def _keys(mentions: Iterable[str]) -> frozenset[str]:
     return frozenset(key for mention in mentions for key in name_keys(mention))
-
-
-def _days(date: Mapping[str, str] | None, published: int | None) -> tuple[tuple[int, int], bool]:
-    if date:
-        return (Day.fromisoformat(date["start"]).toordinal(), Day.fromisoformat(date["end"]).toordinal()), True
-    return (ALWAYS if published is None else (published - BACK, published)), False
 
 
 def _places(located: list[Mapping[str, Any]]) -> tuple[frozenset[str], frozenset[str]]:
