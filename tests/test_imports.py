@@ -116,10 +116,10 @@ ROOMS = {
     ),
     "inference": (
         "numbers dates encoding onnx_file contents manifest backends consistency decode html tables prediction "
-        "events tagger model label_studio inputs mlflow_stores loading"
+        "events tagger model label_studio inputs mlflow_stores incidents loading"
     ),
     "training": (
-        "config provenance library_output store behaviour evaluation fit links curation reports run release cli"
+        "config provenance library_output store behaviour evaluation fit links merging curation reports run release cli"
         " __main__"
     ),
 }

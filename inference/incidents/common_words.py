@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 # Words that make a place a part of a country.
-WITHIN = frozenset(
+_WITHIN = (
     "province provinces state states region governorate wilaya department oblast county country northern southern "
-    "eastern western central northeastern northwestern southeastern southwestern north south east west "
-    "northeast northwest southeast southwest republic border".split()
+    "eastern western central northeastern northwestern southeastern southwestern north south east west northeast "
+    "northwest southeast southwest republic border"
 )
+WITHIN = frozenset(_WITHIN.split())
 # In names of places.
 _PLACES = (
     "the of in at near a an and le la los las de del city town village district county sub area subdistrict township "

@@ -9,9 +9,9 @@ from typing import Any
 from annotations.quantity import Toll
 from annotations.text.reading import plain
 from inference.dates import Day
-from inference.incidents.told_names import told_names
 from inference.incidents.days import Days, days_of
 from inference.incidents.spelling import head, name_keys, place_keys
+from inference.incidents.told_names import told_names
 
 _ENCLOSED = 4  # characters between a place and the one that holds it, as in 'Binnish, Idlib'
 

@@ -52,10 +52,24 @@ def _toll_columns(kind: str) -> Iterable[Column]:
         return lambda one: getattr(one.toll[kind], key) if kind in one.toll else None
 
     yield Column(f"{name}_low", "integer", f"{what}: the fewest. {best} Empty: not told.", acled, gtd, bound("min"))
-    yield Column(f"{name}_high", "integer", f"{what}: the most, by the same report. Empty: not told, or no upper bound.", "", "", bound("max"))
+    yield Column(
+        f"{name}_high",
+        "integer",
+        f"{what}: the most, by the same report. Empty: not told, or no upper bound.",
+        "",
+        "",
+        bound("max"),
+    )
     yield Column(f"{name}_lowest", "integer", f"{what}: the smallest number of any report.", "", "", over("min"))
     yield Column(f"{name}_highest", "integer", f"{what}: the largest number of any report.", "", "", over("max"))
-    yield Column(f"{name}_reports", "text", f"{what}, report by report, the earliest first: day of the article, number, id of the article.", "", "", lambda one: _told(one, kind))
+    yield Column(
+        f"{name}_reports",
+        "text",
+        f"{what}, report by report, the earliest first: day of the article, number, id of the article.",
+        "",
+        "",
+        lambda one: _told(one, kind),
+    )
 
 
 def _told(incident: Incident, kind: str) -> str | None:
@@ -74,18 +88,67 @@ def _last_day(one: Incident) -> Cell:
 
 
 _FIRST = (
-    Column("incident_id", "text", "Id of the incident: a hash of its members. It changes when a report is added.", "event_id_cnty", "eventid", lambda one: one.id),
-    Column("event_date", "date", "First day on which it may have happened. Empty: no report tells.", "event_date", "iyear, imonth, iday", _first_day),
+    Column(
+        "incident_id",
+        "text",
+        "Id of the incident: a hash of its members. It changes when a report is added.",
+        "event_id_cnty",
+        "eventid",
+        lambda one: one.id,
+    ),
+    Column(
+        "event_date",
+        "date",
+        "First day on which it may have happened. Empty: no report tells.",
+        "event_date",
+        "iyear, imonth, iday",
+        _first_day,
+    ),
     Column("event_date_end", "date", "Last day; the same day if the day is known.", "", "", _last_day),
-    Column("event_type", "text", "The attack type that most reports give.", "", "attacktype1_txt", lambda one: one.attack_type),
-    Column("stage", "text", "`attempted` or `threatened` if most reports say so.", "", "success", lambda one: one.stage or None),
-    Column("location", "text", f"The places, those in most reports first, separated by '{JOIN}'.", "location", "city, location", lambda one: _joined(one.places)),
-    Column("actor1", "text", "The perpetrators, names first and those in most reports first.", "actor1", "gname", lambda one: _joined(one.perpetrators)),
+    Column(
+        "event_type",
+        "text",
+        "The attack type that most reports give.",
+        "",
+        "attacktype1_txt",
+        lambda one: one.attack_type,
+    ),
+    Column(
+        "stage",
+        "text",
+        "`attempted` or `threatened` if most reports say so.",
+        "",
+        "success",
+        lambda one: one.stage or None,
+    ),
+    Column(
+        "location",
+        "text",
+        f"The places, those in most reports first, separated by '{JOIN}'.",
+        "location",
+        "city, location",
+        lambda one: _joined(one.places),
+    ),
+    Column(
+        "actor1",
+        "text",
+        "The perpetrators, names first and those in most reports first.",
+        "actor1",
+        "gname",
+        lambda one: _joined(one.perpetrators),
+    ),
     Column("actor2", "text", "The victims, in the same order.", "actor2", "target1", lambda one: _joined(one.victims)),
 )
 _LAST = (
     Column("reports", "integer", "Number of articles that report it.", "", "", lambda one: one.reports),
-    Column("confidence", "number", "Highest confidence of an event among its members.", "", "", lambda one: round(one.confidence, 4)),
+    Column(
+        "confidence",
+        "number",
+        "Highest confidence of an event among its members.",
+        "",
+        "",
+        lambda one: round(one.confidence, 4),
+    ),
     Column(
         "members",
         "text",

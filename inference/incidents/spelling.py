@@ -17,6 +17,7 @@ _DOUBLE = regex.compile(r"(.)\1+")
 _ARTICLES = frozenset({"al", "el", "an", "as", "ash", "ad"})
 _SHORTEST = 3  # consonants by which a name is known; of a shorter one all letters count
 _PEOPLE = regex.compile(r"(?:ish|ese|ian|ians|i|is|an|ans|n|ns)$")
+_PLURAL = regex.compile(r"(?<![sui])s$")
 _STEM = 4  # first letters that a country and its people share
 
 
@@ -114,5 +115,5 @@ def head(mention: str) -> str | None:
     if not found:
         return None
     word = folded(found[-1])
-    single = word.replace("men", "man") if word.endswith("men") else word.removesuffix("s")
+    single = word[:-2] + "an" if word.endswith("men") else _PLURAL.sub("", word)
     return None if single in COMMON or word in COMMON or len(single) < _SHORTEST else single

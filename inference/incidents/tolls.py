@@ -36,7 +36,9 @@ def _one_kind(kind: str, told: Sequence[Report]) -> TollOverTime:
     bounds = [one.tolls[kind] for one in figures]
     latest = [one.tolls[kind] for one in exact if one.published == exact[-1].published]
     lows = [toll.min for toll in bounds if toll.min is not None]
-    highs = [number for toll in bounds for number in (toll.max if toll.max is not None else toll.min,) if number is not None]
+    highs = [
+        number for toll in bounds for number in (toll.max if toll.max is not None else toll.min,) if number is not None
+    ]
     return TollOverTime(_best(latest), min(lows, default=None), max(highs, default=None), reports)
 
 

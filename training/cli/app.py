@@ -23,7 +23,7 @@ from training.cli.data import data_app
 from training.cli.evaluate import compare, evaluate
 from training.cli.incidents import incidents
 from training.cli.link import link
-from training.cli.merge import evaluate_merge, merge
+from training.cli.merge import evaluate_merge, fit_merge, merge
 from training.cli.models import models_app, promote, release, rollback
 from training.cli.predict import predict
 from training.cli.printable import printable
@@ -93,5 +93,5 @@ def main() -> None:
 
 
 _ON_MODELS = (train, link, predict, merge, evaluate, compare, incidents, behave, promote, rollback, release)
-for command in (*_ON_MODELS, evaluate_merge, leave_one_out):
+for command in (*_ON_MODELS, evaluate_merge, fit_merge, leave_one_out):
     app.command()(command)

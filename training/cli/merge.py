@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from annotations.io.writing import write_text
 from inference.incidents import Incident, incident_columns, to_rows
 from inference.incidents import merge as merged
 from inference.incidents.reading import read_predictions
@@ -44,7 +46,9 @@ def merge(
     if output and output.resolve() in {path.resolve() for path in predictions}:
         raise typer.BadParameter(f"{output} is also an input; write to another file")
     found = merged(read_predictions(predictions, texts or ()))
-    write = _write_csv if (form or ("csv" if output and output.suffix == ".csv" else "jsonl")) == "csv" else _write_jsonl
+    write = (
+        _write_csv if (form or ("csv" if output and output.suffix == ".csv" else "jsonl")) == "csv" else _write_jsonl
+    )
     write(found, output)
 
 
@@ -87,3 +91,26 @@ def evaluate_merge(
         numbers = (pairs.precision, pairs.recall, pairs.f1, *one.b_cubed, one.b_cubed_f1)
         table.add_row(name, str(pairs.gold), *(f"{number:.3f}" for number in numbers))
     out.print(table)
+
+
+def fit_merge(
+    data: Annotated[Path, typer.Argument(help="Reports on known incidents: JSON Lines with id, text, date, incident.")],
+    stream: Annotated[
+        Path, typer.Option(help="Incidents, as 'data import wiki-incidents' writes them: no two are the same attack.")
+    ],
+    to: Annotated[Path, typer.Option(metavar="FILE", callback=writable, help="The file of weights.")],
+    year: Annotated[int | None, typer.Option(help="Only incidents of this year.")] = None,
+    model: ModelOption = None,
+    uri: TrackingUri = None,
+) -> None:
+    """Learn how much each piece of evidence weighs when events are merged.
+
+    Example: `conflict-events fit-merge dev.jsonl --stream incidents.jsonl --year 2016 --to weights.json`
+    """
+    from training.merging.fit import fit
+    from training.merging.reports import predicted, read_reports, read_stream
+
+    reports, others, tagger = read_reports(data), read_stream(stream, year), load_model(model, uri)
+    gold = {one.id: one.incident for one in reports}
+    weights = fit(predicted(reports, tagger), gold, predicted(others, tagger))
+    write_text(to, json_text(asdict(weights), 1) + "\n")

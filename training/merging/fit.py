@@ -103,7 +103,10 @@ def fit(known: Sequence[Mapping[str, Any]], gold: Mapping[str, str], stream: Seq
     start, days, near, *found = minimize(loss, prior, jac=True, method="L-BFGS-B").x
     learned = {name: round(float(value), 2) for name, value in zip(names, found, strict=True)}
     return Weights(
-        round(float(start) + _LEAN, 2), {k: v for k, v in learned.items() if v}, round(float(days), 2), round(float(near), 2)
+        round(float(start) + _LEAN, 2),
+        {k: v for k, v in learned.items() if v},
+        round(float(days), 2),
+        round(float(near), 2),
     )
 
 
@@ -122,11 +125,14 @@ def _stream_pairs(stream: Sequence[Mapping[str, Any]]) -> Iterator[_Pair]:
     """Yield pairs of the stream: with the days that the articles tell, and as if each told its own day."""
     told = [report for one in stream for report in reports(one) if report.published]
     dated = [replace(one, days=(one.published, one.published), dated=True) for one in told if one.published]
-    chance = random.Random(3)
+    chance = random.Random(3)  # noqa: S311
     for found in (told, dated):
         crowd = Crowd(found)
         order = sorted(found, key=lambda one: (one.published or 0, one.key))
-        some = [(order[i], order[i + chance.randint(1, _STEPS)]) for i in chance.sample(range(len(order) - _STEPS), min(_PAIRS, len(order) - _STEPS))]
+        some = [
+            (order[i], order[i + chance.randint(1, _STEPS)])
+            for i in chance.sample(range(len(order) - _STEPS), min(_PAIRS, len(order) - _STEPS))
+        ]
         for a, b in (*((found[i], found[j]) for i, j in candidates(found)), *some):
             if a.document != b.document:
                 yield _pair(a, b, crowd, same=False, weight=_STREAM)

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from annotations.errors import DataError, Fault
+from annotations.formats.jsonl import read_documents
 from annotations.io.json_text import json_lines
-from inference.dates import Day, as_date
+from inference.dates import Day, as_date, resolve
 from inference.prediction import Prediction
 from inference.tagger import Tagger
+from training.evaluation.incidents import columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,23 @@ def read_reports(path: Path) -> list[KnownReport]:
                 faults.append(Fault(str(error), "write it like 2021-03-04", str(path), line.number, record["id"]))
     if faults or not found:
         raise DataError(faults or [Fault("has no reports", "name another file", str(path))])
+    return found
+
+
+def read_stream(path: Path, year: int | None = None) -> list[KnownReport]:
+    """Read incidents as `data import wiki-incidents` writes them: each is another attack, of a known day.
+
+    Args:
+        path: The file.
+        year: Only those of this year.
+    """
+    found = []
+    for document in read_documents(path):
+        row = columns(document)
+        words = str(row.get("date") or "")
+        day = resolve(words if str(row.get("year")) in words else f"{words} {row.get('year')}")
+        if day and (year is None or row.get("year") == year):
+            found.append(KnownReport(document.id, document.text, day.start, document.id))
     return found
 
 
