@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from annotations.quantity import Toll
@@ -13,6 +14,7 @@ from inference.incidents.days import Days, days_of
 from inference.incidents.spelling import head, name_keys, place_keys
 from inference.incidents.told_names import told_names
 
+_plain = lru_cache(maxsize=65536)(plain)  # the same names come again and again
 _ENCLOSED = 4  # characters between a place and the one that holds it, as in 'Binnish, Idlib'
 
 
@@ -85,9 +87,9 @@ def reports(record: Mapping[str, Any]) -> Iterator[Report]:
     published = Day.fromisoformat(record["date"]).toordinal() if record.get("date") else None
     spans = {span["id"]: span for span in record["spans"]}
     told = told_names(record["text"], record) if record.get("text") else {}
-    dates = [plain(span["text"]) for span in record["spans"] if span.get("label") == "DATE"]
+    dates = [_plain(span["text"]) for span in record["spans"] if span.get("label") == "DATE"]
     for event in record["events"]:
-        own = [plain(spans[i]["text"]) for i in event.get("dates", ())]
+        own = [_plain(spans[i]["text"]) for i in event.get("dates", ())]
         days = days_of(event, dates if len(record["events"]) == 1 else own, published)
         yield _report(str(record["id"]), event, spans, published, days, told.get(event["id"], frozenset()))
 
@@ -100,9 +102,9 @@ def _report(
     days: tuple[Days, bool],
     told: frozenset[str],
 ) -> Report:
-    text = {name: plain(span["text"]) for name, span in spans.items()}
-    doers = tuple(plain(who["name"]) for who in event.get("perpetrators", ()))
-    victims = tuple(plain(who["name"]) for who in event.get("victims", ()))
+    text = {name: _plain(span["text"]) for name, span in spans.items()}
+    doers = tuple(_plain(who["name"]) for who in event.get("perpetrators", ()))
+    victims = tuple(_plain(who["name"]) for who in event.get("victims", ()))
     targets = tuple(text[i] for i in event.get("targets", ()))
     located = [spans[i] for i in event.get("locations", ())]
     places, regions = _places(located)
@@ -123,7 +125,7 @@ def _report(
         told,
         tolls,
         frozenset(kind for kind, one in event["toll"].items() if one.get("implied")),
-        {"places": tuple(plain(one["text"]) for one in located), "perpetrators": doers, "victims": victims},
+        {"places": tuple(_plain(one["text"]) for one in located), "perpetrators": doers, "victims": victims},
     )
 
 
@@ -137,7 +139,7 @@ def _places(located: list[Mapping[str, Any]]) -> tuple[frozenset[str], frozenset
     regions: set[str] = set()
     ordered = sorted(located, key=lambda span: span["start"])
     for number, span in enumerate(ordered):
-        keys, wide = place_keys(plain(span["text"]))
+        keys, wide = place_keys(_plain(span["text"]))
         encloses = number > 0 and 0 <= span["start"] - ordered[number - 1]["end"] <= _ENCLOSED
         dateline = span["start"] == 0 and span["text"].isupper() and len(ordered) > 1
         (regions if wide or encloses or dateline else places).update(keys)
