@@ -25,8 +25,8 @@ def clusters(keys: Sequence[tuple[str, str]], pairs: Iterable[tuple[int, int, fl
     documents = {i: {key[0]} for i, key in enumerate(keys)}
     root = list(range(len(keys)))
     refused: set[tuple[int, int, int, int]] = set()
-    ordered = sorted((-value, *sorted((keys[i], keys[j])), i, j) for i, j, value in pairs)
-    for *_, i, j in ordered:
+    ordered = sorted((-value, min(keys[i], keys[j]), max(keys[i], keys[j]), i, j) for i, j, value in pairs)
+    for _, _, _, i, j in ordered:
         a, b = sorted((root[i], root[j]), key=lambda at: (-len(groups[at]), keys[at]))
         state = (a, b, len(groups[a]), len(groups[b]))
         if a == b or state in refused or documents[a] & documents[b]:

@@ -32,6 +32,8 @@ def evidence(a: Report, b: Report) -> Iterator[str]:
     yield _type(a.kind, b.kind)
     if a.stage != b.stage:
         yield "stage_differs"
+    if not (a.first and b.first):
+        yield "told_later"
     yield from _names(a, b)
     for kind in ("killed", "injured", "abducted"):
         if kind in a.tolls and kind in b.tolls:

@@ -25,6 +25,7 @@ class Report:
     Args:
         document: Id of the document.
         event: Id of the event in it.
+        first: Whether the article tells it before its other events.
         kind: Its attack type.
         stage: `attempted` or `threatened`; empty if it was carried out.
         score: Its confidence.
@@ -44,6 +45,7 @@ class Report:
 
     document: str
     event: str
+    first: bool
     kind: str
     stage: str
     score: float
@@ -88,10 +90,10 @@ def reports(record: Mapping[str, Any]) -> Iterator[Report]:
     spans = {span["id"]: span for span in record["spans"]}
     told = told_names(record["text"], record) if record.get("text") else {}
     dates = [_plain(span["text"]) for span in record["spans"] if span.get("label") == "DATE"]
-    for event in record["events"]:
+    for number, event in enumerate(record["events"]):
         own = [_plain(spans[i]["text"]) for i in event.get("dates", ())]
         days = days_of(event, dates if len(record["events"]) == 1 else own, published)
-        yield _report(str(record["id"]), event, spans, published, days, told.get(event["id"], frozenset()))
+        yield _report(str(record["id"]), event, spans, published, days, told.get(event["id"], frozenset()), number == 0)
 
 
 def _report(
@@ -101,6 +103,7 @@ def _report(
     published: int | None,
     days: tuple[Days, bool],
     told: frozenset[str],
+    first: bool,
 ) -> Report:
     text = {name: _plain(span["text"]) for name, span in spans.items()}
     doers = tuple(_plain(who["name"]) for who in event.get("perpetrators", ()))
@@ -112,6 +115,7 @@ def _report(
     return Report(
         document,
         event["id"],
+        first,
         event["attack_type"],
         event["flags"].get("stage") or "",
         event["score"],

@@ -30,6 +30,7 @@ BY_HAND = Weights(
         "day_apart": -5.0,
         "type_same": 0.5,
         "type_differs": -0.8,
+        "told_later": -0.5,  # what an article is about comes first
         "place_same": 1.5,
         "place_within": 0.7,
         "place_differs": -1.0,

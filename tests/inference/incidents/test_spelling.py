@@ -25,7 +25,9 @@ def test_spellings_of_a_place_share_a_key(one: str, other: str):
     assert place_keys(one)[0] & place_keys(other)[0]
 
 
-@pytest.mark.parametrize(("one", "other"), [("San Juan", "San Pedro"), ("Lower Juba", "Lower Shabelle"), ("Gao", "Goma")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("San Juan", "San Pedro"), ("Lower Juba", "Lower Shabelle"), ("Gao", "Goma")]
+)
 def test_other_places_share_none(one: str, other: str):
     assert not place_keys(one)[0] & place_keys(other)[0]
 
@@ -35,7 +37,9 @@ def test_countries_and_common_words_have_no_key(mention: str):
     assert not place_keys(mention)[0]
 
 
-@pytest.mark.parametrize("mention", ["Gunmen", "suspected Islamist militants", "Afghan policemen", "Iraqi troops", "42"])
+@pytest.mark.parametrize(
+    "mention", ["Gunmen", "suspected Islamist militants", "Afghan policemen", "Iraqi troops", "42"]
+)
 def test_words_for_people_are_no_names(mention: str):
     assert not name_keys(mention)
 
