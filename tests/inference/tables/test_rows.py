@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from annotations import Schema, load_schema
 from inference import Model, Prediction, predictions_to_dataframe
+from inference.incidents import incident_columns
 from inference.numbers.toll import Toll
 from inference.prediction import EventToll, Participant, PredictedEvent, PredictedSpan
-from inference.incidents import incident_columns
 from inference.tables import event_columns, span_columns
 from inference.tables.codebook import codebook
 
