@@ -174,11 +174,11 @@ ROOMS = {
     ),
     "inference": (
         "numbers dates given encoding onnx_file contents manifest backends consistency decode html tables "
-        "prediction events relevance tagger model label_studio inputs mlflow_stores addresses loading "
+        "prediction events relevance tagger model label_studio inputs mlflow_stores incidents addresses loading "
         "conflict_events"
     ),
     "training": (
-        "config provenance library_output store behaviour evaluation fit links curation reports release resume "
+        "config provenance library_output store behaviour evaluation fit links merging curation reports release resume "
         "record run cli __main__"
     ),
 }

@@ -202,7 +202,7 @@ def _toll_columns(kind: str, definition: str) -> Iterator[Column]:
 
 
 def _attackers() -> Iterator[Column]:
-    """Yield the columns of the attackers' own dead, which are not among the others."""
+    """Yield the columns of the attackers' own dead, which are not among the others unless one figure counts all."""
     for end, key in (("low", "min"), ("high", "max")):
         meaning = f"The attackers' own dead, apart from the fatalities: the {'fewest' if key == 'min' else 'most'}."
         yield Column(
@@ -213,6 +213,15 @@ def _attackers() -> Iterator[Column]:
             "nkillter" if key == "min" else "",
             lambda told, key=key: told.event["toll"].get(_ATTACKERS, {}).get(key),  # type: ignore[misc]
         )
+
+    yield Column(
+        "attackers_killed_included",
+        "boolean",
+        "True if one figure counts all the dead, so that the fatalities count the attackers, too. Empty: they do not.",
+        "",
+        "",
+        lambda told: told.event["toll"].get(_ATTACKERS, {}).get("included"),
+    )
 
 
 def _flag_column(flag: str, values: list[str]) -> Column:

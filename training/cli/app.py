@@ -25,6 +25,7 @@ from training.cli.data import data_app
 from training.cli.evaluate import compare, evaluate
 from training.cli.incidents import incidents
 from training.cli.link import link
+from training.cli.merge import evaluate_merge, fit_merge, merge
 from training.cli.missing_texts import missing_texts
 from training.cli.models import models_app, promote, release, rollback
 from training.cli.predict import predict
@@ -129,5 +130,6 @@ def main() -> None:
         fail([f"{error.filename}: {error.strerror}" if error.filename else str(error)])
 
 
-for command in (train, link, predict, evaluate, compare, incidents, behave, promote, rollback, release, leave_one_out):
+_ON_MODELS = (train, link, predict, merge, evaluate, compare, incidents, behave, promote, rollback, release)
+for command in (*_ON_MODELS, evaluate_merge, fit_merge, leave_one_out):
     app.command()(command)

@@ -55,13 +55,14 @@ def data_stats(
 
 @data_app.command("codebook")
 def data_codebook(schema: SchemaName = "events") -> None:
-    """Print what each column of the tables of events and spans means, as Markdown.
+    """Print what each column of the tables of events, incidents and spans means, as Markdown.
 
     Example: `conflict-events data codebook > docs/codebook.md`
     """
+    from inference.incidents import incident_columns
     from inference.tables.codebook import codebook
 
-    put(codebook(load_schema(schema)))
+    put(codebook(load_schema(schema), incident_columns()))
 
 
 @data_app.command("tolls")
