@@ -144,6 +144,31 @@ def _kept(
     return load(address, convention=convention, threshold=given)
 
 
+def address_now(model: str | Path | None = None, tracking_uri: str | None = None) -> str:
+    """Return the address that `load` would load now: the number of a version instead of an alias or nothing.
+
+    Args:
+        model: As for `load`.
+        tracking_uri: As for `load`.
+
+    Raises:
+        ModelError: There is no such model, or the store cannot be read.
+
+    Example:
+        >>> address_now("runs/1/model")
+        'runs/1/model'
+    """
+    address = str(model) if model is not None else _default(tracking_uri)
+    if not address.startswith("models:/") or "@" not in address:
+        return address
+    try:
+        return f"models:/{_shown_name(_client(tracking_uri), address)}"
+    except ModelError:
+        raise
+    except Exception as error:  # MLflow and its stores raise many kinds
+        raise ModelError(f"{address} cannot be found in {chosen(tracking_uri)}: {first_line(error)}; {_HOW}") from error
+
+
 def in_store(model: str | Path | None = None, uri: str | None = None) -> bool:
     """Whether `load` looks for a model in a store.
 

@@ -26,6 +26,7 @@ from training.cli.link import link
 from training.cli.models import models_app, promote, release, rollback
 from training.cli.predict import predict
 from training.cli.printable import printable
+from training.cli.serve import serve
 from training.cli.terminal import fail, show_own_warnings
 from training.cli.train import leave_one_out, train
 
@@ -93,3 +94,4 @@ def main() -> None:
 
 for command in (train, link, predict, evaluate, compare, incidents, behave, promote, rollback, release, leave_one_out):
     app.command()(command)
+app.command()(serve)
