@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from annotations.schema import Schema
+from annotations.text.words import words
 from inference.prediction import Prediction
 from inference.service.asked import Article
+from inference.service.review import document_of
 from inference.tables import event_columns
 from inference.tables.cells import MARK, csv_line
 
@@ -61,11 +62,10 @@ def _table(pieces: Sequence[str], schema: Schema, _many: bool) -> str:
 
 
 def _review(prediction: Prediction, article: Article) -> str:
-    name = article.id or "d" + hashlib.sha256(article.text.encode("utf-8")).hexdigest()[:12]
-    date = {"date": article.date.isoformat()} if article.date else {}
-    document = prediction.to_document(name, {**date, "model": prediction.model})
-    rows = prediction.to_rows(article.id or name)
-    table = _table([_lines(prediction, article)], prediction.schema, False)
+    pieces = words(prediction.text)
+    document = document_of(prediction, article, pieces)
+    rows = prediction.to_rows(document.id)
+    table = _table([_lines(prediction, replace(article, id=document.id))], prediction.schema, False)
     cells = {event.id: prediction.cells(event) for event in prediction.events}
     return _json(
         {
@@ -74,6 +74,7 @@ def _review(prediction: Prediction, article: Article) -> str:
             "rows": rows,
             "csv": table,
             "cells": cells,
+            "words": pieces,
         }
     )
 

@@ -32,6 +32,7 @@ _PAGE = Path(__file__).parent / "page"
 _FILES = {
     "/": ("index.html", "text/html"),
     "/page.js": ("page.js", "text/javascript"),
+    "/correct.js": ("correct.js", "text/javascript"),
     "/page.css": ("page.css", "text/css"),
 }
 _POLICY = (

@@ -97,7 +97,7 @@ def read_asked(body: bytes, settings: Settings) -> Asked:
         datetime.date(2021, 3, 4)
         >>> read_asked(b'{"texts": ["A blast.", 7]}', Settings())
         Traceback (most recent call last):
-        inference.service.errors.Refused: texts[1]: is a number; write a text, or an object with a text
+        inference.service.errors.Refused: texts[1]: is neither a text nor an object with a text
     """
     record = _record(body)
     many = "texts" in record

@@ -73,6 +73,7 @@ class ReviewAnswer(BaseModel):
     rows: list[dict[str, Any]]
     csv: str
     cells: dict[str, dict[str, str]]
+    words: list[tuple[int, int]] = Field(description="Offsets of words: where marks may start and end.")
 
 
 class ErrorBody(BaseModel):

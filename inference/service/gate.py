@@ -19,7 +19,7 @@ from inference.service.errors import Refused
 from inference.service.log import tell
 from inference.service.metrics import Metrics
 
-OPEN = frozenset({"/health", "/ready", "/", "/page.js", "/page.css"})  # hold nothing that needs a key
+OPEN = frozenset({"/health", "/ready", "/", "/page.js", "/correct.js", "/page.css"})  # hold nothing that needs a key
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 _GONE = 499  # of a client that has left; nginx's number
 _FAILED = 500
