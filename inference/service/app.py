@@ -41,6 +41,7 @@ _POLICY = (
 )
 _ASKED = (400, 401, 408, 413, 415, 422, 429, 500, 503)
 _NEVER = {"cache-control": "no-store"}
+_LAST_BATCH = 1.0  # seconds
 
 
 class Service:
@@ -134,7 +135,8 @@ def build_app(service: Service) -> FastAPI:
         service.served.watch(settings.refresh_seconds, service.metrics)
         yield
         service.served.stop()
-        await asyncio.to_thread(service.batcher.close, settings.stop_seconds)
+        # By now a server has sent all answers; the model may still read what was abandoned.
+        await asyncio.to_thread(service.batcher.close, _LAST_BATCH)
 
     app = FastAPI(
         title="conflict-events",

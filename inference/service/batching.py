@@ -76,7 +76,8 @@ class Batcher:
     def __init__(self, settings: Settings, watcher: Watcher) -> None:
         self._settings = settings
         self._watcher = watcher
-        self._jobs: deque[Job] = deque()
+        self._jobs: deque[Job] = deque()  # with texts that wait
+        self._open: set[Job] = set()  # without an answer
         self._changed = threading.Condition(threading.RLock())
         self._texts = self._characters = 0
         self._rate = 0.0  # characters a second
@@ -130,9 +131,10 @@ class Batcher:
                 message = f"too many texts wait ({self._texts}); try again in {retry} s"
                 raise Refused(429, "queue_full", message, limit=limit, retry=retry)
             self._jobs.append(job)
+            self._open.add(job)
             self._count(asked.articles, 1)
             self._changed.notify()
-        job.future.add_done_callback(lambda future: self._forget(job) if future.cancelled() else None)
+        job.future.add_done_callback(lambda _: self._forget(job))
         return job.future
 
     def drain(self) -> None:
@@ -141,14 +143,18 @@ class Batcher:
             self._closed = True
             self._changed.notify()
 
+    def abandon(self) -> None:
+        """Refuse what is accepted and has no answer yet."""
+        with self._changed:
+            left = list(self._open)
+        for job in left:
+            job.settle(Refused(503, "stopping", "the service has stopped; try another one", retry=1, close=True))
+
     def close(self, seconds: float) -> None:
         """Finish what is accepted, for a limited time; the rest is refused."""
         self.drain()
         self._thread.join(seconds)
-        with self._changed:
-            for job in self._jobs:
-                job.settle(Refused(503, "stopping", "the service has stopped; try another one", retry=1, close=True))
-            self._jobs.clear()
+        self.abandon()
 
     def _retry(self) -> int:
         """Seconds in which half of the queue is read at the present rate."""
@@ -160,8 +166,9 @@ class Batcher:
         self._characters += sign * sum(len(article.text) for article in articles)
 
     def _forget(self, job: Job) -> None:
-        """Take a job that nobody waits for out of the queue."""
+        """Take a job that has its answer, or whose client has left, out of the queue."""
         with self._changed:
+            self._open.discard(job)
             if job in self._jobs:
                 self._jobs.remove(job)
                 self._count(job.rest, -1)
@@ -241,5 +248,4 @@ class Batcher:
 
     def _fail(self, job: Job, error: Exception) -> None:
         self._watcher.failed(error)
-        self._forget(job)
         job.settle(Refused(500, "prediction_failed", "the model failed on a text of this request; the log says why"))

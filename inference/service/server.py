@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import threading
 from types import FrameType
 from typing import Any
 
@@ -14,6 +16,7 @@ from inference.service.app import Service, build_app
 
 _KEEP_ALIVE = 30  # seconds that a connection stays open between requests
 _HEAD_BYTES = 32_768
+_LAST_WORDS = 3  # seconds to send the last answers and refusals
 
 
 class _Server(uvicorn.Server):
@@ -27,7 +30,12 @@ class _Server(uvicorn.Server):
         """Stop on a signal."""
         super().handle_exit(sig, frame)
         # A handler runs between two steps of the main thread, which may hold the queue's lock: that one is reentrant.
-        self._service.batcher.drain()
+        batcher, seconds = self._service.batcher, self._service.settings.stop_seconds
+        if not batcher.draining:
+            batcher.drain()
+            timer = threading.Timer(seconds, batcher.abandon)
+            timer.daemon = True
+            timer.start()
 
 
 def _patient(seconds: float) -> type[H11Protocol]:
@@ -87,7 +95,7 @@ def run_server(service: Service, host: str, port: int) -> None:
         proxy_headers=False,
         limit_concurrency=settings.connections,
         timeout_keep_alive=_KEEP_ALIVE,
-        timeout_graceful_shutdown=max(1, round(settings.stop_seconds)),
+        timeout_graceful_shutdown=math.ceil(settings.stop_seconds) + _LAST_WORDS,
         h11_max_incomplete_event_size=_HEAD_BYTES,
     )
     _Server(config, service).run()

@@ -131,9 +131,7 @@ def test_the_api_is_described_with_examples_and_refusals(client: TestClient) -> 
 
 
 @settings(max_examples=60)
-@given(
-    st.lists(st.sampled_from(["attack", "killed", "12", "U.S.", "(", ")", ",", ".", "’s", "rebels", "\u200b", "\n"]))
-)
+@given(st.lists(st.sampled_from(["attack", "killed", "12", "U.S.", "(", ",", ".", "’s", "rebels", "\u200b", "\n"])))
 def test_any_prediction_becomes_a_valid_document(model: Model, pieces: list[str]) -> None:
     text = " ".join(pieces)
     made = document_of(model.predict(text), Article(text))
