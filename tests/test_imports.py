@@ -116,7 +116,7 @@ ROOMS = {
     ),
     "inference": (
         "numbers dates encoding onnx_file contents manifest backends consistency decode html tables prediction "
-        "events tagger model label_studio inputs mlflow_stores loading"
+        "events tagger model label_studio inputs mlflow_stores loading service"
     ),
     "training": (
         "config provenance library_output store behaviour evaluation fit links curation reports run release cli"
