@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -41,6 +42,7 @@ _POLICY = (
 )
 _ASKED = (400, 401, 408, 413, 415, 422, 429, 500, 503)
 _NEVER = {"cache-control": "no-store"}
+_UNFIT = re.compile(r"[^!-~]+")  # for a header
 _LAST_BATCH = 1.0  # seconds
 
 
@@ -81,7 +83,7 @@ class Service:
         future = asyncio.wrap_future(self.batcher.submit(asked, model, form.piece))
         pieces = await self._wait(request, future)
         body = form.whole(pieces, model.schema, asked.many)
-        headers = {**_NEVER, "x-model": model.name.encode("ascii", "replace").decode()}
+        headers = {**_NEVER, "x-model": _UNFIT.sub("?", model.name)}
         return Response(body.encode("utf-8"), 200, headers, form.media)
 
     async def _wait(self, request: Request, future: asyncio.Future[list[str]]) -> list[str]:

@@ -52,15 +52,6 @@ class Job:
         """The articles that still wait."""
         return self.asked.articles[self.taken :]
 
-    def settle(self, outcome: list[str] | Exception) -> None:
-        """Give the answer, unless nobody waits for it any more."""
-        if self.future.done() or not self.future.set_running_or_notify_cancel():
-            return
-        if isinstance(outcome, Exception):
-            self.future.set_exception(outcome)
-        else:
-            self.future.set_result(outcome)
-
 
 Turn = tuple[Job, int]  # a job and the number of one of its articles
 
@@ -123,7 +114,7 @@ class Batcher:
         count, size = len(asked.articles), asked.characters
         with self._changed:
             if self._closed:
-                raise Refused(503, "stopping", "the service stops; try another one", retry=1, close=True)
+                raise Refused(503, "stopping", "the service stops; try another one", retry=1)
             over = self._texts + count > self._settings.queue_texts
             if over or self._characters + size > self._settings.queue_characters:
                 retry = self._retry()
@@ -148,7 +139,7 @@ class Batcher:
         with self._changed:
             left = list(self._open)
         for job in left:
-            job.settle(Refused(503, "stopping", "the service has stopped; try another one", retry=1, close=True))
+            self._settle(job, Refused(503, "stopping", "the service has stopped; try another one", retry=1))
 
     def close(self, seconds: float) -> None:
         """Finish what is accepted, for a limited time; the rest is refused."""
@@ -236,6 +227,8 @@ class Batcher:
 
     def _render(self, turn: Turn, prediction: Prediction) -> None:
         job, number = turn
+        if job.future.done():
+            return
         least = job.asked.min_event_score
         kept = replace(prediction, events=[event for event in prediction.events if event.score >= least])
         try:
@@ -244,8 +237,19 @@ class Batcher:
             self._fail(job, error)
             return
         if len(job.pieces) == len(job.asked.articles):
-            job.settle([job.pieces[index] for index in range(len(job.pieces))])
+            self._settle(job, [job.pieces[index] for index in range(len(job.pieces))])
 
     def _fail(self, job: Job, error: Exception) -> None:
         self._watcher.failed(error)
-        job.settle(Refused(500, "prediction_failed", "the model failed on a text of this request; the log says why"))
+        message = "the model failed on a text of this request; the log says why"
+        self._settle(job, Refused(500, "prediction_failed", message))
+
+    def _settle(self, job: Job, outcome: list[str] | Refused) -> None:
+        """Give a job its answer, unless it has one, or nobody waits for it."""
+        with self._changed:  # at the end, the worker and who abandons jobs may both want to
+            if job.future.done() or not job.future.set_running_or_notify_cancel():
+                return
+            if isinstance(outcome, Refused):
+                job.future.set_exception(outcome)
+            else:
+                job.future.set_result(outcome)

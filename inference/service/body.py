@@ -36,7 +36,7 @@ async def read_body(request: Request, settings: Settings) -> bytes:
             return await _read(request, limit)
     except TimeoutError:
         message = f"the body did not arrive in {settings.body_seconds:g} s"
-        raise Refused(408, "too_slow", message, limit=settings.body_seconds, close=True) from None
+        raise Refused(408, "too_slow", message, limit=settings.body_seconds) from None
 
 
 async def _read(request: Request, limit: int) -> bytes:
@@ -65,4 +65,4 @@ def _check_kind(request: Request) -> None:
 
 def _too_large(limit: int) -> Refused:
     message = f"the body has more than {limit:,} bytes; send fewer or shorter texts"
-    return Refused(413, "body_too_large", message, limit=limit, close=True)
+    return Refused(413, "body_too_large", message, limit=limit)

@@ -18,7 +18,6 @@ class Refused(Exception):
         place: Where in the request, such as `texts[3].date`.
         limit: The limit that was passed.
         retry: Seconds after which the client may try again.
-        close: Whether the connection ends, because the rest of the body is not read.
     """
 
     def __init__(
@@ -30,7 +29,6 @@ class Refused(Exception):
         place: str | None = None,
         limit: float | None = None,
         retry: int | None = None,
-        close: bool = False,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -39,7 +37,6 @@ class Refused(Exception):
         self.place = place
         self.limit = limit
         self.retry = retry
-        self.close = close
 
     def to_dict(self, request_id: str = "") -> dict[str, Any]:
         """Return the body of the answer.
@@ -57,8 +54,6 @@ class Refused(Exception):
         headers = {"cache-control": "no-store"}
         if self.retry is not None:
             headers["retry-after"] = str(self.retry)
-        if self.close:
-            headers["connection"] = "close"
         if self.status == 401:  # noqa: PLR2004 - HTTP's number
             headers["www-authenticate"] = "Bearer"
         # Words of the request, which a message may quote, can hold what UTF-8 cannot; so JSON in ASCII.

@@ -57,6 +57,13 @@ class Gate:
         told: dict[str, Any] = {}
         scope.setdefault("state", {}).update(request_id=request_id, told=told)
         status = 0
+        unread = _has_body(Headers(scope=scope))
+
+        async def read() -> Message:
+            nonlocal unread
+            message = await receive()
+            unread = unread and bool(message.get("more_body"))
+            return message
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -65,10 +72,12 @@ class Gate:
                 headers = MutableHeaders(scope=message)
                 for name, value in {**self._headers, "x-request-id": request_id}.items():
                     headers.setdefault(name, value)
+                if unread:  # who goes on sending would hold the connection for ever
+                    headers["connection"] = "close"
             await send(message)
 
         try:
-            await self._pass(scope, receive, answer)
+            await self._pass(scope, read, answer)
         except (ClientDisconnect, asyncio.CancelledError) as error:
             status = status or _GONE
             if isinstance(error, asyncio.CancelledError):
@@ -77,15 +86,13 @@ class Gate:
             tell("request failed", logging.ERROR, error, request_id=request_id)
             if not status:
                 refusal = Refused(_FAILED, "internal", "something went wrong in the service; its log says what")
-                await refusal.response(request_id)(scope, receive, answer)
+                await refusal.response(request_id)(scope, read, answer)
         finally:
             self._note(scope, status or _GONE, time.perf_counter() - start, request_id, told)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._key is not None and scope["path"] not in OPEN and not self._has_key(Headers(scope=scope)):
-            message = "the key is missing or wrong; send Authorization: Bearer KEY"
-            # The body is not read, so the connection ends.
-            refusal = Refused(401, "no_key", message, close=True)
+            refusal = Refused(401, "no_key", "the key is missing or wrong; send Authorization: Bearer KEY")
             await refusal.response(scope["state"]["request_id"])(scope, receive, send)
             return
         await self._app(scope, receive, send)
@@ -107,6 +114,10 @@ class Gate:
             ms=round(1000 * seconds, 1),
             **told,
         )
+
+
+def _has_body(headers: Headers) -> bool:
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
 
 def _request_id(headers: Headers) -> str:

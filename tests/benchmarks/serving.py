@@ -1,8 +1,8 @@
 """`python -m tests.benchmarks.serving --clients 32 --seconds 60`: the service under load, beside the bare model.
 
 Clients on loopback send the texts of `corpus/test`, one a request, each as soon as it has its answer. The bare model
-reads the same texts in lists, in turns with the service, so that both meet the same noise of the machine. Processor time
-for each text, of the service and of the bare model, says more than seconds where others use the machine.
+reads the same texts in lists, in turns with the service, so that both meet the same noise of the machine. Where others
+use the machine, the processor time for each text, of the service and of the bare model, says more than seconds.
 """
 
 from __future__ import annotations

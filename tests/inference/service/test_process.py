@@ -27,7 +27,9 @@ _HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\
 def test_slow_clients_are_sent_away_and_hold_up_nobody(tiny_model_folder: Path, tmp_path: Path) -> None:
     times = ("--header-timeout", "1", "--body-timeout", "1")
     with started(tmp_path, "--model", str(tiny_model_folder), *times) as (client, _):
-        silent, dripping, halfway, chunked = (connected(client) for _ in range(4))
+        silent, dripping, halfway, chunked, lost = (connected(client) for _ in range(5))
+        lost.sendall(_HEAD.replace(b"predict", b"nowhere") + b"Content-Length: 100\r\n\r\n{")
+        assert received(lost).startswith(b"HTTP/1.1 404 ")  # and then the end, though the body is not here yet
         halfway.sendall(_HEAD + b"Content-Length: 100\r\n\r\n{")
         chunked.sendall(_HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n")
         begin = time.monotonic()
