@@ -174,7 +174,7 @@ ROOMS = {
     ),
     "inference": (
         "numbers dates given encoding onnx_file contents manifest backends consistency decode html tables "
-        "prediction events relevance tagger model label_studio inputs mlflow_stores incidents addresses loading "
+        "prediction events relevance tagger model label_studio inputs mlflow_stores incidents addresses loading service "
         "conflict_events"
     ),
     "training": (

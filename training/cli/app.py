@@ -30,6 +30,7 @@ from training.cli.missing_texts import missing_texts
 from training.cli.models import models_app, promote, release, rollback
 from training.cli.predict import predict
 from training.cli.printable import printable
+from training.cli.serve import serve
 from training.cli.terminal import fail, out, show_own_warnings, stop
 from training.cli.train import leave_one_out, train
 
@@ -133,3 +134,4 @@ def main() -> None:
 _ON_MODELS = (train, link, predict, merge, evaluate, compare, incidents, behave, promote, rollback, release)
 for command in (*_ON_MODELS, evaluate_merge, fit_merge, leave_one_out):
     app.command()(command)
+app.command()(serve)
