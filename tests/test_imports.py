@@ -174,8 +174,8 @@ ROOMS = {
     ),
     "inference": (
         "numbers dates given encoding onnx_file contents manifest backends consistency decode html tables "
-        "prediction events relevance tagger model label_studio inputs mlflow_stores incidents addresses loading service "
-        "conflict_events"
+        "prediction events relevance tagger model label_studio inputs mlflow_stores incidents addresses loading "
+        "service conflict_events"
     ),
     "training": (
         "config provenance library_output store behaviour evaluation fit links merging curation reports release resume "
