@@ -13,6 +13,7 @@ import numpy.typing as npt
 from annotations.schema import Schema
 from annotations.text.reading import read
 from annotations.text.sentences import sentences_of
+from inference.backends import session
 from inference.events.confidence import EVIDENCE, evidence, probability_of
 from inference.events.drafts import Draft
 from inference.events.facts import Facts
@@ -53,12 +54,7 @@ class OnnxScorer:
     """Runs `linker.onnx` with onnxruntime."""
 
     def __init__(self, path: Path) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        options.intra_op_num_threads = 1  # small matrices
-        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._session = session(path)
 
     def __call__(self, inputs: Mapping[str, npt.NDArray[Any]]) -> tuple[Vectors, Vectors]:
         """Rate pairs."""

@@ -73,6 +73,9 @@ def predict(
         Path | None,
         typer.Option(callback=writable, help="For csv and parquet: write a table of all spans to this file too."),
     ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Processors that the backend onnx uses. Default: all that there are.")
+    ] = None,
     uri: TrackingUri = None,
 ) -> None:
     """Find attacks, perpetrators, victims and tolls in texts.
@@ -85,7 +88,8 @@ def predict(
     if taken := files_named(given) & {path.resolve() for path in (output, spans) if path}:
         raise typer.BadParameter(f"{taken.pop()} is also an input; write to another file")
     found = scan_inputs(given, sys.stdin.buffer)
-    chosen = partial(load_model, model, uri, backend=backend, convention=convention, threshold=threshold)
+    settings = {"backend": backend, "convention": convention, "threshold": threshold, "threads": threads}
+    chosen = partial(load_model, model, uri, **settings)
     with _progress(given, target) as step:
         faults = write_predictions(found, chosen, target, day, step)
     if faults:  # after the predictions on the inputs that could be read
