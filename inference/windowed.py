@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 
 from inference.backends import Backend, Logits, batches, padded
 from inference.encoding.subwords import Subwords
-from inference.encoding.windows import Window, even_windows, owned
+from inference.encoding.windows import Window, owned, windows
 from inference.workers import Workers
 
 _CHUNK = 8192  # sub-words sorted into batches at once; two such chunks of windows are held
@@ -65,7 +65,7 @@ class Windowed:
 
     def windows(self, pieces: Subwords) -> list[Window]:
         """Return the windows of a text."""
-        return even_windows(len(pieces.ids), self._size, self._overlap)
+        return windows(len(pieces.ids), self._size, self._overlap)
 
     def read(self, sinks: Iterable[AnySink], *, vectors: bool = False) -> Iterator[AnySink]:
         """Compute the rows of all words of texts, and yield each text that has all of its rows, in order.

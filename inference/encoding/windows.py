@@ -44,31 +44,6 @@ def windows(count: int, size: int, overlap: int) -> list[Window]:
     return [Window(start, start + size) for start in [*starts, count - size]]
 
 
-def even_windows(count: int, size: int, overlap: int) -> list[Window]:
-    """Cover sub-words with as many windows as `windows` does, but with the shortest ones: none is read for nothing.
-
-    Args:
-        count: Number of sub-words in the text.
-        size: Maximum number of sub-words in a window, without special tokens.
-        overlap: Number of sub-words that two neighbours share.
-
-    Returns:
-        Windows in order, whose lengths differ by one at most. Every sub-word is in at least one of them.
-
-    Raises:
-        ValueError: The overlap is negative or more than half of the window.
-
-    Example:
-        >>> even_windows(13, 6, 2)
-        [Window(start=0, end=6), Window(start=4, end=9), Window(start=7, end=13)]
-    """
-    number = len(windows(count, size, overlap))
-    if number < 2:  # noqa: PLR2004
-        return windows(count, size, overlap)
-    starts = [round(at * (count - overlap) / number) for at in range(number + 1)]
-    return [Window(start, end + overlap) for start, end in pairwise(starts)]
-
-
 def owned(parts: Sequence[Window]) -> list[Window]:
     """Assign every sub-word to the window in which it is most central.
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.backends import batches, padded
-from inference.encoding.windows import Window, even_windows, owned, windows
+from inference.encoding.windows import Window, owned, windows
 
 
 @st.composite
@@ -74,18 +74,6 @@ def test_owner_is_the_window_in_which_a_subword_is_best_centred(layout: tuple[in
 def test_overlap_that_leaves_no_room_is_refused(size: int, overlap: int):
     with pytest.raises(ValueError, match=f"overlap {overlap} .* {size}"):
         windows(10, size, overlap)
-
-
-@given(layouts())
-def test_even_windows_are_as_many_and_share_just_the_overlap(layout: tuple[int, int, int]):
-    count, size, overlap = layout
-    parts = even_windows(*layout)
-    lengths = {part.end - part.start for part in parts}
-    assert len(parts) == len(windows(*layout))
-    assert max(lengths) <= size
-    assert max(lengths) - min(lengths) <= 1
-    assert sum(part.end - part.start for part in parts) == count + overlap * (len(parts) - 1)
-    assert [index for part in owned(parts) for index in range(part.start, part.end)] == list(range(count))
 
 
 @given(st.lists(st.integers(1, 12), max_size=12), st.integers(1, 40), st.booleans())
