@@ -111,8 +111,8 @@ class OnnxBackend:
         return found
 
 
-def session(path: Path) -> Any:
-    """Open an ONNX file with onnxruntime on the CPU, to run on the thread that calls it.
+def session(model: Path | bytes) -> Any:
+    """Open an ONNX file, or its content, with onnxruntime on the CPU, to run on the thread that calls it.
 
     Where the processor's 8-bit products would overflow, onnxruntime takes slower ones that do not.
     """
@@ -123,7 +123,7 @@ def session(path: Path) -> Any:
     options.intra_op_num_threads = 1
     options.add_session_config_entry("session.x64quantprecision", "1")
     return onnxruntime.InferenceSession(
-        str(path),
+        model if isinstance(model, bytes) else str(model),
         options,
         providers=["CPUExecutionProvider"],
         disabled_optimizers=["SkipLayerNormFusion"],  # the fused node is slower than the two it replaces
