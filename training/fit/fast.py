@@ -22,7 +22,6 @@ from training.fit.compress import WEIGHTS, Array, quantise
 _OPSET, _IR = 21, 10
 _FUSED = "com.microsoft"  # the domain of onnxruntime's own nodes
 _STEPS = 127
-_ZERO = 128  # where 0 is among the 8-bit numbers of activations, which have no sign
 _LEAST = 1e-6  # of the largest number of a sub-word, so that nothing is divided by 0
 _GELU_LEAST = 0.17  # no output of GELU is below -0.17
 
@@ -110,43 +109,57 @@ class _Graph:
         heads = self._config["num_attention_heads"]
         read = self._node("MultiHeadAttention", *given, domain=_FUSED, num_heads=heads)
         x = self._added(self._product(self._quantised(read), f"{name}.attention.output.dense"), x, f"{name}.attention")
-        inner = f"{name}.intermediate.dense"
+        inner, outer = f"{name}.intermediate.dense", f"{name}.output.dense"
         wide = self._product(self._quantised(x), inner)
         wide = self._node("BiasGelu", wide, self._parameter(f"{inner}.bias"), domain=_FUSED)
-        return self._added(self._product(self._quantised(wide, after_gelu=True), f"{name}.output.dense"), x, name)
+        return self._added(self._product(self._quantised_gelu(wide), outer), x, name, self._gelu_shift(outer))
 
-    def _added(self, found: str, before: str, name: str) -> str:
+    def _added(self, found: str, before: str, name: str, shift: str | None = None) -> str:
         """Add a bias and what was there before, and normalise."""
-        biased = self._node("Add", found, self._parameter(f"{name}.output.dense.bias"))
-        return self._normal(self._node("Add", biased, before), f"{name}.output.LayerNorm")
+        bias = self._parameter(f"{name}.output.dense.bias")
+        bias = self._node("Sub", bias, shift) if shift else bias  # once, when the file is loaded
+        return self._normal(self._node("Add", self._node("Add", found, bias), before), f"{name}.output.LayerNorm")
 
     def _normal(self, x: str, name: str) -> str:
         weights = [self._parameter(f"{name}.{part}") for part in ("weight", "bias")]
         return self._node("LayerNormalization", x, *weights, epsilon=self._config["layer_norm_eps"])
 
-    def _quantised(self, x: str, *, after_gelu: bool = False) -> tuple[str, str]:
-        """Return 8-bit numbers, and the step between two of them for each sub-word."""
-        axis = self._stored_as("last", np.array([-1], np.int64))
-        size = x if after_gelu else self._node("Abs", x)
-        least = np.float32(_GELU_LEAST if after_gelu else _LEAST)
-        name = "least.gelu" if after_gelu else "least"
-        most = self._node("Max", self._node("ReduceMax", size, axis, keepdims=1), self._stored_as(name, least))
-        step = self._node("Mul", most, self._stored_as("step", np.float32(1 / _STEPS)))
-        scaled = self._node("Mul", x, self._node("Reciprocal", step))
-        return self._node("QuantizeLinear", scaled, self._one(), self._zero()), step
+    def _quantised(self, x: str) -> tuple[str, str, str]:
+        """Return 8-bit numbers, the step between two of them for each sub-word, and the number that stands for 0."""
+        most = self._node("Max", self._most(self._node("Abs", x)), self._stored_as("least", np.float32(_LEAST)))
+        return self._steps(x, most, _STEPS, self._stored_as("middle", np.uint8(_STEPS + 1)))
 
-    def _product(self, quantised: tuple[str, str], name: str) -> str:
+    def _quantised_gelu(self, x: str) -> tuple[str, str, str]:
+        """Quantise what GELU returns, plus the number below which it never is, so that twice as many steps are used."""
+        least = self._stored_as("gelu", np.float32(_GELU_LEAST))
+        x = self._node("Add", x, least)
+        return self._steps(
+            x, self._node("Max", self._most(x), least), 2 * _STEPS + 1, self._stored_as("zero", np.uint8(0))
+        )
+
+    def _most(self, x: str) -> str:
+        return self._node("ReduceMax", x, self._stored_as("last", np.array([-1], np.int64)), keepdims=1)
+
+    def _steps(self, x: str, most: str, steps: int, zero: str) -> tuple[str, str, str]:
+        step = self._node("Mul", most, self._stored_as(f"step.{steps}", np.float32(1 / steps)))
+        scaled = self._node("Mul", x, self._node("Reciprocal", step))
+        return self._node("QuantizeLinear", scaled, self._one(), zero), step, zero
+
+    def _gelu_shift(self, name: str) -> str:
+        """Return what a layer makes of the number that was added to its input."""
+        integers, scales = quantise(self._state[f"{name}.weight"].T, 0)
+        shift = _GELU_LEAST * integers.sum(axis=0, dtype=np.float64) * scales.ravel()
+        return self._stored_as(f"{name}.shift", shift.astype(np.float32))
+
+    def _product(self, quantised: tuple[str, str, str], name: str) -> str:
         """Multiply by the weights of a layer, without its bias."""
-        x, step = quantised
+        x, step, zero = quantised
         integers, scales = self._integers(f"{name}.weight", axis=0, turned=True)
-        found = self._node("MatMulIntegerToFloat", x, integers, self._one(), scales, self._zero(), domain=_FUSED)
+        found = self._node("MatMulIntegerToFloat", x, integers, self._one(), scales, zero, domain=_FUSED)
         return self._node("Mul", found, step)
 
     def _one(self) -> str:
         return self._stored_as("one", np.float32(1))
-
-    def _zero(self) -> str:
-        return self._stored_as("zero", np.uint8(_ZERO))
 
     def _integers(self, name: str, *, axis: int, turned: bool) -> tuple[str, str]:
         """Store a matrix in 8 bits; its scales are a column of rows, or for columns a plain row."""

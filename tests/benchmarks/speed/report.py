@@ -44,9 +44,9 @@ def page(found: Found, machine: str, articles: int, *, quick: bool) -> str:
     return f"""{TITLE}
 
 Written by `python -m tests.benchmarks.speed{kind} --write` with the released model; {machine}.
-{articles} invented articles of corpus/train, {found.words / articles:.0f} words each. All take turns in one process, and
-medians are shown. Seconds on the clock depend on what else the machine does, processor time hardly does, so the ratios of that are the
-better ones to compare.
+{articles} invented articles of corpus/train, {found.words / articles:.0f} words each. All take turns in one process;
+medians are shown. Seconds on the clock depend on what else the machine does; processor time hardly does, so that its
+ratios are the better ones to compare.
 
 - `{OURS}` does all of it: spans, events, tolls, dates. `{EXACT}` is the same with a plain export of the same weights.
 - `{PIPELINE}` is transformers' token-classification pipeline on the same weights in torch, articles sorted by
@@ -102,15 +102,15 @@ def _sizes(found: Found) -> str:
 def _cold(cold: Mapping[str, float]) -> str:
     return (
         f"A cold start takes {cold['import']:.2f} s for `import inference`, {cold['first']:.2f} s up to the first "
-        f"prediction ({cold['process']:.2f} s with the\nstart of Python), and {cold['peak']:.0f} MB of memory at most.\n"
+        f"prediction ({cold['process']:.2f} s with the\nstart of Python), and {cold['peak']:.0f} MB at most.\n"
     )
 
 
 def _limit(limit: Limit) -> str:
     ms = [1000 * seconds for seconds in (limit.least, limit.taken)]
     return (
-        f"The limit: on one thread, onnxruntime does at most {limit.peak8:.0f} billion 8-bit and {limit.peak32:.0f} billion "
-        "32-bit operations a second here\n(products of 1536 x 1536). At these peaks the model's products alone would "
+        f"The limit: on one thread, onnxruntime does at most {limit.peak8:.0f} billion 8-bit and {limit.peak32:.0f} "
+        "billion 32-bit operations a second here\n(products of 1536 x 1536). At these peaks its products alone would "
         f"take {ms[0]:.0f} ms on a batch of 8 x 256 sub-words;\nthe model takes {ms[1]:.0f} ms: "
         f"{100 * ms[0] / ms[1]:.0f} % of the limit is reached.\n"
     )
