@@ -25,7 +25,7 @@ from tests.benchmarks.speed.cold import cold_start
 from tests.benchmarks.speed.limit import measure_limit
 
 _FULL = {"articles": 300, "repeats": 5, "epochs": 30, "words": (100, 1000, 10_000, 100_000), "counts": (10, 100, 1000)}
-_QUICK = {"articles": 60, "repeats": 3, "epochs": 6, "words": (100, 1000, 10_000), "counts": (10, 100)}
+_QUICK = {"articles": 30, "repeats": 2, "epochs": 4, "words": (100, 1000, 5000), "counts": (10, 50)}
 
 
 def main(words: list[str] | None = None) -> None:
@@ -48,10 +48,12 @@ def main(words: list[str] | None = None) -> None:
 
 def _measured(sizes: dict[str, Any], texts: Sequence[str], folder: Path) -> report.Found:
     schema = Model(RELEASED, threads=1).schema
-    _say("models")
+    _say("weights")
     model = who.torch_model(schema)
     exact = who.exact_folder(model, folder / "exact")
+    _say("spaCy")
     language = who.spacy_ner(read_documents("corpus/train"), sizes["epochs"])
+    _say("F1")
     test = read_documents("corpus/test")
     f1 = {
         who.OURS: who.strict_f1(test, [p.spans for p in Model(RELEASED).predict([d.text for d in test])], schema),
