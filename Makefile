@@ -50,7 +50,9 @@ check: install  ## Run lint, type checks and the fast tests
 	$(BIN)/mypy
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow'
 
-bench: install  ## Measure time and memory against length, and write docs/benchmarks.md (an hour)
+bench: install  ## Measure speed, and time and memory against length, and write docs/benchmarks.md (an hour or two)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	$(BIN)/python -m tests.benchmarks.speed --write
 	$(BIN)/python -m tests.benchmarks --write
 
 format: install  ## Format the code

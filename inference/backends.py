@@ -16,11 +16,17 @@ from inference.manifest import ModelError
 Ids = npt.NDArray[np.int64]
 Logits = npt.NDArray[np.float32]
 
+IDS, MASK = "input_ids", "attention_mask"  # inputs of `model.onnx`; a model without a mask takes rows of one length
 VECTORS = "vectors"  # output of `model.onnx`: what the classifier reads, (batch, sub-words, size)
 
 
 class Backend(Protocol):
-    """Computes logits: takes ids and attention mask, both (batch, sub-words), returns (batch, sub-words, tags)."""
+    """Computes logits: takes ids and attention mask, both (batch, sub-words), returns (batch, sub-words, tags).
+
+    It may say how it is best used: `budget`, the sub-words of a batch, and `pads`. By default the rows of a batch are
+    padded to one length, and one batch is computed at a time; where `pads` is False they are of one length, and
+    threads compute several batches.
+    """
 
     def __call__(self, ids: Ids, mask: Ids) -> Logits:
         """Compute logits."""
@@ -37,22 +43,6 @@ class VectorBackend(Backend, Protocol):
         ...
 
 
-class Joined:
-    """Computes logits and vectors as one array (batch, sub-words, tags + vector size).
-
-    Args:
-        backend: A backend with vectors.
-    """
-
-    def __init__(self, backend: VectorBackend) -> None:
-        self._backend = backend
-        self.budget = int(getattr(backend, "budget", budget_of("cpu")))
-
-    def __call__(self, ids: Ids, mask: Ids) -> Logits:
-        """Compute logits and vectors."""
-        return np.concatenate(self._backend.with_vectors(ids, mask), axis=-1)
-
-
 def all_finite(logits: Logits, mask: Ids) -> bool:
     """Return whether no logit of a sub-word is nan or infinite; nan would decode to spans that look like any other."""
     return bool(np.isfinite(logits[mask.astype(bool)]).all())
@@ -65,22 +55,23 @@ def _finite(logits: Logits, mask: Ids) -> Logits:
 
 
 class OnnxBackend:
-    """Runs `model.onnx` with onnxruntime.
+    """Runs `model.onnx` with onnxruntime, one thread a batch: several batches at a time use several processors.
+
+    Rows of a batch are of one length, as padding would be computed for nothing. So a row gives the same numbers in
+    whichever batch it is.
 
     Args:
         folder: A checked model folder.
     """
 
-    def __init__(self, folder: Path) -> None:
-        import onnxruntime
+    pads = False
+    budget = 256  # more is slower: the numbers of a layer no longer fit in the cache of a core
 
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
-        )
+    def __init__(self, folder: Path) -> None:
+        self._session = session(folder / "model.onnx")
         shapes = {output.name: output.shape for output in self._session.get_outputs()}
         self.vector_size = int(shapes[VECTORS][-1]) if VECTORS in shapes else 0
+        self._masked = MASK in {given.name for given in self._session.get_inputs()}
 
     def __call__(self, ids: Ids, mask: Ids) -> Logits:
         """Compute logits.
@@ -88,8 +79,7 @@ class OnnxBackend:
         Raises:
             ModelError: A logit is nan or infinite.
         """
-        (logits,) = self._session.run(["logits"], {"input_ids": ids, "attention_mask": mask})
-        return _finite(np.asarray(logits, dtype=np.float32), mask)
+        return self._run(["logits"], ids, mask)[0]
 
     def with_vectors(self, ids: Ids, mask: Ids) -> tuple[Logits, Logits]:
         """Compute logits and vectors.
@@ -97,8 +87,48 @@ class OnnxBackend:
         Raises:
             ModelError: A number is nan or infinite.
         """
-        logits, vectors = self._session.run(["logits", VECTORS], {"input_ids": ids, "attention_mask": mask})
-        return _finite(np.asarray(logits, dtype=np.float32), mask), _finite(np.asarray(vectors, dtype=np.float32), mask)
+        logits, vectors = self._run(["logits", VECTORS], ids, mask)
+        return logits, vectors
+
+    def _run(self, names: Sequence[str], ids: Ids, mask: Ids) -> list[Logits]:
+        if self._masked:
+            found = self._session.run(names, {IDS: ids, MASK: mask})
+        elif mask.all():
+            found = self._session.run(names, {IDS: ids})
+        else:
+            return self._each(names, ids, mask)
+        return [_finite(np.asarray(part, dtype=np.float32), mask) for part in found]
+
+    def _each(self, names: Sequence[str], ids: Ids, mask: Ids) -> list[Logits]:
+        """Run the rows of a padded batch one by one with a model that knows no padding; zeros stand for padding."""
+        counts = mask.sum(axis=1).tolist()
+        rows = [
+            self._run(names, ids[at : at + 1, :count], mask[at : at + 1, :count]) for at, count in enumerate(counts)
+        ]
+        found = [np.zeros((*ids.shape, part.shape[-1]), dtype=np.float32) for part in rows[0]]
+        for at, (count, parts) in enumerate(zip(counts, rows, strict=True)):
+            for whole, part in zip(found, parts, strict=True):
+                whole[at, :count] = part[0]
+        return found
+
+
+def session(model: Path | bytes) -> Any:
+    """Open an ONNX file, or its content, with onnxruntime on the CPU, to run on the thread that calls it.
+
+    Where the processor's 8-bit products would overflow, onnxruntime takes slower ones that do not.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = 1
+    options.add_session_config_entry("session.x64quantprecision", "1")
+    return onnxruntime.InferenceSession(
+        model if isinstance(model, bytes) else str(model),
+        options,
+        providers=["CPUExecutionProvider"],
+        disabled_optimizers=["SkipLayerNormFusion"],  # the fused node is slower than the two it replaces
+    )
 
 
 class TorchBackend:
@@ -174,37 +204,37 @@ def budget_of(device: str) -> int:
     return 2048 if device == "cpu" else 32_768
 
 
-def run(backend: Backend, rows: Sequence[Sequence[int]], budget: int | None = None) -> list[Logits]:
-    """Run rows of different lengths in batches.
+def batches(lengths: Sequence[int], budget: int, pads: bool) -> list[list[int]]:
+    """Sort rows into batches.
 
     Args:
-        backend: The backend.
-        rows: Sub-word ids with special tokens, one sequence a window.
-        budget: Maximum number of sub-words in a batch, with padding; None is what suits the backend's device.
+        lengths: Number of sub-words of each row.
+        budget: Maximum number of sub-words in a batch, with padding; a longer row is a batch of its own.
+        pads: Whether rows of different lengths may be in a batch.
 
     Returns:
-        Logits (sub-words, tags) of each row, in the same order, without padding.
+        The indices of the rows of each batch, every row once.
+
+    Example:
+        >>> batches([4, 2, 4, 3], 8, pads=False), batches([4, 2, 4, 3], 8, pads=True)
+        ([[1], [3], [0, 2]], [[1, 3], [0, 2]])
     """
-    most = budget or int(getattr(backend, "budget", budget_of("cpu")))
-    results: list[Logits] = [np.empty(0, dtype=np.float32)] * len(rows)
-    batch: list[int] = []
-    for index in sorted(range(len(rows)), key=lambda i: len(rows[i])):
-        if batch and len(rows[index]) * (len(batch) + 1) > most:
-            _run_batch(backend, rows, batch, results)
-            batch = []
-        batch.append(index)
-    if batch:
-        _run_batch(backend, rows, batch, results)
-    return results
+    found: list[list[int]] = []
+    for index in sorted(range(len(lengths)), key=lambda i: lengths[i]):
+        batch = found[-1] if found else []
+        fits = batch and (pads or lengths[batch[0]] == lengths[index])
+        if fits and lengths[index] * (len(batch) + 1) <= budget:
+            batch.append(index)
+        else:
+            found.append([index])
+    return found
 
 
-def _run_batch(backend: Backend, rows: Sequence[Sequence[int]], batch: Sequence[int], results: list[Logits]) -> None:
-    width = max(len(rows[index]) for index in batch)
-    ids = np.zeros((len(batch), width), dtype=np.int64)
+def padded(rows: Sequence[Sequence[int]]) -> tuple[Ids, Ids]:
+    """Return the ids and the attention mask of a batch, both (rows, sub-words)."""
+    ids = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
     mask = np.zeros_like(ids)
-    for row, index in enumerate(batch):
-        ids[row, : len(rows[index])] = rows[index]
-        mask[row, : len(rows[index])] = 1
-    logits = backend(ids, mask)
-    for row, index in enumerate(batch):
-        results[index] = logits[row, : len(rows[index])]
+    for number, row in enumerate(rows):
+        ids[number, : len(row)] = row
+        mask[number, : len(row)] = 1
+    return ids, mask

@@ -90,8 +90,7 @@ def decode(
     weighted = by_label.copy()
     weighted[:, 0] *= outside_weight
     scores = np.log(np.maximum(weighted, 1e-12))
-    scores[np.ix_(np.asarray(breaks, dtype=np.int64), np.arange(2, scores.shape[1], 2))] = -np.inf
-    path = _viterbi(scores)
+    path = _best_path(scores, np.asarray(breaks, dtype=np.int64))
     mentions = []
     for start, end, label in ((start, end, labels[index]) for start, end, index in _runs(path)):
         kind, share = _type(probabilities[start:end], label, classes)
@@ -100,26 +99,54 @@ def decode(
     return mentions
 
 
-def _viterbi(scores: Array) -> npt.NDArray[np.int64]:
-    """Best path over columns O, B-0, I-0, B-1, I-1, …: I-x only after B-x or I-x."""
+def _best_path(scores: Array, breaks: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Best path over columns O, B-0, I-0, B-1, I-1, …: I-x only after B-x or I-x, and not at a break.
+
+    The words fall into pieces that do not depend on each other, a few words long: a piece starts where no best path is
+    inside a span. So all pieces are searched together, word by word.
+    """
+    starts = np.unique(np.concatenate([[0], breaks, _never_inside(scores)]))
+    lengths = np.diff(np.append(starts, len(scores)))
+    longest_first = np.argsort(-lengths, kind="stable")
+    return _viterbi(scores, starts[longest_first], lengths[longest_first])
+
+
+def _never_inside(scores: Array) -> npt.NDArray[np.int64]:
+    """Return the words that no best path marks I-x: for each x, another tag is better, whatever is around it.
+
+    That is B-x, or O where O is also better if the span goes on, as it would have to begin at the next word.
+    """
+    begin, inside = scores[:, 1::2], scores[:, 2::2]
+    gain = scores[:, :1] - inside
+    after = np.zeros_like(gain)
+    after[:-1] = np.minimum(begin[1:] - inside[1:], 0)
+    return np.flatnonzero(((begin > inside) | (gain + after > 0)).all(axis=1))
+
+
+def _viterbi(scores: Array, starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Best path of pieces that are given by start and length, longest first; none starts with I-x."""
     count, width = scores.shape
     back = np.zeros((count, width), dtype=np.int16)
     inside = np.arange(2, width, 2)
-    best = scores[0].copy()
-    best[inside] = -np.inf
-    for row in range(1, count):
-        top = int(best.argmax())
-        before = np.full(width, top)
-        reached = np.full(width, best[top])
-        from_begin = best[inside - 1] >= best[inside]
-        before[inside] = np.where(from_begin, inside - 1, inside)
-        reached[inside] = np.where(from_begin, best[inside - 1], best[inside])
-        back[row] = before
-        best = reached + scores[row]
+    best = scores[starts]
+    best[:, inside] = -np.inf
+    steps = [(step, int(np.searchsorted(-lengths, -step))) for step in range(1, int(lengths[0]))]
+    for step, active in steps:  # the pieces that have such a word
+        now = best[:active]
+        top = now.argmax(axis=1)
+        before = np.repeat(top[:, None], width, axis=1)
+        reached = np.repeat(now.max(axis=1)[:, None], width, axis=1)
+        begin, within = now[:, inside - 1], now[:, inside]
+        before[:, inside] = np.where(begin >= within, inside - 1, inside)
+        reached[:, inside] = np.maximum(begin, within)
+        rows = starts[:active] + step
+        back[rows] = before
+        best[:active] = reached + scores[rows]
     path = np.empty(count, dtype=np.int64)
-    path[-1] = best.argmax()
-    for row in range(count - 1, 0, -1):
-        path[row - 1] = back[row, path[row]]
+    path[starts + lengths - 1] = best.argmax(axis=1)
+    for step, active in reversed(steps):
+        rows = starts[:active] + step
+        path[rows - 1] = back[rows, path[rows]]
     return path
 
 

@@ -47,6 +47,7 @@ def load(
     backend: str = "onnx",
     convention: str | None = None,
     threshold: Threshold = None,
+    threads: int | None = None,
     tracking_uri: str | None = None,
 ) -> Model:
     """Load a model.
@@ -61,6 +62,8 @@ def load(
         convention: How vague numbers are read: `range`, `acled`, `isaf`; by default that of the model's config.
         threshold: The least score of a span, for all labels or by label (`{"ATTACK": 0.5}`; 0 for labels not named);
             by default what the model was calibrated to. A higher one gives fewer spans and events, more of them right.
+        threads: Batches that the backend `onnx` computes at the same time; by default one a processor. The results
+            are the same.
         tracking_uri: The MLflow store; by default `MLFLOW_TRACKING_URI`, or `mlflow.db` in the working folder.
 
     Returns:
@@ -75,8 +78,9 @@ def load(
     address = address_now(model, tracking_uri)
     if address.startswith((RUNS, MODELS)) and not isinstance(model, Path):
         folder, name = _fetch(address, tracking_uri)
-        return Model(folder, backend=backend, name=name, convention=convention, threshold=threshold)
-    return Model(Path(address).expanduser(), backend=backend, convention=convention, threshold=threshold)
+        return Model(folder, backend=backend, name=name, convention=convention, threshold=threshold, threads=threads)
+    path = Path(address).expanduser()
+    return Model(path, backend=backend, convention=convention, threshold=threshold, threads=threads)
 
 
 @overload

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ __all__ = ["Model", "ModelError"]
 
 
 class Model(Tagger):
-    """A trained model.
+    """A trained model. Threads may share it; a process that it is sent to loads it from its folder again.
 
     Args:
         folder: A model folder; every file is checked against the manifest.
@@ -30,6 +31,7 @@ class Model(Tagger):
         name: Name shown in predictions; by default the manifest's.
         convention: How vague numbers are read (`inference.numbers.conventions`); by default the manifest's.
         threshold: The least score of a span, for all labels or by label; by default the manifest's thresholds.
+        threads: Batches that the backend `onnx` computes at the same time; by default one a processor.
 
     Raises:
         ModelError: The folder is not a model folder, a file is missing, damaged or not allowed, or its parts do not
@@ -46,7 +48,15 @@ class Model(Tagger):
         name: str | None = None,
         convention: str | None = None,
         threshold: float | Mapping[str, float] | None = None,
+        threads: int | None = None,
     ) -> None:
+        self._given: dict[str, Any] = {
+            "backend": backend,
+            "name": name,
+            "convention": convention,
+            "threshold": threshold,
+            "threads": threads,
+        }
         if backend not in BACKENDS:
             raise ValueError(f"unknown backend {backend!r}; known are: {', '.join(BACKENDS)}")
         self.folder = Path(folder)
@@ -70,17 +80,23 @@ class Model(Tagger):
             relevance=self.manifest.relevance,
             convention=convention or self.manifest.convention,
             name=name or self.manifest.name,
+            threads=threads,
         )
-        special = len(self._before) + len(self._after)
+        before, after = self._windowed.before, self._windowed.after
+        special = len(before) + len(after)
         check_sizes(config, self.tokenizer, self.manifest, special)
         text = [last_id(self.tokenizer)] * (self.window - special)
-        check_computation(self._backend, [*self._before, *text, *self._after], len(schema.tags))
+        check_computation(self._windowed.backend, [*before, *text, *after], len(schema.tags))
         if (LINKER in self.manifest.files) != bool(self.manifest.links):
             raise ModelError(f"{self.folder} has a linker without settings, or settings without one; copy it again")
         if self.manifest.links and not self.vector_size:
             raise ModelError(f"{self.folder} has a linker and a model.onnx without vectors; link or copy it again")
         if self.manifest.links:
             self.linker = _linker(self.folder, self.manifest, schema, self.vector_size)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle only the folder and the settings: another process loads the model from its folder again."""
+        return partial(Model, self.folder.absolute(), **self._given), ()
 
     def __repr__(self) -> str:
         """Show name and folder."""

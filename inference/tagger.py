@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
-from typing import cast, overload
+from typing import overload
 
 import numpy as np
 import numpy.typing as npt
@@ -13,20 +12,18 @@ from tokenizers import Tokenizer
 
 from annotations.errors import nearest
 from annotations.schema import Schema
-from inference.backends import Backend, Joined, Logits, VectorBackend, run
+from inference.backends import Backend, Logits
 from inference.dates import Day
 from inference.decode import decode, softmax
 from inference.encoding.subwords import Subwords, split
-from inference.encoding.windows import Window, owned, windows
 from inference.events.linker import Linker, Vectors
 from inference.events.linking import assemble
 from inference.given import Given, GivenDate, all_texts, checked_least, days_of, one_text
 from inference.numbers.conventions import find_convention
 from inference.prediction import PredictedSpan, Prediction
 from inference.relevance import Relevance, trigger_columns
+from inference.windowed import Windowed
 
-_HELD_WINDOWS = 256  # windows run at once
-_HELD_WITH_VECTORS = 64  # the same, if their vectors are kept too: ten times as many numbers
 _HELD_WORDS = 8192  # words whose logits are kept until they are decoded
 
 
@@ -46,9 +43,10 @@ class Tagger:
         convention: How vague numbers are read (`inference.numbers.conventions`).
         name: Name shown in predictions.
         linker: Links spans to events; without one, or if the backend gives no vectors, rules do.
+        threads: Batches computed at the same time, by default one a processor; a backend that pads computes one.
 
     Raises:
-        ValueError: Unknown convention, or a threshold of an unknown label or not between 0 and 1.
+        ValueError: Unknown convention, a threshold of an unknown label or not between 0 and 1, or no thread.
     """
 
     def __init__(
@@ -66,6 +64,7 @@ class Tagger:
         convention: str = "range",
         name: str = "unnamed",
         linker: Linker | None = None,
+        threads: int | None = None,
     ) -> None:
         tokenizer.no_truncation()
         tokenizer.no_padding()
@@ -79,9 +78,8 @@ class Tagger:
         self.relevance = tuple(relevance)
         self.convention = find_convention(convention).name
         self.name = name
-        self._backend = backend
         self.linker = linker
-        self._before, self._after = special_tokens(tokenizer)
+        self._windowed = Windowed(tokenizer, backend, window, overlap, threads)
 
     @overload  # a string is a sequence of strings too, and comes first
     def predict(  # type: ignore[overload-overlap]
@@ -195,7 +193,7 @@ class Tagger:
             (),
             (),
             self.name,
-            len(self._windows(found.pieces)),
+            len(self._windowed.windows(found.pieces)),
             self.schema,
             convention,
             relevance=relevance,
@@ -214,11 +212,8 @@ class Tagger:
 
         The logits are an array (words, tags): each word has those of its first sub-word. Calibration is fitted on them.
         """
-        pieces = [split(self.tokenizer, text) for text in texts]
-        parts: list[list[Logits]] = [[np.zeros((0, len(self.schema.tags)), dtype=np.float32)] for _ in pieces]
-        for number, logits in self._word_logits(pieces):
-            parts[number].append(logits)
-        return [(piece, np.concatenate(part)) for piece, part in zip(pieces, parts, strict=True)]
+        read = (_Kept(split(self.tokenizer, text), len(self.schema.tags)) for text in texts)
+        return [(one.pieces, one.rows()) for one in self._windowed.read(read)]
 
     def outputs(self, texts: Iterable[str]) -> Iterator[tuple[Subwords, Logits, Vectors]]:
         """Yield sub-words, raw logits (words, tags) and vectors (words, size) of each text; a linker learns from them.
@@ -229,18 +224,15 @@ class Tagger:
         if not self.vector_size:
             raise ValueError(f"{self.name} gives no vectors; add them with training.fit.vectors.add_vectors")
         tags = len(self.schema.tags)
-        for group in self._groups(texts):
-            parts: list[list[Logits]] = [[np.zeros((0, tags + self.vector_size), dtype=np.float32)] for _ in group]
-            for number, rows in self._word_logits([one.pieces for one in group], vectors=True):
-                parts[number].append(rows)
-            for one, part in zip(group, parts, strict=True):
-                rows = np.concatenate(part)
-                yield one.pieces, rows[:, :tags], rows[:, tags:]
+        read = (_Kept(split(self.tokenizer, text), tags + self.vector_size) for text in texts)
+        for one in self._windowed.read(read, vectors=True):
+            rows = one.rows()
+            yield one.pieces, rows[:, :tags], rows[:, tags:]
 
     @property
     def vector_size(self) -> int:
         """Size of the vectors that the backend gives; 0 if it gives none."""
-        return int(getattr(self._backend, "vector_size", 0))
+        return int(getattr(self._windowed.backend, "vector_size", 0))
 
     def decode(self, text: str, pieces: Subwords, logits: Logits) -> list[PredictedSpan]:
         """Turn the logits of all words of a text into spans, with temperature and outside weight."""
@@ -249,51 +241,25 @@ class Tagger:
         return decoding.spans()
 
     def _decoded(self, texts: Iterable[str], *, vectors: bool = False) -> Iterator[_Decoding]:
-        """Yield each text with the logits of all its words, group by group; with vectors of spans if wanted."""
-        for group in self._groups(texts):
-            for number, logits in self._word_logits([one.pieces for one in group], vectors=vectors):
-                group[number].add(logits)
-            yield from group
+        """Yield each text with the logits of all its words; with vectors of spans if wanted."""
+        read = (_Decoding(self, text, split(self.tokenizer, text)) for text in texts)
+        return self._windowed.read(read, vectors=vectors)
 
-    def _groups(self, texts: Iterable[str]) -> Iterator[list[_Decoding]]:
-        """Yield texts that are read together: at most `_HELD_WINDOWS` windows, or one long text."""
-        group: list[_Decoding] = []
-        held = 0
-        for text in texts:
-            pieces = split(self.tokenizer, text)
-            count = max(1, len(self._windows(pieces)))  # a text without words takes memory too
-            if group and held + count > _HELD_WINDOWS:
-                yield group
-                group, held = [], 0
-            group.append(_Decoding(self, text, pieces))
-            held += count
-        if group:
-            yield group
 
-    def _windows(self, pieces: Subwords) -> list[Window]:
-        return windows(len(pieces.ids), self.window - len(self._before) - len(self._after), self.overlap)
+class _Kept:
+    """Keeps all rows of the words of one text."""
 
-    def _word_logits(self, pieces: Sequence[Subwords], *, vectors: bool = False) -> Iterator[tuple[int, Logits]]:
-        """Yield the number of a text and the logits of its next words, window by window.
+    def __init__(self, pieces: Subwords, width: int) -> None:
+        self.pieces = pieces
+        self._rows: list[Logits] = [np.zeros((0, width), dtype=np.float32)]
 
-        With vectors, each row has the logits of a word and then its vector.
-        """
-        backend = Joined(cast(VectorBackend, self._backend)) if vectors else self._backend
-        tasks = (
-            (number, window, own)
-            for number, piece in enumerate(pieces)
-            for found in [self._windows(piece)]
-            for window, own in zip(found, owned(found), strict=True)
-        )
-        while batch := list(islice(tasks, _HELD_WITH_VECTORS if vectors else _HELD_WINDOWS)):
-            rows = [
-                [*self._before, *pieces[number].ids[window.start : window.end].tolist(), *self._after]
-                for number, window, _ in batch
-            ]
-            for (number, window, own), output in zip(batch, run(backend, rows), strict=True):
-                first = pieces[number].first
-                start, end = np.searchsorted(first, np.array([own.start, own.end], dtype=first.dtype))
-                yield number, output[first[start:end] - window.start + len(self._before)]
+    def add(self, logits: Logits) -> None:
+        """Take the rows of the next words."""
+        self._rows.append(logits)
+
+    def rows(self) -> Logits:
+        """Return the rows of all words, (words, width)."""
+        return np.concatenate(self._rows)
 
 
 class _Decoding:
@@ -388,10 +354,3 @@ def checked_thresholds(given: float | Mapping[str, float], schema: Schema) -> di
         if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
             raise ValueError(f"threshold {number!r} is not a number between 0 and 1")
     return by_label
-
-
-def special_tokens(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
-    """Return the special tokens that a tokenizer adds before and after a text, such as [CLS] and [SEP]."""
-    encoding = tokenizer.encode("a")
-    inner = [index for index, special in enumerate(encoding.special_tokens_mask) if not special]
-    return list(encoding.ids[: inner[0]]), list(encoding.ids[inner[-1] + 1 :])

@@ -9,7 +9,11 @@ import pytest
 
 from tests.benchmarks import __main__ as command
 from tests.benchmarks.cases import CASES
+from tests.benchmarks.page import put_part
 from tests.benchmarks.process import Measurement
+from tests.benchmarks.speed import report as speed_report
+from tests.benchmarks.speed.clock import Timing, latencies, take_turns
+from tests.benchmarks.speed.limit import Limit, operations
 from tests.benchmarks.table import table
 from tests.benchmarks.texts import HARD, hard, report
 
@@ -67,3 +71,45 @@ def test_reports_have_names_of_their_own() -> None:
     assert first.id != second.id
     names = [{one.mention(span) for span in one.spans if one.mention(span).startswith("Ko")} for one in (first, second)]
     assert not names[0] & names[1]
+
+
+def test_a_part_of_the_page_replaces_the_one_before_it(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    for part in ("# One\n\n### a\n1\n", "# Two\n2\n", "# One\n\n### b\n3\n"):
+        put_part(page, part)
+    assert page.read_text(encoding="utf-8") == "# One\n\n### b\n3\n\n# Two\n2\n"
+
+
+def test_works_take_turns_and_latencies_rise() -> None:
+    seen: list[str] = []
+    timings = take_turns({name: lambda name=name: seen.append(name) for name in "ab"}, 2)  # type: ignore[misc]
+    assert seen == ["a", "b"] * 3
+    assert all(one.wall >= 0 for one in timings.values())
+    half, most, nearly_all = latencies(len, ["a", "bb", "ccc"])
+    assert half <= most <= nearly_all
+
+
+def test_operations_are_those_of_the_matrices() -> None:
+    config = {"hidden_size": 2, "intermediate_size": 8, "num_hidden_layers": 3, "id2label": {"0": "O"}}
+    dense, exact = operations(config, 1, 5)
+    assert dense == 3 * 2 * 5 * (4 * 4 + 2 * 16)
+    assert exact == 3 * 4 * 5 * 5 * 2 + 2 * 5 * 2
+
+
+def test_the_speed_page_shows_ratios_to_ours() -> None:
+    timings = {speed_report.OURS: Timing(2.0, 2.0), speed_report.PIPELINE: Timing(4.0, 10.0)}
+    found = speed_report.Found(
+        f1={speed_report.OURS: 0.778},
+        words=1000,
+        timings={1: timings},
+        latency={1: (10.0, 20.0, 30.0)},
+        lengths={100: 0.5},
+        counts={10: 2.0},
+        cold={"import": 0.3, "first": 0.9, "process": 1.0, "peak": 160.0},
+        limit=Limit(400.0, 100.0, 0.1, 0.2),
+    )
+    page = speed_report.page(found, "a machine", 10, quick=True)
+    assert page.startswith(speed_report.TITLE)
+    (row,) = (line for line in page.splitlines() if line.startswith(f"| 1 | {speed_report.PIPELINE}"))
+    assert "| 5.00 |" in row
+    assert "50 %" in page

@@ -13,15 +13,17 @@ import numpy.typing as npt
 from annotations.schema import Schema
 from annotations.text.reading import read
 from annotations.text.sentences import sentences_of
+from inference.backends import session
 from inference.events.confidence import EVIDENCE, evidence, probability_of
 from inference.events.drafts import Draft
 from inference.events.facts import Facts
 from inference.events.groups import Rated, arguments_of, clusters_of
-from inference.events.pairs import argument_pairs, trigger_pairs
+from inference.events.pairs import argument_pairs, joined, trigger_pairs
 from inference.manifest import ModelError
 
 Vectors = npt.NDArray[np.float32]
 FILE = "linker.onnx"
+_PART = 512  # spans whose pairs are rated at once: the features of one take up to 80 KB
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,7 @@ class OnnxScorer:
     """Runs `linker.onnx` with onnxruntime."""
 
     def __init__(self, path: Path) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        options.intra_op_num_threads = 1  # small matrices
-        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._session = session(path)
 
     def __call__(self, inputs: Mapping[str, npt.NDArray[Any]]) -> tuple[Vectors, Vectors]:
         """Rate pairs."""
@@ -88,19 +85,32 @@ class Linker:
         Raises:
             ModelError: A probability is nan or infinite.
         """
-        same, belongs = trigger_pairs(facts), argument_pairs(facts)
+        parts = [self._rate_part(facts, vectors, at) for at in range(0, max(1, len(facts.spans)), _PART)]
+        same, belongs = joined([part.same for part in parts]), joined([part.belongs for part in parts])
+        found = ([part.same_probability for part in parts], [part.belongs_probability for part in parts])
+        return Rated(facts, same, belongs, *map(np.concatenate, found))
+
+    def _rate_part(self, facts: Facts, vectors: Vectors, start: int) -> Rated:
+        """Rate the pairs whose second span, or argument, is one of `_PART` spans; their features are not kept."""
+        edges = [start, start + _PART]
+        same = trigger_pairs(facts, slice(*np.searchsorted(facts.triggers, edges)))
+        belongs = argument_pairs(facts, slice(*np.searchsorted(facts.arguments, edges)))
+        pairs = [np.stack([found.first, found.second], axis=1) for found in (same, belongs)]
+        rows = np.concatenate([np.zeros((1, 2), dtype=np.int64) + start, *pairs])
+        low, high = int(rows.min()), int(rows.max()) + 1  # spans that are paired are near each other
         rated = self._scorer(
             {
-                "vectors": vectors,
-                "same_pairs": np.stack([same.first, same.second], axis=1),
+                "vectors": vectors[low:high],
+                "same_pairs": pairs[0] - low,
                 "same_features": same.features,
-                "belongs_pairs": np.stack([belongs.first, belongs.second], axis=1),
+                "belongs_pairs": pairs[1] - low,
                 "belongs_features": belongs.features,
             }
         )
         if not all(np.isfinite(found).all() for found in rated):
             raise ModelError("the linker computes numbers that are nan or infinite; link or copy the model again")
-        return Rated(facts, same, belongs, *(1 / (1 + np.exp(-found.astype(np.float64))) for found in rated))
+        probabilities = (1 / (1 + np.exp(-found.astype(np.float64))) for found in rated)
+        return Rated(facts, same.bare(), belongs.bare(), *probabilities)
 
     def link(self, facts: Facts, vectors: Vectors) -> list[Draft]:
         """Group the spans of a document into events, in order of first mention."""

@@ -17,6 +17,7 @@ from inference.events.facts import KINDS, Facts
 Rows = npt.NDArray[np.int64]
 Features = npt.NDArray[np.float32]
 
+_ALL = slice(None)
 _AHEAD, _BEHIND = 12, 24  # triggers after and before an argument that it may belong to
 _APART = [KINDS.index(kind) for kind in (Kind.ITEM, Kind.ROW, Kind.ENTRY)]
 
@@ -35,22 +36,33 @@ class Pairs:
     second: Rows
     features: Features
 
+    def bare(self) -> Pairs:
+        """Return the pairs without their features."""
+        return Pairs(self.first, self.second, self.features[:0].copy())
 
-def trigger_pairs(facts: Facts) -> Pairs:
-    """Return each trigger with the triggers before it, as far as an event is remembered."""
+
+def joined(parts: Sequence[Pairs]) -> Pairs:
+    """Return the pairs of several parts, at least one, in their order."""
+    columns = ([getattr(part, name) for part in parts] for name in ("first", "second", "features"))
+    return Pairs(*map(np.concatenate, columns))
+
+
+def trigger_pairs(facts: Facts, part: slice = _ALL) -> Pairs:
+    """Return each trigger, or each of a part of the triggers, with the triggers before it, as far as an event is
+    remembered."""
     rows = facts.triggers
-    number = len(rows)
-    first = [np.arange(max(0, at - REMEMBERED), at) for at in range(number)]
-    second = [np.full(len(found), at) for at, found in enumerate(first)]
+    chosen = range(len(rows))[part]
+    first = [np.arange(max(0, at - REMEMBERED), at) for at in chosen]
+    second = [np.full(len(found), at) for at, found in zip(chosen, first, strict=True)]
     pairs = rows[_joined(first)], rows[_joined(second)]
     return Pairs(*pairs, _trigger_features(facts, *pairs))
 
 
-def argument_pairs(facts: Facts) -> Pairs:
-    """Return each argument with the triggers near it."""
-    rows = facts.triggers
-    near = [rows[max(0, at - _BEHIND) : at + _AHEAD] for at in facts.before[facts.arguments].tolist()]
-    second = [np.full(len(found), row) for row, found in zip(facts.arguments.tolist(), near, strict=True)]
+def argument_pairs(facts: Facts, part: slice = _ALL) -> Pairs:
+    """Return each argument, or each of a part of the arguments, with the triggers near it."""
+    rows, arguments = facts.triggers, facts.arguments[part]
+    near = [rows[max(0, at - _BEHIND) : at + _AHEAD] for at in facts.before[arguments].tolist()]
+    second = [np.full(len(found), row) for row, found in zip(arguments.tolist(), near, strict=True)]
     pairs = _joined(near), _joined(second)
     return Pairs(*pairs, _argument_features(facts, *pairs))
 

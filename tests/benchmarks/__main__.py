@@ -10,13 +10,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from annotations.io.writing import write_text
 from tests.benchmarks.case import Case
 from tests.benchmarks.cases import CASES
+from tests.benchmarks.page import PAGE, put_part
 from tests.benchmarks.process import measure, tiny_model
 from tests.benchmarks.table import table
-
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 
 def main(words: list[str] | None = None) -> None:
@@ -35,7 +33,7 @@ def main(words: list[str] | None = None) -> None:
             tables.append(_measured(case, CASES[case], model, folder, chosen))
             print(tables[-1], flush=True)
     if chosen.write:
-        write_text(PAGE, _page(tables, chosen.model or "the one-layer encoder of the tests", chosen.repeats))
+        put_part(PAGE, _page(tables, chosen.model or "the one-layer encoder of the tests", chosen.repeats))
 
 
 def _options() -> argparse.ArgumentParser:

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.decode import Mention, _viterbi, decode, softmax
+from inference.decode import Mention, _best_path, _viterbi, decode, softmax
 
 CLASSES = (
     ("TOLL", "killed"), ("TOLL", "injured"), ("DATE", None), ("ATTACK", "bombing"), ("ATTACK", "arson"),
     ("ATTACK", "shelling"),
 )  # fmt: skip
 TAGS = ("O", *(f"{prefix}-{label}{f':{kind}' if kind else ''}" for label, kind in CLASSES for prefix in "BI"))
+NO_BREAKS = np.zeros(0, dtype=np.int64)
 TYPES = {"TOLL": {"killed", "injured"}, "DATE": {None}, "ATTACK": {"bombing", "arson", "shelling"}}
 
 
@@ -125,17 +126,31 @@ def test_lower_outside_weight_never_spans_fewer_words(array: np.ndarray, weight:
     assert spanned(decode(array, CLASSES, outside_weight=weight)) >= spanned(decode(array, CLASSES))
 
 
-@given(st.integers(1, 5), st.integers(1, 2), st.integers(0, 2**32 - 1))
-def test_viterbi_path_is_the_best_legal_one(rows: int, labels: int, seed: int):
+@given(st.integers(1, 5), st.integers(1, 2), st.integers(0, 2**32 - 1), st.sets(st.integers(0, 4)))
+def test_path_is_the_best_legal_one(rows: int, labels: int, seed: int, breaks: set[int]):
     scores = np.random.default_rng(seed).normal(0, 2, (rows, 1 + 2 * labels))
-    path = tuple(_viterbi(scores).tolist())
-    paths = [tried for tried in product(range(scores.shape[1]), repeat=rows) if legal(tried)]
+    given = np.array(sorted(row for row in breaks if row < rows), dtype=np.int64)
+    path = tuple(_best_path(scores, given).tolist())
+    paths = [
+        tried
+        for tried in product(range(scores.shape[1]), repeat=rows)
+        if legal(tried) and not any(tried[row] and tried[row] % 2 == 0 for row in given)
+    ]
     assert path == max(paths, key=lambda tried: sum(scores[row, column] for row, column in enumerate(tried)))
 
 
 @given(probabilities(most=40))
 def test_no_inside_without_a_begin_of_its_label(array: np.ndarray):
-    assert legal(tuple(_viterbi(np.log(array)).tolist()))
+    assert legal(tuple(_best_path(np.log(array), NO_BREAKS).tolist()))
+
+
+@given(probabilities(most=40), st.sets(st.integers(0, 39)))
+def test_path_is_that_of_a_search_word_by_word(array: np.ndarray, breaks: set[int]):
+    given = np.array(sorted(row for row in breaks if row < len(array)), dtype=np.int64)
+    starts, scores = np.zeros(1, dtype=np.int64), np.log(array)
+    scores[np.ix_(given, np.arange(2, scores.shape[1], 2))] = -np.inf
+    whole = _viterbi(scores, starts, np.array([len(array)]))
+    assert (whole == _best_path(np.log(array), given)).all()
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.2, 5))

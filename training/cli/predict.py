@@ -79,6 +79,9 @@ def predict(
         bool, typer.Option("--resume", help="Go on where the same command stopped, with what FILE.part has.")
     ] = False,
     every: ListAll = False,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Processors that the backend onnx uses. Default: all that there are.")
+    ] = None,
     uri: TrackingUri = None,
 ) -> None:
     """Find attacks, perpetrators, victims and tolls in texts.
@@ -97,7 +100,8 @@ def predict(
     reader = Reader(sys.stdin.buffer, columns, input_format or "", target.files())
     if form in TABLES:
         target = Target(form, output, spans, other_columns(given, reader), resume)
-    chosen = partial(load_model, model, uri, backend=backend, convention=convention, threshold=threshold)
+    options = {"backend": backend, "convention": convention, "threshold": threshold, "threads": threads}
+    chosen = partial(load_model, model, uri, **options)
     found = scan_inputs(given, reader)
     with _stopped(target), _progress(given, reader, target) as steps:
         outcome = write_predictions(found, chosen, target, settings, steps, None if every else _MOST)

@@ -1,8 +1,8 @@
 """Smaller model files: weights of an ONNX file as 8-bit numbers with a scale per output.
 
 Only the stored weights shrink. onnxruntime multiplies them out once, when it loads the file, and then computes with
-32-bit numbers as before: activations are not quantised. (Quantising activations too, as onnxruntime's dynamic
-quantisation does, costs several points of F1.)
+32-bit numbers as before: activations are not quantised. This works for any encoder; `fast` beside it also computes with
+8-bit numbers, for the encoders it knows.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from inference.backends import Logits
 from inference.decode import softmax
 from inference.encoding.subwords import Subwords, split
 from inference.encoding.windows import windows
-from inference.tagger import special_tokens
+from inference.windowed import special_tokens
 from training.fit.split import near_duplicates
 
 _TOGETHER = 200  # documents that a teacher reads at once

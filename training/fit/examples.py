@@ -21,7 +21,7 @@ from annotations.schema import Schema
 from inference.encoding.subwords import Subwords, split
 from inference.encoding.windows import Window, windows
 from inference.manifest import sha256_of
-from inference.tagger import special_tokens
+from inference.windowed import special_tokens
 
 IGNORED = -100  # the tag id that torch's cross-entropy leaves out
 HASHES = "hashes.json"  # of the files of a built dataset

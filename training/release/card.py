@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+from inference.contents import read_json
 from inference.manifest import Manifest
 from training.behaviour.run import Behaviour
 from training.evaluation.events import false_alarms
 from training.evaluation.measure_names import MAIN, title
+from training.fit.fast import has_fast_form
 from training.release.package import Release, ReleaseError
 from training.reports.render import render
 
@@ -35,6 +37,7 @@ def model_card(release: Release, manifest: Manifest, behaviour: Behaviour) -> st
         thresholds=thresholds or "none",
         linked=bool(manifest.links),
         size=release.size,
+        fast=has_fast_form(read_json(release.folder / "config.json")),
         sets=release.evaluations,
         labels=list(next(iter(release.evaluations.values())).schema.labels),
         measures=[(name, title(name)) for name in MAIN["Events"]],

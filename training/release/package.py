@@ -9,18 +9,20 @@ from pathlib import Path
 
 from annotations.document import Document
 from annotations.errors import ExplainedError
+from inference.contents import read_json
 from inference.manifest import FILE, write_manifest
 from inference.model import Model
 from training.evaluation.counts import zero_if_undefined
 from training.evaluation.evaluate import Evaluation, evaluate
 from training.evaluation.measure_names import title
 from training.fit.compress import compress
+from training.fit.fast import has_fast_form, write_fast
 
 LARGEST = 48_000_000  # bytes of a released model: it is part of a wheel and of the repository
 MOST_LOST = 0.003  # strict F1 on core labels that the copy may lose, on any set
 MOST_EVENTS_LOST = 0.01  # F1 of attacks found, or of their arguments; sets have fewer of them than spans
 _MEASURES = ("strict_core", "event_detection", "event_argument_classification")
-_ONNX, _WEIGHTS = "model.onnx", "model.safetensors"
+_ONNX, _WEIGHTS, _CONFIG = "model.onnx", "model.safetensors", "config.json"
 
 
 class ReleaseError(ExplainedError, RuntimeError):
@@ -76,8 +78,6 @@ def release(model: Model, sets: Mapping[str, Sequence[Document]], target: Path) 
         ReleaseError: The model has no weights, the copy is too large, or it loses more than `MOST_LOST` on spans or
             `MOST_EVENTS_LOST` on events of a set; the released model before it stays.
     """
-    from safetensors.numpy import load_file
-
     if not (model.folder / _WEIGHTS).is_file():
         raise ReleaseError(f"{model.folder} has no {_WEIGHTS}; release the model of a training run")
     made = target.with_name(f"{target.name}.partial")
@@ -86,7 +86,7 @@ def release(model: Model, sets: Mapping[str, Sequence[Document]], target: Path) 
     for path in model.folder.iterdir():
         if path.name not in (FILE, _ONNX, _WEIGHTS):
             shutil.copy(path, made / path.name)
-    compress(model.folder / _ONNX, made / _ONNX, load_file(model.folder / _WEIGHTS))
+    _write_small(model.folder, made / _ONNX)
     write_manifest(made, model.manifest)
     evaluations, parity = _compared(model, Model(made, convention="range"), sets)
     scores = {
@@ -99,6 +99,17 @@ def release(model: Model, sets: Mapping[str, Sequence[Document]], target: Path) 
         raise ReleaseError(f"the copy in {made} has {size:,} bytes, allowed are {LARGEST:,}; use a smaller encoder")
     _replace(made, target)
     return Release(target, size, evaluations, parity)
+
+
+def _write_small(folder: Path, target: Path) -> None:
+    """Write the ONNX file of the copy: the fast form if the encoder has one, else the same graph with small weights."""
+    from safetensors.numpy import load_file
+
+    state, config = load_file(folder / _WEIGHTS), read_json(folder / _CONFIG)
+    if has_fast_form(config):
+        write_fast(target, state, config)
+    else:
+        compress(folder / _ONNX, target, state)
 
 
 def _compared(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.backends import run
+from inference.backends import batches, padded
 from inference.encoding.windows import Window, owned, windows
 
 
@@ -77,15 +76,17 @@ def test_overlap_that_leaves_no_room_is_refused(size: int, overlap: int):
         windows(10, size, overlap)
 
 
-@given(st.lists(st.integers(1, 12), max_size=12), st.integers(1, 40))
-def test_batches_keep_order_length_and_budget(lengths: list[int], budget: int):
-    shapes = []
+@given(st.lists(st.integers(1, 12), max_size=12), st.integers(1, 40), st.booleans())
+def test_batches_hold_each_row_once_within_the_budget(lengths: list[int], budget: int, pads: bool):
+    found = batches(lengths, budget, pads)
+    assert sorted(index for batch in found for index in batch) == list(range(len(lengths)))
+    for batch in found:
+        widths = {lengths[index] for index in batch}
+        assert len(batch) == 1 or len(batch) * max(widths) <= budget
+        assert pads or len(widths) == 1
 
-    def backend(ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
-        shapes.append(ids.shape)
-        assert ((ids > 0) == (mask == 1)).all()
-        return ids[:, :, None].astype(np.float32)
 
-    rows = [[number + 1] * length for number, length in enumerate(lengths)]
-    assert [result.ravel().tolist() for result in run(backend, rows, budget)] == rows
-    assert all(height == 1 or height * width <= budget for height, width in shapes)
+def test_padded_rows_keep_their_ids_and_are_masked():
+    ids, mask = padded([[5], [6, 7, 8]])
+    assert ids.tolist() == [[5, 0, 0], [6, 7, 8]]
+    assert mask.tolist() == [[1, 0, 0], [1, 1, 1]]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from annotations import load_schema
 from annotations.text.reading import read as read_text
 from annotations.text.sentences import sentences_of
+from inference.events import linker as linker_module
 from inference.events.facts import Facts
 from inference.events.groups import Rated, arguments_of, clusters_of
 from inference.events.linker import Linker, LinkSettings, check_linker
@@ -90,6 +91,28 @@ def test_pairs_grow_with_a_text_and_not_with_its_square():
         facts = facts_of("{Rebels|PERPETRATOR} made a {raid|ATTACK:armed_assault}. " * times)
         counts.append([len(trigger_pairs(facts).first), len(argument_pairs(facts).first)])
     assert all(more < 2.3 * fewer for fewer, more in zip(*counts, strict=True))
+
+
+def test_pairs_rated_part_by_part_are_those_rated_at_once(monkeypatch: pytest.MonkeyPatch):
+    facts = facts_of("{Rebels|PERPETRATOR} made a {raid|ATTACK:armed_assault} {here|LOCATION}. " * 40)
+    vectors = np.random.default_rng(0).normal(size=(len(facts.spans), 4)).astype(np.float32)
+
+    def scorer(given: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        same, belongs = (
+            given["vectors"][given[f"{kind}_pairs"]].sum(axis=(1, 2)) + given[f"{kind}_features"].sum(axis=1)
+            for kind in ("same", "belongs")
+        )
+        return same, belongs
+
+    whole = Linker(scorer, LinkSettings()).rate(facts, vectors)
+    monkeypatch.setattr(linker_module, "_PART", 7)
+    parts = Linker(scorer, LinkSettings()).rate(facts, vectors)
+    for kind in ("same", "belongs"):
+        one, other = getattr(whole, kind), getattr(parts, kind)
+        assert (one.first == other.first).all()
+        assert (one.second == other.second).all()
+    np.testing.assert_allclose(parts.same_probability, whole.same_probability)
+    np.testing.assert_allclose(parts.belongs_probability, whole.belongs_probability)
 
 
 @given(st.lists(st.floats(0, 1), min_size=10, max_size=10), st.floats(0, 1), st.floats(0, 1))

@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import annotations.io.decoding
-import inference.tagger
+import inference.windowed
 from annotations.errors import Fault
 from annotations.io.decoding import byte_lines
 from annotations.io.json_text import json_lines
 from inference import Model, Prediction
+from inference.backends import OnnxBackend
 from inference.inputs import Input, Reader, scan_inputs
 from tests.helpers import run
 from training.cli.prediction_run import write_predictions
@@ -25,7 +26,7 @@ from training.cli.prediction_target import Target
 from training.cli.printable import json_text
 
 TEXT = "Gunmen opened fire at a market in Ndoro, killing 12 traders."
-HELD = 4  # windows in these tests
+HELD = 4  # short texts in these tests
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,8 @@ def _few_objects() -> Iterator[None]:
 
 @pytest.fixture
 def _few_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inference.tagger, "_HELD_WINDOWS", HELD)
+    monkeypatch.setattr(inference.windowed, "_CHUNK", 1)
+    monkeypatch.setattr(OnnxBackend, "budget", HELD * 16 // 2)
 
 
 def inputs(count: int, alive: list[int] | None = None) -> Iterator[Input]:

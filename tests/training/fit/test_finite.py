@@ -201,7 +201,7 @@ def test_manifest_with_such_a_figure_is_not_read(text: str, tiny_model_folder: P
 @pytest.mark.parametrize("backend", ["onnx", "torch"])
 def test_a_model_that_computes_such_logits_answers_with_an_error(backend: str, tiny_model_folder: Path) -> None:
     model = Model(tiny_model_folder, backend=backend)
-    inner = model._backend
+    inner = model._windowed.backend
     if backend == "torch":
         with torch.no_grad():
             inner._model.classifier.bias[0] = float("nan")  # type: ignore[attr-defined]

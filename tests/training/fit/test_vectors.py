@@ -21,7 +21,9 @@ MASK = np.array([[1, 1, 1, 1], [1, 1, 0, 0]])
 
 
 def test_vectors_are_the_hidden_states_that_torch_gives(tiny_model_folder: Path):
-    onnx_backend, torch_backend = (Model(tiny_model_folder, backend=name)._backend for name in ("onnx", "torch"))
+    onnx_backend, torch_backend = (
+        Model(tiny_model_folder, backend=name)._windowed.backend for name in ("onnx", "torch")
+    )
     assert onnx_backend.vector_size == torch_backend.vector_size == 32
     for one, other in zip(onnx_backend.with_vectors(IDS, MASK), torch_backend.with_vectors(IDS, MASK), strict=True):
         np.testing.assert_allclose(one[MASK == 1], other[MASK == 1], atol=1e-4)
