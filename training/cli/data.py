@@ -14,9 +14,11 @@ from annotations.importers.registry import NAMES
 from annotations.io.writing import write_text
 from annotations.schema import load_schema
 from training.cli.options import Changes, Data, Html, Partitions, SchemaName, TableOrJson, Texts
+from training.cli.split import data_split
 from training.cli.terminal import err, fail, line, out, output, put, say, warn
 
-data_app = typer.Typer(no_args_is_help=True, help="Check, count, import and convert annotated data.")
+data_app = typer.Typer(no_args_is_help=True, help="Check, count, split, import and convert annotated data.")
+data_app.command("split")(data_split)
 
 
 @data_app.command("validate")
