@@ -26,7 +26,7 @@ from training.cli.link import link
 from training.cli.models import models_app, promote, release, rollback
 from training.cli.predict import predict
 from training.cli.printable import printable
-from training.cli.terminal import fail, show_own_warnings
+from training.cli.terminal import err, fail, fail_on, show_own_warnings
 from training.cli.train import leave_one_out, train
 
 # The error of any wrong call; typer gives it no public name.
@@ -79,10 +79,11 @@ def main() -> None:
         # Log files show progress at once; characters that the terminal's encoding lacks become question marks.
         sys.stdout.reconfigure(line_buffering=True, errors="replace")
     show_own_warnings()
+    err.lists_all = None
     try:
         app()
     except DataError as error:
-        fail([str(fault) for fault in error.faults])
+        fail_on(error.faults)
     except (ExplainedError, ImportError) as error:
         fail([str(error)])
     except BrokenPipeError:  # the reader of a pipe, such as head, has ended

@@ -13,22 +13,23 @@ from annotations.formats.texts import TextSource
 from annotations.importers.registry import NAMES
 from annotations.io.writing import write_text
 from annotations.schema import load_schema
-from training.cli.options import Changes, Data, Html, Partitions, SchemaName, TableOrJson, Texts
+from training.cli.options import Changes, Data, Html, ListAll, Partitions, SchemaName, TableOrJson, Texts
 from training.cli.split import data_split
-from training.cli.terminal import err, fail, line, out, output, put, say, warn
+from training.cli.terminal import err, fail, fail_on, line, out, output, put, say, warn
 
 data_app = typer.Typer(no_args_is_help=True, help="Check, count, split, import and convert annotated data.")
 data_app.command("split")(data_split)
 
 
 @data_app.command("validate")
-def data_validate(paths: Data, schema: SchemaName = "events", texts: Texts = None) -> None:
+def data_validate(paths: Data, schema: SchemaName = "events", texts: Texts = None, every: ListAll = False) -> None:
     """Check data files: every fault with file, line, document, span and what to do. Exits with 1 if there is a fault.
 
     Example: `conflict-events data validate corpus/train my-annotations.jsonl`
     """
     from annotations.validate import validate
 
+    err.lists_all = every
     report = validate(paths, load_schema(schema), TextSource.from_setting(texts))
     for fault in report.left_out:
         say("skipped", "yellow", str(fault))
@@ -36,8 +37,10 @@ def data_validate(paths: Data, schema: SchemaName = "events", texts: Texts = Non
         f"{report.documents} documents checked, {len(report.faults)} faults, "
         f"{len(report.left_out)} skipped: text not available"
     )
+    if report.spans_only:
+        out.print(f"{report.spans_only} of them have triggers and no events: they teach spans, but no links")
     if report.faults:
-        fail([str(fault) for fault in report.faults])
+        fail_on(report.faults)
 
 
 @data_app.command("stats")
@@ -170,6 +173,7 @@ def data_report(
     changes: Changes = None,
     form: TableOrJson = "table",
     texts: Texts = None,
+    every: ListAll = False,
 ) -> None:
     """Inspect data: counts, near-duplicates, overlap of the parts, lost spans, and likely annotation errors.
 
@@ -182,6 +186,7 @@ def data_report(
     from training.fit.prepare import load_tokenizer
     from training.reports.data_page import data_page
 
+    err.lists_all = every
     settings = load_config(config, changes or [])
     source = TextSource.from_setting(texts or settings.data.articles)
     schema = load_schema(settings.label_schema)

@@ -50,6 +50,8 @@ Changes = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Change a config key, such as fit.epochs=3; may be repeated."),
 ]
 
+ListAll = Annotated[bool, typer.Option("--all", help="List all faults, not only the first ones.")]
+
 TableOrJson = Annotated[Literal["table", "json"], typer.Option("--format", "-f", help="Output format.")]
 TableJsonOrHtml = Annotated[Literal["table", "json", "html"], typer.Option("--format", "-f", help="Output format.")]
 Html = Annotated[

@@ -13,13 +13,14 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
-from annotations.coverage import annotation_faults, exhaustive
+from annotations.coverage import exhaustive, set_faults
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.formats.jsonl import find_data, read_sets
 from annotations.formats.texts import TextSource
 from annotations.io.json_text import json_lines
 from annotations.schema import Schema, load_schema
+from annotations.validate import event_faults
 from inference.consistency import last_id, positions
 from inference.manifest import FILE, sha256_of
 from inference.model import Model
@@ -99,12 +100,9 @@ def read_splits(config: TrainConfig, schema: Schema, left_out: list[Fault] | Non
         left -= share
     dev = splits["dev"]
     _check_filled("dev", dev)
-    faults = [
-        fault
-        for documents in splits.values()
-        for document in documents
-        for fault in annotation_faults(document, schema)
-    ]
+    faults = set_faults((document for documents in splits.values() for document in documents), schema)
+    if not faults:  # these need a valid coverage
+        faults = [f for found in splits.values() for document in found for f in event_faults(document, schema)]
     faults = faults or _dev_faults(dev, schema)
     if faults:
         raise DataError(faults)
