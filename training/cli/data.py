@@ -88,19 +88,32 @@ def data_tolls(
 
 @data_app.command("convert")
 def data_convert(
-    source: Annotated[Path, typer.Argument(help="A folder of inline markup (.txt), or a JSON Lines file.")],
-    target: Annotated[Path, typer.Argument(help="A JSON Lines file, or a folder for inline markup.")],
+    source: Annotated[
+        Path, typer.Argument(help="A folder of inline markup or plain texts (.txt), or a JSON Lines file.")
+    ],
+    target: Annotated[Path, typer.Argument(help="A JSON Lines file (.jsonl), or a folder for inline markup.")],
     schema: SchemaName = "events",
 ) -> None:
-    """Convert inline markup to JSON Lines, or JSON Lines to inline markup for editing."""
+    """Convert inline markup to JSON Lines, or JSON Lines or plain texts to inline markup for editing.
+
+    Of plain texts, no file is overwritten.
+
+    Example: `conflict-events data convert articles/ marked/`
+    """
     from annotations.formats.inline import read_folder, write_folder
+    from annotations.formats.plain import read_plain
 
     labels = load_schema(schema)
     if source.is_dir():
-        documents = read_folder(source, labels)
+        to_markup = target.is_dir() or not target.suffix
+        documents = read_plain(source) if to_markup else read_folder(source, labels)
         if not documents:
             raise DataError([Fault("the folder has no .txt file", "name a folder of inline markup", file=str(source))])
-        write_documents(target, documents)
+        if to_markup:
+            write_folder(target, documents, labels, overwrite=False)
+            line("mark them up before you convert them back: a file without marks states that it reports no attack")
+        else:
+            write_documents(target, documents)
     else:
         documents = read_documents(source)
         write_folder(target, documents, labels)
