@@ -6,10 +6,13 @@ Example:
     Toll(min=23, max=None, approximate=False)
 """
 
+from annotations.installed import installed_version
 from inference.loading import load, predict, predict_stream
 from inference.model import Model, ModelError
 from inference.numbers.toll import Toll, normalise
 from inference.prediction import PredictedEvent, PredictedSpan, Prediction, predictions_to_dataframe
+
+__version__ = installed_version()
 
 __all__ = [
     "Model",
@@ -18,6 +21,7 @@ __all__ = [
     "PredictedSpan",
     "Prediction",
     "Toll",
+    "__version__",
     "load",
     "normalise",
     "predict",

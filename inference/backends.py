@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from annotations.installed import lacking
 from inference.manifest import ModelError
 
 Ids = npt.NDArray[np.int64]
@@ -117,7 +118,7 @@ class TorchBackend:
             import torch
             from transformers import AutoModelForTokenClassification
         except ImportError as error:
-            raise ImportError("the torch backend needs torch: pip install 'conflict-events[train]'") from error
+            raise lacking(error, "the torch backend") from error
         if device == "cuda" and not torch.cuda.is_available():
             raise ModelError("torch finds no GPU here; choose the backend torch or onnx")
         model, loaded = AutoModelForTokenClassification.from_pretrained(

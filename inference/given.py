@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import repeat
 
+from annotations.io.paths import is_path
 from inference.dates import Day, as_date
 
 GivenDate = str | Day | None
@@ -60,7 +61,7 @@ def _day(given: object, number: int) -> Day | None:
         raise type(error)(f"date of text[{number}]: {error}") from None
 
 
-def days_of(given: GivenDate | Sequence[GivenDate], count: int) -> list[Day | None]:
+def days_of(given: GivenDate | Iterable[GivenDate], count: int) -> list[Day | None]:
     """Return the day of each text, before any is read.
 
     Args:
@@ -72,9 +73,48 @@ def days_of(given: GivenDate | Sequence[GivenDate], count: int) -> list[Day | No
     """
     if given is None or isinstance(given, str | Day):
         return [as_date(given)] * count
-    if len(given) != count:
-        raise ValueError(f"{len(given)} dates for {count} texts; give one for all, or one for each")
-    return [as_date(one) for one in given]
+    days = [as_date(one) for one in given]
+    if len(days) != count:
+        raise ValueError(f"{len(days)} dates for {count} texts; give one for all, or one for each")
+    return days
+
+
+def one_text(text: str) -> str:
+    """Return a text that was given alone, if it is one.
+
+    Raises:
+        ValueError: It has half of a surrogate pair, or is the path of a file.
+    """
+    if is_path(text):
+        raise ValueError(
+            f"{text!r:.200} is the path of a file, not a text; give its text (Path(…).read_text()), or use "
+            "'conflict-events predict' for files"
+        )
+    return checked_text(text, "text")
+
+
+def all_texts(texts: object) -> list[str]:
+    """Return texts that were given together: a list, a generator, a column of a table.
+
+    Raises:
+        TypeError: It is no iterable of strings; a wrong item is named by its index.
+        ValueError: An item has half of a surrogate pair.
+
+    Example:
+        >>> all_texts(text for text in ("Gunmen struck.", "Rain fell."))
+        ['Gunmen struck.', 'Rain fell.']
+    """
+    if isinstance(texts, bytes | bytearray | Mapping | Set) or hasattr(texts, "columns"):  # a table gives its heads
+        raise _no_texts(texts)
+    try:
+        items = iter(texts)  # type: ignore[call-overload]
+    except TypeError:
+        raise _no_texts(texts) from None
+    return [checked_text(item, f"text[{number}]") for number, item in enumerate(items)]
+
+
+def _no_texts(given: object) -> TypeError:
+    return TypeError(f"predict takes a string or an iterable of strings, got {type(given).__name__}")
 
 
 def checked_text(text: object, name: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from annotations.document import Document
 from annotations.errors import DataError, Fault
+from annotations.installed import lacking
 from annotations.label_studio.results import task_document
 from annotations.label_studio.server import PreAnnotation
 from annotations.label_studio.shapes import request_faults
@@ -51,8 +52,8 @@ def backend(model: Tagger, report: Callable[[str], None] = lambda line: None) ->
         from fastapi import FastAPI
         from fastapi.concurrency import run_in_threadpool
         from fastapi.responses import JSONResponse
-    except ImportError:
-        raise ImportError("fastapi is missing; install 'conflict-events[annotate]'") from None
+    except ImportError as error:
+        raise lacking(error, "serving predictions to Label Studio") from None
     app = FastAPI(title="conflict-events", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/health")

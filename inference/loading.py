@@ -1,15 +1,18 @@
-"""Loading a model by address: a folder, `runs:/…`, `models:/…`, or the default."""
+"""Loading a model by address: a folder, a version in a store (`inference.addresses`), `runs:/…`, or the default."""
 
 from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, overload
 
+from annotations.errors import nearest
+from annotations.installed import lacking
+from inference.addresses import MODELS, REGISTERED_NAME, RUNS, asked, has_folder, no_version, number_of
 from inference.given import GivenDate
 from inference.manifest import ModelError
 from inference.mlflow_stores import (
@@ -20,6 +23,7 @@ from inference.mlflow_stores import (
     chosen,
     fetch,
     first_line,
+    found_versions,
     pages,
     set_store,
     usable,
@@ -29,7 +33,6 @@ from inference.prediction import Prediction
 
 Threshold = float | Mapping[str, float] | None
 MODEL_VARIABLE = "CONFLICT_EVENTS_MODEL"
-REGISTERED_NAME = "conflict-events"
 CHAMPION, PREVIOUS = "champion", "previous"  # the aliases of the version in use and of the one before it
 RELEASED = Path(__file__).parent / "released"
 _HOW = (
@@ -49,10 +52,11 @@ def load(
     """Load a model.
 
     Args:
-        model: A model folder, `runs:/<run id>/model`, `models:/conflict-events/3` or
-            `models:/conflict-events@champion`. By default the address in `CONFLICT_EVENTS_MODEL`, else the champion
-            of the store if there is one, else the model released with the package. If the champion was deleted, the
-            version before it is used, with a warning.
+        model: A version in the store, such as `champion`, `3`, `conflict-events/3` or `conflict-events@champion` (the
+            same after `models:/`); `runs:/<run id>/model`; or a model folder. A `Path` is always a folder, and so is a
+            word with a slash if there is such a folder. By default the address in `CONFLICT_EVENTS_MODEL`, else the
+            champion of the store if there is one, else the model released with the package. If the champion was
+            deleted, the version before it is used, with a warning.
         backend: `onnx`; if torch is installed, `torch`, or `cuda`, which is torch on a GPU.
         convention: How vague numbers are read: `range`, `acled`, `isaf`; by default that of the model's config.
         threshold: The least score of a span, for all labels or by label (`{"ATTACK": 0.5}`; 0 for labels not named);
@@ -63,13 +67,13 @@ def load(
         The model, after its files were checked.
 
     Raises:
-        ModelError: There is no such model, or it is damaged; the message says how to get one.
+        ModelError: There is no such model, or it is damaged; the message says which there are, or how to get one.
         ImportError: The address needs MLflow or the backend needs torch, and it is not installed.
     """
     if model is not None and not isinstance(model, str | Path):
         raise TypeError(f"load takes a path or an address, got {type(model).__name__}")
-    address = str(model) if model is not None else _default(tracking_uri)
-    if address.startswith(("runs:/", "models:/")):
+    address = address_now(model, tracking_uri)
+    if address.startswith((RUNS, MODELS)) and not isinstance(model, Path):
         folder, name = _fetch(address, tracking_uri)
         return Model(folder, backend=backend, name=name, convention=convention, threshold=threshold)
     return Model(Path(address).expanduser(), backend=backend, convention=convention, threshold=threshold)
@@ -88,9 +92,9 @@ def predict(  # type: ignore[overload-overlap]
 ) -> Prediction: ...
 @overload
 def predict(
-    text: Sequence[str],
+    text: Iterable[str],
     *,
-    date: GivenDate | Sequence[GivenDate] = None,
+    date: GivenDate | Iterable[GivenDate] = None,
     model: str | Path | None = None,
     convention: str | None = None,
     threshold: Threshold = None,
@@ -98,9 +102,9 @@ def predict(
     min_relevance: float = 0,
 ) -> list[Prediction]: ...
 def predict(
-    text: str | Sequence[str],
+    text: str | Iterable[str],
     *,
-    date: GivenDate | Sequence[GivenDate] = None,
+    date: GivenDate | Iterable[GivenDate] = None,
     model: str | Path | None = None,
     convention: str | None = None,
     threshold: Threshold = None,
@@ -110,9 +114,9 @@ def predict(
     """Find attacks, perpetrators, victims and tolls in a text.
 
     Args:
-        text: A text, or a sequence of texts.
-        date: The day of the text, such as `2021-03-04`, from which 'Monday' and 'last month' are counted; for a
-            sequence one day for all, or one for each. Without it only dates with a year are resolved.
+        text: A text, or texts: a list, a generator, a column of a data frame or of a data set.
+        date: The day of the text, such as `2021-03-04`, from which 'Monday' and 'last month' are counted; for
+            several texts one day for all, or one for each. Without it only dates with a year are resolved.
         convention: As for `load`.
         threshold: As for `load`.
         min_event_score: Events with a lower score are left out; their spans stay.
@@ -124,7 +128,7 @@ def predict(
 
     Raises:
         TypeError: Something that is not a string.
-        ValueError: A string that is not text, or a date that is none.
+        ValueError: A string that is not text or is the path of a file, or a date that is none.
         ModelError: No model can be found or loaded.
 
     Example:
@@ -185,6 +189,26 @@ def _kept(
     return load(address, convention=convention, threshold=given)
 
 
+def address_now(model: str | Path | None = None, tracking_uri: str | None = None) -> str:
+    """Return the address that `load` would load now: a folder, `runs:/…`, or the number of a version.
+
+    Args:
+        model: As for `load`.
+        tracking_uri: As for `load`.
+
+    Raises:
+        ModelError: There is no such model, or the store cannot be read.
+
+    Example:
+        >>> address_now("runs/1/model")
+        'runs/1/model'
+    """
+    if isinstance(model, Path):
+        return str(model)
+    named = os.environ.get(MODEL_VARIABLE) if model is None else model
+    return _default(tracking_uri) if model is None and not named else _full(str(named), tracking_uri)
+
+
 def in_store(model: str | Path | None = None, uri: str | None = None) -> bool:
     """Whether `load` looks for a model in a store.
 
@@ -193,43 +217,83 @@ def in_store(model: str | Path | None = None, uri: str | None = None) -> bool:
         uri: The `tracking_uri` of `load`.
 
     Example:
-        >>> in_store("models:/conflict-events/1"), in_store("runs/1/model")
-        (True, False)
+        >>> in_store("models:/conflict-events/1"), in_store("@champion"), in_store("runs/1/model")
+        (True, True, False)
     """
-    address = str(model) if model is not None else os.environ.get(MODEL_VARIABLE)
-    return not _released_only(uri) if address is None else address.startswith(("runs:/", "models:/"))
+    if isinstance(model, Path):
+        return False
+    address = model or os.environ.get(MODEL_VARIABLE)
+    if not address:
+        return not _released_only(uri)
+    if address.startswith((RUNS, MODELS)):
+        return True
+    return asked(address) is not None and not (has_folder(address) and ("/" in address or chosen(uri) is None))
 
 
 def _released_only(uri: str | None) -> bool:
     """Whether there is a released model, and no store that could have a champion."""
-    return RELEASED.is_dir() and (chosen(uri) is None or find_spec("mlflow") is None)
+    return RELEASED.is_dir() and _storeless(uri)
+
+
+def _full(address: str, uri: str | None) -> str:
+    """Return an address that is not short: a folder, `runs:/…`, or `models:/NAME/NUMBER` of a version that exists."""
+    found = asked(address)
+    folder = found is not None and has_folder(address)
+    if found is None or (folder and ("/" in address or _storeless(uri))):
+        return address
+    none = "" if address.startswith((MODELS, "@")) else ", and there is no such folder"
+    if chosen(uri) is None and none:
+        raise ModelError(f"there is no local store {STORE} here to find {address} in{none}; {_HOW}")
+    numbers, registered = _known(_client(uri), found.name)
+    aliases = {alias: int(number) for alias, number in registered.aliases.items()} if registered else {}
+    number = number_of(found, numbers, aliases)
+    if number is not None:
+        return f"{MODELS}{found.name}/{number}"
+    if folder:
+        return address
+    raise ModelError(no_version(found, numbers, aliases) if numbers else _nothing(found.name, uri) + none)
+
+
+def _storeless(uri: str | None) -> bool:
+    """Whether no store can be looked into."""
+    return chosen(uri) is None or find_spec("mlflow") is None
+
+
+def _known(client: Any, name: str) -> tuple[list[int], Any]:
+    """Return the numbers of the versions of a registered model, and what MLflow knows of it; None without versions."""
+    try:
+        numbers = [int(version.version) for version in found_versions(client, name)]
+        return numbers, client.get_registered_model(name) if numbers else None
+    except Exception as error:  # MLflow and its stores raise many kinds
+        raise ModelError(f"the model store cannot be read: {first_line(error)}; {_HOW}") from error
+
+
+def _nothing(name: str, uri: str | None) -> str:
+    """Return a message that a registered model has no version: those there are, or how to get one."""
+    try:
+        names = [model.name for model in pages(_client(uri).search_registered_models)]
+    except Exception:  # noqa: BLE001 - the names only help
+        names = []
+    return f"the model store has no version of {name}; {nearest(name, names) if names else _HOW}"
 
 
 def _default(uri: str | None) -> str:
-    named = os.environ.get(MODEL_VARIABLE)
-    if named:
-        return named
     if _released_only(uri):
         return str(RELEASED)
     if chosen(uri) is None:
         raise ModelError(f"no model is named, and there is no local store {STORE} here; {_HOW}")
     version = _version_in_use(_client(uri))
     if version is not None:
-        return f"models:/{REGISTERED_NAME}/{version}"
+        return f"{MODELS}{REGISTERED_NAME}/{version}"
     if RELEASED.is_dir():
         return str(RELEASED)
     raise ModelError(f"the model store has no version of {REGISTERED_NAME}; {_HOW}")
 
 
 def _version_in_use(client: Any) -> int | None:
-    """The champion; if it was deleted, the version before it; if none was promoted and no model is released, the newest
-    version."""
-    try:
-        found = pages(partial(client.search_model_versions, f"name='{REGISTERED_NAME}'"))
-        versions = [int(version.version) for version in found]
-        registered = client.get_registered_model(REGISTERED_NAME) if versions else None
-    except Exception as error:  # MLflow and its stores raise many kinds
-        raise ModelError(f"the model store cannot be read: {first_line(error)}; {_HOW}") from error
+    """The champion; if it was deleted, the version before it; if none was promoted and no model is released, the oldest
+    version, so that a new experiment never changes the answers."""
+    versions, registered = _known(client, REGISTERED_NAME)
     if registered is None:
         return None
     aliases = registered.aliases
@@ -241,12 +305,12 @@ def _version_in_use(client: Any) -> int | None:
         if deleted:
             _warn("the released model; use 'conflict-events promote VERSION'")
         return None
-    taken = int(aliases.get(PREVIOUS, max(versions)))
+    taken = int(aliases.get(PREVIOUS, min(versions)))
     if PREVIOUS in aliases:
         hint = f"'conflict-events rollback --reason …' makes it {CHAMPION} again"
         _warn(f"{REGISTERED_NAME}/{taken}, the one before it; {hint}")
     elif deleted:
-        _warn(f"{REGISTERED_NAME}/{taken}, the newest, which was never promoted; use 'conflict-events promote VERSION'")
+        _warn(f"{REGISTERED_NAME}/{taken}, the oldest, which was never promoted; use 'conflict-events promote VERSION'")
     return taken
 
 
@@ -260,7 +324,7 @@ def _client(uri: str | None) -> Any:
     try:
         import mlflow
     except ImportError as error:
-        raise ImportError("models:/ and runs:/ addresses need MLflow: pip install 'conflict-events[train]'") from error
+        raise lacking(error, "a model in a store") from error
     address = chosen(uri)
     if address is None:  # MLflow would create one
         raise ModelError(f"there is no local store {STORE} here; {_HOW}")
@@ -275,10 +339,9 @@ def _client(uri: str | None) -> Any:
 
 def _fetch(address: str, uri: str | None) -> tuple[Path, str]:
     """Download the model folder of an MLflow address; return it with the name for predictions."""
-    client = _client(uri)
+    _client(uri)
     try:
         local = fetch(address)
-        name = _shown_name(client, address)
     except StoreError as error:
         raise ModelError(str(error)) from error
     except Exception as error:  # MLflow and its stores raise many kinds
@@ -287,13 +350,4 @@ def _fetch(address: str, uri: str | None) -> tuple[Path, str]:
     manifests = sorted(local.rglob("manifest.json"))
     if not manifests:
         raise ModelError(f"{address} is not a model of conflict-events (no manifest.json); {_HOW}")
-    return manifests[0].parent, name
-
-
-def _shown_name(client: Any, address: str) -> str:
-    """The name for predictions: `conflict-events/3` for `models:/conflict-events@champion`, to show the version."""
-    name = address.removeprefix("models:/").strip("/")
-    if address.startswith("models:/") and "@" in name:
-        registered, alias = name.split("@", 1)
-        return f"{registered}/{client.get_model_version_by_alias(registered, alias).version}"
-    return name if address.startswith("models:/") else address
+    return manifests[0].parent, address.removeprefix(MODELS).strip("/")

@@ -275,6 +275,12 @@ def pages(search: Callable[..., Any]) -> Iterator[Any]:
         yield from page
 
 
+def found_versions(client: Any, name: str) -> list[Any]:
+    """Return the versions of a registered model, as MLflow gives them."""
+    quote = '"' if "'" in name else "'"
+    return list(pages(partial(client.search_model_versions, f"name={quote}{name}{quote}")))
+
+
 def fetch(address: str, path: str = "", folder: str | None = None) -> Path:
     """Download the files of an address from the current store, or return their local path.
 

@@ -72,6 +72,8 @@ class EventToll:
         words: Their text.
         implied: Whether no figure is given: one victim, told in words ('a soldier was killed').
         claims: If sources contradict each other, all their figures, the chosen one first.
+        included: For `killed_attackers`: whether the figure of `killed` counts them, too ('six dead, two of them
+            attackers').
     """
 
     toll: Toll
@@ -79,10 +81,11 @@ class EventToll:
     words: tuple[str, ...] = ()
     implied: bool = False
     claims: tuple[Claim, ...] = ()
+    included: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        """Return min, max, approximate, spans and words; implied and claims if there are any."""
-        further: dict[str, Any] = {"implied": True} if self.implied else {}
+        """Return min, max, approximate, spans and words; implied, included and claims if there are any."""
+        further: dict[str, Any] = {key: True for key in ("implied", "included") if getattr(self, key)}
         if self.claims:
             further["claims"] = [claim.to_dict() for claim in self.claims]
         return {**self.toll.to_dict(), "spans": list(self.spans), "words": list(self.words), **further}

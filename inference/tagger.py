@@ -20,7 +20,7 @@ from inference.encoding.subwords import Subwords, split
 from inference.encoding.windows import Window, owned, windows
 from inference.events.linker import Linker, Vectors
 from inference.events.linking import assemble
-from inference.given import Given, GivenDate, checked_least, checked_text, days_of
+from inference.given import Given, GivenDate, all_texts, checked_least, days_of, one_text
 from inference.numbers.conventions import find_convention
 from inference.prediction import PredictedSpan, Prediction
 from inference.relevance import Relevance, trigger_columns
@@ -90,16 +90,16 @@ class Tagger:
     @overload
     def predict(
         self,
-        text: Sequence[str],
-        date: GivenDate | Sequence[GivenDate] = None,
+        text: Iterable[str],
+        date: GivenDate | Iterable[GivenDate] = None,
         *,
         min_event_score: float = 0,
         min_relevance: float = 0,
     ) -> list[Prediction]: ...
     def predict(
         self,
-        text: str | Sequence[str],
-        date: GivenDate | Sequence[GivenDate] = None,
+        text: str | Iterable[str],
+        date: GivenDate | Iterable[GivenDate] = None,
         *,
         min_event_score: float = 0,
         min_relevance: float = 0,
@@ -107,27 +107,25 @@ class Tagger:
         """Find spans and events.
 
         Args:
-            text: A text, or a sequence of texts.
-            date: The day of the text, such as `2021-03-04`, from which 'Monday' and 'last month' are counted; for a
-                sequence one day for all, or one for each. None: not known.
+            text: A text, or texts: a list, a generator, a column of a data frame.
+            date: The day of the text, such as `2021-03-04`, from which 'Monday' and 'last month' are counted; for
+                several texts one day for all, or one for each. None: not known.
             min_event_score: Events with a lower score are left out; their spans stay, and the ids of the other events.
             min_relevance: A text with a lower probability of reporting an attack has neither spans nor events.
 
         Returns:
-            One prediction for a text, a list of predictions in the same order for a sequence.
+            One prediction for a text, a list of predictions in the same order for several.
 
         Raises:
             TypeError: An item is not a string.
-            ValueError: A string has half of a surrogate pair and is not valid text; a date is none, or there is not
-                one for each text.
+            ValueError: A string has half of a surrogate pair and is not valid text; a single one is the path of a
+                file; a date is none, or there is not one for each text.
         """
         if isinstance(text, str):
-            days, texts = days_of(date, 1), [checked_text(text, "text")]
+            days, texts = days_of(date, 1), [one_text(text)]
             return next(self._predicted(texts, days, min_event_score, min_relevance))
-        if not isinstance(text, Sequence) or isinstance(text, bytes | bytearray):
-            raise TypeError(f"predict takes a string or a sequence of strings, got {type(text).__name__}")
-        days = days_of(date, len(text))
-        items = [checked_text(item, f"text[{number}]") for number, item in enumerate(text)]
+        items = all_texts(text)
+        days = days_of(date, len(items))
         return list(self._predicted(items, days, min_event_score, min_relevance))
 
     def _predicted(

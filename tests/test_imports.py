@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata
 import json
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +16,10 @@ import pytest
 
 import annotations
 import inference
+from annotations import write_documents
+from annotations.installed import extra_of
+from inference import conflict_events
+from tests.tiny import documents
 
 BLOCKED = (
     "torch",
@@ -76,19 +83,70 @@ def test_inference_predicts_with_no_training_library(tiny_model_folder: Path):
 
 
 @pytest.mark.parametrize(
-    ("call", "message"),
+    ("call", "parts"),
     [
-        (
-            "load('models:/conflict-events/1')",
-            "models:/ and runs:/ addresses need MLflow: pip install 'conflict-events[train]'",
-        ),
-        ("load(sys.argv[1], backend='torch')", "the torch backend needs torch: pip install 'conflict-events[train]'"),
+        ("load('models:/conflict-events/1')", ("mlflow", "[train]")),
+        ("load('champion')", ("mlflow.db",)),  # there is no store, so nothing is missing
+        ("load(sys.argv[1], backend='torch')", ("torch", "[train]")),
+        ("predict('Gunmen struck.', model=sys.argv[1]).to_dataframe()", ("pandas", "[tables]")),
     ],
 )
-def test_what_needs_a_training_library_says_so(call: str, message: str, tiny_model_folder: Path):
-    finished = run(f"from inference import load; {call}", str(tiny_model_folder))
+def test_what_needs_a_training_library_says_so(call: str, parts: tuple[str, ...], tiny_model_folder: Path):
+    finished = run(f"from inference import load, predict; {call}", str(tiny_model_folder))
     assert finished.returncode == 1
-    assert f"ImportError: {message}" in finished.stderr
+    last = finished.stderr.splitlines()[-1]
+    assert [part for part in parts if part not in last] == []
+
+
+ANNOTATORS = Path(__file__).parent / "golden" / "inputs" / "annotators"
+EXTRAS = ("mlflow", "torch", "transformers", "sklearn", "label_studio_sdk", "krippendorff", "fastapi", "uvicorn")
+# A call of each command that needs an extra, the command that the message names, and the extra. Files may be missing:
+# a library is looked for first.
+COMMANDS = {
+    "train default": ("train", "train"),
+    "leave-one-out default articles": ("leave-one-out", "train"),
+    "link MODEL --data GOLD --dev GOLD --to made": ("link", "train"),
+    "predict 'Gunmen struck.' --model models:/conflict-events/1": ("predict", "train"),
+    "evaluate MODEL GOLD --no-cost": ("evaluate", "train"),
+    "compare MODEL MODEL --data GOLD": ("compare", "train"),
+    "models": ("models", "train"),
+    "models show 1": ("models show", "train"),
+    "models diff 1 2": ("models diff", "train"),
+    "promote 1": ("promote", "train"),
+    "rollback --reason no": ("rollback", "train"),
+    "release MODEL --data GOLD": ("release", "train"),
+    "data report GOLD": ("data report", "train"),
+    "annotate push GOLD --project a --url http://127.0.0.1:9": ("annotate push", "annotate"),
+    "annotate serve --model MODEL": ("annotate serve", "annotate"),
+    "annotate agreement ANNOTATORS/anna.jsonl ANNOTATORS/ben.jsonl": ("annotate agreement", "annotate"),
+    "predict 'Gunmen struck.' --model MODEL --format parquet --output made.parquet": ("a Parquet file", "tables"),
+}
+
+
+@pytest.mark.parametrize("call", COMMANDS)
+def test_each_command_says_which_extra_it_needs(call: str, tiny_model_folder: Path, tmp_path: Path):
+    write_documents(tmp_path / "gold.jsonl", documents(2))
+    files = {"MODEL": tiny_model_folder, "GOLD": "gold.jsonl", "ANNOTATORS": ANNOTATORS}
+    words = shlex.split(call)
+    for name, file in files.items():
+        words = [word.replace(name, str(file)) for word in words]
+    blocked = f"for name in {(*EXTRAS, 'pyarrow')!r}: sys.modules[name] = None\n"
+    code = "from training.cli import main\nsys.argv = ['conflict-events', *sys.argv[1:]]\nmain()"
+    finished = run(blocked + code, *words)
+    what, extra = COMMANDS[call]
+    (said,) = (line for line in finished.stderr.splitlines() if "pip install" in line)
+    assert finished.returncode == 1
+    assert said.startswith(f"error: {what} needs ")
+    assert said.endswith(f": pip install 'conflict-events[{extra}]'")
+
+
+def test_extras_are_read_from_what_is_installed():
+    for line in importlib.metadata.requires("conflict-events") or ():
+        name = re.match(r"[\w-]+", line)[0]  # type: ignore[index]
+        if 'extra == "train"' in line:
+            assert extra_of(name) == "train"
+        if "extra ==" not in line:
+            assert extra_of(name) is None
 
 
 @pytest.mark.parametrize(
@@ -111,16 +169,17 @@ def test_training_libraries_are_imported_only_where_they_are_asked_for():
 # Modules and folders of each package: each may import from those in front of it. CONTRIBUTING.md shows the same list.
 ROOMS = {
     "annotations": (
-        "errors io text quantity document schema coverage stats formats validate label_studio importers export "
-        "agreement"
+        "errors installed io text quantity document schema coverage stats formats validate label_studio importers "
+        "export agreement"
     ),
     "inference": (
-        "numbers dates encoding onnx_file contents manifest backends consistency decode html tables prediction "
-        "events tagger model label_studio inputs mlflow_stores loading"
+        "numbers dates given encoding onnx_file contents manifest backends consistency decode html tables "
+        "prediction events relevance tagger model label_studio inputs mlflow_stores incidents addresses loading "
+        "service conflict_events"
     ),
     "training": (
-        "config provenance library_output store behaviour evaluation fit links curation reports run release cli"
-        " __main__"
+        "config provenance library_output store behaviour evaluation fit links merging curation reports release resume "
+        "record run cli __main__"
     ),
 }
 SOURCES = {package: Path(annotations.__file__).parents[1] / package for package in ROOMS}
@@ -157,7 +216,7 @@ def test_no_module_imports_from_a_later_room(package: str):
             continue
         met.add(room)
         earlier = order[: order.index(room) + 1] if room in order else []
-        later = rooms(file.read_text(encoding="utf-8"), package) - set(earlier)
+        later = rooms(file.read_text(encoding="utf-8"), package) & set(order) - set(earlier)
         wrong += [f"{file.relative_to(SOURCES[package].parent)} imports {package}.{other}" for other in sorted(later)]
     assert wrong == []
     assert met == set(order)
@@ -170,3 +229,21 @@ def test_contributing_shows_the_rooms():
         head, *lines = part.splitlines()
         shown[head.split("/")[0]] = [line.split()[0].rstrip("/") for line in lines]
     assert shown == {package: order.split() for package, order in ROOMS.items()}
+
+
+def test_both_names_of_the_package_have_the_same():
+    assert sorted(conflict_events.__all__) == sorted(inference.__all__)
+    assert all(getattr(conflict_events, name) is getattr(inference, name) for name in inference.__all__)
+    assert conflict_events.__version__ == importlib.metadata.version("conflict-events")
+
+
+@pytest.mark.parametrize("name", ["inference", "annotations"])
+def test_a_file_of_the_user_with_our_name_is_named(name: str, tmp_path: Path):
+    module = Path(conflict_events.__file__)
+    (tmp_path / f"{name}.py").write_text("load = 1", encoding="utf-8")
+    (tmp_path / "conflict_events.py").write_bytes(module.read_bytes())
+    finished = subprocess.run(
+        [sys.executable, "-c", "import conflict_events"], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert finished.returncode == 1
+    assert f"'{name}', and Python finds {tmp_path / name}.py" in finished.stderr

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import regex
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -14,8 +15,12 @@ from annotations.errors import DataError, Fault, nearest
 from annotations.formats.jsonl import NAMED
 from annotations.io.config_files import find_config, read_yaml, validated
 from annotations.io.yaml_text import MAX_DEPTH, parse_yaml
+from annotations.schema import load_schema
+from inference.addresses import REGISTERED_NAME
 from inference.mlflow_stores import choose
 
+SHIPPED_SCHEMA = "events"
+_AUTO = "auto"
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -154,12 +159,13 @@ class TrackingConfig(_Strict):
     Args:
         uri: An MLflow tracking address, used where neither `--tracking-uri` nor `MLFLOW_TRACKING_URI` names another.
         experiment: Name of the MLflow experiment.
-        register_as: Name under which the model becomes a new version, without / and :; null registers none.
+        register_as: Name under which the model becomes a new version, without / and :; null registers none, `auto` is
+            `conflict-events` for the shipped label set, and the name of any other label set.
     """
 
     uri: str = "sqlite:///mlflow.db"
     experiment: str = "conflict-events"
-    register_as: Annotated[str, Field(pattern=r"^[^/:]+$")] | None = "conflict-events"
+    register_as: Annotated[str, Field(pattern=r"^[^/:]+$")] | None = _AUTO
 
 
 class TrainConfig(_Strict):
@@ -198,6 +204,28 @@ class TrainConfig(_Strict):
     def to_yaml(self) -> str:
         """Return the resolved config as YAML that `load_config` reads."""
         return yaml.safe_dump(self.to_dict(), sort_keys=False, allow_unicode=True)
+
+    def registered_name(self) -> str | None:
+        """Return the name under which the model is registered; None if it is not.
+
+        Raises:
+            DataError: Models of another label set would be registered as those that find attacks by default.
+
+        Example:
+            >>> TrainConfig(data={"train": ["a.jsonl"]}).registered_name()
+            'conflict-events'
+        """
+        given = self.tracking.register_as
+        if given is None:
+            return None
+        own = load_schema(self.label_schema).name
+        if given == _AUTO:
+            return REGISTERED_NAME if own == SHIPPED_SCHEMA else regex.sub("[/:@]", "-", own)
+        if given == REGISTERED_NAME and own != SHIPPED_SCHEMA:
+            problem = f"{REGISTERED_NAME} is the name of models that find attacks, this one has the labels of {own}"
+            remedy = "name another, or leave it out to register as the label set is called"
+            raise DataError([Fault(problem, remedy, place="tracking.register_as")])
+        return given
 
     def flat(self) -> dict[str, str]:
         """Return dotted keys and values as text, as MLflow parameters.

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import mlflow
 
-from annotations.document import Document
-from annotations.errors import ExplainedError
 from annotations.formats.jsonl import holds_texts
 from annotations.io.writing import write_text
+from inference.addresses import REGISTERED_NAME
 from inference.manifest import Manifest, ModelError, read_manifest
 from inference.model import Model
 from training import provenance
-from training.config import TrainConfig, load_config
-from training.evaluation.assessment import Assessment
+from training.config import SHIPPED_SCHEMA, TrainConfig
 from training.evaluation.counts import zero_if_undefined
-from training.evaluation.evaluate import Evaluation, evaluate, side_by_side
+from training.evaluation.evaluate import Evaluation, evaluate
 from training.evaluation.scores import Scores
-from training.evaluation.training_overlap import mentions
 from training.fit import checkpoint
 from training.fit.calibrate import calibrate
 from training.fit.checkpoint import State
@@ -34,18 +29,17 @@ from training.fit.loop import Fit
 from training.fit.prepare import Prepared, new_model, prepare
 from training.library_output import quiet_libraries
 from training.links.folder import link_folder
-from training.reports import run_plots
-from training.reports.page import evaluation_page
+from training.record.description import describe_run, log_descriptions
+from training.record.naming import run_name
+from training.record.results import log_epoch, log_results, version_tags
+from training.release.first import first_champion
+from training.resume import CONFIG, DONE, ResumeError, check_resumable, check_same_data, digests, keep_digests
 from training.store import registry, tracking
 
-_CONFIG = "config.yaml"  # a run folder with it can be resumed
-_DATA = "data.json"  # digests of data and schema
+__all__ = ["Result", "ResumeError", "Watcher", "train"]
+
 _MODEL = "model"
-_DONE = "done"  # written last
-
-
-class ResumeError(ExplainedError, ValueError):
-    """A run that cannot be resumed."""
+_EXAMPLE = 300  # characters of an input example at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +63,46 @@ class Watcher:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of a run: its id, the model folder, the registered version and the evaluations by split."""
+    """What a run has come to.
+
+    Args:
+        run_id: Its id.
+        folder: The model folder.
+        name: Name of the registered model; None if nothing was to be registered.
+        version: The registered version; None if nothing was registered.
+        champion: Whether the version has become champion, as the first of its name.
+        evaluations: Evaluations by split.
+        empty: Whether the model finds no span on dev, and was not registered for that.
+    """
 
     run_id: str
     folder: Path
+    name: str | None
     version: str | None
+    champion: bool
     evaluations: Mapping[str, Evaluation]
+    empty: bool = False
 
 
-def train(config: TrainConfig, *, resume: str | None = None, watcher: Watcher | None = None) -> Result:
+def train(
+    config: TrainConfig,
+    *,
+    name: str | None = None,
+    resume: str | None = None,
+    allow_empty: bool = False,
+    watcher: Watcher | None = None,
+) -> Result:
     """Train, calibrate, export, score, track and register a model.
+
+    The first version of a registered model becomes its champion; later ones have to be promoted.
 
     Args:
         config: The config.
+        name: Name of a new run in MLflow; by default label set and seed.
         resume: Id of a stopped run. It continues from its last checkpoint, or from its exported model, and ends with
             the same metrics as an uninterrupted run.
+        allow_empty: Register a model that finds no span on dev too. Without it such a run is tracked, its model folder
+            stays, and it can be resumed with this option.
         watcher: Callbacks that report progress.
 
     Returns:
@@ -92,28 +111,30 @@ def train(config: TrainConfig, *, resume: str | None = None, watcher: Watcher | 
     Raises:
         DataError: A fault in config or data.
         EncoderError: The encoder cannot be loaded.
-        ResumeError: There is no such run, it has ended, or it had another config, schema or other data.
+        ResumeError: There is no such run, it has ended, or it had another config, schema, teachers or other data.
         TrackingError: MLflow cannot be used, or the run to resume is still running.
     """
+    named = name or run_name(config.label_schema, config.seed)
     with quiet_libraries():
-        return _train(config, resume, watcher or Watcher())
+        return _train(config, named, resume, allow_empty, watcher or Watcher())
 
 
-def _train(config: TrainConfig, resume: str | None, watcher: Watcher) -> Result:
+def _train(config: TrainConfig, name: str, resume: str | None, allow_empty: bool, watcher: Watcher) -> Result:
     if resume:
-        _check_resumable(config, resume)
+        check_resumable(config, resume, _MODEL)
+    register_as = config.registered_name()
     prepared = prepare(config)
-    digests = _digests(prepared)
+    found = digests(config, prepared)
     if resume:
-        _check_same_data(config, resume, digests)
-    with tracking.tracked_run(config, resume) as run:
+        check_same_data(config, resume, found)
+    with tracking.tracked_run(config, resume, name) as run:
         run_id = run.info.run_id
         folder = Path(config.output) / run_id
         folder.mkdir(parents=True, exist_ok=True)
         if not resume:
             tracking.log_start(config, prepared.splits, _facts(config, prepared))
-            write_text(folder / _DATA, json.dumps(digests, indent=1) + "\n")
-            write_text(folder / _CONFIG, config.to_yaml())
+            keep_digests(config, run_id, found)
+            write_text(folder / CONFIG, config.to_yaml())
         watcher.prepared(run_id, config, prepared)
         model = _exported(folder)
         if model is None:
@@ -127,54 +148,38 @@ def _train(config: TrainConfig, resume: str | None, watcher: Watcher) -> Result:
         evaluations = {
             name: evaluate(model, docs) for name, docs in prepared.splits.items() if name != "train" and docs
         }
-        _log_results(config, model.manifest, prepared.splits, evaluations)
+        log_results(config, model.manifest, prepared.splits, evaluations)
         watcher.stage("logging and registering the model")
-        version = _registered(config, run_id) if resume else None
-        if version is None:
-            tags = _version_tags(config, prepared, evaluations)
-            version = registry.log_model(model.folder, config.tracking.register_as, tags)
+        found_any = any(prediction.spans for prediction in evaluations["dev"].predictions)
+        empty = register_as is not None and not (found_any or allow_empty)
+        version = _register(config, prepared, model, register_as, run_id, evaluations) if not empty else None
+        description = describe_run(config, provenance.git_commit(), evaluations)
+        log_descriptions(register_as, version, run_id, description, prepared.schema)
+        champion = bool(register_as and version and first_champion(register_as, version))
         checkpoint.remove(folder)  # no longer needed, and several times the size of the model
-        write_text(folder / _DONE, f"{version or ''}\n")
-    return Result(run_id, model.folder, version, evaluations)
+        if not empty:  # such a run can be resumed, to register its model after all
+            write_text(folder / DONE, f"{version or ''}\n")
+    return Result(run_id, model.folder, register_as, version, champion, evaluations, empty)
 
 
-def _check_resumable(config: TrainConfig, run_id: str) -> None:
-    output = Path(config.output)
-    stored = output / run_id / _CONFIG
-    if not stored.is_file():
-        known = sorted(path.parent.name for path in output.glob(f"*/{_CONFIG}"))
-        raise ResumeError(f"no run {run_id!r} in {output}; runs there: {', '.join(known) or 'none'}")
-    # A run that stopped after its own end but before MLflow's is resumed: only the latter is left to do.
-    if (output / run_id / _DONE).is_file() and tracking.has_finished(config, run_id):
-        raise ResumeError(f"run {run_id} has ended, its model is in {output / run_id / _MODEL}; start a new run")
-    before, now = load_config(stored).flat(), config.flat()
-    changed = [
-        f"{key}: {before.get(key)} -> {now.get(key)}" for key in {**before, **now} if before.get(key) != now.get(key)
-    ]
-    if changed:
-        raise ResumeError(
-            f"run {run_id} was started with another config ({'; '.join(changed)}); resume it with {stored}"
-        )
-
-
-def _digests(prepared: Prepared) -> dict[str, str]:
-    found = {f"{name} data": provenance.data_digest(documents) for name, documents in prepared.splits.items()}
-    return found | {"schema": hashlib.sha256(prepared.schema.to_yaml().encode()).hexdigest()}
-
-
-def _check_same_data(config: TrainConfig, run_id: str, now: Mapping[str, str]) -> None:
-    stored = Path(config.output) / run_id / _DATA
-    if not stored.is_file():
-        raise ResumeError(f"run {run_id} has no {stored}, so its data cannot be compared; start a new run")
-    try:
-        before = json.loads(stored.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ResumeError(f"{stored} is damaged ({error}), so its data cannot be compared; start a new run") from None
-    changed = [name for name, digest in now.items() if before.get(name) != digest]
-    if changed:
-        raise ResumeError(
-            f"run {run_id} was started with other content of: {', '.join(changed)}; put it back, or start a new run"
-        )
+def _register(
+    config: TrainConfig,
+    prepared: Prepared,
+    model: Model,
+    register_as: str | None,
+    run_id: str,
+    evaluations: Mapping[str, Evaluation],
+) -> str | None:
+    """Log and register a model, unless the run did so before it stopped; return its version, if there is one."""
+    if register_as:
+        for version in registry.list_versions(register_as):
+            if version.run_id == run_id:
+                return str(version.number)
+    tags = version_tags(config, prepared.splits, evaluations)
+    example = None
+    if prepared.schema.name != SHIPPED_SCHEMA and all(map(holds_texts, config.data.train)):
+        example = prepared.splits["train"][0].text.strip().split("\n")[0][:_EXAMPLE]
+    return registry.log_model(model.folder, register_as, tags, example)
 
 
 def _exported(folder: Path) -> Model | None:
@@ -183,14 +188,6 @@ def _exported(folder: Path) -> Model | None:
         return Model(folder / _MODEL)
     except ModelError:
         return None
-
-
-def _registered(config: TrainConfig, run_id: str) -> str | None:
-    """Return the version that a run registered before it stopped."""
-    if config.tracking.register_as is None:
-        return None
-    found = [v.number for v in registry.list_versions(config.tracking.register_as) if v.run_id == run_id]
-    return str(found[0]) if found else None
 
 
 def _facts(config: TrainConfig, prepared: Prepared) -> dict[str, Any]:
@@ -206,11 +203,7 @@ def _facts(config: TrainConfig, prepared: Prepared) -> dict[str, Any]:
 
 def _fit(config: TrainConfig, prepared: Prepared, folder: Path, watcher: Watcher, resume: bool) -> Fit:
     def on_epoch(row: dict[str, float], scores: dict[str, Scores]) -> None:
-        step = int(row["epoch"])
-        metrics = {name: value for name, value in row.items() if name != "epoch"}
-        for label, score in scores["partial"].labels.items():
-            metrics[f"epoch_partial_{label}_f1"] = zero_if_undefined(score.f1)
-        mlflow.log_metrics(metrics, step=step)
+        log_epoch(row)
         watcher.epoch(row, scores)
 
     fit = Fit(
@@ -238,7 +231,7 @@ def _export(config: TrainConfig, prepared: Prepared, fit: Fit, folder: Path, run
     calibrate(fit.tagger, prepared.splits["dev"])
     scores = {name: round(zero_if_undefined(found.micro.f1), 4) for name, found in fit.score().items()}
     manifest = Manifest(
-        name=f"conflict-events-{run_id[:8]}",
+        name=f"{config.registered_name() or REGISTERED_NAME}-{run_id[:8]}",
         window=config.data.window,
         overlap=config.data.overlap,
         temperature=fit.tagger.temperature,
@@ -274,6 +267,7 @@ def _provenance(config: TrainConfig, prepared: Prepared, fit: Fit, run_id: str) 
         "config": {key: value for key, value in config.to_dict().items() if key not in ("tracking", "output")},
         "config_digest": provenance.config_digest(config),
         "data_digest": {name: provenance.data_digest(docs) for name, docs in prepared.splits.items() if docs},
+        "documents": {name: len(docs) for name, docs in prepared.splits.items() if docs},
         # Texts of the training data, so that nobody evaluates on them by accident.
         # What the encoder, if it is a model of this package, and the teachers read before counts too.
         **{
@@ -296,56 +290,3 @@ def _provenance(config: TrainConfig, prepared: Prepared, fit: Fit, run_id: str) 
             if name in ("torch", "transformers", "tokenizers", "onnxruntime", "numpy", "conflict-events")
         },
     }
-
-
-def _log_results(
-    config: TrainConfig,
-    manifest: Manifest,
-    splits: Mapping[str, Sequence[Document]],
-    evaluations: Mapping[str, Evaluation],
-) -> None:
-    mlflow.log_figure(run_plots.learning_curve(manifest.training["history"]), "learning_curve.png")
-    seen = mentions(splits["train"])
-    for name, evaluation in evaluations.items():
-        mlflow.log_metrics(evaluation.metrics(name))
-        _log_table(label_table(evaluation), f"{name}_labels.json")
-        mlflow.log_figure(run_plots.label_bars(evaluation.scores, name), f"{name}_labels.png")
-        documents = splits[name]
-        used = [document.id for document in documents] if name == "dev" else []
-        sources = config.data.files(name) or config.data.train  # of which dev and test can be a share
-        assessment = Assessment(evaluation, sources, provenance.data_digest(documents), manifest, used, seen, None)
-        mlflow.log_dict(assessment.to_dict(), f"{name}_scores.json")
-        if name == "test":
-            mlflow.log_text(evaluation_page(assessment, texts=all(map(holds_texts, sources))), "test_report.html")
-        pairs = zip(documents, evaluation.predictions, strict=True)
-        lines = [json.dumps(side_by_side(document, prediction)) for document, prediction in pairs]
-        mlflow.log_text("\n".join(lines) + "\n", f"{name}_predictions.jsonl")
-
-
-def _log_table(table: dict[str, list[Any]], name: str) -> None:
-    """Log a table once: for a resumed run, MLflow would append the same table again."""
-    run = mlflow.active_run()
-    if run is not None and name not in {item.path for item in mlflow.MlflowClient().list_artifacts(run.info.run_id)}:
-        mlflow.log_table(table, name)
-
-
-def label_table(evaluation: Evaluation) -> dict[str, list[Any]]:
-    """Return the per-label scores as columns, one row per label and strategy."""
-    rows = [
-        {"label": label, "match": name, **score.to_dict()}
-        for name, scores in evaluation.scores.items()
-        for label, score in scores.labels.items()
-    ]
-    return {key: [row[key] for row in rows] for key in rows[0]}
-
-
-def _version_tags(config: TrainConfig, prepared: Prepared, evaluations: Mapping[str, Evaluation]) -> dict[str, Any]:
-    tags: dict[str, Any] = {
-        "config_digest": provenance.config_digest(config),
-        "data_digest": provenance.data_digest(prepared.splits["train"]),
-    }
-    for name, evaluation in evaluations.items():
-        for match in ("strict", "partial"):
-            tags[f"{name}_{match}_f1"] = round(zero_if_undefined(evaluation.scores[match].micro.f1), 4)
-        tags[f"{name}_partial_core_f1"] = round(zero_if_undefined(evaluation.scores["partial"].core.f1), 4)
-    return tags

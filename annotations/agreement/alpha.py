@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotations.document import Document
+from annotations.installed import lacking
 from annotations.text.words import words
 
 ANY = "all"  # the row over all labels at once
@@ -79,8 +80,8 @@ def _document_labels(document: Document, edges: Sequence[tuple[int, int]], numbe
 def _alpha(values: NDArray[np.float64]) -> float | None:
     try:
         import krippendorff
-    except ImportError:
-        raise ImportError("krippendorff is missing; install 'conflict-events[annotate]'") from None
+    except ImportError as error:
+        raise lacking(error, "agreement") from None
     known = values[~np.isnan(values)]
     if len(np.unique(known)) < 2:  # noqa: PLR2004 - agreement on a constant is no evidence
         return None

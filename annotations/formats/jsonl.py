@@ -22,6 +22,8 @@ NAMED = {
     "corpus/test": _DATA / "corpus" / "test.jsonl",
     "corpus/forms": _DATA / "corpus" / "forms.jsonl",
     "corpus/forms-dev": _DATA / "corpus" / "forms-dev.jsonl",
+    "corpus/several": _DATA / "corpus" / "several.jsonl",
+    "corpus/several-dev": _DATA / "corpus" / "several-dev.jsonl",
     "corpus/pass-a": _DATA / "corpus" / "pass-a.jsonl",
     "corpus/pass-b": _DATA / "corpus" / "pass-b.jsonl",
     "news/train": _DATA / "news" / "train.jsonl",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from annotations.document import Document
 from annotations.errors import DataError, ExplainedError, Fault, nearest
+from annotations.installed import lacking
 from annotations.label_studio.exports import Labelled, read_tasks
 from annotations.label_studio.interface import labelling_interface
 from annotations.label_studio.results import task_document
@@ -111,8 +112,8 @@ class Project:
         try:
             import httpx
             from label_studio_sdk.core.api_error import ApiError
-        except ImportError:
-            raise ServerError("label-studio-sdk is missing; install 'conflict-events[annotate]'") from None
+        except ImportError as error:
+            raise lacking(error, "a Label Studio server") from None
         try:
             yield
         except ApiError as error:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import regex
 
 from annotations.schema import TOLLS, TRIGGERS, Schema
 from annotations.text.sentences import Sentences
+from inference.events.figures import Figure, parts
 from inference.events.flags import Mentions, find_flags
 from inference.events.implied import implied_tolls
 from inference.events.tolls import event_tolls
+from inference.numbers.toll import normalise
 from inference.prediction import ATTACKERS, Attribution, EventToll, PredictedSpan
 
 _KILLED = "killed"
@@ -63,8 +65,8 @@ def account_of(
     """Return what one event adds up to.
 
     The attackers' own dead are kept apart under `killed_attackers`, except where two sides fight each other: there both
-    count. A kind that only one victim without a figure tells is `implied`, unless the attack was attempted or
-    threatened.
+    count. Where one figure counts all the dead, they are in it too, and marked as `included`. A kind that only one
+    victim without a figure tells is `implied`, unless the attack was attempted or threatened.
 
     Args:
         text: The text as read.
@@ -83,7 +85,8 @@ def account_of(
         tolls |= implied_tolls(text, sentences, roles.get(_VICTIMS, ()), tolls)
     attackers = event_tolls(text, sentences, [span for span in figures if span.id in own], schema, convention)
     if _KILLED in attackers:
-        tolls[ATTACKERS] = attackers[_KILLED]
+        included = _are_included(text, sentences, figures, own)
+        tolls[ATTACKERS] = replace(attackers[_KILLED], included=included)
     return Account(tolls, flags, attribution)
 
 
@@ -103,6 +106,18 @@ def _attackers_figures(text: str, figures: Sequence[PredictedSpan], doers: Seque
         if _FIGHTERS.search(noun["words"]) and not _OBJECT.search(text[: span.start], span.start - 60)
     }
     return own | fighters if len(fighters) < len(killed) else own
+
+
+def _are_included(text: str, sentences: Sentences, figures: Sequence[PredictedSpan], own: set[str]) -> bool:
+    """Whether a figure for all the dead holds the attackers: 'six dead, two of them attackers'."""
+    by_sentence: dict[int, list[Figure]] = {}
+    for span in sorted(figures, key=lambda span: span.start):
+        toll = normalise(span.text)
+        if span.type == _KILLED and toll:
+            number = sentences.index(span.start)
+            figure = Figure(span.id, span.start, span.end, toll, sentences.bounds(number))
+            by_sentence.setdefault(number, []).append(figure)
+    return any(own & parts(text, told) for told in by_sentence.values())
 
 
 def _noun_after(text: str, figure: PredictedSpan) -> regex.Match[str] | None:

@@ -78,6 +78,14 @@ _SUM = regex.compile(
     r"[^;]{0,60}?\bto (?:at least |about )?$",
     regex.I,
 )
+# 'Another three died overnight': beside those told before.
+_MORE_BEFORE = regex.compile(r"\b(?:another|(?:an? )?further)(?: \w+ly)? $", regex.I)
+_MORE_AFTER = regex.compile(
+    r"^(?: (?!(?:in|at|near|when)\b)[\w'’-]+){0,4}? (?:(?:have |had |has )?(?:since |later |also )?"
+    r"(?:died|succumbed|perished)|(?:were |was )?pronounced dead)\b"
+    r"(?! (?:in|at|near) (?:an?|two|three|other|separate)\b(?! (?:\w+ )?(?:hospital|clinic)))",
+    regex.I,
+)
 _JOINED = regex.compile(r"^[^;:]{0,60}?(?:\band\b|,)[^;:]{0,25}$", regex.I)
 _APART = regex.compile(
     r"\b(?:killed|killing|died|wounded|wounding|injured|injuring|said|says|were|was|have|has|according to)\b", regex.I
@@ -154,6 +162,7 @@ class Statement:
         aside: Whether it has only parts, or figures of another time.
         several: Whether it sums over several attacks.
         open: Whether it counts only some of those harmed ('three shepherds were among the dead').
+        further: Whether it counts people who died after those told before ('another three died overnight').
         by: Who gives the figure, if the sentence says so.
     """
 
@@ -166,6 +175,7 @@ class Statement:
     aside: bool
     several: bool
     open: bool
+    further: bool
     by: str | None
 
 
@@ -203,6 +213,7 @@ def _statement(text: str, group: Sequence[Figure], revised: set[str], *, aside: 
         aside=aside,
         several=bool(_SEVERAL.search(text[start:end])),
         by=source_of(text[start:end], group[0].start - start, group[-1].end - start),
+        further=bool(_MORE_BEFORE.search(_before(text, group[0])) and _MORE_AFTER.search(_after(text, group[-1]))),
         open=aside and all(_SOME.search(_after(text, figure)) for figure in group),
     )
 
@@ -250,6 +261,12 @@ def _wholes(text: str, own: Sequence[Figure]) -> list[Figure]:
             part_before = last if number < len(own) and "--" not in text[last.end : own[number].start] else None
         wholes.append(figure)
     return wholes
+
+
+def parts(text: str, own: Sequence[Figure]) -> set[str]:
+    """Return the ids of those figures of one sentence that others hold, as in 'six people, two of them attackers'."""
+    wholes = {figure.span for figure in _wholes(text, [_with_people(text, figure) for figure in own])}
+    return {figure.span for figure in own} - wholes if wholes else set()
 
 
 def _parts(text: str, run: Sequence[Figure]) -> int:

@@ -80,7 +80,8 @@ _SURVIVED = regex.compile(
     r"\bsurviv(?:ed?|es|ing)\b"
     r"|(?<!\b(?:attackers?|assailants?|gunm[ae]n|killers?|militants?|rebels?|bombers?|suspects?|men|perpetrators?"
     r"|they"
-    r"|guerrillas?|who)\s(?:have |had |then |all |later |managed to )?)\bescap(?:ed?|es|ing)\b|\bun(?:hurt|harmed"
+    r"|guerrillas?|(?:body)?guards?|escorts?|drivers?|companions?|colleagues?|aides?|passengers?"
+    r"|who)\s(?:have |had |then |all |later |managed to )?)\bescap(?:ed?|es|ing)\b|\bun(?:hurt|harmed"
     r"|scathed|injured)\b|\bnot (?:hurt|harmed|injured)\b"
     r"|\battempts? (?:on (?:the life|his|her)|against|to (?:kill|murder|assassinate))"
     r"|\bassassination (?:attempts?|bids?|plots?)\b",
@@ -134,7 +135,8 @@ def find_stage(
     person of an assassination survives: the text says so, or tells of no death where it tells of the attack. It is
     *threatened* if each trigger is announced: 'threatened to', 'vowed to', 'said it would', 'will be attacked'.
 
-    An attack that killed somebody was carried out, except that an attempt on one life may take another.
+    An attack that hurt somebody was no threat. One that killed somebody was carried out, except that an attempt on one
+    life may take another.
 
     Args:
         text: The text as read.
@@ -147,14 +149,16 @@ def find_stage(
     if killed and attack_type != "assassination":
         return None
     contexts = [_context(text, sentences, trigger) for trigger in triggers]
-    if all(_is_threat(trigger.text, lead, tail) for trigger, (lead, tail) in zip(triggers, contexts, strict=True)):
+    harmed = any(kind in tolls and tolls[kind].toll.min for kind in _HARM)
+    if not harmed and all(
+        _is_threat(trigger.text, lead, tail) for trigger, (lead, tail) in zip(triggers, contexts, strict=True)
+    ):
         return "threatened"
     if any(_is_attempt(trigger.text, lead, tail) for trigger, (lead, tail) in zip(triggers, contexts, strict=True)):
         return "attempted"
     near = _near(text, sentences, triggers)
     if attack_type == "assassination":
         return "attempted" if _is_survived(triggers, near) else None
-    harmed = any(kind in tolls and tolls[kind].toll.min for kind in _HARM)
     return "attempted" if attack_type == "bombing" and not harmed and _is_dud(triggers, near) else None
 
 

@@ -42,9 +42,10 @@ def counted(text: str, figures: Sequence[Figure]) -> Count:
 
     Among several sentences, the last one that revises the toll ('the toll rose to 31 from 27') is chosen. Otherwise an
     exact figure comes before an approximate one ('dozens'), and that before an upper bound alone ('nearly 50'); within
-    each group the first one is chosen, which is what the article puts forward where sources differ. An exact figure far
-    below an approximate one is a part of it. A sum over several attacks is chosen only if there is nothing else. Where
-    forces and fighters are counted in different sentences, both are added.
+    each group the first one is chosen, which is what the article puts forward where sources differ. What a next
+    sentence adds ('another three died overnight') is added. An exact figure far below an approximate one is a part of
+    it. A sum over several attacks is chosen only if there is nothing else. Where forces and fighters are counted in
+    different sentences, both are added.
 
     Statements of different sources that cannot both be true ('the army said 12', 'the rebels said three') are kept as
     rivals; the rule above says which of them is chosen.
@@ -64,6 +65,7 @@ def counted(text: str, figures: Sequence[Figure]) -> Count:
     rivals = _rivals(chosen[0], found) if chosen and not revised else ()
     if chosen:
         chosen += _other_side(chosen[0], found)
+        chosen += [] if revised else _later(chosen, found)
     return Count(
         tuple(figure.span for statement in chosen for figure in statement.figures),
         sum(statement.more for statement in chosen),
@@ -101,6 +103,20 @@ def _other_side(chosen: Statement, found: Sequence[Statement]) -> list[Statement
     other = {"forces": "fighters", "fighters": "forces"}.get(chosen.side)
     best = _choose([statement for statement in found if statement.side == other and not statement.aside])
     return [best] if other and best else []
+
+
+def _later(chosen: Sequence[Statement], found: Sequence[Statement]) -> list[Statement]:
+    """Return what counts people who died after those of the chosen ones: 'another three died overnight'.
+
+    Only the last figures before it can be those that it is added to; of others the chosen one may hold it.
+    """
+    last = max(found.index(one) for one in chosen)
+    further = [one for one in found[last + 1 :] if one.further]
+    if not further or any(not one.further for one in found[last + 1 : found.index(further[-1])]):
+        return []
+    added = total([one.toll for one in further])
+    held = any(_size(one.toll) + _size(added) == _size(chosen[0].toll) for one in found if one not in chosen)
+    return [] if held or any(one.several or one.aside for one in further) else further
 
 
 def _rivals(chosen: Statement, found: Sequence[Statement]) -> tuple[Statement, ...]:

@@ -29,8 +29,21 @@ _HEAD = (
 )
 
 
-def codebook(schema: Schema) -> str:
+_INCIDENTS = (
+    "## Incidents",
+    "",
+    "The columns of `conflict-events merge … --format csv`, and of `to_rows` of `inference.incidents`. One row is one "
+    "attack, as all articles tell it that report it. [Incidents](incidents.md) describes how they are merged.",
+    "",
+)
+
+
+def codebook(schema: Schema, incidents: Sequence[Column] = ()) -> str:
     """Return the codebook of a schema as Markdown.
+
+    Args:
+        schema: The label set.
+        incidents: The columns of the table of incidents, if that is to be described, too.
 
     Example:
         >>> from annotations import load_schema
@@ -41,6 +54,8 @@ def codebook(schema: Schema) -> str:
     types = schema.attack_types
     if types:
         lines += ["", "## Values of `event_type`", "", *_types(schema)]
+    if incidents:
+        lines += ["", *_INCIDENTS, *_table(incidents, books=True)]
     return "\n".join([*lines, "", "## Spans", "", "With `--spans FILE`.", "", *_table(span_columns(), books=False), ""])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from annotations.schema import DATES, Role, Schema
 from annotations.text.reading import plain
+from inference.numbers.toll import Toll, describe
 
 Cell = str | int | float | bool | None
 JOIN = "; "  # between several values of a cell
@@ -201,7 +202,7 @@ def _toll_columns(kind: str, definition: str) -> Iterator[Column]:
 
 
 def _attackers() -> Iterator[Column]:
-    """Yield the columns of the attackers' own dead, which are not among the others."""
+    """Yield the columns of the attackers' own dead, which are not among the others unless one figure counts all."""
     for end, key in (("low", "min"), ("high", "max")):
         meaning = f"The attackers' own dead, apart from the fatalities: the {'fewest' if key == 'min' else 'most'}."
         yield Column(
@@ -213,6 +214,15 @@ def _attackers() -> Iterator[Column]:
             lambda told, key=key: told.event["toll"].get(_ATTACKERS, {}).get(key),  # type: ignore[misc]
         )
 
+    yield Column(
+        "attackers_killed_included",
+        "boolean",
+        "True if one figure counts all the dead, so that the fatalities count the attackers, too. Empty: they do not.",
+        "",
+        "",
+        lambda told: told.event["toll"].get(_ATTACKERS, {}).get("included"),
+    )
+
 
 def _flag_column(flag: str, values: list[str]) -> Column:
     meaning, acled, gtd = _FLAGS.get(flag, (f"The flag {flag.replace('_', ' ')}.", "", ""))
@@ -223,6 +233,15 @@ def _flag_column(flag: str, values: list[str]) -> Column:
 
 def _date(key: str) -> Callable[[Told], Cell]:
     return lambda told: told.event.get("date", {}).get(key)
+
+
+def _claims(told: Told) -> Cell:
+    """Return the figures that contradict each other, each with who gives it, the one that is used first."""
+    return _joined(
+        f"{kind}: {describe(Toll(claim['min'], claim['max'], claim['approximate']))} ({claim['by'] or 'the text'})"
+        for kind, toll in told.event["toll"].items()
+        for claim in toll.get("claims", ())
+    )
 
 
 _FIRST = (
@@ -282,6 +301,15 @@ _ATTRIBUTION = tuple(
     )
 )
 _LAST = (
+    Column(
+        "claims",
+        "text",
+        f"Figures that contradict each other, with who gives them, separated by '{JOIN}'; of each kind the one that is "
+        "used comes first. Empty: no figure is disputed.",
+        "",
+        "",
+        _claims,
+    ),
     Column(
         "confidence",
         "number",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from annotations.installed import lacking
 from inference.tables.columns import Column
 from inference.tables.rows import Row
 
 # Types with a missing value, so that an empty cell is never 0 or False.
 _TYPES = {"text": "string", "date": "datetime64[s]", "integer": "Int64", "number": "Float64", "boolean": "boolean"}
-NEEDED = "tables of this kind need pandas and pyarrow: pip install 'conflict-events[tables]'"
+EXTRA = "tables"
 
 
 def frame(rows: Iterable[Row], columns: Sequence[Column]) -> Any:
@@ -22,7 +23,7 @@ def frame(rows: Iterable[Row], columns: Sequence[Column]) -> Any:
     try:
         import pandas
     except ImportError as error:
-        raise ImportError(NEEDED) from error
+        raise lacking(error, "a data frame", EXTRA) from error
     held = list(rows)
     return pandas.DataFrame(
         {column.name: pandas.array([row[column.name] for row in held], dtype=_TYPES[column.kind]) for column in columns}

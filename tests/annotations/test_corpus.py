@@ -11,9 +11,10 @@ from annotations.validate import validate
 SETS = ["corpus/train", "corpus/dev", "corpus/test"]
 PASSES = ["corpus/pass-a", "corpus/pass-b"]
 FORMS = ["corpus/forms", "corpus/forms-dev"]
+SEVERAL = ["corpus/several", "corpus/several-dev"]
 
 
-@pytest.mark.parametrize("name", [*SETS, *PASSES, *FORMS])
+@pytest.mark.parametrize("name", [*SETS, *PASSES, *FORMS, *SEVERAL])
 def test_a_set_has_documents_and_no_faults(name: str) -> None:
     report = validate([name], load_schema())
     assert [str(fault) for fault in (*report.faults, *report.left_out)] == []
@@ -21,7 +22,7 @@ def test_a_set_has_documents_and_no_faults(name: str) -> None:
 
 
 def test_there_are_train_dev_and_test_sets_and_no_document_is_in_two() -> None:
-    documents = [document for name in (*SETS, *FORMS) for document in read_documents(name)]
+    documents = [document for name in (*SETS, *FORMS, *SEVERAL) for document in read_documents(name)]
     assert len({document.id for document in documents}) == len(documents)
     assert len({document.sha256 for document in documents}) == len(documents)
 
@@ -73,3 +74,10 @@ def test_the_forms_have_figures_several_events_and_texts_without_any() -> None:
     assert sum(any(map(str.isdigit, toll)) for toll in tolls) > len(tolls) / 2
     assert sum(len(document.events) > 2 for document in documents) >= 25
     assert sum(not document.events for document in documents) >= 300
+
+
+def test_texts_with_several_attacks_mostly_have_two_of_one_type() -> None:
+    documents = [document for name in SEVERAL for document in read_documents(name)]
+    repeated = [d for d in documents if len({event.attack_type for event in d.events}) < len(d.events)]
+    assert len(repeated) > len(documents) / 2
+    assert {event.attack_type for document in documents for event in document.events} == set(load_schema().attack_types)

@@ -343,7 +343,9 @@ def test_other_numbers_of_documents_and_predictions_are_refused(predicted: list[
 
 def model(*spans: Span) -> Any:
     return SimpleNamespace(
-        name="fixed", schema=SCHEMA, predict=lambda texts: [SimpleNamespace(spans=spans, events=()) for _ in texts]
+        name="fixed",
+        schema=SCHEMA,
+        predict_stream=lambda texts: [SimpleNamespace(spans=spans, events=()) for _ in texts],
     )
 
 

@@ -25,7 +25,7 @@ from annotations.label_studio.exports import export_tasks, read_export
 from annotations.text.words import words
 from annotations.validate import validate
 from inference import Model
-from inference.inputs import read_articles, scan_inputs
+from inference.inputs import Reader, read_articles, scan_inputs
 from inference.manifest import ModelError
 from tests.fuzz.inputs import Render, as_json, as_json_lines, inputs
 from tests.tiny import documents, model_folder
@@ -94,7 +94,7 @@ def _comes_back(found: Sequence[Document], folder: Path) -> None:
 def read_json_lines(data: bytes) -> None:
     """Documents that are read come back; `validate`, `predict` and `annotate` read the same file to its end."""
     with written(data, "a.jsonl") as path:
-        list(scan_inputs([str(path)], io.BytesIO()))
+        list(scan_inputs([str(path)], Reader(io.BytesIO())))
         report = validate([path], SCHEMA)
         try:
             found = read_documents(path)

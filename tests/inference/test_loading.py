@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import mlflow
@@ -9,7 +10,7 @@ import pytest
 
 from inference import ModelError, load, predict
 from inference.loading import MODEL_VARIABLE, in_store
-from tests.registered import register
+from tests.registered import NAME, empty_store, register
 
 TEXT = "Gunmen opened fire at a market, killing at least 12 soldiers."
 
@@ -80,16 +81,16 @@ def test_what_is_no_string_is_refused(tiny_model_folder: Path):
         predict(12, model=tiny_model_folder)  # type: ignore[call-overload]
 
 
-def test_without_a_name_the_champion_is_taken_and_the_newest_version_where_there_is_none(
+def test_without_a_name_the_champion_is_taken_and_never_a_newer_version(
     tiny_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'store.db'}")
     mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'store.db'}")
     for number in (1, 2):
         register(tiny_model_folder, tmp_path / str(number), [])
-    assert load().name == "conflict-events/2"
-    mlflow.MlflowClient().set_registered_model_alias("conflict-events", "champion", "1")
     assert load().name == "conflict-events/1"
+    mlflow.MlflowClient().set_registered_model_alias("conflict-events", "champion", "2")
+    assert load().name == "conflict-events/2"
 
 
 def test_the_released_model_is_used_unless_the_store_has_a_champion(
@@ -113,3 +114,91 @@ def test_a_missing_gpu_is_said(tiny_model_folder: Path) -> None:
     else:
         with pytest.raises(ModelError, match="GPU"):
             load(tiny_model_folder, backend="cuda")
+
+
+@pytest.fixture(scope="module")
+def two_versions(tmp_path_factory: pytest.TempPathFactory, tiny_model_folder: Path) -> str:
+    """The address of a store with two versions, the second of them champion."""
+    folder, before = tmp_path_factory.mktemp("store"), Path.cwd()
+    uri = empty_store(folder / "mlflow.db")
+    os.chdir(folder)
+    try:
+        mlflow.set_tracking_uri(uri)
+        for number in (1, 2):
+            register(tiny_model_folder, folder / str(number), [])
+        mlflow.MlflowClient().set_registered_model_alias(NAME, "champion", "2")
+    finally:
+        os.chdir(before)
+    return uri
+
+
+@pytest.mark.parametrize(
+    ("word", "number"),
+    [
+        ("champion", 2),
+        ("@champion", 2),
+        ("1", 1),
+        (f"{NAME}/1", 1),
+        (f"{NAME}@champion", 2),
+        (f"models:/{NAME}/1", 1),
+        (f"models:/{NAME}@champion", 2),
+        (f"models:/{NAME}/latest", "latest"),
+    ],
+)
+def test_a_version_is_named_in_few_letters(
+    word: str, number: int | str, two_versions: str, monkeypatch: pytest.MonkeyPatch
+):
+    assert load(word, tracking_uri=two_versions).name == f"{NAME}/{number}"
+    assert in_store(word, two_versions)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", two_versions)
+    monkeypatch.setenv(MODEL_VARIABLE, word)
+    assert load().name == f"{NAME}/{number}"
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("champoin", ["conflict-events has no alias 'champoin'", "did you mean 'champion'?", "versions 2, 1"]),
+        ("@rival", ["has no alias 'rival'", "versions 2, 1; aliases champion"]),
+        ("7", ["conflict-events has no version 7", "2, 1; aliases champion"]),
+        (f"models:/{NAME}/7", ["has no version 7", "2, 1; aliases champion"]),
+        ("conflict-event@champion", ["no version of conflict-event;", "did you mean 'conflict-events'?"]),
+        ("runs/7", ["no version of runs", NAME, "no such folder"]),
+        ("runs/1/model", ["there is no model folder runs/1/model"]),
+    ],
+)
+def test_a_word_that_names_nothing_is_answered_with_what_there_is(word: str, parts: list[str], two_versions: str):
+    with pytest.raises(ModelError) as caught:
+        load(word, tracking_uri=two_versions)
+    assert [part for part in parts if part not in str(caught.value)] == []
+
+
+def test_a_folder_is_meant_with_a_slash_or_where_no_version_has_its_name(
+    two_versions: str, tiny_model_folder: Path, tmp_path: Path
+):
+    for name in ("champion", "mine", f"{NAME}/1"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).symlink_to(tiny_model_folder)
+    names = {
+        word: load(word, tracking_uri=two_versions).name
+        for word in ("champion", "./champion", "@champion", "mine", "./mine", f"{NAME}/1", f"{NAME}@champion")
+    }
+    tiny = load(tiny_model_folder).name
+    assert names == {
+        "champion": f"{NAME}/2",
+        "./champion": tiny,
+        "@champion": f"{NAME}/2",
+        "mine": tiny,
+        "./mine": tiny,
+        f"{NAME}/1": tiny,
+        f"{NAME}@champion": f"{NAME}/2",
+    }
+    assert load(Path("champion"), tracking_uri=two_versions).name == tiny
+    assert load("champion").name == tiny  # no store at all
+    assert not in_store("champion")
+    assert not in_store("./champion", two_versions)
+
+
+def test_a_short_address_without_a_store_is_refused_with_the_way_to_one():
+    with pytest.raises(ModelError, match=r"no local store mlflow\.db here to find champion in.*no such folder.*train"):
+        load("champion")

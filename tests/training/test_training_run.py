@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,9 +18,12 @@ import pytest
 import yaml
 
 from annotations import read_documents
-from inference import load
+from inference import Model, Prediction, load
 from tests.tiny import config as tiny_config
 from training.config import TrainConfig
+from training.fit.prepare import prepare
+from training.release.first import first_champion
+from training.resume import check_resumable, digests, keep_digests
 from training.run import Result, ResumeError, Watcher, train
 from training.store.registry import list_versions
 from training.store.tracking import TrackingError, tracked_run
@@ -67,14 +71,37 @@ def test_run_records_data_sets_with_digests(finished: Finished) -> None:
     assert inputs["train"].digest != inputs["dev"].digest
 
 
-def test_run_records_loss_and_label_metrics_by_epoch(finished: Finished) -> None:
-    losses = finished.client.get_metric_history(finished.result.run_id, "loss")
+def test_run_records_a_learning_curve_and_few_figures_in_groups(finished: Finished) -> None:
+    losses = finished.client.get_metric_history(finished.result.run_id, "curve/loss")
     assert [point.step for point in losses] == [1, 2]
     assert losses[1].value < losses[0].value
-    assert "epoch_partial_ATTACK_f1" in finished.run.data.metrics
-    assert finished.run.data.metrics["dev_strict_micro_f1"] == pytest.approx(
-        finished.result.evaluations["dev"].scores["strict"].micro.f1
-    )
+    metrics = finished.run.data.metrics
+    assert metrics["dev/strict_micro_f1"] == pytest.approx(finished.result.evaluations["dev"].scores["strict"].micro.f1)
+    assert len(metrics) < 12
+    assert {name.split("/")[0] for name in metrics} == {"curve", "dev"}
+
+
+def test_run_keeps_the_other_figures_in_tables(finished: Finished) -> None:
+    epochs = json.loads(finished.artifact("epochs.json"))
+    labels = epochs["columns"].index("dev_partial_ATTACK_f1")
+    history = load(finished.result.folder).manifest.training["history"]
+    assert [row[labels] for row in epochs["data"]] == [row["dev_partial_ATTACK_f1"] for row in history]
+    measures = json.loads(finished.artifact("dev_measures.json"))
+    assert {row[0] for row in measures["data"]} == {*finished.result.evaluations["dev"].measures}
+
+
+def test_run_version_and_registered_model_are_described(finished: Finished) -> None:
+    assert finished.run.info.run_name == "events-13"
+    strict = finished.result.evaluations["dev"].f1("strict_micro")
+    run = finished.run.data.tags["mlflow.note.content"]
+    version = finished.client.get_model_version("conflict-events", "1")
+    assert all(f"| {strict:.3f} |" in text for text in (run, version.description))
+    assert run in version.description
+    assert "conflict-events/1" in version.description
+    assert next(iter(version.tags)) == "F1"
+    model = finished.client.get_registered_model("conflict-events")
+    assert "ATTACK" in model.description
+    assert f"| {strict:.3f} |" in model.description
 
 
 def test_run_keeps_predictions_tables_and_pictures(finished: Finished) -> None:
@@ -119,6 +146,18 @@ def test_model_folder_is_complete_and_nothing_else_is_left(finished: Finished) -
     training = load(folder).manifest.training
     assert training["run"] == finished.result.run_id
     assert training["train_texts"] == sorted(d.sha256 for d in read_documents(finished.config.data.train[0]))
+
+
+def test_the_first_version_is_champion_and_says_why(finished: Finished) -> None:
+    assert finished.result.champion
+    mlflow.set_tracking_uri(finished.config.tracking.uri)
+    (version,) = list_versions("conflict-events")
+    assert version.aliases == ("champion",)
+    (move,) = json.loads(version.tags["promotions"])
+    assert (move["alias"], move["from"], move["to"]) == ("champion", None, "1")
+    assert not first_champion("conflict-events", "2")
+    assert first_champion("conflict-events", "1")  # again: nothing is recorded twice
+    assert len(json.loads(list_versions("conflict-events")[0].tags["promotions"])) == 1
 
 
 def test_registered_model_predicts_like_the_folder(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,6 +217,45 @@ def test_unknown_run_and_changed_config_are_refused(tmp_path: Path) -> None:
     changed = TrainConfig(**tiny_config(tmp_path, epochs=9))
     with pytest.raises(ResumeError, match=r"another config \(fit\.epochs: 2 -> 9\)"):
         train(changed, resume="abc")
+
+
+def test_changed_teachers_and_texts_are_refused_before_they_are_read(finished: Finished, tmp_path: Path) -> None:
+    shutil.copytree(finished.result.folder, tmp_path / "teacher")
+    (tmp_path / "texts.jsonl").write_text('{"text": "Rain fell."}\n', encoding="utf-8")
+    distil = {"teachers": [str(tmp_path / "teacher")], "texts": [str(tmp_path / "texts.jsonl")]}
+    config = TrainConfig(**tiny_config(tmp_path), distil=distil)
+    folder = Path(config.output) / "abc"
+    folder.mkdir(parents=True)
+    (folder / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
+    keep_digests(config, "abc", digests(config, prepare(config)))
+    check_resumable(config, "abc", "model")
+    (tmp_path / "texts.jsonl").write_text('{"text": "Snow fell."}\n', encoding="utf-8")
+    with pytest.raises(ResumeError, match=r"other content of: texts \S+texts\.jsonl;"):
+        train(config, resume="abc")
+    shutil.rmtree(tmp_path / "teacher")
+    with pytest.raises(ResumeError, match=r"other content of: teacher \S+teacher, texts"):
+        train(config, resume="abc")
+
+
+def test_a_model_that_finds_nothing_on_dev_is_registered_only_if_that_is_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = TrainConfig(**tiny_config(tmp_path, epochs=1))
+    monkeypatch.setattr(Model, "predict", lambda self, texts: [silent(self, text) for text in texts])
+    refused = train(config)
+    assert (refused.empty, refused.version, refused.champion) == (True, None, False)
+    assert refused.folder.is_dir()
+    client = mlflow.MlflowClient(config.tracking.uri)
+    assert client.search_registered_models() == []
+    assert client.get_run(refused.run_id).info.status == "FINISHED"
+    allowed = train(config, resume=refused.run_id, allow_empty=True, watcher=_fail_at(1))
+    assert (allowed.run_id, allowed.empty, allowed.version) == (refused.run_id, False, "1")
+    assert len(client.search_model_versions("name='conflict-events'")) == 1
+
+
+def silent(model: Model, text: str) -> Prediction:
+    """A prediction of nothing."""
+    return Prediction(text, [], [], model.name, 1, model.schema)
 
 
 def test_unreachable_store_is_one_clear_error(tmp_path: Path) -> None:
@@ -340,7 +418,7 @@ def test_next_run_ends_a_killed_one_as_failed(tmp_path: Path) -> None:
 KILLS = {
     "nothing but its config": "training.fit.loop.Fit.run",
     "exported, not renamed": "training.fit.export.write_manifest",
-    "exported": "training.run._log_results",
+    "exported": "training.run.log_results",
     "results logged": "training.store.registry.log_model",
     "registered": "training.fit.checkpoint.remove",
     "checkpoints removed": "training.run.checkpoint_gone",

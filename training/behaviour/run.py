@@ -3,7 +3,7 @@ model on small cases, each of which tests one capability."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,12 +97,13 @@ class Behaviour:
         }
 
 
-def behave(model: Tagger, capabilities: Sequence[Capability]) -> Behaviour:
+def behave(model: Tagger, capabilities: Sequence[Capability], step: Callable[[], object] | None = None) -> Behaviour:
     """Run behaviour cases on a model; all texts are predicted in one call.
 
     Args:
         model: A loaded model.
         capabilities: Cases as `read_cases` returns them.
+        step: Called after each case.
 
     Raises:
         DataError: There is no case, or cases name labels, types, attack types, kinds of toll or flags that the model's
@@ -114,13 +115,14 @@ def behave(model: Tagger, capabilities: Sequence[Capability]) -> Behaviour:
     faults = schema_faults(capabilities, model.schema)
     if faults:
         raise DataError(faults)
-    predictions = iter(model.predict([reading.filled.text for _, _, readings in cases for reading in readings]))
-    return Behaviour(
-        [
-            CaseResult(capability.name, capability.kind, case.id, tuple(_failures(case, readings, predictions)))
-            for capability, case, readings in cases
-        ]
-    )
+    predictions = model.predict_stream(reading.filled.text for _, _, readings in cases for reading in readings)
+    outcomes = []
+    for capability, case, readings in cases:
+        failures = tuple(_failures(case, readings, predictions))
+        outcomes.append(CaseResult(capability.name, capability.kind, case.id, failures))
+        if step:
+            step()
+    return Behaviour(outcomes)
 
 
 def _failures(case: Case, readings: Sequence[Reading], predictions: Iterator[Prediction]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from rich.table import Table
 from annotations.errors import DataError, Fault
 from annotations.formats.jsonl import read_documents, write_documents
 from annotations.formats.texts import TextSource
+from annotations.installed import lacking
 from annotations.io.writing import write_text
 from annotations.schema import load_schema
 from training.cli.options import (
@@ -172,8 +173,8 @@ def serve(
     """
     try:
         import uvicorn
-    except ImportError:
-        raise ImportError("uvicorn is missing; install 'conflict-events[annotate]'") from None
+    except ImportError as error:
+        raise lacking(error, "annotate serve") from None
 
     from inference.label_studio import backend
 

@@ -1,6 +1,6 @@
 """The command line: one function per command.
 
-Exit codes: 0 done; 1 something is wrong with data, model or run (the message says what); 2 wrong call.
+Exit codes: 0 done; 1 something is wrong with data, model or run (the message says what); 2 wrong call; 130 stopped.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from annotations.errors import DataError, ExplainedError
+from annotations.formats.texts import MissingText
+from annotations.installed import DISTRIBUTION, installed_version, lacking
 from annotations.io.json_text import is_whole
 from training.cli.annotate import annotate_app
 from training.cli.behave import behave
@@ -23,10 +25,13 @@ from training.cli.data import data_app
 from training.cli.evaluate import compare, evaluate
 from training.cli.incidents import incidents
 from training.cli.link import link
+from training.cli.merge import evaluate_merge, fit_merge, merge
+from training.cli.missing_texts import missing_texts
 from training.cli.models import models_app, promote, release, rollback
 from training.cli.predict import predict
 from training.cli.printable import printable
-from training.cli.terminal import err, fail, fail_on, show_own_warnings
+from training.cli.serve import serve
+from training.cli.terminal import err, fail, fail_on, out, show_own_warnings, stop
 from training.cli.train import leave_one_out, train
 
 # The error of any wrong call; typer gives it no public name.
@@ -44,7 +49,10 @@ class _Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Parse the arguments of a command and run it."""
         with _printable_errors():
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            except KeyboardInterrupt:
+                stop("before all was done")
 
 
 @contextmanager
@@ -56,18 +64,46 @@ def _printable_errors() -> Iterator[None]:
         raise
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        out.print(f"{DISTRIBUTION} {installed_version()}", highlight=False)
+        raise typer.Exit
+
+
 app = typer.Typer(
     cls=_Commands,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     help="Attacks, perpetrators, victims and tolls from news articles.\n\nTrain a model from a config, predict with "
     "it, and evaluate it. Exit codes: 0 done, 1 something is wrong with data, model or run, 2 wrong call.",
 )
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options before a command. `app.help` is the text that is shown."""
+
+
 app.add_typer(data_app, name="data")
 app.add_typer(annotate_app, name="annotate")
 app.add_typer(models_app, name="models")
+
+
+def _called() -> str:
+    """The command in the arguments, for a message: words up to the first option or name that is none of a command."""
+    command: Any = typer.main.get_command(app)
+    words = []
+    for word in sys.argv[1:]:
+        command = getattr(command, "commands", {}).get(word)
+        if command is None:
+            break
+        words.append(word)
+    return " ".join(words) or "this"
 
 
 def main() -> None:
@@ -82,9 +118,13 @@ def main() -> None:
     err.lists_all = None
     try:
         app()
+    except MissingText as error:
+        fail(missing_texts(error.faults))
     except DataError as error:
         fail_on(error.faults)
-    except (ExplainedError, ImportError) as error:
+    except ImportError as error:
+        fail([str(lacking(error, _called()))])
+    except ExplainedError as error:
         fail([str(error)])
     except BrokenPipeError:  # the reader of a pipe, such as head, has ended
         sys.stderr.close()
@@ -92,5 +132,7 @@ def main() -> None:
         fail([f"{error.filename}: {error.strerror}" if error.filename else str(error)])
 
 
-for command in (train, link, predict, evaluate, compare, incidents, behave, promote, rollback, release, leave_one_out):
+_ON_MODELS = (train, link, predict, merge, evaluate, compare, incidents, behave, promote, rollback, release)
+for command in (*_ON_MODELS, evaluate_merge, fit_merge, leave_one_out):
     app.command()(command)
+app.command()(serve)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from training.cli.bars import shown_bar
 from training.cli.options import ModelArgument, TableOrJson, TrackingUri
 from training.cli.terminal import fail, load_model, out, put_json, short_waits
 
@@ -39,7 +40,8 @@ def behave(
 
     chosen = choose(read_cases(cases), capability or [])
     loaded = load_model(model, uri, convention="range")
-    behaviour = run(loaded, chosen)
+    with shown_bar(sum(len(one.cases) for one in chosen), "cases") as steps:
+        behaviour = run(loaded, chosen, steps.step)
     if form == "json":
         put_json({"model": loaded.name} | behaviour.to_dict())
     else:

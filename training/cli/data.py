@@ -13,6 +13,8 @@ from annotations.formats.texts import TextSource
 from annotations.importers.registry import NAMES
 from annotations.io.writing import write_text
 from annotations.schema import load_schema
+from training.cli.bars import waiting
+from training.cli.missing_texts import missing_texts
 from training.cli.options import Changes, Data, Html, ListAll, Partitions, SchemaName, TableOrJson, Texts
 from training.cli.split import data_split
 from training.cli.terminal import err, fail, fail_on, line, out, output, put, say, warn
@@ -31,8 +33,8 @@ def data_validate(paths: Data, schema: SchemaName = "events", texts: Texts = Non
 
     err.lists_all = every
     report = validate(paths, load_schema(schema), TextSource.from_setting(texts))
-    for fault in report.left_out:
-        say("skipped", "yellow", str(fault))
+    for message in missing_texts(report.left_out, every=every):
+        say("skipped", "yellow", message)
     out.print(
         f"{report.documents} documents checked, {len(report.faults)} faults, "
         f"{len(report.left_out)} skipped: text not available"
@@ -58,13 +60,14 @@ def data_stats(
 
 @data_app.command("codebook")
 def data_codebook(schema: SchemaName = "events") -> None:
-    """Print what each column of the tables of events and spans means, as Markdown.
+    """Print what each column of the tables of events, incidents and spans means, as Markdown.
 
     Example: `conflict-events data codebook > docs/codebook.md`
     """
+    from inference.incidents import incident_columns
     from inference.tables.codebook import codebook
 
-    put(codebook(load_schema(schema)))
+    put(codebook(load_schema(schema), incident_columns()))
 
 
 @data_app.command("tolls")
@@ -138,7 +141,8 @@ def data_import(
     if not path.exists():
         fail([f"{path}: no such file or folder"])
     chosen = source(name)
-    imported = chosen.load(path, load_schema(schema))
+    with waiting(f"importing {name}"):
+        imported = chosen.load(path, load_schema(schema))
     write_documents(target, imported.documents)
     losses = target.with_suffix(LOSSES)
     write_losses(losses, imported.losses)

@@ -14,6 +14,7 @@ from annotations.io.writing import write_text
 from inference.loading import in_store, load
 from inference.mlflow_stores import chosen, usable
 from inference.model import Model
+from training.cli.bars import shown_bar
 from training.cli.options import Address, Data, GoldOption, Html, ListAll, TableOrJson, Texts, TrackingUri
 from training.cli.terminal import err, name_store, out, put_json, short_waits, warn
 
@@ -60,7 +61,8 @@ def evaluate(
     documents = read_sets(data, source)
     loaded = load(model, convention="range", tracking_uri=uri)  # as annotators count
     known = trained_on(loaded.manifest, documents, source)
-    assessment = assess(loaded, documents, data, source, known, cost=cost)
+    with shown_bar(len(documents), "documents") as steps:
+        assessment = assess(loaded, documents, data, source, known, cost=cost, step=steps.step)
     behaviour = run_cases(loaded, read_cases()) if behave else None
     linking = link_scores(loaded, documents) if links else None
     for note in assessment.notes:
@@ -121,9 +123,11 @@ def compare(
     overlaps = check_contaminated([*zip(names, known, strict=True)], len(documents), allowed=contaminated)
     for name, ids in overlaps.items():
         warn(f"{name} {describe_overlap(ids, len(documents))}: its scores are too high")
-    first, *others = assessments = [
-        assess(model, documents, data, source, ids, cost=cost) for model, ids in zip(loaded, known, strict=True)
-    ]
+    with shown_bar(len(documents) * len(loaded), "documents") as steps:
+        first, *others = assessments = [
+            assess(model, documents, data, source, ids, cost=cost, step=steps.step)
+            for model, ids in zip(loaded, known, strict=True)
+        ]
     comparisons = [
         compare_versions(
             first.evaluation,

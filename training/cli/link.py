@@ -10,9 +10,8 @@ import typer
 from annotations.errors import DataError, Fault
 from annotations.formats.jsonl import holds_texts, read_sets
 from annotations.formats.texts import TextSource
-from inference.loading import load as load_model
 from training.cli.options import Address, GoldOption, Texts, TrackingUri
-from training.cli.terminal import err, out, warn
+from training.cli.terminal import err, load_model, out, warn
 
 
 def link(
@@ -47,7 +46,7 @@ def link(
         raise DataError([Fault(f"the {empty[0]} data has no documents", "name other files")])
     check_apart(splits)
     config = LinksConfig() if epochs is None else LinksConfig(epochs=epochs)
-    folder = load_model(model, tracking_uri=uri).folder
+    folder = load_model(model, uri).folder
     with quiet_libraries():
         made = relink(folder, to, splits["train"], splits["dev"], config, seed=seed, report=err.print)
     found = made.manifest.links

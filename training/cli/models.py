@@ -90,7 +90,7 @@ def diff(
     Example: `conflict-events models diff previous champion`
     """
     from training.cli.tables.versions import print_changes
-    from training.release.lineage import diff as changes
+    from training.release.changes import diff as changes
 
     output(form, changes(*_traced([first, second], name, uri)), print_changes)
 
@@ -170,14 +170,14 @@ def release(
     Example: `conflict-events release models:/conflict-events@champion --data corpus/test --card MODEL_CARD.md`
     """
     from training.behaviour.run import behave, read_cases
+    from training.cli.tables.versions import print_parity
     from training.release.card import model_card
     from training.release.package import release as make
 
     source = TextSource.from_setting(texts)
     sets = {name: read_documents(name, source) for name in data}
     made = make(load_model(model, uri, convention="range"), sets, to or RELEASED)
-    for one in made.parity:
-        out.print(f"{one.data}: strict F1 {one.parent:.4f}, small copy {one.copy:.4f}", highlight=False)
+    print_parity(out, made.parity)
     out.print(f"released in {made.folder}, {made.size / 1e6:.1f} MB", highlight=False, soft_wrap=True)
     if card:
         copy = Model(made.folder, convention="range")

@@ -10,14 +10,14 @@ import typer
 from inference.mlflow_stores import OPTION
 
 _DATA = "Data files (JSON Lines), or named datasets: corpus/train, corpus/dev, corpus/test, articles."
-_ADDRESS = "A model folder, models:/conflict-events/3, models:/conflict-events@champion or runs:/ID/model."
+_ADDRESS = "A version: champion, 3, conflict-events@champion, models:/conflict-events/3; runs:/ID/model; or a folder."
 _MODEL = f"{_ADDRESS} Default: CONFLICT_EVENTS_MODEL, else the champion of the store, else the model of the package."
-_VERSION = "A number, an alias such as champion, or an address such as models:/conflict-events/3."
+_VERSION = "A number, an alias such as champion, or an address such as conflict-events/3."
 
 
 def writable(path: Path | None) -> Path | None:
     """Refuse a file that cannot be written before the work is done."""
-    if path is not None and (path.is_dir() or not path.resolve().parent.is_dir()):
+    if path is not None and str(path) != "-" and (path.is_dir() or not path.resolve().parent.is_dir()):
         raise typer.BadParameter(f"{path} is a folder" if path.is_dir() else f"there is no folder {path.parent}")
     return path
 

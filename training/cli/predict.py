@@ -1,45 +1,37 @@
-"""`conflict-events predict`: texts are read, predicted and written one by one, so that any number fits in memory."""
+"""`conflict-events predict`."""
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from itertools import chain, islice
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from annotations.errors import Fault
-from annotations.schema import Schema
 from inference.dates import Day, as_date
-from inference.html import page_pieces
-from inference.inputs import Input, count_inputs, files_named, scan_inputs
-from inference.prediction import Prediction
-from inference.tagger import Tagger
-from training.cli.options import ModelOption, TrackingUri, writable
-from training.cli.prediction_files import TABLES, Named, text_sink
-from training.cli.prediction_progress import Step, bar, no_step
-from training.cli.printable import json_text, markup_text
-from training.cli.tables.predictions import print_prediction
-from training.cli.terminal import err, fail, load_model, out
+from inference.inputs import Columns, Reader, count_inputs, files_named, other_columns, scan_inputs
+from training.cli.bars import Steps, shown_bar
+from training.cli.input_options import DateColumn, IdColumn, InputFormat, TextColumn, TitleColumn
+from training.cli.options import ListAll, ModelOption, TrackingUri, writable
+from training.cli.prediction_journal import part_of
+from training.cli.prediction_run import Outcome, Settings, write_predictions
+from training.cli.prediction_target import TABLES, PredictionFormat, Target
+from training.cli.terminal import err, fail, load_model, out, stop, warn
 
-# Each but `table` has a writer in `_TEXTS` or `TABLES`.
-PredictionFormat = Annotated[
-    Literal["table", "json", "jsonl", "html", "csv", "parquet"],
-    typer.Option("--format", "-f", help="Output format; csv and parquet have one row for each event."),
-]
+_MOST = 20  # faults that are listed
 
 
 def predict(
     inputs: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Texts, files, folders of .txt files, or JSON Lines with a key 'text'. '-' or nothing: standard input."
+            help="Texts, files and folders of them: plain text, HTML, CSV, TSV, Parquet, JSON, JSON Lines. '-' or "
+            "nothing: standard input."
         ),
     ] = None,
     model: ModelOption = None,
@@ -55,80 +47,99 @@ def predict(
         float | None,
         typer.Option(min=0, max=1, help="Leave out spans with a lower score. Default: as the model was calibrated."),
     ] = None,
+    min_event_score: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Leave out events with a lower score; their spans stay.")
+    ] = None,
     date: Annotated[
         str | None,
         typer.Option(
             metavar="YYYY-MM-DD",
-            help="Day of the texts, from which 'Monday' and 'last month' are counted. A key 'date' in JSON Lines comes "
-            "first.",
+            help="Day of the texts that have none of their own, from which 'Monday' and 'last month' are counted.",
         ),
     ] = None,
+    text_column: TextColumn = None,
+    id_column: IdColumn = None,
+    title_column: TitleColumn = None,
+    date_column: DateColumn = None,
+    input_format: InputFormat = None,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", callback=writable, help="Write to this file, once all is done. Default: standard output."
+            "--output",
+            "-o",
+            callback=writable,
+            help="Write to this file; until all is done, to FILE.part. '-' or nothing: standard output.",
         ),
     ] = None,
     spans: Annotated[
         Path | None,
         typer.Option(callback=writable, help="For csv and parquet: write a table of all spans to this file too."),
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where the same command stopped, with what FILE.part has.")
+    ] = False,
+    every: ListAll = False,
     uri: TrackingUri = None,
 ) -> None:
     """Find attacks, perpetrators, victims and tolls in texts.
 
-    Example: `conflict-events predict article.txt --format json`
+    Example: `conflict-events predict articles/ --format csv --output events.csv`
     """
-    target = Target(form, output, spans)
-    day = _day(date)
     given = inputs or ["-"]
-    if taken := files_named(given) & {path.resolve() for path in (output, spans) if path}:
+    output = None if output == Path("-") else output
+    columns = Columns(text_column, id_column, title_column, date_column)
+    target = Target(form, output, spans, resume=resume)
+    settings = Settings(
+        _day(date), min_event_score, {"columns of inputs": _told(columns), "input format": input_format}
+    )
+    if taken := files_named(given) & target.files():
         raise typer.BadParameter(f"{taken.pop()} is also an input; write to another file")
-    found = scan_inputs(given, sys.stdin.buffer)
+    reader = Reader(sys.stdin.buffer, columns, input_format or "", target.files())
+    if form in TABLES:
+        target = Target(form, output, spans, other_columns(given, reader), resume)
     chosen = partial(load_model, model, uri, backend=backend, convention=convention, threshold=threshold)
-    with _progress(given, target) as step:
-        faults = write_predictions(found, chosen, target, day, step)
-    if faults:  # after the predictions on the inputs that could be read
-        fail([str(fault) for fault in faults])
+    found = scan_inputs(given, reader)
+    with _stopped(target), _progress(given, reader, target) as steps:
+        outcome = write_predictions(found, chosen, target, settings, steps, None if every else _MOST)
+    _report(outcome)
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where predictions are written to.
+def _told(columns: Columns) -> list[str | None]:
+    return [columns.text, columns.id, columns.title, columns.date]
 
-    Args:
-        form: The format.
-        output: The file; None for standard output.
-        spans: The file of the table of spans, for formats that are tables.
 
-    Raises:
-        typer.BadParameter: The format cannot be written there.
-    """
-
-    form: str
-    output: Path | None = None
-    spans: Path | None = None
-
-    def __post_init__(self) -> None:
-        if self.spans and self.form not in TABLES:
-            raise typer.BadParameter(f"--spans needs --format {' or '.join(TABLES)}")
-        if self.spans and self.output and self.spans.resolve() == self.output.resolve():
-            raise typer.BadParameter("--spans and --output name the same file; name two")
-        if self.output and self.form == "table":
-            raise typer.BadParameter("--output needs another --format; table is for the terminal")
-        if self.form == "parquet" and not self.output:
-            raise typer.BadParameter("--format parquet needs --output FILE")
+def _report(outcome: Outcome) -> None:
+    """List what could not be read, after the predictions on the rest."""
+    if outcome.left_out:
+        more = outcome.left_out_count - len(outcome.left_out)
+        shown = ", ".join(outcome.left_out) + (f" and {more} more (--all lists them)" if more else "")
+        warn(f"left out, as files of their kind are not read: {shown}")
+    if outcome.faults:
+        more = outcome.fault_count - len(outcome.faults)
+        fail([*map(str, outcome.faults), *([f"{more} more like these; --all lists them"] if more else [])])
 
 
 @contextmanager
-def _progress(inputs: Sequence[str], target: Target) -> Iterator[Step]:
+def _stopped(target: Target) -> Iterator[None]:
+    """When the work is interrupted or told to end, say how to go on, and exit with 130."""
+    main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler) if main else None
+    try:
+        yield
+    except KeyboardInterrupt:
+        part = part_of(target.output) if target.kept and target.output else None
+        if part and part.exists():
+            stop(f"{part} has what is done, and the same command with --resume goes on from there")
+        stop("before all was done")
+    finally:
+        if main:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _progress(inputs: Sequence[str], reader: Reader, target: Target) -> AbstractContextManager[Steps]:
     """Show a bar for several texts on a terminal, unless the predictions are shown there too."""
-    count = count_inputs(inputs) if err.is_terminal and (target.output or not out.is_terminal) else 0
-    if count <= 1:
-        yield no_step
-        return
-    with bar(err, count) as step:
-        yield step
+    counted = err.is_terminal and (target.output is not None or not out.is_terminal)
+    return shown_bar(count_inputs(inputs, reader) if counted else 0)
 
 
 def _day(given: str | None) -> Day | None:
@@ -136,108 +147,3 @@ def _day(given: str | None) -> Day | None:
         return as_date(given)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-
-
-def write_predictions(
-    inputs: Iterable[Input],
-    load: Callable[[], Tagger],
-    target: Target,
-    day: Day | None = None,
-    step: Step = no_step,
-) -> list[Fault]:
-    """Predict inputs and write each prediction as it comes.
-
-    Args:
-        inputs: The inputs; read one by one.
-        load: Loads the model; not called if no input can be read.
-        target: Format and files. A file is replaced when all predictions are written.
-        day: The day of the texts that have none of their own.
-        step: Called after each text and each fault.
-
-    Returns:
-        The faults of the inputs that could not be read.
-    """
-    faults: list[Fault] = []
-    rest = iter(inputs)
-    first = list(islice(rest, 2))  # a single input is written as an object in JSON, several as a list
-    texts = _readable(chain(first, rest), faults, step)
-    start = list(islice(texts, 1))
-    if start or not faults:
-        model = load()
-        _write(_predictions(chain(start, texts), model, day, step), target, model.schema, single=len(first) == 1)
-    return faults
-
-
-def _write(found: Iterable[Named], target: Target, schema: Schema, *, single: bool) -> None:
-    if target.form == "table":
-        for name, prediction in found:
-            print_prediction(out, name, prediction)
-    elif target.form in TABLES:
-        TABLES[target.form](found, schema, target.output, target.spans)
-    else:
-        pieces = _TEXTS["object" if target.form == "json" and single else target.form](found)
-        with text_sink(target.output) as put_piece:
-            for piece in pieces:
-                put_piece(piece)
-
-
-def _readable(inputs: Iterable[Input], faults: list[Fault], step: Step) -> Iterator[Input]:
-    """Yield each input that can be read; add the faults of the others to `faults`."""
-    for one in inputs:
-        faults += one.faults
-        if one.text is None:
-            step()
-        else:
-            yield one
-
-
-def _predictions(inputs: Iterable[Input], model: Tagger, day: Day | None, step: Step) -> Iterator[Named]:
-    """Yield predictions with their names."""
-    waiting: deque[tuple[str, Day | None]] = deque()  # texts that are read and not yet predicted
-
-    def read() -> Iterator[str]:
-        for one in inputs:
-            waiting.append((one.name, one.date or day))
-            yield one.text or ""
-
-    for prediction in model.predict_stream(read()):
-        name, own_day = waiting.popleft()
-        yield name, prediction if own_day is None else prediction.dated(own_day)
-        step()
-
-
-def _record(name: str, prediction: Prediction) -> dict[str, Any]:
-    return {"id": name} | prediction.to_dict()
-
-
-def _object(found: Iterable[Named]) -> Iterator[str]:
-    for name, prediction in found:
-        yield json_text(_record(name, prediction), 1) + "\n"
-
-
-def _list(found: Iterable[Named]) -> Iterator[str]:
-    """Yield a list record by record, in the layout of `json_text`."""
-    empty = True
-    for name, prediction in found:
-        # JSON strings hold no line feeds, so every line feed is layout.
-        yield ("[\n " if empty else ",\n ") + json_text(_record(name, prediction), 1).replace("\n", "\n ")
-        empty = False
-    yield "[]\n" if empty else "\n]\n"
-
-
-def _lines(found: Iterable[Named]) -> Iterator[str]:
-    for name, prediction in found:
-        yield json_text(_record(name, prediction)) + "\n"
-
-
-def _page(found: Iterable[Named]) -> Iterator[str]:
-    yield from map(markup_text, page_pieces(prediction.to_html() for _, prediction in found))
-    yield "\n"
-
-
-_TEXTS: dict[str, Callable[[Iterable[Named]], Iterator[str]]] = {
-    "object": _object,
-    "json": _list,
-    "jsonl": _lines,
-    "html": _page,
-}

@@ -37,7 +37,8 @@ def show_result(console: Console, config: TrainConfig, result: Result) -> None:
     html = result.folder.parent / "example.html"
     write_text(html, page([prediction.to_html()]))
     if result.version is not None:
-        console.print(f"registered as models:/{config.tracking.register_as}/{result.version}")
+        champion = ", champion as the first version" if result.champion else ""
+        console.print(f"registered as {result.name}/{result.version}{champion}", soft_wrap=True)
     console.print(f"model folder {result.folder}, example page {html}", soft_wrap=True)
     console.print(f"runs: mlflow ui --backend-store-uri {config.tracking.uri}", soft_wrap=True)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from inference.model import Model
 
 Result = TypeVar("Result")
+_INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 
 class Terminal(Console):
@@ -95,6 +96,12 @@ def fail_on(faults: Sequence[Fault]) -> NoReturn:
     fail(messages(faults, more if err.lists_all is None else "--all lists them", every=bool(err.lists_all)))
 
 
+def stop(message: str) -> NoReturn:
+    """Print one line and exit with code 130, as a command does that was interrupted."""
+    say("stopped", "yellow", message)
+    raise SystemExit(_INTERRUPTED)
+
+
 def warn(message: str) -> None:
     """Print a warning on standard error."""
     say("warning", "yellow", message)
@@ -118,7 +125,7 @@ def say_store(store: str) -> None:
 
 
 def load_model(model: str | None, uri: str | None, **options: Any) -> Model:
-    """Load a model for a command; if it comes from a store, print which one.
+    """Load a model for a command; print on standard error which one, and the store that it comes from.
 
     Args:
         model: As for `inference.load`.
@@ -132,7 +139,9 @@ def load_model(model: str | None, uri: str | None, **options: Any) -> Model:
 
     if in_store(model, uri):
         name_store(uri)
-    return load(model, tracking_uri=uri, **options)
+    loaded = load(model, tracking_uri=uri, **options)
+    err.print(f"model: {loaded.name}", highlight=False, soft_wrap=True)
+    return loaded
 
 
 def say(word: str, color: str, message: str) -> None:

@@ -21,6 +21,9 @@ def train(
         str | None,
         typer.Option(metavar="RUN", help="Resume a run that stopped; its folder is in the output folder."),
     ] = None,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Register the model even if it finds no span on dev.")
+    ] = False,
     uri: TrackingUri = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only check config, data, encoder and store; do not train.")
@@ -39,6 +42,7 @@ def train(
     from training.config import load_config
     from training.fit.prepare import prepare
     from training.library_output import quiet_libraries
+    from training.record.naming import run_name
     from training.run import train as run
     from training.store.opening import check_writable
 
@@ -55,10 +59,14 @@ def train(
             show_preparation(out, "dry run", settings, prepared)
             return
         with progress(out, settings) as watcher:
-            result = run(settings, resume=resume, watcher=watcher)
+            name = run_name(config, settings.seed, changes or ())
+            result = run(settings, name=name, resume=resume, allow_empty=allow_empty, watcher=watcher)
     except (MlflowException, SQLAlchemyError) as error:
         fail([f"MLflow at {store} failed: {first_line(error)}; when it works again, use --resume with this run"])
     show_result(out, settings, result)
+    if result.empty:
+        again = f"repeat the command with --resume {result.run_id} --allow-empty"
+        fail([f"the model finds no span on dev, so it was not registered; train it longer, or {again}"])
 
 
 def leave_one_out(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -101,6 +101,7 @@ def assess(
     known: Sequence[str] | None,
     *,
     cost: bool = True,
+    step: Callable[[], object] | None = None,
 ) -> Assessment:
     """Evaluate a model and collect what is reported of it.
 
@@ -111,12 +112,13 @@ def assess(
         texts: Texts of stand-off documents, if its training data has some.
         known: Ids of documents that it was trained on, as `trained_on` returns them.
         cost: Whether to measure time and memory too.
+        step: Called after each document.
 
     Raises:
         DataError: As `evaluate`.
         CostError: The measuring process failed.
     """
-    evaluation = evaluate(model, documents)
+    evaluation = evaluate(model, documents, step)
     training = training_documents(model.manifest, texts)
     return Assessment(
         evaluation,

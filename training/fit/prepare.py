@@ -28,7 +28,7 @@ from training.config import TrainConfig
 from training.fit.checks import Checked, checked_splits, files_digest, load_checked, save_checked
 from training.fit.compress import is_compressed, weights
 from training.fit.distil import SoftTags, kept, soft_tags, unannotated
-from training.fit.encoders import EncoderError, encoder_path
+from training.fit.encoders import EncoderError, check_at_hand, encoder_path
 from training.fit.examples import Losses, build, examples_digest
 from training.fit.finite import check_weights
 from training.fit.loop import MASK, PAD, choose_device, special_id
@@ -125,7 +125,7 @@ def _check_filled(name: str, documents: Sequence[Document]) -> None:
 
 
 def prepare(config: TrainConfig) -> Prepared:
-    """Read and check data, load the tokenizer, and cut the training documents into windows.
+    """Load the tokenizer, read and check data, and cut the training documents into windows.
 
     The outcome of the checks and the windows are kept in `cache` of the output folder, by SHA-256 of what they depend
     on. If no file has changed, documents are not checked again, and read only when they are needed.
@@ -135,6 +135,10 @@ def prepare(config: TrainConfig) -> Prepared:
         EncoderError: The encoder's tokenizer or config cannot be loaded, or does not fit the run's config.
     """
     schema = load_schema(config.label_schema)
+    check_at_hand(config.encoder)  # before the data, which may take minutes
+    auto = load_tokenizer(config.encoder)
+    tokenizer = auto.backend_tokenizer
+    check_encoder(config, tokenizer)
     cache = Path(config.output) / "cache"
     files = files_digest(config, schema)
     known = load_checked(cache, files)
@@ -145,9 +149,6 @@ def prepare(config: TrainConfig) -> Prepared:
         left_out: list[Fault] = []
         splits = read_splits(config, schema, left_out)
         checked = _outcome(config, splits, len(left_out))
-    auto = load_tokenizer(config.encoder)
-    tokenizer = auto.backend_tokenizer
-    check_encoder(config, tokenizer)
     windows = (tokenizer, schema, config.data.window, config.data.overlap)
     apart = [*splits["dev"], *splits["test"]] if config.distil.texts else []
     others = unannotated(config.distil.texts, schema, splits["train"], apart)

@@ -39,7 +39,7 @@ def model_card(release: Release, manifest: Manifest, behaviour: Behaviour) -> st
         labels=list(next(iter(release.evaluations.values())).schema.labels),
         measures=[(name, title(name)) for name in MAIN["Events"]],
         alarms={name: false_alarms(one.tally) for name, one in release.evaluations.items()},
-        parity=release.parity,
+        parity=[(one, title(one.measure)) for one in release.parity],
         behaviour=behaviour,
         f=_figure,
     )

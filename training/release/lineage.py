@@ -32,18 +32,22 @@ class Split:
     Args:
         files: Files, named sets, or a share of the training documents.
         digest: SHA-256 of the documents with their annotation; None if unknown.
-        documents: Number of documents; None if unknown.
-        texts: SHA-256 of the texts; None if the manifest has none.
+        documents: Number of annotated documents; None if unknown.
+        texts: SHA-256 of the texts; None if the manifest has none. Also of those without annotation, and of what the
+            teachers and the model that training went on from have read.
+        unannotated: Number of texts without annotation.
     """
 
     files: Sequence[str]
     digest: str | None
     documents: int | None
     texts: frozenset[str] | None
+    unannotated: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Return files, digest and number of documents as plain values."""
-        return {"files": list(self.files), "digest": self.digest, "documents": self.documents}
+        """Return files, digest, number of documents, and of texts without annotation if there are any."""
+        more = {"unannotated": self.unannotated} if self.unannotated else {}
+        return {"files": list(self.files), "digest": self.digest, "documents": self.documents, **more}
 
 
 @dataclass(frozen=True)
@@ -182,15 +186,22 @@ def _data(training: Mapping[str, Any], run: Run | None) -> dict[str, Split]:
     found = {}
     for use in dict.fromkeys([*digests, *recorded]):
         texts = training.get(f"{use}_texts")
+        unannotated = int(training.get("unannotated_texts", 0)) if use == "train" else 0
         profile = json.loads(recorded[use].profile or "{}") if use in recorded else {}
         files = named.get(use, [])
         found[use] = Split(
             files if isinstance(files, list) else [f"{files} of {', '.join(named.get('train', ()))}"],
             digests.get(use) or recorded[use].digest,
-            len(texts) if texts is not None else profile.get("num_rows"),
+            training.get("documents", {}).get(use, profile.get("num_rows", _annotated(texts, unannotated))),
             None if texts is None else frozenset(texts),
+            unannotated,
         )
     return found
+
+
+def _annotated(texts: Sequence[str] | None, unannotated: int) -> int | None:
+    """Estimate the number of documents, for versions of which neither manifest nor run has it."""
+    return None if texts is None else len(texts) - unannotated
 
 
 def _use(item: DatasetInput) -> str:
@@ -219,9 +230,8 @@ def evaluations(version: Version) -> list[dict[str, Any]]:
         compared = _names(tags.get("compared_models", ""))
         own = tags.get("evaluated_model") == version.address
         if own or version.address in compared or (version.run_id and tags.get("evaluated_run") == version.run_id):
-            figures = {
-                key: run.data.metrics[key] for key in ("eval_partial_core_f1", "eval_ece") if key in run.data.metrics
-            }
+            logged = {key.replace("/", "_"): value for key, value in run.data.metrics.items()}  # older runs wrote _
+            figures = {key: logged[key] for key in ("eval_partial_core_f1", "eval_ece") if key in logged}
             facts = {"run": run.info.run_id, "name": run.info.run_name, "at": _time(run.info.start_time)}
             found.append(facts | {"data": tags.get("data"), "verdict": tags.get("verdict")} | figures)
     return found
@@ -248,106 +258,3 @@ def _names(tag: str) -> list[str]:
     except ValueError:
         names = None
     return [str(name) for name in names] if isinstance(names, list) else tag.split(", ")
-
-
-Change = tuple[Any, Any]
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What differs between two versions.
-
-    Args:
-        first: Name of the first version.
-        second: Name of the second version.
-        config: Values by key; None if a version does not have the key.
-        data: By use: changes of files, digest and number of documents, and texts added and removed.
-        schema: Name, version and digest.
-        classes: Labels and types added and removed.
-        packages: Versions by package.
-        commit: The commits, or None.
-        scores: F1 by name.
-        problems: Parts of either that could not be read.
-    """
-
-    first: str
-    second: str
-    config: Mapping[str, Change]
-    data: Mapping[str, Mapping[str, Any]]
-    schema: Mapping[str, Change]
-    classes: Mapping[str, Sequence[str]]
-    packages: Mapping[str, Change]
-    commit: Change | None
-    scores: Mapping[str, Change]
-    problems: Sequence[str]
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing differs."""
-        return not any((self.config, self.data, self.schema, self.classes, self.packages, self.commit, self.scores))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the changes as plain values, each as [first, second]."""
-        pairs = {
-            name: {key: list(pair) for key, pair in getattr(self, name).items()}
-            for name in ("config", "schema", "packages", "scores")
-        }
-        return {
-            "first": self.first,
-            "second": self.second,
-            **pairs,
-            "classes": {key: list(names) for key, names in self.classes.items()},
-            "data": {use: dict(changes) for use, changes in self.data.items()},
-            "commit": list(self.commit) if self.commit else None,
-            "problems": list(self.problems),
-        }
-
-
-def diff(first: Lineage, second: Lineage) -> Changes:
-    """Return what differs between two versions.
-
-    Args:
-        first: Usually the older one.
-        second: Usually the newer one.
-    """
-    uses = dict.fromkeys([*first.data, *second.data])
-    data = {use: _data_changes(first.data.get(use), second.data.get(use)) for use in uses}
-    before, after = (set(side.schema.get("classes", ())) for side in (first, second))
-    classes = {"added": sorted(after - before), "removed": sorted(before - after)}
-    plain = [{key: value for key, value in side.schema.items() if key != "classes"} for side in (first, second)]
-    return Changes(
-        first.version.address,
-        second.version.address,
-        config=changed(first.config, second.config),
-        data={use: changes for use, changes in data.items() if changes},
-        schema=changed(*plain),
-        classes={key: names for key, names in classes.items() if names},
-        packages=changed(first.packages, second.packages),
-        commit=(first.commit, second.commit) if first.commit != second.commit else None,
-        scores=changed(first.scores, second.scores),
-        problems=[f"{side.version.address}: {problem}" for side in (first, second) for problem in side.problems],
-    )
-
-
-def changed(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Change]:
-    """Return the pairs of values that differ; None means that the key is missing.
-
-    Example:
-        >>> changed({"seed": 13, "a": 1}, {"seed": 29, "a": 1, "b": 2})
-        {'seed': (13, 29), 'b': (None, 2)}
-    """
-    keys = dict.fromkeys([*first, *second])
-    return {key: (first.get(key), second.get(key)) for key in keys if first.get(key) != second.get(key)}
-
-
-def _data_changes(first: Split | None, second: Split | None) -> dict[str, Any]:
-    sides = [side.to_dict() if side else {} for side in (first, second)]
-    found: dict[str, Any] = {key: list(pair) for key, pair in changed(*sides).items()}
-    if "digest" in found and first and second and first.texts is not None and second.texts is not None:
-        kept = first.texts & second.texts
-        found["texts"] = {
-            "added": len(second.texts - kept),
-            "removed": len(first.texts - kept),
-            "kept": len(kept),
-        }
-    return found

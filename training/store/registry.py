@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from importlib import import_module
 from math import isfinite
 from pathlib import Path
@@ -22,9 +21,10 @@ from annotations.errors import ExplainedError, nearest
 from annotations.io.config_files import read_yaml
 from annotations.schema import Schema as LabelSet
 from annotations.schema import load_schema
+from inference.addresses import asked, no_version, number_of
 from inference.manifest import FILE as MANIFEST
 from inference.manifest import Manifest, parse_manifest
-from inference.mlflow_stores import OPTION, STORE, StoreError, chosen, fetch, pages, set_store, usable
+from inference.mlflow_stores import OPTION, STORE, StoreError, chosen, fetch, found_versions, pages, set_store, usable
 from training.store.tracking import TrackingError, serving_requirements, store_errors
 
 _EXAMPLE = "Gunmen on motorbikes opened fire at a market on Friday, killing at least 12 traders and wounding dozens."
@@ -37,7 +37,9 @@ class RegistryError(ExplainedError, ValueError):
     """A version, alias or registered model that does not exist, or whose files cannot be read."""
 
 
-def log_model(folder: Path, register_as: str | None, tags: Mapping[str, Any] | None = None) -> str | None:
+def log_model(
+    folder: Path, register_as: str | None, tags: Mapping[str, Any] | None = None, example: str | None = None
+) -> str | None:
     """Log a model folder as an MLflow model of the active run, and register it with its tags in one step.
 
     The serving code is logged with it, so that `mlflow.pyfunc.load_model` works without this project installed.
@@ -46,6 +48,7 @@ def log_model(folder: Path, register_as: str | None, tags: Mapping[str, Any] | N
         folder: A model folder.
         register_as: Name of the registered model; None to register nothing.
         tags: Tags of the logged model and of the version.
+        example: A text that the model is made for; MLflow keeps it with the model. By default one about an attack.
 
     Returns:
         The new version, or None.
@@ -71,7 +74,7 @@ def log_model(folder: Path, register_as: str | None, tags: Mapping[str, Any] | N
             code_paths=[str(path) for path in _serving_code(Path(scratch))],
             pip_requirements=serving_requirements(),
             signature=signature,
-            input_example=pd.DataFrame({"text": [_EXAMPLE]}),
+            input_example=pd.DataFrame({"text": [example or _EXAMPLE]}),
             registered_model_name=register_as,
             tags={key: str(value) for key, value in (tags or {}).items()},
         )
@@ -173,8 +176,7 @@ def scores(version: Version) -> tuple[dict[str, float], list[str]]:
 def list_versions(name: str) -> list[Version]:
     """Return the versions of a registered model, newest first."""
     client = mlflow.MlflowClient()
-    quote = '"' if "'" in name else "'"
-    found = list(pages(partial(client.search_model_versions, f"name={quote}{name}{quote}")))
+    found = found_versions(client, name)
     aliases: dict[str, list[str]] = {}
     if found:
         for alias, number in client.get_registered_model(name).aliases.items():
@@ -211,43 +213,24 @@ def find_version(word: str, name: str) -> Version:
     """Return the version that a word names.
 
     Args:
-        word: A number, an alias with or without `@`, or an address such as `models:/conflict-events@champion`, whose
-            name takes precedence over `name`.
+        word: A number, an alias with or without `@`, or an address such as `conflict-events@champion`, whose name takes
+            precedence over `name` (see `inference.addresses`).
         name: Name of the registered model.
 
     Raises:
         RegistryError: There is no such version or alias.
     """
-    name, wanted = _parted(word, name)
-    versions = known_versions(name)
-    if wanted.isdecimal():
-        for version in versions:
-            if version.number == int(wanted):
-                return version
-        numbers = ", ".join(str(version.number) for version in versions)
-        raise RegistryError(f"{name} has no version {wanted}; there are: {numbers}")
-    found = holder(versions, wanted)
+    found = asked(word, name)
     if found is None:
-        raise RegistryError(f"{name} has no alias {wanted!r}; {alias_hint(versions, wanted)}")
-    return found
-
-
-def _parted(word: str, name: str) -> tuple[str, str]:
-    """Return the name, and the number or alias.
-
-    Example:
-        >>> _parted("models:/other@champion", "conflict-events"), _parted("@champion", "conflict-events")
-        (('other', 'champion'), ('conflict-events', 'champion'))
-    """
-    if word.startswith("models:/"):
-        address = word.removeprefix("models:/").strip("/")
-        named, mark, wanted = address.partition("@" if "@" in address else "/")
-        if not (named and mark and wanted) or "/" in wanted:
-            raise RegistryError(
-                f"{word} names no version; write, for example, models:/{name}/3 or models:/{name}@champion"
-            )
-        return named, wanted
-    return name, word.removeprefix("@")
+        examples = f"3, champion, {name}/3 or models:/{name}@champion"
+        raise RegistryError(f"{word} names no version; write, for example, {examples}")
+    versions = known_versions(found.name)
+    aliases = {alias: version.number for version in versions for alias in version.aliases}
+    number = number_of(found, [version.number for version in versions], aliases)
+    for version in versions:
+        if version.number == number:
+            return version
+    raise RegistryError(no_version(found, [version.number for version in versions], aliases))
 
 
 def holder(versions: Sequence[Version], alias: str) -> Version | None:

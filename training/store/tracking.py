@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from annotations.document import Document
 from annotations.errors import ExplainedError
+from annotations.installed import DISTRIBUTION
 from inference.mlflow_stores import StoreError, first_line, pages, set_store, usable
 from training.config import TrainConfig
 from training.provenance import config_digest, data_digest, git_commit, package_versions
@@ -30,7 +31,6 @@ from training.store.opening import open_store
 
 _HOST, _PID = "conflict_events.host", "conflict_events.pid"
 _OPEN: set[str] = set()  # ids of the runs of this process
-DISTRIBUTION = "conflict-events"
 
 # Exceptions of MLflow if a store cannot be used; some come directly from its database.
 FAILURES = (MlflowException, SQLAlchemyError, OSError)
@@ -59,7 +59,7 @@ def store_errors(address: str) -> Iterator[None]:
 
 
 @contextmanager
-def tracked_run(config: TrainConfig, run_id: str | None) -> Iterator[mlflow.ActiveRun]:
+def tracked_run(config: TrainConfig, run_id: str | None, name: str | None = None) -> Iterator[mlflow.ActiveRun]:
     """Open an MLflow run, and always end it as FINISHED or FAILED.
 
     Runs of this machine whose process died (SIGKILL, power) are ended first. A run that registered its version is
@@ -68,6 +68,7 @@ def tracked_run(config: TrainConfig, run_id: str | None) -> Iterator[mlflow.Acti
     Args:
         config: The run's config.
         run_id: A run to resume, or None for a new one.
+        name: Name of a new run; by default MLflow makes one up.
 
     Raises:
         TrackingError: The tracking address cannot be reached, or another process is working on the run.
@@ -77,7 +78,7 @@ def tracked_run(config: TrainConfig, run_id: str | None) -> Iterator[mlflow.Acti
         _end_dead_runs(experiment)
         if run_id is not None:
             _check_idle(run_id)
-        run = mlflow.start_run(run_id=run_id)
+        run = mlflow.start_run(run_id=run_id, run_name=None if run_id else name)
     status = None
     previous: dict[int, Any] = {}
     _OPEN.add(run.info.run_id)

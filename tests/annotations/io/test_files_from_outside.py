@@ -30,6 +30,7 @@ from annotations.io.decoding import decoded
 from annotations.io.json_text import DEPTH, _placed_faults, _sound, parse_json, to_json
 from annotations.label_studio.exports import read_export
 from annotations.validate import validate
+from inference.inputs import Reader as InputReader
 from inference.inputs import read_articles, read_inputs, scan_inputs
 from tests.annotations.importers.test_muc4 import NAME, key
 from training.cli.app import main
@@ -128,7 +129,7 @@ def test_every_line_with_a_fault_is_told_and_the_others_are_read(tmp_path: Path)
     sound = json.dumps({"text": TEXT})
     deep = f'{{"text": {"[" * 5000}'
     path.write_bytes("\n".join(["\ufeff" + sound, deep, sound, '{"text": NaN}', "\ufeff" + sound]).encode())
-    found = list(scan_inputs([str(path)], io.BytesIO()))
+    found = list(scan_inputs([str(path)], InputReader(io.BytesIO())))
     assert [one.name for one in found if one.text] == [f"{path}:{n}" for n in (1, 3, 5)]
     assert [(one.faults[0].file, one.faults[0].line) for one in found if not one.text] == [
         (str(path), 2),
@@ -226,7 +227,7 @@ def test_all_bad_files_are_named_and_the_good_ones_read(tmp_path: Path) -> None:
     (tmp_path / "c.txt").symlink_to("nowhere")
     (tmp_path / "f.TXT").write_bytes(b"\xef\xbb\xbfthree")
     (tmp_path / "g.txt").mkdir()
-    found = list(scan_inputs([str(tmp_path)], io.BytesIO()))
+    found = list(scan_inputs([str(tmp_path)], InputReader(io.BytesIO())))
     assert {Path(one.name).stem: one.text for one in found} == {
         "a": "one", "b": None, "c": None, "d": None, "e": "two", "f": "three",
     }  # fmt: skip
@@ -238,7 +239,7 @@ def test_all_bad_files_are_named_and_the_good_ones_read(tmp_path: Path) -> None:
 def test_a_file_whose_name_is_not_utf_8_is_named(tmp_path: Path) -> None:
     os.mkdir(tmp_path / "many")
     Path(os.fsdecode(os.fsencode(tmp_path / "many") + b"/caf\xe9.txt")).write_text("one")
-    (found,) = scan_inputs([str(tmp_path / "many")], io.BytesIO())
+    (found,) = scan_inputs([str(tmp_path / "many")], InputReader(io.BytesIO()))
     assert found.text is None
     assert "caf\\xe9.txt" in str(found.faults[0])
     with pytest.raises(DataError):
@@ -287,7 +288,11 @@ def test_a_name_that_stands_twice_is_refused_and_the_first_is_read(tmp_path: Pat
     records = [{"id": "x", "text": "one"}, {"id": "x", "text": "two"}, {"id": 7, "text": "a"}, {"id": "7", "text": "b"}]
     (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, records)))
     (tmp_path / "b.txt").write_text("three")
-    found = list(scan_inputs(["a.jsonl", "b.txt", "b.txt", "Gunmen.", "Rain.", "-", "-"], io.BytesIO()))
+    found = list(
+        scan_inputs(
+            ["a.jsonl", "b.txt", "b.txt", "Gunmen fired.", "Rain fell.", "-", "-"], InputReader(io.BytesIO(b"x"))
+        )
+    )
     assert [one.name for one in found if one.text is not None] == ["x", "7", "b.txt", "text", "text:2", "stdin"]
     assert [(fault.file, fault.line) for one in found for fault in one.faults] == [
         ("a.jsonl", 2), ("a.jsonl", 4), ("b.txt", 0), ("stdin", 0),

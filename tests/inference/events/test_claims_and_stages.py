@@ -22,6 +22,10 @@ from tests.inference.events.test_figures_and_events import events_of, only_event
         ("Gunmen {shot|ATTACK:assassination} and wounded the mayor.", "attempted"),
         ("Gunmen {shot|ATTACK:assassination} the mayor in his bed.", None),
         ("Gunmen {killed|ATTACK:assassination} the mayor, and the attackers escaped.", None),
+        ("Gunmen {shot|ATTACK:assassination} the mayor. He was pronounced dead; two guards escaped.", None),
+        ("Gunmen {shot|ATTACK:assassination} at the mayor. He escaped; two guards were pronounced dead.", "attempted"),
+        ("They vowed to {raid|ATTACK:armed_assault} Kesra and wounded {nine|TOLL:injured} guards there.", None),
+        ("They vowed to {raid|ATTACK:armed_assault} Kesra, and no one was hurt.", "threatened"),
         ("The {Lake Front|PERPETRATOR} said it would {burn|ATTACK:arson_sabotage} the hall.", "threatened"),
         ("The hall will be {attacked|ATTACK:unspecified_attack}, the {Lake Front|PERPETRATOR} said.", "threatened"),
         (

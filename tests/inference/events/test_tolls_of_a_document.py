@@ -97,6 +97,39 @@ def test_attackers_dead_are_kept_apart_unless_two_sides_fight():
 
 
 @pytest.mark.parametrize(
+    ("dead", "included"),
+    [
+        ("{Six|TOLL:killed} people, including {two|TOLL:killed} attackers, died", True),
+        ("{Six|TOLL:killed} people, {two|TOLL:killed} of them attackers, died", True),
+        ("{Eight|TOLL:killed} people -- {six|TOLL:killed} guests and {two|TOLL:killed} attackers -- died", True),
+        ("{Six|TOLL:killed} guests and {two|TOLL:killed} attackers died", False),
+    ],
+)
+def test_attackers_in_a_figure_for_all_the_dead_are_marked(dead: str, included: bool):
+    event = only_event(f"{dead} in the {{raid|ATTACK:armed_assault}}.")
+    attackers = event.to_dict()["toll"].get("killed_attackers", {})
+    assert attackers.get("included", False) == included
+
+
+@pytest.mark.parametrize(
+    ("then", "number"),
+    [
+        ("Another {three|TOLL:killed} died overnight.", 15),
+        ("A further {two|TOLL:killed} people have since died of their wounds.", 14),
+        ("Another {three|TOLL:killed} died in hospital. Another {two|TOLL:killed} died on Sunday.", 17),
+        ("{Nine|TOLL:killed} died at once. Another {three|TOLL:killed} died overnight.", 12),  # which make twelve
+        ("Another {three|TOLL:killed} died overnight, bringing the toll to {15|TOLL:killed}.", 15),
+        ("Another {three|TOLL:killed} died in a second village.", 12),
+        ("{Three|TOLL:killed} died overnight.", 12),
+    ],
+)
+def test_people_who_die_later_are_added(then: str, number: int):
+    assert killed(f"The {{raid|ATTACK:armed_assault}} killed {{12|TOLL:killed}} traders. {then}") == Toll(
+        number, number
+    )
+
+
+@pytest.mark.parametrize(
     ("marked", "kinds"),
     [
         ("A {soldier|VICTIM} was killed in the {raid|ATTACK:armed_assault}.", ["killed"]),

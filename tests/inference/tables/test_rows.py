@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from annotations import Schema, load_schema
 from inference import Model, Prediction, predictions_to_dataframe
+from inference.incidents import incident_columns
 from inference.numbers.toll import Toll
-from inference.prediction import EventToll, Participant, PredictedEvent, PredictedSpan
+from inference.prediction import Claim, EventToll, Participant, PredictedEvent, PredictedSpan
 from inference.tables import event_columns, span_columns
 from inference.tables.codebook import codebook
 
@@ -77,6 +78,15 @@ def test_a_toll_that_nobody_reported_is_empty_and_a_told_zero_is_zero() -> None:
     assert frame[["fatalities_low", "abducted_low", "displaced_approximate"]].isna().all(axis=None)
 
 
+def test_figures_that_contradict_each_other_are_told_with_their_sources() -> None:
+    claims = (Claim("police", Toll(12, None), ("S4",)), Claim(None, Toll(15, 15), ()))
+    injured = EventToll(Toll(3, 3), ())
+    tolls = {"killed": EventToll(Toll(12, None), ("S4",), ("at least 12",), claims=claims), "injured": injured}
+    (row,) = made(tolls).to_rows()
+    assert row["claims"] == "killed: 12 or more (police); killed: 15 (the text)"
+    assert made({"injured": injured}).to_rows()[0]["claims"] is None
+
+
 def test_event_ids_depend_on_the_text_and_the_first_trigger_alone() -> None:
     one, other, longer = (made({}, text) for text in (TEXT, TEXT, TEXT + " More."))
     assert one.to_rows("a")[0]["event_id"] == other.to_rows("b")[0]["event_id"]
@@ -138,7 +148,7 @@ def test_columns_follow_from_another_schema_and_never_share_a_name() -> None:
 
 
 def test_the_codebook_is_the_one_of_the_shipped_schema() -> None:
-    assert CODEBOOK.read_text(encoding="utf-8") == codebook(SCHEMA)
+    assert CODEBOOK.read_text(encoding="utf-8") == codebook(SCHEMA, incident_columns())
 
 
 def test_every_column_is_in_the_codebook() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +39,9 @@ class Fake:
         self.known = {prediction.text: prediction for prediction in map(predicted, marked)}
         self.calls: list[list[str]] = []
 
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+    def predict_stream(self, texts: Iterable[str]) -> Iterator[Prediction]:
         self.calls.append(list(texts))
-        return [self.known.get(text) or predicted(text) for text in texts]
+        return iter([self.known.get(text) or predicted(text) for text in self.calls[-1]])
 
 
 def write(folder: Path, kind: str, *cases: dict[str, Any], name: str = "tolls", file: str = "tolls.yaml") -> Path:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
 from pathlib import Path
 
+import mlflow
 import pytest
 import yaml
 
 from annotations import write_documents
 from inference.numbers.conventions import CONVENTIONS
 from tests.helpers import run, run_process
+from tests.registered import empty_store, register
 from tests.tiny import config as tiny_config
 from tests.tiny import documents
+from training.run import Result
 
 
 @pytest.fixture
@@ -28,6 +36,52 @@ def test_help_teaches_and_wrong_calls_exit_with_2() -> None:
     assert "Example:" in run("train", "--help").stdout
     assert run("train").returncode == 2
     assert run_process("nonsense").returncode == 2
+
+
+def test_the_version_is_shown_without_a_command() -> None:
+    assert run("--version").stdout.split() == ["conflict-events", version("conflict-events")]
+
+
+def test_completion_is_there_on_request() -> None:
+    environment = {"_CONFLICT_EVENTS_COMPLETE": "complete_bash", "COMP_WORDS": "conflict-events pro", "COMP_CWORD": "1"}
+    code = "import sys; sys.argv = ['conflict-events']; from training.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env={**os.environ, **environment}
+    )
+    assert done.stdout.split() == ["promote"]
+
+
+@pytest.mark.parametrize("word", ["champion", "1"])
+def test_predict_says_which_version_answers(word: str, tmp_path: Path, tiny_model_folder: Path) -> None:
+    uri = empty_store(tmp_path / "mlflow.db")
+    mlflow.set_tracking_uri(uri)
+    register(tiny_model_folder, tmp_path / "one", [])
+    mlflow.MlflowClient().set_registered_model_alias("conflict-events", "champion", "1")
+    answer = run("predict", TEXT, "--model", word, "--format", "json")
+    assert json.loads(answer.stdout)["model"] == "conflict-events/1"
+    assert "model: conflict-events/1" in answer.stderr.splitlines()
+    wrong = run("predict", TEXT, "--model", "champoin")
+    assert wrong.returncode == 1
+    assert "did you mean 'champion'?" in wrong.stderr
+
+
+def test_a_run_whose_model_finds_nothing_ends_with_1_and_says_how_to_go_on(
+    tmp_path: Path, tiny_model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(tiny_config(tmp_path)), encoding="utf-8")
+    asked = {}
+
+    def train(config: object, **options: object) -> Result:
+        asked.update(options)
+        (tmp_path / "abc").mkdir()
+        shutil.copytree(tiny_model_folder, tmp_path / "abc" / "model")
+        return Result("abc", tmp_path / "abc" / "model", "conflict-events", None, False, {}, empty=True)
+
+    monkeypatch.setattr("training.run.train", train)
+    ended = run("train", "mine.yaml", "--set", "fit.epochs=1", "--allow-empty")
+    assert ended.returncode == 1
+    assert "--resume abc --allow-empty" in ended.stderr
+    assert (asked["name"], asked["allow_empty"]) == ("mine-13 epochs=1", True)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +183,7 @@ def test_dry_run_trains_nothing_and_train_prints_a_prediction(tmp_path: Path) ->
     assert not (tmp_path / "mlflow.db").exists()
     trained = run_process("train", "mine.yaml", "--set", "fit.epochs=1", cwd=tmp_path)
     assert trained.returncode == 0, trained.stderr
-    assert "registered as models:/conflict-events/1" in trained.stdout
+    assert "registered as conflict-events/1, champion" in trained.stdout
     assert "Gunmen" in trained.stdout
     assert "conflict-events" in run_process("models", cwd=tmp_path).stdout
 

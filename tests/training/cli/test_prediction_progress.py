@@ -12,8 +12,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from inference.inputs import count_inputs, scan_inputs
-from training.cli.prediction_progress import bar, facts
+from inference.inputs import Reader, count_inputs, scan_inputs
+from training.cli.bars import bar, facts
+
+
+def reader() -> Reader:
+    return Reader(io.BytesIO(b"x"))
 
 
 @pytest.fixture
@@ -31,15 +35,15 @@ def texts(tmp_path: Path) -> Path:
 def test_the_count_is_that_of_texts_and_faults(texts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(texts)
     for given in (["articles"], ["lines.jsonl"], ["empty"], ["none.txt"], ["Some text."], ["-"], ["articles/bad.txt"]):
-        assert count_inputs(given) == len(list(scan_inputs(given, io.BytesIO(b"x")))), given
-    assert count_inputs(["articles", "lines.jsonl", "-"]) == 8
+        assert count_inputs(given, reader()) == len(list(scan_inputs(given, reader()))), given
+    assert count_inputs(["articles", "lines.jsonl", "-"], reader()) == 8
 
 
 def test_the_bar_counts_and_is_taken_away() -> None:
     console = Console(file=io.StringIO(), force_terminal=True, width=100)
-    with bar(console, 3) as step:
+    with bar(console, 3) as steps:
         for _ in range(3):
-            step()
+            steps.step()
     assert "3/3 texts" in console.file.getvalue()  # type: ignore[attr-defined]
 
 

@@ -18,9 +18,10 @@ from annotations.errors import Fault
 from annotations.io.decoding import byte_lines
 from annotations.io.json_text import json_lines
 from inference import Model, Prediction
-from inference.inputs import Input, scan_inputs
+from inference.inputs import Input, Reader, scan_inputs
 from tests.helpers import run
-from training.cli.predict import Target, write_predictions
+from training.cli.prediction_run import write_predictions
+from training.cli.prediction_target import Target
 from training.cli.printable import json_text
 
 TEXT = "Gunmen opened fire at a market in Ndoro, killing 12 traders."
@@ -80,7 +81,7 @@ def test_predicting_each_equals_predicting_a_list(model: Model) -> None:
 @pytest.mark.parametrize("form", ["json", "jsonl", "html", "table", "csv"])
 def test_written_predictions_are_let_go(model: Model, form: str, capfd: pytest.CaptureFixture[str]) -> None:
     alive: list[int] = []
-    assert write_predictions(inputs(30, alive), lambda: model, Target(form)) == []
+    assert write_predictions(inputs(30, alive), lambda: model, Target(form)).faults == []
     assert max(alive) - alive[0] <= 1
     assert capfd.readouterr().out
 
@@ -96,7 +97,7 @@ def test_a_list_written_piece_by_piece_is_the_same_json(
 
 def test_a_single_text_beside_a_fault_is_a_list(model: Model, capfd: pytest.CaptureFixture[str]) -> None:
     bad = Input("b", None, (Fault("is broken"),))
-    assert write_predictions([bad, *inputs(1)], lambda: model, Target("json")) == [Fault("is broken")]
+    assert write_predictions([bad, *inputs(1)], lambda: model, Target("json")).faults == [Fault("is broken")]
     assert len(json.loads(capfd.readouterr().out)) == 1
 
 
@@ -105,7 +106,7 @@ def test_no_model_is_loaded_where_nothing_can_be_read(capfd: pytest.CaptureFixtu
         raise AssertionError
 
     bad = [Input(name, None, (Fault(f"{name} is broken"),)) for name in "abc"]
-    assert [fault.problem[0] for fault in write_predictions(bad, load, Target("jsonl"))] == ["a", "b", "c"]
+    assert [fault.problem[0] for fault in write_predictions(bad, load, Target("jsonl")).faults] == ["a", "b", "c"]
     assert capfd.readouterr().out == ""
 
 
@@ -115,13 +116,14 @@ def test_all_bad_files_are_named_at_the_end(tmp_path: Path, tiny_model_folder: P
     found = run("predict", ".", "--model", str(tiny_model_folder), "--format", "jsonl", cwd=tmp_path)
     assert found.returncode == 1
     assert [json.loads(line)["id"] for line in found.stdout.splitlines()] == ["b.txt", "d.txt"]
-    assert ["a.txt" in line or "c.txt" in line for line in found.stderr.splitlines()] == [True, True]
+    named = [line for line in found.stderr.splitlines() if line != "model: tiny"]
+    assert ["a.txt" in line or "c.txt" in line for line in named] == [True, True]
 
 
 def test_inputs_are_read_when_they_are_needed(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("one")
     (tmp_path / "b.txt").write_text("two")
-    found = scan_inputs(["a.txt", "b.txt"], io.BytesIO())
+    found = scan_inputs(["a.txt", "b.txt"], Reader(io.BytesIO()))
     assert next(found).text == "one"
     (tmp_path / "b.txt").write_text("changed")
     assert next(found).text == "changed"

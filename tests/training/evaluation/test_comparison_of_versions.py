@@ -268,11 +268,9 @@ def test_an_assessment_names_its_wrong_tolls_and_slices() -> None:
 def test_metrics_of_tiny_data_leave_out_what_is_undefined() -> None:
     assert version("tiny", silent, [CALM]).metrics("test") == {}
     found = version("tiny", silent, [ONE]).metrics("test")
-    assert found["test_strict_macro_f1"] == found["test_event_detection_f1"] == 0
+    assert found["test/strict_micro_f1"] == found["test/event_detection_f1"] == 0
     assert not any(math.isnan(value) for value in found.values())
-    assert "test_ece" not in found
-    assert "test_strict_DATE_f1" not in found
-    assert "test_event_flag_f1" not in found
+    assert not {"test/ece", "test/event_toll_f1"} & set(found)
 
 
 def test_contamination_is_told_with_the_comparison() -> None:

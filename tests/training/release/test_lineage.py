@@ -29,7 +29,8 @@ from training.cli.tables.versions import print_changes, print_lineage
 from training.cli.terminal import err, out
 from training.config import TrainConfig
 from training.evaluation.mlflow_runs import EXPERIMENT
-from training.release.lineage import Lineage, Split, changed, diff, evaluations, lineage
+from training.release.changes import changed, diff
+from training.release.lineage import Lineage, Split, _data, evaluations, lineage
 from training.release.promotion import Examined, plan, promote
 from training.run import Result as Trained
 from training.run import train
@@ -114,7 +115,17 @@ def test_a_trained_version_is_traced_to_run_config_data_and_code(made: Made) -> 
     assert found.commit == manifest.training["commit"]
     assert "torch" in found.packages
     assert set(found.scores) == {"dev_strict_f1", "dev_partial_f1", "dev_partial_core_f1"}
-    assert "dev_strict_micro_f1" in found.metrics
+    assert "dev/strict_micro_f1" in found.metrics
+
+
+def test_texts_without_annotation_are_no_documents(made: Made) -> None:
+    training = {"train_texts": ["a", "b", "c"], "unannotated_texts": 2, "data_digest": {"train": "0" * 64}}
+    for told in (training, {**training, "documents": {"train": 1}, "train_texts": ["a", "b", "c", "of a teacher"]}):
+        train = _data(told, None)["train"]
+        assert (train.documents, train.unannotated) == (1, 2)
+    assert _data({"train_texts": ["a"], "data_digest": {"train": "0" * 64}}, None)["train"].to_dict() == {
+        "files": [], "digest": "0" * 64, "documents": 1,
+    }  # fmt: skip
 
 
 def test_only_the_manifest_and_the_label_set_are_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,7 +220,7 @@ def test_a_manifest_that_is_no_manifest_is_told(made: Made, tmp_path: Path, monk
 
 def test_promotions_and_evaluations_are_told(made: Made) -> None:
     first, second = (find_version(number, NAME) for number in ("1", "2"))
-    promote(Examined(plan(list_versions(NAME), first, "champion"), []), reason="the first", by="Anna")
+    promote(Examined(plan(list_versions(NAME), first, "rival"), []), reason="the first", by="Anna")
     rows: list[tuple[str, Mapping[str, str], Mapping[str, float]]] = [
         ("own", {"evaluated_model": first.address, "data": "corpus/test"}, {"eval_partial_core_f1": 0.8125}),
         ("folder", {"evaluated_run": first.run_id, "data": "articles"}, {}),
@@ -233,9 +244,9 @@ def test_promotions_and_evaluations_are_told(made: Made) -> None:
     ]
     assert found.evaluations[2]["eval_partial_core_f1"] == 0.8125
     assert [one["name"] for one in evaluations(second)] == ["listed", "two"]
-    assert found.promotions[0]["by"] == "Anna"
+    assert [(move["alias"], move["by"]) for move in found.promotions[1:]] == [("rival", "Anna")]
     shown = run("show", "@champion").output
-    promoted = "promoted champion: none -> 1 by Anna: the first"
+    promoted = "promoted rival: none -> 1 by Anna: the first"
     for part in (promoted, "core F1 partial 0.812", "evaluated on articles", "No evidence.", "champion"):
         assert part in shown
 

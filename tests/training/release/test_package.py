@@ -27,6 +27,7 @@ def documents() -> list[Document]:
 def test_a_release_replaces_the_one_before_it_and_has_no_other_weights(
     tiny_model_folder: Path, tmp_path: Path, documents: list[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(package, "MOST_EVENTS_LOST", 1.0)
     monkeypatch.setattr(package, "MOST_LOST", 1.0)  # an untrained model is no measure
     target = tmp_path / "released"
     target.mkdir()
@@ -36,12 +37,13 @@ def test_a_release_replaces_the_one_before_it_and_has_no_other_weights(
     assert {"model.onnx", "manifest.json", "tokenizer.json", "schema.yaml", "config.json"} <= names
     assert not names & {"old.json", "model.safetensors"}
     assert made.size == sum(path.stat().st_size for path in target.iterdir())
-    assert [one.data for one in made.parity] == [DATA]
+    measures = ["strict_core", "event_detection", "event_argument_classification"]
+    assert [(one.data, one.measure) for one in made.parity] == [(DATA, measure) for measure in measures]
     assert Model(target).manifest.scores["released_core_f1"][DATA].keys() >= {"strict", "partial"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["released"]
 
 
-@pytest.mark.parametrize(("limit", "value"), [("LARGEST", 10), ("MOST_LOST", -1.0)])
+@pytest.mark.parametrize(("limit", "value"), [("LARGEST", 10), ("MOST_LOST", -1.0), ("MOST_EVENTS_LOST", -1.0)])
 def test_a_copy_that_is_too_large_or_loses_too_much_leaves_the_old_one(
     tiny_model_folder: Path,
     tmp_path: Path,
@@ -51,6 +53,7 @@ def test_a_copy_that_is_too_large_or_loses_too_much_leaves_the_old_one(
     value: float,
 ) -> None:
     monkeypatch.setattr(package, "MOST_LOST", 1.0)
+    monkeypatch.setattr(package, "MOST_EVENTS_LOST", 1.0)
     monkeypatch.setattr(package, limit, value)
     (tmp_path / "released").mkdir()
     with pytest.raises(ReleaseError, match=r"allowed|lost"):
@@ -69,6 +72,7 @@ def test_the_command_reports_what_the_copy_lost(
     tiny_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(package, "MOST_LOST", 1.0)
+    monkeypatch.setattr(package, "MOST_EVENTS_LOST", 1.0)
     target, folder = tmp_path / "out", tmp_path / "model"
     shutil.copytree(tiny_model_folder, folder)
     words = ["release", str(folder), "--data", DATA, "--to", str(target), "--card", str(tmp_path / "CARD.md")]

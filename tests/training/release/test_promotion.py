@@ -219,7 +219,12 @@ def test_what_is_not_registered_is_told_with_what_is(
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize("word", ["2", "champion", "@champion", f"models:/{NAME}/2", f"models:/{NAME}@champion"])
+_NAMES = (NAME, f"models:/{NAME}")
+
+
+@pytest.mark.parametrize(
+    "word", ["2", "champion", "@champion", *(name + end for name in _NAMES for end in ("/2", "@champion"))]
+)
 def test_a_version_is_found_by_number_alias_and_address(word: str, store: mlflow.MlflowClient) -> None:
     store.set_registered_model_alias(NAME, "champion", "2")
     assert find_version(word, NAME).address == "conflict-events/2"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.servers import needed
+from tests.browsers import chromium, sized
 from tests.training.reports.evaluated import SCRIPT, pages
 
 
@@ -20,20 +20,9 @@ def made() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    webdriver = pytest.importorskip("selenium.webdriver")
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = needed("chromium")
-    quiet = ("background-networking", "component-update", "gpu", "quic", "sync")
-    for word in ("headless=new", "no-sandbox", "no-first-run", *(f"disable-{name}" for name in quiet)):
-        options.add_argument(f"--{word}")
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('chromium')}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(needed("chromedriver")))
-    yield driver
-    driver.quit()
+def browser() -> Iterator[Any]:
+    with chromium() as driver:
+        yield driver
 
 
 def shown(browser: Any) -> list[str]:
@@ -51,8 +40,7 @@ def press(browser: Any, group: str, value: str) -> Any:
 
 def open_page(browser: Any, folder: Path, content: str, width: int = 1200) -> None:
     (folder / "page.html").write_text(content, encoding="utf-8", newline="")
-    size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    sized(browser, width)
     browser.get((folder / "page.html").as_uri())
 
 

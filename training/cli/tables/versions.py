@@ -11,8 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from training.cli.printable import printable
+from training.evaluation.measure_names import title
+from training.release.changes import Changes
 from training.release.gates import Outcome
-from training.release.lineage import Changes, Lineage
+from training.release.lineage import Lineage
+from training.release.package import Parity
 from training.release.promotion import Examined
 from training.release.promotion_record import Move, is_count
 from training.store.registry import Version, score
@@ -96,7 +99,9 @@ def _section(table: Table, rows: Mapping[str, Any] | Sequence[tuple[str, Any]]) 
 
 def _split(split: Mapping[str, Any]) -> str:
     files, digest = ", ".join(split["files"]), (split["digest"] or "not known")[:_SHORT]
-    return f"{files}: {'?' if split['documents'] is None else split['documents']} documents, digest {digest}"
+    documents = f"{'?' if split['documents'] is None else split['documents']} documents"
+    texts = f" and {split['unannotated']} texts without annotation" if split.get("unannotated") else ""
+    return f"{files}: {documents}{texts}, digest {digest}"
 
 
 def _move(move: Mapping[str, Any]) -> str:
@@ -189,4 +194,13 @@ def print_outcomes(console: Console, title: str, outcomes: Sequence[Outcome]) ->
             one.found,
             Text(", ").join([word, Text(printable(one.by))] if one.by else [word]),
         )
+    console.print(table)
+
+
+def print_parity(console: Console, rows: Sequence[Parity]) -> None:
+    """Print what a small copy of a model has lost, by set and measure."""
+    table = Table("data", "F1", "model", "small copy", "lost", title="small copy", padding=(0, 0, 0, 1))
+    for one in rows:
+        figures = (f"{one.parent:.4f}", f"{one.copy:.4f}", f"{one.lost:+.4f}")
+        table.add_row(one.data, title(one.measure), *figures, end_section=one.measure == rows[-1].measure)
     console.print(table)

@@ -1,0 +1,150 @@
+"""A report: one event of one article, reduced to what tells attacks apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from annotations.quantity import Toll
+from annotations.text.reading import plain
+from inference.dates import Day
+from inference.incidents.days import Days, days_of
+from inference.incidents.spelling import head, name_keys, place_keys
+from inference.incidents.told_names import told_names
+
+_plain = lru_cache(maxsize=65536)(plain)  # the same names come again and again
+_ENCLOSED = 4  # characters between a place and the one that holds it, as in 'Binnish, Idlib'
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One event of one article.
+
+    Args:
+        document: Id of the document.
+        event: Id of the event in it.
+        first: Whether the article tells it before its other events.
+        kind: Its attack type.
+        stage: `attempted` or `threatened`; empty if it was carried out.
+        score: Its confidence.
+        published: Day of the article, as an ordinal; None if it is not known.
+        days: First and last day on which the event may have happened, as ordinals.
+        dated: Whether the article tells when; else the days follow from its publication.
+        places: Keys of towns, villages and the like.
+        regions: Keys of places that hold them: provinces, countries, the place of a dateline.
+        doers: Keys of proper names of perpetrators.
+        names: Keys of proper names of victims and targets.
+        heads: What victims and targets are: 'teacher', 'bus'.
+        told: Keys of all proper names in the part of the text that tells of the event, if the text is at hand.
+        tolls: Toll by kind.
+        implied: The kinds for which no figure is told.
+        shown: Names by role, as the article writes them.
+    """
+
+    document: str
+    event: str
+    first: bool
+    kind: str
+    stage: str
+    score: float
+    published: int | None
+    days: tuple[int, int]
+    dated: bool
+    places: frozenset[str]
+    regions: frozenset[str]
+    doers: frozenset[str]
+    names: frozenset[str]
+    heads: frozenset[str]
+    told: frozenset[str]
+    tolls: Mapping[str, Toll]
+    implied: frozenset[str]
+    shown: Mapping[str, tuple[str, ...]]
+
+    @property
+    def names_told(self) -> frozenset[str]:
+        """All names in it but those of doers."""
+        return self.places | self.regions | self.names | self.told
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Document and event: a key of its own."""
+        return self.document, self.event
+
+    @property
+    def content(self) -> tuple[Any, ...]:
+        """All that it says: two events of one article that agree in it are one."""
+        tolls = tuple(sorted((kind, toll.to_text()) for kind, toll in self.tolls.items()))
+        return self.kind, self.stage, self.days, self.places, self.regions, self.doers, self.names, self.heads, tolls
+
+
+def reports(record: Mapping[str, Any]) -> Iterator[Report]:
+    """Yield the events of a prediction.
+
+    Args:
+        record: A line of `predict --format jsonl`: id, and `to_dict()` of a prediction with the day of the text. With
+            the text under `text`, all its proper names count too.
+    """
+    published = Day.fromisoformat(record["date"]).toordinal() if record.get("date") else None
+    spans = {span["id"]: span for span in record["spans"]}
+    told = told_names(record["text"], record) if record.get("text") else {}
+    dates = [_plain(span["text"]) for span in record["spans"] if span.get("label") == "DATE"]
+    for number, event in enumerate(record["events"]):
+        own = [_plain(spans[i]["text"]) for i in event.get("dates", ())]
+        days = days_of(event, dates if len(record["events"]) == 1 else own, published)
+        yield _report(str(record["id"]), event, spans, published, days, told.get(event["id"], frozenset()), number == 0)
+
+
+def _report(
+    document: str,
+    event: Mapping[str, Any],
+    spans: Mapping[str, Any],
+    published: int | None,
+    days: tuple[Days, bool],
+    told: frozenset[str],
+    first: bool,
+) -> Report:
+    text = {name: _plain(span["text"]) for name, span in spans.items()}
+    doers = tuple(_plain(who["name"]) for who in event.get("perpetrators", ()))
+    victims = tuple(_plain(who["name"]) for who in event.get("victims", ()))
+    targets = tuple(text[i] for i in event.get("targets", ()))
+    located = [spans[i] for i in event.get("locations", ())]
+    places, regions = _places(located)
+    tolls = {kind: Toll(one["min"], one["max"], one["approximate"]) for kind, one in event["toll"].items()}
+    return Report(
+        document,
+        event["id"],
+        first,
+        event["attack_type"],
+        event["flags"].get("stage") or "",
+        event["score"],
+        published,
+        *days,
+        places,
+        regions,
+        _keys(doers),
+        _keys((*victims, *targets)),
+        frozenset(found for found in map(head, (*victims, *targets)) if found),
+        told,
+        tolls,
+        frozenset(kind for kind, one in event["toll"].items() if one.get("implied")),
+        {"places": tuple(_plain(one["text"]) for one in located), "perpetrators": doers, "victims": victims},
+    )
+
+
+def _keys(mentions: Iterable[str]) -> frozenset[str]:
+    return frozenset(key for mention in mentions for key in name_keys(mention))
+
+
+def _places(located: list[Mapping[str, Any]]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the keys of places, and of the regions around them."""
+    places: set[str] = set()
+    regions: set[str] = set()
+    ordered = sorted(located, key=lambda span: span["start"])
+    for number, span in enumerate(ordered):
+        keys, wide = place_keys(_plain(span["text"]))
+        encloses = number > 0 and 0 <= span["start"] - ordered[number - 1]["end"] <= _ENCLOSED
+        dateline = span["start"] == 0 and span["text"].isupper() and len(ordered) > 1
+        (regions if wide or encloses or dateline else places).update(keys)
+    return frozenset(places), frozenset(regions - places)

@@ -1,0 +1,94 @@
+"""An incident from the reports that tell of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from inference.dates import Day
+from inference.events.names import name_key
+from inference.incidents.evidence import ANY_TYPE
+from inference.incidents.incident import Incident, Member
+from inference.incidents.report import Report
+from inference.incidents.spelling import name_keys, place_keys, sound
+from inference.incidents.tolls import tolls_over_time
+
+_HASH = 12  # hexadecimal digits
+
+
+def summarise(members: Sequence[Report], scores: Mapping[tuple[str, str], float]) -> Incident:
+    """Return an incident.
+
+    Args:
+        members: Its reports, sorted by key.
+        scores: Probability of each to belong with the others, by key.
+    """
+    days = _days([report.days for report in members if report.dated])
+    stages = Counter(report.stage for report in members)
+    return Incident(
+        _id(members),
+        _kind(members),
+        max(report.score for report in members),
+        tuple(Member(report.document, report.event, scores[report.key]) for report in members),
+        *days,
+        min(stages, key=lambda stage: (-stages[stage], stage)),
+        _places(members),
+        _people(report.shown["perpetrators"] for report in members),
+        _people(report.shown["victims"] for report in members),
+        tolls_over_time(members),
+    )
+
+
+def _id(members: Sequence[Report]) -> str:
+    content = "\n".join(f"{document}\t{event}" for document, event in (report.key for report in members))
+    return f"i{hashlib.sha256(content.encode('utf-8', 'surrogatepass')).hexdigest()[:_HASH]}"
+
+
+def _kind(members: Sequence[Report]) -> str:
+    weight: Counter[str] = Counter()
+    for report in members:
+        weight[report.kind] += 1
+    known = {kind: count for kind, count in weight.items() if kind != ANY_TYPE} or weight
+    best = {kind: max(report.score for report in members if report.kind == kind) for kind in known}
+    return min(known, key=lambda kind: (-known[kind], -best[kind], kind))
+
+
+def _days(intervals: Sequence[tuple[int, int]]) -> tuple[Day | None, Day | None]:
+    """Return the days that most reports allow, of these the fewest: the day, where a report tells it."""
+    if not intervals:
+        return None, None
+    counted = Counter(intervals)
+    agreeing = {
+        one: sum(count for other, count in counted.items() if other[0] <= one[0] and one[1] <= other[1])
+        for one in counted
+    }
+    start, end = min(counted, key=lambda one: (-agreeing[one], one[1] - one[0], -counted[one], one))
+    return Day.fromordinal(start), Day.fromordinal(end)
+
+
+def _places(members: Sequence[Report]) -> tuple[str, ...]:
+    keyed = [(place_keys(place)[0], place, report) for report in members for place in report.shown["places"]]
+    exact = [(keys, place) for keys, place, report in keyed if keys & report.places]
+    return _ordered((max(keys, key=len, default=sound(place)), place) for keys, place in exact or _wide(keyed))
+
+
+def _wide(keyed: Iterable[tuple[frozenset[str], str, Report]]) -> list[tuple[frozenset[str], str]]:
+    return [(keys, place) for keys, place, _ in keyed]
+
+
+def _people(mentions: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    held = [mention for names in mentions for mention in names]
+    named = [name for name in held if name_keys(name)]
+    others = [name for name in held if not name_keys(name)]
+    return tuple(name for part in (named, others) for name in _ordered((name_key(name), name) for name in part))
+
+
+def _ordered(keyed: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return one spelling for each key: the most frequent key first, and the most frequent spelling of it."""
+    held = [(key, name) for key, name in keyed if key]
+    counts, spellings = Counter(key for key, _ in held), Counter(held)
+    return tuple(
+        min((name for other, name in spellings if other == key), key=lambda name: (-spellings[key, name], name))
+        for key in sorted(counts, key=lambda key: (-counts[key], key))
+    )

@@ -1,0 +1,244 @@
+"""Reading the inputs of a command line: files of any kind that is known, folders of them, and texts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from annotations.errors import DataError, Fault
+from annotations.io.decoding import decoded, read_bytes, read_text
+from annotations.io.json_text import is_whole
+from annotations.io.paths import KINDS, exists, kind_of, means_path
+from inference.dates import as_date
+from inference.inputs.columns import Columns
+from inference.inputs.input import Input
+from inference.inputs.names import Names
+from inference.inputs.pages import article
+from inference.inputs.records import inputs_of, titled
+from inference.inputs.rows import read_rows
+
+ROWS = ("csv", "tsv", "parquet", "jsonl", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How inputs are read.
+
+    Args:
+        stdin: Standard input, as bytes: reading it as text would change line ends, and with them offsets.
+        columns: The columns of tables and records that are not found by their names.
+        form: How standard input and files named by themselves are read; empty: standard input as text, files by their
+            ending.
+        leave: Files that are passed over in folders: those that are being written.
+    """
+
+    stdin: BinaryIO
+    columns: Columns = field(default_factory=Columns)
+    form: str = ""
+    leave: Collection[Path] = field(default_factory=frozenset)
+    _copies: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def copy(self, name: str, stream: BinaryIO) -> Path:
+        """Return a temporary file with what can be read only once, such as a pipe; it goes with the reader."""
+        if name not in self._copies:
+            file = self._copies[name] = tempfile.NamedTemporaryFile(prefix="conflict-events-")  # noqa: SIM115
+            shutil.copyfileobj(stream, file)
+            file.flush()
+        return Path(self._copies[name].name)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file, or something else to read: its name, its kind, and its path.
+
+    Args:
+        name: The name of its text, and of the file in messages.
+        kind: As in `annotations.io.paths.KINDS`; empty for a file that is left out.
+        path: Where it, or a copy of it, is; None for a text on the command line, and for a text on standard input.
+        text: The text on the command line.
+        faults: Why it cannot be read.
+    """
+
+    name: str
+    kind: str
+    path: Path | None = None
+    text: str | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+def read_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, str]]:
+    """Read the inputs of a command line.
+
+    Args:
+        inputs: As for `scan_inputs`.
+        stdin: Standard input, as bytes.
+
+    Yields:
+        Name and text.
+
+    Raises:
+        DataError: An input cannot be read; it has all faults.
+    """
+    found = list(scan_inputs(inputs, Reader(stdin)))
+    faults = [fault for one in found for fault in one.faults]
+    if faults:
+        raise DataError(faults)
+    yield from ((one.name, one.text) for one in found if one.text is not None)
+
+
+def scan_inputs(inputs: Sequence[str], reader: Reader) -> Iterator[Input]:
+    """Read the inputs of a command line, each text when it is needed, and continue after faults.
+
+    Args:
+        inputs: Each one a folder, a file, `-` for standard input, or the text itself. Files are read by their ending:
+            plain text, HTML, CSV, TSV, Parquet, JSON Lines, JSON.
+        reader: How they are read.
+
+    Yields:
+        Texts, each with a unique name; faults: a file that is not UTF-8, a row without a text, a repeated name; and
+        the files of folders that are left out, as their kind is not read.
+    """
+    names = Names()
+    for source in sources(inputs, reader):
+        for one in _read(source, reader):
+            before = None if one.text is None else names.add(one.name, one.place or "another input")
+            yield one if before is None else _repeated(one, before)
+
+
+def sources(inputs: Sequence[str], reader: Reader) -> Iterator[Source]:
+    """Yield what the inputs of a command line name, one after the other: folders give their files."""
+    texts = 0
+    for item in inputs:
+        path = Path(item)
+        if item == "-":
+            kind = reader.form or "text"
+            yield Source("stdin", kind, reader.copy(item, reader.stdin) if kind in ROWS else None)
+        elif not means_path(item):
+            texts += 1
+            yield Source(f"text:{texts}" if texts > 1 else "text", "text", text=item)
+        elif not exists(path):
+            remedy = "check the path; a text needs blanks between its words, or comes through standard input ('-')"
+            yield Source(item, "", faults=(Fault("no such file or folder", remedy, file=item),))
+        elif path.is_dir():
+            yield from _folder(path, reader)
+        else:
+            yield _named(path, reader)
+
+
+def _folder(folder: Path, reader: Reader) -> Iterator[Source]:
+    empty = True
+    for file in _files(folder):
+        if file.resolve() in reader.leave:
+            continue
+        source = _file(file, kind_of(file))
+        empty &= not source.kind
+        yield source
+    if empty:
+        remedy = f"name the files, or a folder with files that end in {', '.join(KINDS)}"
+        yield Source(str(folder), "", faults=(Fault("the folder has no file that is read", remedy, str(folder)),))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files under a folder in order of their names, one folder at a time; broken links too."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        yield folder  # reading it fails, and says why
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(folder / entry.name)
+        elif not entry.is_dir():
+            yield folder / entry.name
+
+
+def _named(path: Path, reader: Reader) -> Source:
+    """A file that the user names: one without an ending is text, as pipes are."""
+    kind = reader.form or kind_of(path) or ("" if path.suffix else "text")
+    if kind in ROWS and path.exists() and not path.is_file():
+        with path.open("rb") as stream:
+            return Source(str(path), kind, reader.copy(str(path), stream))
+    if kind:
+        return _file(path, kind)
+    problem = f"ends in {path.suffix}, which is not read"
+    remedy = f"save it as one of {', '.join(KINDS)}, or say how to read it with --input-format"
+    return Source(str(path), "", faults=(Fault(problem, remedy, file=str(path)),))
+
+
+def _file(path: Path, kind: str) -> Source:
+    if is_whole(str(path)):  # else the name would be the id, which no output could represent
+        return Source(str(path), kind, path)
+    shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return Source(shown, kind, faults=(Fault("has a name that is not UTF-8", "rename it", file=shown),))
+
+
+def files_named(items: Sequence[str]) -> set[Path]:
+    """Return the files and folders among inputs, resolved."""
+    return {Path(item).resolve() for item in items if item != "-" and means_path(item)}
+
+
+def _repeated(one: Input, place: str) -> Input:
+    remedy = "give it an id of its own, or use --id-column '' for file and line" if one.file else "name each input once"
+    return replace(one, text=None, faults=(one.fault(f"has the name {one.name!r}, as {place} has", remedy),))
+
+
+def _read(source: Source, reader: Reader) -> Iterator[Input]:
+    if source.faults or not source.kind:
+        yield Input(source.name, None, source.faults)
+    elif source.text is not None:
+        yield Input(source.name, source.text)
+    elif source.kind in ROWS:
+        for one in _rows(source, reader):
+            faults = tuple(replace(fault, file=source.name) for fault in one.faults)  # not the name of a copy
+            yield replace(one, faults=faults) if faults else one
+    elif source.kind == "html":
+        yield _input(source.name, lambda: _page(source, reader))
+    elif source.path is None:
+        yield _input(source.name, lambda: _text(source.name, decoded(reader.stdin.read(), "standard input")))
+    else:
+        yield text_file(source.path)
+
+
+def _rows(source: Source, reader: Reader) -> Iterator[Input]:
+    try:
+        yield from inputs_of(source.name, read_rows(source.path or Path(), source.kind), reader.columns)
+    except DataError as error:
+        yield Input(source.name, None, error.faults)
+
+
+def text_file(path: Path) -> Input:
+    """Read a file that is one text."""
+    unnamed = _file(path, "text")
+    if unnamed.faults:
+        return Input(unnamed.name, None, unnamed.faults)
+    return _input(str(path), lambda: _text(str(path), read_text(path)))
+
+
+def _text(name: str, text: str) -> Input:
+    if text.strip():
+        return Input(name, text)
+    raise DataError([Fault("is empty", "leave it out, or write its text", file=name)])
+
+
+def _page(source: Source, reader: Reader) -> Input:
+    content = reader.stdin.read() if source.path is None else read_bytes(source.path)
+    page = article(content, source.name)
+    day = page.told.get("date")
+    try:
+        date = as_date(day)
+    except ValueError:  # the library states dates like 2021-03-04 only
+        date = None
+    text = titled(page.text, page.told.get("title"))
+    return Input(source.name, text, date=date, source=page.told, made=True)
+
+
+def _input(name: str, read: Callable[[], Input]) -> Input:
+    try:
+        return read()
+    except DataError as error:
+        return Input(name, None, error.faults)

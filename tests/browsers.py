@@ -1,0 +1,41 @@
+"""A real browser for tests of pages: Chromium without a window, with no network of its own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.servers import needed
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Start Chromium, yield its driver, and end it."""
+    webdriver = pytest.importorskip("selenium.webdriver")
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = needed("chromium")
+    quiet = ("background-networking", "component-update", "gpu", "quic", "sync")
+    for word in ("headless=new", "no-sandbox", "no-first-run", *(f"disable-{name}" for name in quiet)):
+        options.add_argument(f"--{word}")
+    with tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as folder:
+        options.add_argument(f"--user-data-dir={folder}")
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        driver = webdriver.Chrome(options=options, service=Service(needed("chromedriver")))
+        try:
+            yield driver
+        finally:
+            driver.quit()
+
+
+def sized(browser: Any, width: int, height: int = 1000, scheme: str = "light") -> None:
+    """Give the page a width and height, and let it prefer a light or dark scheme."""
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
