@@ -6,7 +6,7 @@ labels that are marked exhaustively, so training and scoring need to know the co
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from annotations.schema import Schema
 KEY = "coverage"  # key in a document's meta; maps labels that are not annotated exhaustively to their extent
 ALL, SOME, NONE = "all", "some", "none"
 EXTENTS = (ALL, SOME, NONE)
+_NAMED = 8  # labels that a message names
 
 
 def coverage(document: Document, schema: Schema) -> dict[str, str]:
@@ -49,6 +50,28 @@ def declared(document: Document, extents: Mapping[str, str]) -> Document:
 def annotation_faults(document: Document, schema: Schema) -> list[Fault]:
     """Return the faults of a document against a schema, including those of its coverage."""
     return [*schema.faults(document), *coverage_faults(document, schema)]
+
+
+def set_faults(documents: Iterable[Document], schema: Schema) -> list[Fault]:
+    """Return the faults of documents against a schema; a single one if it has none of their labels."""
+    given = list(documents)
+    foreign = foreign_labels({span.label for document in given for span in document.spans}, schema)
+    return foreign or [fault for document in given for fault in annotation_faults(document, schema)]
+
+
+def foreign_labels(labels: Collection[str], schema: Schema) -> list[Fault]:
+    """Return a fault if a schema has none of the labels of a dataset: then it is the wrong schema.
+
+    Example:
+        >>> from annotations import load_schema
+        >>> [str(fault) for fault in foreign_labels({"FIRM", "TOLL"}, load_schema())]
+        []
+    """
+    if not labels or any(label in schema.labels for label in labels):
+        return []
+    named, known = (", ".join(sorted(names)[:_NAMED]) for names in (labels, schema.labels))
+    problem = f"none of the labels ({named}) is in the schema {schema.name!r} ({known})"
+    return [Fault(problem, "name the schema of the data: --schema, or the key schema of a config")]
 
 
 def coverage_faults(document: Document, schema: Schema) -> Iterator[Fault]:

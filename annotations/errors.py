@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+SHOWN = 20  # faults that are told one by one
+# What differs between faults of one kind: names, hashes and numbers.
+_VARYING = re.compile(r"'[^']*'|\"[^\"]*\"|\b[0-9a-f]{16,}\b|[\d.,]*\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,16 @@ class Fault:
     line: int = 0
     document: str = ""
     place: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The problem without names and numbers, the same for all faults of a kind.
+
+        Example:
+            >>> Fault("has the same id as line 7").kind, Fault("unknown label 'ATACK'").kind
+            ('has the same id as line …', 'unknown label …')
+        """
+        return _VARYING.sub("…", self.problem)
 
     def __str__(self) -> str:
         where = [
@@ -58,6 +74,26 @@ class DataError(ExplainedError, ValueError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+def messages(faults: Sequence[Fault], more: str, *, every: bool = False) -> list[str]:
+    """Return a message for each fault; of many, for the first ones, and the number of the others by kind.
+
+    Args:
+        faults: All faults.
+        more: How to see the others.
+        every: Whether each fault is to have its message, however many there are.
+
+    Example:
+        >>> messages([Fault("is empty", document=f"d{n}") for n in range(100)], "use --all")[-2:]
+        ['80 more faults, by kind; use --all', '80: is empty']
+    """
+    rest = [] if every else faults[SHOWN:]
+    if len(rest) <= 1:  # one message is no longer than the number of the others
+        return [str(fault) for fault in faults]
+    kinds = Counter(fault.kind for fault in rest)
+    counts = [f"{number:,}: {kind}" for kind, number in kinds.most_common()]
+    return [*map(str, faults[:SHOWN]), f"{len(rest):,} more faults, by kind; {more}", *counts]
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import regex
 
-from annotations.coverage import coverage_faults, exhaustive
+from annotations.coverage import coverage_faults, exhaustive, foreign_labels
 from annotations.document import Document, Span
 from annotations.errors import Fault
 from annotations.formats.jsonl import find_data, scan
@@ -29,11 +29,14 @@ class Report:
         documents: How many documents were checked.
         faults: Everything that is wrong.
         left_out: Documents that were skipped because their text is not available.
+        spans_only: How many documents have triggers and no events: they teach spans, and which of them belong together
+            is not known.
     """
 
     documents: int
     faults: tuple[Fault, ...]
     left_out: tuple[Fault, ...]
+    spans_only: int = 0
 
 
 def validate(paths: Iterable[str | Path], schema: Schema, texts: TextSource | None = None) -> Report:
@@ -47,24 +50,35 @@ def validate(paths: Iterable[str | Path], schema: Schema, texts: TextSource | No
     Raises:
         DataError: A path is neither a file nor a named dataset.
     """
-    count = 0
+    count = spans_only = 0
     faults: list[Fault] = []
     left_out: list[Fault] = []
     home: dict[str, str] = {}
     for path in paths:
         file = str(find_data(path))
+        labels: set[str] = set()
+        found: list[Fault] = []
+        unread: list[Fault] = []  # those of them that no schema mends
         for line in scan(path, texts):
-            (left_out if line.missing_text else faults).extend(line.faults)
+            if line.missing_text:
+                left_out += line.faults
+            else:
+                found += line.faults
+                unread += line.faults
             if line.document is None:
                 continue
             count += 1
-            found = document_faults(line.document, schema)
+            spans_only += not line.document.events and any(s.label == schema.trigger for s in line.document.spans)
+            own = document_faults(line.document, schema)
             if home.setdefault(line.document.id, file) != file:
-                found.append(
+                own.append(
                     Fault(f"is also in {home[line.document.id]}", "keep it in one file", document=line.document.id)
                 )
-            faults.extend(replace(fault, file=file, line=line.number) for fault in found)
-    return Report(count, tuple(faults), tuple(left_out))
+            found += [replace(fault, file=file, line=line.number) for fault in own]
+            labels.update(span.label for span in line.document.spans)
+        foreign = foreign_labels(labels, schema)
+        faults += [*unread, *(replace(fault, file=file) for fault in foreign)] if foreign else found
+    return Report(count, tuple(faults), tuple(left_out), spans_only)
 
 
 def document_faults(document: Document, schema: Schema) -> list[Fault]:
@@ -110,7 +124,10 @@ def span_faults(document: Document) -> Iterator[Fault]:
 
 
 def event_faults(document: Document, schema: Schema) -> Iterator[Fault]:
-    """Yield triggers without an event, and events without a trigger if the document marks all triggers."""
+    """Yield triggers without an event, and events without a trigger if the document marks all triggers.
+
+    A document without any event states none: its spans are learned from and scored, events are not.
+    """
     sure = schema.trigger in exhaustive(document, schema)
     tied = {span for event in document.events for span in event.roles[TRIGGERS]}
     for event in document.events:
@@ -119,6 +136,6 @@ def event_faults(document: Document, schema: Schema) -> Iterator[Fault]:
                 f"has no {schema.trigger} span", "mark its trigger", document=document.id, place=f"event {event.id}"
             )
     for span in document.spans:
-        if span.label == schema.trigger and span.id not in tied:
+        if document.events and span.label == schema.trigger and span.id not in tied:
             place = f"span {span.id} [{span.start}:{span.end}] {document.mention(span)[:40]!r}"
             yield Fault("is a trigger without an event", "add it to an event", document=document.id, place=place)

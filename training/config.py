@@ -21,6 +21,7 @@ from inference.mlflow_stores import choose
 
 SHIPPED_SCHEMA = "events"
 _AUTO = "auto"
+Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class _Strict(BaseModel):
@@ -33,7 +34,7 @@ class DataConfig(_Strict):
     Args:
         train: Data files or named sets.
         dev: Data files or named sets to stop on, or a share of the training documents to set aside.
-        test: Data files or named sets to score once, at the end.
+        test: Data files or named sets to score once, at the end, or a share of the training documents to set aside.
         optional: Those of these sets whose documents are left out where their texts are not on this machine.
         weights: How often an epoch reads a training set; 1 if not named. 0.5 is half of its windows, drawn anew every
             epoch, 2 all of them twice.
@@ -43,8 +44,8 @@ class DataConfig(_Strict):
     """
 
     train: tuple[str, ...] = Field(min_length=1)
-    dev: Annotated[tuple[str, ...], Field(min_length=1)] | Annotated[float, Field(gt=0, lt=1)] = 0.15
-    test: tuple[str, ...] = ()
+    dev: Annotated[tuple[str, ...], Field(min_length=1)] | Share = 0.15
+    test: tuple[str, ...] | Share = ()
     optional: tuple[str, ...] = ()
     weights: dict[str, Annotated[float, Field(gt=0, le=100)]] = {}
     articles: str | None = None
@@ -58,9 +59,26 @@ class DataConfig(_Strict):
         return self
 
     @model_validator(mode="after")
+    def _some_are_left_to_train_on(self) -> DataConfig:
+        if sum(self.shares.values()) >= 1:
+            raise ValueError(f"the shares dev {self.dev} and test {self.test} leave nothing to train on; lower them")
+        return self
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The shares of the training documents that are set aside, by their use; empty if files are named."""
+        given = {"test": self.test, "dev": self.dev}
+        return {name: share for name, share in given.items() if isinstance(share, float)}
+
+    def files(self, name: str) -> tuple[str, ...]:
+        """Return the files or named sets of `train`, `dev` or `test`; none if it is a share."""
+        given = getattr(self, name)
+        return given if isinstance(given, tuple) else ()
+
+    @model_validator(mode="after")
     def _sets_are_known(self) -> DataConfig:
         # Shipped sets may be named without being read, so that a shipped config can be used with other data.
-        known = (*self.train, *(self.dev if isinstance(self.dev, tuple) else ()), *self.test, *NAMED)
+        known = (*self.train, *self.files("dev"), *self.files("test"), *NAMED)
         for key, given in (("optional", self.optional), ("weights", tuple(self.weights))):
             if unknown := [name for name in given if name not in known]:
                 raise ValueError(f"{key} names {unknown[0]!r}, which is none of the sets; {nearest(unknown[0], known)}")

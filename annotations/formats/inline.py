@@ -268,11 +268,18 @@ def _content(file: Path) -> str:
     return content.replace("\r\n", "\n") if rule and "\r" in rule[0] else content
 
 
-def write_folder(folder: Path, documents: Iterable[Document], schema: Schema) -> list[Path]:
+def write_folder(folder: Path, documents: Iterable[Document], schema: Schema, *, overwrite: bool = True) -> list[Path]:
     """Write each document to a file `<id>.txt` in a folder and return the paths.
 
+    Args:
+        folder: The folder.
+        documents: Documents with different ids.
+        schema: The label set.
+        overwrite: Whether to replace files, which may hold somebody's work.
+
     Raises:
-        DataError: An id cannot be a file name, or markup cannot represent a document; nothing is written then.
+        DataError: An id cannot be a file name, or markup cannot represent a document, or a file may not be replaced;
+            nothing is written then.
     """
     rendered: dict[Path, str] = {}
     faults: list[Fault] = []
@@ -289,6 +296,9 @@ def write_folder(folder: Path, documents: Iterable[Document], schema: Schema) ->
             rendered[folder / f"{document.id}.txt"] = render(document, schema)
         except DataError as error:
             faults += error.faults
+    if not overwrite:
+        remedy = "name another folder, or remove it"
+        faults += [Fault("exists", remedy, file=str(path)) for path in rendered if path.exists()]
     if faults:
         raise DataError(faults)
     for path, content in rendered.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -206,7 +206,7 @@ def write_documents(path: str | Path, documents: Iterable[Document]) -> None:
     Raises:
         DataError: A document has a value that JSON cannot represent; the file is left unchanged.
     """
-    _write(Path(path), [document.to_dict() for document in documents])
+    write_records(Path(path), [document.to_dict() for document in documents])
 
 
 def write_standoff(path: str | Path, documents: Iterable[tuple[Document, str]]) -> None:
@@ -216,10 +216,21 @@ def write_standoff(path: str | Path, documents: Iterable[tuple[Document, str]]) 
         path: The file to write.
         documents: Pairs of a document and the name of its text file.
     """
-    _write(Path(path), [standoff_record(document, name) for document, name in documents])
+    write_records(Path(path), [standoff_record(document, name) for document, name in documents])
 
 
-def _write(path: Path, records: list[dict[str, Any]]) -> None:
+def stored_records(names: Iterable[str | Path]) -> dict[str, Mapping[str, Any]]:
+    """Return the records of data files by document id, as they are stored; stand-off ones without their texts."""
+    lines = (line.record for name in names for line in json_lines(find_data(name)))
+    return {str(record.get("id")): record for record in lines if record is not None}
+
+
+def write_records(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
+    """Write stored documents as JSON Lines, sorted by id, replacing the file in one step.
+
+    Raises:
+        DataError: Two have the same id; the file is left unchanged.
+    """
     counts = Counter(str(record["id"]) for record in records)
     faults = [Fault("is the id of two documents", "rename one of them", document=i) for i, n in counts.items() if n > 1]
     if faults:  # the file could not be read again

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
-from annotations.coverage import KEY, NONE, annotation_faults
+from annotations.coverage import KEY, NONE, set_faults
 from annotations.document import Document
 from annotations.errors import DataError
 from annotations.io.json_text import to_json
@@ -91,7 +91,7 @@ class Source:
         imported = self.read(path)
         unknown = {label: NONE for label in schema.labels if label not in shipped_schema().labels}
         documents = tuple(_declared(document, unknown) for document in imported.documents)
-        faults = [fault for document in documents for fault in annotation_faults(document, schema)]
+        faults = set_faults(documents, schema)
         if faults:
             raise DataError(faults)
         return replace(imported, documents=documents)

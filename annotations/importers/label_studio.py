@@ -1,17 +1,21 @@
-"""Label Studio's JSON export, read without a server."""
+"""Label Studio's JSON export, read without a server, and the tasks that `data export label-studio` writes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from annotations.errors import DataError, Fault
 from annotations.importers.base import Imported, Loss, Source
-from annotations.label_studio.exports import read_export
+from annotations.label_studio.exports import given_as_annotations, read_task_list, read_tasks
 from annotations.schema import Schema, load_schema
 
 
 def read(path: Path, schema: Schema | None = None) -> Imported:
-    """Read an export file of one annotator.
+    """Read an export file of one annotator, or of tasks that nobody has annotated but that were given annotations.
+
+    A task that another program made may have no name of its document; the document is then named after the task.
 
     Args:
         path: The file.
@@ -20,7 +24,10 @@ def read(path: Path, schema: Schema | None = None) -> Imported:
     Raises:
         DataError: The file is no such export, or has several annotators, who must be compared and merged first.
     """
-    labelled = read_export(path, schema or load_schema())
+    tasks = read_task_list(path)
+    if not any(isinstance(task, dict) and task.get("annotations") for task in tasks):
+        tasks = given_as_annotations(tasks)
+    labelled = read_tasks(_named(tasks), schema or load_schema(), file=str(path))
     annotators = sorted(labelled.by_annotator())
     if len(annotators) > 1:
         problem = f"holds the work of {len(annotators)} annotators: {', '.join(annotators)}"
@@ -36,9 +43,21 @@ def read(path: Path, schema: Schema | None = None) -> Imported:
     return Imported(documents, tuple(losses), {"annotation": len(documents)})
 
 
+def _named(tasks: Sequence[Any]) -> list[Any]:
+    """Return tasks with a name of the document in their data: that of the task, if there is none."""
+    return [_with_name(task, number) for number, task in enumerate(tasks, start=1)]
+
+
+def _with_name(task: Any, number: int) -> Any:
+    data = task.get("data") if isinstance(task, dict) else None
+    if not isinstance(data, dict) or data.get("document") is not None:
+        return task
+    return {**task, "data": {**data, "document": f"task-{task.get('id') or number}"}}
+
+
 SOURCE = Source(
     name="label-studio",
-    summary="Label Studio's JSON export: a file",
+    summary="Label Studio's JSON export, or tasks of data export: a file",
     coverage={},
     read=read,
     any_schema=True,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from annotations.coverage import KEY as COVERAGE
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.io.json_text import read_json
@@ -15,6 +16,8 @@ from annotations.label_studio.shapes import annotation_faults, task_faults
 from annotations.label_studio.tasks import regions, task_data
 from annotations.schema import Schema
 from annotations.validate import span_faults
+
+GIVEN = "given"  # the version of predictions that are the annotation of an exported document
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +204,48 @@ def read_export(path: Path, schema: Schema) -> Labelled:
     Raises:
         DataError: It is not such a file; JSON_MIN and CSV exports do not have all that is needed.
     """
+    return read_tasks(read_task_list(path), schema, file=str(path))
+
+
+def read_task_list(path: Path) -> list[Any]:
+    """Read the tasks of a JSON file, without their annotations.
+
+    Raises:
+        DataError: It is not such a file.
+    """
     tasks = read_json(path)
     if not isinstance(tasks, list) or (tasks and not any(isinstance(t, dict) and "data" in t for t in tasks)):
         fault = Fault("is not a list of tasks with 'data'", "export as JSON, not as JSON_MIN or CSV", file=str(path))
         raise DataError([fault])
-    return read_tasks(tasks, schema, file=str(path))
+    return tasks
+
+
+def given_as_annotations(tasks: Iterable[Any]) -> list[Any]:
+    """Return tasks of `export_tasks` with the spans and events that they were given as annotations.
+
+    Example:
+        >>> from annotations import load_schema
+        >>> tasks = export_tasks([Document("d1", "Rain fell.")], load_schema())
+        >>> [document.id for document in read_tasks(given_as_annotations(tasks), load_schema()).by_annotator()[GIVEN]]
+        ['d1']
+    """
+    return [_with_given(task) if isinstance(task, dict) else task for task in tasks]
+
+
+def _with_given(task: Mapping[str, Any]) -> Mapping[str, Any]:
+    listed, data = task.get("predictions"), task.get("data")
+    given = (
+        [one for one in listed if isinstance(one, dict) and one.get("model_version") == GIVEN]
+        if isinstance(listed, list)
+        else []
+    )
+    if not given or not isinstance(data, dict):
+        return task
+    made = [{"completed_by": {"email": GIVEN}, "result": one.get("result")} for one in given]
+    meta = data.get("meta") or {}
+    if COVERAGE in data and isinstance(meta, dict):  # nobody has marked the other labels since
+        data = {**data, "meta": {**meta, COVERAGE: data[COVERAGE]}}
+    return {**task, "data": data, "annotations": made}
 
 
 def export_tasks(documents: Iterable[Document], schema: Schema) -> list[dict[str, Any]]:
@@ -215,6 +255,9 @@ def export_tasks(documents: Iterable[Document], schema: Schema) -> list[dict[str
         DataError: A document has a label, type or flag that the schema does not allow.
     """
     return [
-        {"data": task_data(document), "predictions": [{"model_version": "given", "result": regions(document, schema)}]}
+        {
+            "data": {**task_data(document), **{key: document.meta[key] for key in (COVERAGE,) if key in document.meta}},
+            "predictions": [{"model_version": GIVEN, "result": regions(document, schema)}],
+        }
         for document in documents
     ]

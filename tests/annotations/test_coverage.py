@@ -139,7 +139,7 @@ def test_an_event_needs_no_trigger_where_triggers_are_not_all_marked(extent: str
 
 
 def test_a_trigger_belongs_to_an_event_however_far_triggers_are_marked() -> None:
-    (fault,) = document_faults(burned({"ATTACK": "some"}), SCHEMA)
+    (fault,) = document_faults(burned({"ATTACK": "some"}, targets=("S1",)), SCHEMA)
     assert str(fault) == (
         "document 'd1': span S2 [8:14] 'burned': is a trigger without an event; add it to an event"
     )  # fmt: skip

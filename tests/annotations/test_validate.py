@@ -64,7 +64,6 @@ def test_a_sound_document_has_no_faults(tmp_path: Path) -> None:
         (with_event(targets=[], victims=[TARGET]), "event E1", "has TARGET span S3 among its victims"),
         (with_event(flags={"claimd": True}), "event E1", "unknown flag 'claimd'"),
         (with_event(flags={"stage": "planned"}), "event E1", "unknown value 'planned' of flag 'stage'"),
-        (stored(events=[]), "span S2 [10:18] 'fired at'", "is a trigger without an event"),
         (with_span(TARGET, end=900), "span S3 [21:900]", "outside the text"),
         (with_event(dates=["S99"]), "event E1", "names span 'S99', which is not in the document"),
         (with_span(TARGET, labl="TARGET"), "spans[2]", "unknown key 'labl'"),
@@ -94,9 +93,33 @@ def test_an_event_without_a_trigger_and_its_trigger_without_an_event_are_both_to
     assert [fault.problem for fault in faults] == ["has no ATTACK span", "is a trigger without an event"]
 
 
+def test_a_document_without_events_is_sound_and_is_counted_if_it_has_a_trigger(tmp_path: Path) -> None:
+    without_key = {key: value for key, value in stored(id="b").items() if key != "events"}
+    quiet = Document("c", "Rain fell.").to_dict()
+    assert check(tmp_path / "set.jsonl", stored(events=[]), without_key, quiet) == Report(3, (), (), spans_only=2)
+
+
+def test_a_file_of_another_schema_has_one_fault_and_other_files_keep_theirs(tmp_path: Path) -> None:
+    foreign = [Document(f"f{n}", "Acme recalls cars.", [Span("S1", 0, 4, "MAKER"), Span("S2", 13, 17, "PRODUCT")])
+               for n in range(40)]  # fmt: skip
+    own = tmp_path / "own.jsonl"
+    check(own, with_span(TARGET, label="TARGT"))
+    check(tmp_path / "foreign.jsonl", *(one.to_dict() for one in foreign), "{broken")
+    faults = validate([own, tmp_path / "foreign.jsonl"], SCHEMA).faults
+    assert [(Path(fault.file).stem, fault.line) for fault in faults] == [("own", 1), ("foreign", 41), ("foreign", 0)]
+    assert all(name in faults[-1].problem for name in ("MAKER", "PRODUCT", "'events'"))
+
+
 def test_faults_in_several_lines_are_all_reported(tmp_path: Path) -> None:
     worst = with_span(TARGET, label="TARGT", end=30)
-    records = [stored(id="a", events=[]), "{broken", stored(id="b"), {"id": "c"}, worst, stored(id="b")]
+    records = [
+        {**with_event(flags={"claimd": True}), "id": "a"},
+        "{broken",
+        stored(id="b"),
+        {"id": "c"},
+        worst,
+        stored(id="b"),
+    ]
     report = check(tmp_path / "set.jsonl", *records)
     assert [fault.line for fault in report.faults] == [1, 2, 4, 5, 5, 6]
     assert report.documents == 4

@@ -53,6 +53,8 @@ def test_shipped_config_trains_one_step(name: str, precision: str, tmp_path: Pat
         ("fit.epochs=many", r"key fit\.epochs: input should be a valid integer.*got 'many'"),
         ("fit.epochs=0", r"key fit\.epochs: .*greater than or equal to 1"),
         ("data.overlap=200", r"overlap 200 is more than half of window 256"),
+        ("data.test=1.0", r"key data\.test.*less than 1"),
+        ("data={train: [corpus/train], dev: 0.5, test: 0.5}", r"dev 0\.5 and test 0\.5"),
         ("data.dev=[]", r"key data\.dev.*: tuple should have at least 1 item"),
         ("tracking.register_as=a/b", r"key tracking\.register_as: string should match pattern"),
         ("tracking.register_as=''", r"key tracking\.register_as: string should match pattern"),

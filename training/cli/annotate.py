@@ -313,7 +313,7 @@ def learning_curve(
     counts, starts = _numbers(sizes, "--sizes"), _numbers(seeds, "--seeds")
     settings = load_config(config, changes or [])
     texts = TextSource.from_setting(settings.data.articles)
-    documents = {test: read_documents(test, texts) for test in tests or settings.data.test}
+    documents = {test: read_documents(test, texts) for test in tests or settings.data.files("test")}
     if not documents:
         raise DataError([Fault("there is nothing to score on", "name data with --test, or in the config's data.test")])
 

@@ -31,7 +31,7 @@ from training.cli.models import models_app, promote, release, rollback
 from training.cli.predict import predict
 from training.cli.printable import printable
 from training.cli.serve import serve
-from training.cli.terminal import fail, out, show_own_warnings, stop
+from training.cli.terminal import err, fail, fail_on, out, show_own_warnings, stop
 from training.cli.train import leave_one_out, train
 
 # The error of any wrong call; typer gives it no public name.
@@ -115,12 +115,13 @@ def main() -> None:
         # Log files show progress at once; characters that the terminal's encoding lacks become question marks.
         sys.stdout.reconfigure(line_buffering=True, errors="replace")
     show_own_warnings()
+    err.lists_all = None
     try:
         app()
     except MissingText as error:
         fail(missing_texts(error.faults))
     except DataError as error:
-        fail([str(fault) for fault in error.faults])
+        fail_on(error.faults)
     except ImportError as error:
         fail([str(lacking(error, _called()))])
     except ExplainedError as error:

@@ -16,9 +16,11 @@ from annotations.schema import load_schema
 from training.cli.bars import waiting
 from training.cli.missing_texts import missing_texts
 from training.cli.options import Changes, Data, Html, ListAll, Partitions, SchemaName, TableOrJson, Texts
-from training.cli.terminal import err, fail, line, out, output, put, say, warn
+from training.cli.split import data_split
+from training.cli.terminal import err, fail, fail_on, line, out, output, put, say, warn
 
-data_app = typer.Typer(no_args_is_help=True, help="Check, count, import and convert annotated data.")
+data_app = typer.Typer(no_args_is_help=True, help="Check, count, split, import and convert annotated data.")
+data_app.command("split")(data_split)
 
 
 @data_app.command("validate")
@@ -29,6 +31,7 @@ def data_validate(paths: Data, schema: SchemaName = "events", texts: Texts = Non
     """
     from annotations.validate import validate
 
+    err.lists_all = every
     report = validate(paths, load_schema(schema), TextSource.from_setting(texts))
     for message in missing_texts(report.left_out, every=every):
         say("skipped", "yellow", message)
@@ -36,8 +39,10 @@ def data_validate(paths: Data, schema: SchemaName = "events", texts: Texts = Non
         f"{report.documents} documents checked, {len(report.faults)} faults, "
         f"{len(report.left_out)} skipped: text not available"
     )
+    if report.spans_only:
+        out.print(f"{report.spans_only} of them have triggers and no events: they teach spans, but no links")
     if report.faults:
-        fail([str(fault) for fault in report.faults])
+        fail_on(report.faults)
 
 
 @data_app.command("stats")
@@ -86,19 +91,32 @@ def data_tolls(
 
 @data_app.command("convert")
 def data_convert(
-    source: Annotated[Path, typer.Argument(help="A folder of inline markup (.txt), or a JSON Lines file.")],
-    target: Annotated[Path, typer.Argument(help="A JSON Lines file, or a folder for inline markup.")],
+    source: Annotated[
+        Path, typer.Argument(help="A folder of inline markup or plain texts (.txt), or a JSON Lines file.")
+    ],
+    target: Annotated[Path, typer.Argument(help="A JSON Lines file (.jsonl), or a folder for inline markup.")],
     schema: SchemaName = "events",
 ) -> None:
-    """Convert inline markup to JSON Lines, or JSON Lines to inline markup for editing."""
+    """Convert inline markup to JSON Lines, or JSON Lines or plain texts to inline markup for editing.
+
+    Of plain texts, no file is overwritten.
+
+    Example: `conflict-events data convert articles/ marked/`
+    """
     from annotations.formats.inline import read_folder, write_folder
+    from annotations.formats.plain import read_plain
 
     labels = load_schema(schema)
     if source.is_dir():
-        documents = read_folder(source, labels)
+        to_markup = target.is_dir() or not target.suffix
+        documents = read_plain(source) if to_markup else read_folder(source, labels)
         if not documents:
             raise DataError([Fault("the folder has no .txt file", "name a folder of inline markup", file=str(source))])
-        write_documents(target, documents)
+        if to_markup:
+            write_folder(target, documents, labels, overwrite=False)
+            line("mark them up before you convert them back: a file without marks states that it reports no attack")
+        else:
+            write_documents(target, documents)
     else:
         documents = read_documents(source)
         write_folder(target, documents, labels)
@@ -172,6 +190,7 @@ def data_report(
     changes: Changes = None,
     form: TableOrJson = "table",
     texts: Texts = None,
+    every: ListAll = False,
 ) -> None:
     """Inspect data: counts, near-duplicates, overlap of the parts, lost spans, and likely annotation errors.
 
@@ -184,6 +203,7 @@ def data_report(
     from training.fit.prepare import load_tokenizer
     from training.reports.data_page import data_page
 
+    err.lists_all = every
     settings = load_config(config, changes or [])
     source = TextSource.from_setting(texts or settings.data.articles)
     schema = load_schema(settings.label_schema)

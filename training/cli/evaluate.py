@@ -15,7 +15,7 @@ from inference.loading import in_store, load
 from inference.mlflow_stores import chosen, usable
 from inference.model import Model
 from training.cli.bars import shown_bar
-from training.cli.options import Address, Data, GoldOption, Html, TableOrJson, Texts, TrackingUri
+from training.cli.options import Address, Data, GoldOption, Html, ListAll, TableOrJson, Texts, TrackingUri
 from training.cli.terminal import err, name_store, out, put_json, short_waits, warn
 
 _Track = Annotated[
@@ -38,11 +38,13 @@ def evaluate(
     track: _Track = True,
     uri: TrackingUri = None,
     form: TableOrJson = "table",
+    every: ListAll = False,
 ) -> None:
     """Score a model on gold data: spans, events, tolls and slices with intervals, calibration, time and memory.
 
     Example: `conflict-events evaluate models:/conflict-events/1 corpus/test --html report.html`
     """
+    err.lists_all = every
     short_waits()
     from training.behaviour.run import behave as run_cases
     from training.behaviour.run import read_cases
@@ -95,11 +97,13 @@ def compare(
         bool, typer.Option("--contaminated", help="Compare even if a version was trained on these documents.")
     ] = False,
     form: TableOrJson = "table",
+    every: ListAll = False,
 ) -> None:
     """Compare versions with a baseline: differences with intervals and p-values, by label and by slice.
 
     Example: `conflict-events compare models:/conflict-events@champion models:/conflict-events/3 --data corpus/test`
     """
+    err.lists_all = every
     short_waits()
     from training.cli.tables.evaluation import print_comparison
     from training.evaluation.assessment import assess

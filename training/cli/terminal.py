@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import typer
@@ -16,6 +16,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
+from annotations.errors import Fault, messages
 from inference.mlflow_stores import ChampionWarning, choose
 from training.cli.printable import json_text, markup_text, printable
 
@@ -28,6 +29,9 @@ _INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 class Terminal(Console):
     """A console that shows text as it is: no markup in brackets, and control characters are escaped."""
+
+    # Whether a command lists all faults; None if it has no option --all.
+    lists_all: bool | None = None
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, emoji=False, markup=False)
@@ -84,6 +88,12 @@ def fail(messages: list[str], code: int = 1) -> NoReturn:
     for message in messages:
         say("error", "red", message)
     raise SystemExit(code)
+
+
+def fail_on(faults: Sequence[Fault]) -> NoReturn:
+    """Print faults and exit with code 1; without --all, the first ones, and the number of the others by kind."""
+    more = "'conflict-events data validate FILE --all' lists those of a file"
+    fail(messages(faults, more if err.lists_all is None else "--all lists them", every=bool(err.lists_all)))
 
 
 def stop(message: str) -> NoReturn:

@@ -10,7 +10,7 @@ import typer
 
 from annotations.formats.jsonl import read_documents
 from annotations.formats.texts import TextSource
-from training.cli.options import Changes, Config, TableOrJson, TrackingUri
+from training.cli.options import Changes, Config, ListAll, TableOrJson, TrackingUri
 from training.cli.terminal import err, fail, out, put_json, say_store
 
 
@@ -28,6 +28,7 @@ def train(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only check config, data, encoder and store; do not train.")
     ] = False,
+    every: ListAll = False,
 ) -> None:
     """Train a model from a config, track the run in MLflow, export the model and register it as a new version.
 
@@ -45,6 +46,7 @@ def train(
     from training.run import train as run
     from training.store.opening import check_writable
 
+    err.lists_all = every
     address = [f"tracking.uri={json.dumps(uri)}"] if uri else []
     settings = load_config(config, [*(changes or []), *address])
     store = settings.tracking.uri

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from tokenizers import Tokenizer
 
-from annotations.coverage import annotation_faults
+from annotations.coverage import set_faults
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.schema import Schema
@@ -185,7 +185,7 @@ def check(documents: Sequence[Document], schema: Schema) -> None:
     Raises:
         DataError: Lists every fault.
     """
-    broken = [fault for document in documents for fault in annotation_faults(document, schema)]
+    broken = set_faults(documents, schema)
     if broken:
         raise DataError(broken)
 

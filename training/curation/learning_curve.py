@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from annotations.coverage import annotation_faults
+from annotations.coverage import set_faults
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.io.json_text import read_json
@@ -88,7 +88,7 @@ def simulate(
     if list(sizes) != sorted(set(sizes)) or not sizes or sizes[0] < 1 or sizes[-1] > len(pool):
         problem = f"sizes {list(sizes)} do not rise from 1 to at most {len(pool)}"
         raise DataError([Fault(problem, f"choose rising sizes up to {len(pool)}, such as {len(pool) // 4 or 1}")])
-    faults = [fault for found in tests.values() for document in found for fault in annotation_faults(document, schema)]
+    faults = set_faults((document for found in tests.values() for document in found), schema)
     if faults:
         raise DataError(faults)
     check_apart({"train": pool, "dev": dev, **{f"test {name}": found for name, found in tests.items()}})

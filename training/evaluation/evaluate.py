@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from annotations.coverage import annotation_faults, exhaustive
+from annotations.coverage import exhaustive, set_faults
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.schema import Schema
@@ -141,7 +141,7 @@ def check_gold(documents: Sequence[Document], schema: Schema) -> None:
     """Refuse documents that cannot be scored, as described at `evaluate`."""
     if not documents:
         raise DataError([Fault("there are no documents to evaluate on", "name a file with documents")])
-    faults = [fault for document in documents for fault in annotation_faults(document, schema)]
+    faults = set_faults(documents, schema)
     if not faults and not any(exhaustive(document, schema) for document in documents):
         problem = "no document annotates any label exhaustively, so nothing can be scored"
         faults = [Fault(problem, "name exhaustively annotated data")]

@@ -19,7 +19,7 @@ from annotations.schema import Schema
 from inference.manifest import sha256_of
 from training.config import TrainConfig
 
-VERSION = 2  # raise it whenever a check changes, so that data is checked again
+VERSION = 3  # raise it whenever a check changes, so that data is checked again
 _SETS = ("train", "dev", "test")
 
 
@@ -29,13 +29,13 @@ class Checked:
 
     Args:
         sizes: Number of documents by split.
-        aside: Ids of the training documents set aside as dev data; None if the config names dev files.
+        aside: Ids of the training documents set aside as dev or test data; none if the config names files.
         missing: Number of documents left out because their text is not available.
         examples: Digests of examples in the cache, by digest of tokenizer and windows.
     """
 
     sizes: dict[str, int]
-    aside: list[str] | None
+    aside: dict[str, list[str]]
     missing: int
     examples: dict[str, str] = field(default_factory=dict)
 
@@ -71,13 +71,12 @@ def files_digest(config: TrainConfig, schema: Schema) -> str | None:
         None if a file cannot be read: reading the documents tells what is wrong.
     """
     data = config.data
-    named = {name: files for name in _SETS if isinstance(files := getattr(data, name), tuple)}
     try:
-        sets = {name: [sha256_of(find_data(file)) for file in files] for name, files in named.items()}
+        sets = {name: [sha256_of(find_data(file)) for file in data.files(name)] for name in _SETS}
         texts = [(str(file), sha256_of(file)) for file in TextSource.from_setting(data.articles).files()]
     except (DataError, OSError):
         return None
-    split = None if "dev" in named else [data.dev, config.seed]
+    split = [data.shares, config.seed] if data.shares else None
     content = json.dumps([VERSION, schema.to_yaml(), sets, texts, split, sorted(data.optional)])
     return hashlib.sha256(content.encode()).hexdigest()
 
@@ -123,15 +122,16 @@ def checked_splits(config: TrainConfig, schema: Schema, checked: Checked, digest
     @cache
     def read(name: str) -> list[Document]:
         data = config.data
-        documents = read_sets(getattr(data, name), TextSource.from_setting(data.articles), data.optional)
+        documents = read_sets(data.files(name), TextSource.from_setting(data.articles), data.optional)
         if files_digest(config, schema) != digest:
             raise DataError([Fault("data files have changed since the run began", "start it again")])
         return documents
 
     def part(name: str) -> list[Document]:
-        if checked.aside is None or name == "test":
-            return read(name)
-        aside = set(checked.aside)
-        return [document for document in read("train") if (document.id in aside) == (name == "dev")]
+        if name in checked.aside:
+            own = set(checked.aside[name])
+            return [document for document in read("train") if document.id in own]
+        aside = {member for ids in checked.aside.values() for member in ids} if name == "train" else ()
+        return [document for document in read(name) if document.id not in aside]
 
     return {name: LaterDocuments(checked.sizes[name], partial(part, name)) for name in _SETS}

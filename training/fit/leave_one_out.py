@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from annotations.coverage import annotation_faults
+from annotations.coverage import set_faults
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.schema import Schema, load_schema
@@ -65,7 +65,7 @@ def leave_one_out(
 
 
 def _check_held_out(documents: Sequence[Document], schema: Schema, least: int) -> None:
-    faults = [fault for document in documents for fault in annotation_faults(document, schema)]
+    faults = set_faults(documents, schema)
     if len(documents) < least:
         faults.append(Fault(f"{len(documents)} documents to hold out, at least {least} are needed", "add documents"))
     if faults:

@@ -13,13 +13,14 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
-from annotations.coverage import annotation_faults, exhaustive
+from annotations.coverage import exhaustive, set_faults
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.formats.jsonl import find_data, read_sets
 from annotations.formats.texts import TextSource
 from annotations.io.json_text import json_lines
 from annotations.schema import Schema, load_schema
+from annotations.validate import event_faults
 from inference.consistency import last_id, positions
 from inference.manifest import FILE, sha256_of
 from inference.model import Model
@@ -91,20 +92,17 @@ def read_splits(config: TrainConfig, schema: Schema, left_out: list[Fault] | Non
     def read(names: Sequence[str]) -> list[Document]:
         return read_sets(names, texts, config.data.optional, left_out)
 
-    train, test = read(config.data.train), read(config.data.test)
-    _check_filled("train", train)
-    if isinstance(config.data.dev, tuple):
-        dev = read(config.data.dev)
-    else:
-        train, dev = set_aside(train, config.data.dev, config.seed)
+    splits = {name: read(config.data.files(name)) for name in ("train", "dev", "test")}
+    _check_filled("train", splits["train"])
+    left = 1.0  # share of the training documents
+    for name, share in config.data.shares.items():
+        splits["train"], splits[name] = set_aside(splits["train"], share / left, config.seed)
+        left -= share
+    dev = splits["dev"]
     _check_filled("dev", dev)
-    splits = {"train": train, "dev": dev, "test": test}
-    faults = [
-        fault
-        for documents in splits.values()
-        for document in documents
-        for fault in annotation_faults(document, schema)
-    ]
+    faults = set_faults((document for documents in splits.values() for document in documents), schema)
+    if not faults:  # these need a valid coverage
+        faults = [f for found in splits.values() for document in found for f in event_faults(document, schema)]
     faults = faults or _dev_faults(dev, schema)
     if faults:
         raise DataError(faults)
@@ -211,7 +209,7 @@ def _weights(config: TrainConfig, documents: Sequence[str]) -> list[float]:
 
 
 def _outcome(config: TrainConfig, splits: Mapping[str, Sequence[Document]], missing: int) -> Checked:
-    aside = None if isinstance(config.data.dev, tuple) else [document.id for document in splits["dev"]]
+    aside = {name: [document.id for document in splits[name]] for name in config.data.shares}
     return Checked({name: len(documents) for name, documents in splits.items()}, aside, missing)
 
 

@@ -56,8 +56,7 @@ def log_results(
         mlflow.log_figure(run_plots.label_bars(evaluation.scores, name), f"{name}_labels.png")
         documents = splits[name]
         used = [document.id for document in documents] if name == "dev" else []
-        named = getattr(config.data, name)
-        sources = named if isinstance(named, tuple) else config.data.train  # dev can be a share of train
+        sources = config.data.files(name) or config.data.train  # of which dev and test can be a share
         assessment = Assessment(evaluation, sources, data_digest(documents), manifest, used, seen, None)
         mlflow.log_dict(assessment.to_dict(), f"{name}_scores.json")
         if name == "test":

@@ -217,8 +217,8 @@ def _row(document: Document) -> dict[str, Any]:
 
 
 def _sources(config: TrainConfig, name: str) -> Sequence[str]:
-    named = getattr(config.data, name)
-    return named if isinstance(named, tuple) else [f"{named} of {', '.join(config.data.train)}"]
+    share = config.data.shares.get(name)
+    return config.data.files(name) if share is None else [f"{share} of {', '.join(config.data.train)}"]
 
 
 def serving_requirements() -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from annotations import DataError, Document
+from annotations import DataError, Document, read_documents
 from annotations.importers.base import Loss
 from annotations.importers.label_studio import read as import_export
 from annotations.label_studio.exports import export_tasks, read_export, read_tasks
@@ -142,6 +143,49 @@ def test_an_export_of_one_annotator_is_imported_and_the_rest_is_a_loss(tmp_path:
         Loss("d4", "task", "", "nobody has annotated it"),
         Loss("d1", "annotation", "1", "the annotator made a newer one"),
     )
+
+
+def test_exported_documents_come_back_with_spans_events_tolls_and_coverage(tmp_path: Path) -> None:
+    partly = [replace(one, id=f"p{one.id}", meta={"coverage": {"DATE": "some"}, "x": "y"}) for one in documents(2)]
+    given = [*documents(), *read_documents("corpus/dev")[:20], *partly, Document("crlf", "Rain\r\nfell 💥.")]
+    found = imported(tmp_path, *export_tasks(given, SCHEMA))
+    assert found.losses == ()
+    assert [plain(one) for one in found.documents] == [plain(one) for one in given]
+    assert [(one.text, dict(one.meta)) for one in found.documents] == [(one.text, dict(one.meta)) for one in given]
+
+
+def test_predictions_of_a_model_are_no_annotations(tmp_path: Path) -> None:
+    (guessed,) = export_tasks(documents(1), SCHEMA)
+    guessed["predictions"][0]["model_version"] = "models:/conflict-events/1"
+    found = imported(tmp_path, guessed)
+    assert found.documents == ()
+    assert [loss.reason for loss in found.losses] == ["nobody has annotated it"]
+
+
+def test_what_was_given_does_not_count_once_somebody_has_annotated(tmp_path: Path) -> None:
+    first, second = ({**one, "id": number} for number, one in enumerate(export_tasks(documents(2), SCHEMA), start=1))
+    found = imported(tmp_path, {**first, "annotations": [made({"email": "b"}, [], 1)]}, second)
+    assert [(one.id, one.spans) for one in found.documents] == [(documents(2)[0].id, ())]
+    assert [loss.document for loss in found.losses] == [documents(2)[1].id]
+
+
+def test_a_task_that_label_studio_made_itself_is_named_after_its_number(tmp_path: Path) -> None:
+    times = {"created_at": "2024-05-01T10:00:00Z", "updated_at": "2024-05-01T11:00:00Z"}
+    shown = {**ATTACK[0], "origin": "manual"}
+    annotation = {**made(1, [shown, *ATTACK[1:]], 31), **times, "lead_time": 4.2, "ground_truth": False,
+                  "draft_created_at": None, "prediction": {}, "result_count": 1, "unique_id": "f-1", "project": 3,
+                  "parent_prediction": None, "last_action": None, "import_id": None}  # fmt: skip
+    task = {"id": 12, "annotations": [annotation], "file_upload": "a.json", "drafts": [], "predictions": [], **times,
+            "data": {"text": TEXT, "url": "x"}, "meta": {}, "inner_id": 1, "total_annotations": 1,
+            "cancelled_annotations": 0, "comment_authors": [], "project": 3, "updated_by": 1}  # fmt: skip
+    found = imported(tmp_path, task)
+    assert [(one.id, one.text, len(one.spans), len(one.events)) for one in found.documents] == [("task-12", TEXT, 1, 1)]
+    assert found.losses == ()
+
+
+@pytest.mark.parametrize("predictions", [None, [7], "x", [{"model_version": "given", "result": 5}]])
+def test_predictions_of_another_shape_are_a_loss_and_no_crash(tmp_path: Path, predictions: Any) -> None:
+    assert imported(tmp_path, {"data": DATA, "predictions": predictions}).documents == ()
 
 
 def test_an_export_of_several_annotators_is_not_imported_and_what_to_do_is_told(tmp_path: Path) -> None:

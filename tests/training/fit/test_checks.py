@@ -53,11 +53,11 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return done
 
 
-@pytest.mark.parametrize("dev", [None, 0.3])
+@pytest.mark.parametrize(("dev", "shares"), [(None, {}), (0.3, {}), (None, {"test": 0.3}), (0.3, {"test": 0.3})])
 def test_a_second_run_has_the_same_documents_and_rows_and_checks_nothing(
-    tmp_path: Path, tiny_encoder: str, seen: list[str], dev: float | None
+    tmp_path: Path, tiny_encoder: str, seen: list[str], dev: float | None, shares: dict[str, float]
 ) -> None:
-    run = config(tmp_path, tiny_encoder, dev)
+    run = config(tmp_path, tiny_encoder, dev, **shares)
     first, second = prepare(run), prepare(run)
     assert seen == ["check"]
     assert {name: len(part) for name, part in second.splits.items()} == {n: len(p) for n, p in first.splits.items()}
@@ -68,7 +68,7 @@ def test_a_second_run_has_the_same_documents_and_rows_and_checks_nothing(
         assert list(second.splits[name]) == part
         assert second.splits[name][0] == part[0]
         assert second.splits[name][1:] == part[1:]
-    assert seen == ["check", "train", *(["dev"] if dev is None else []), "test"]
+    assert seen == ["check", "train", *(["dev"] if dev is None else []), *([] if shares else ["test"])]
 
 
 @pytest.mark.parametrize("name", ["train", "dev", "test"])
@@ -117,6 +117,15 @@ CHANGES: dict[str, Callable[[TrainConfig], TrainConfig]] = {
     "share": _share,
     "seed": lambda run: run.model_copy(update={"seed": run.seed + 1}),
 }
+
+
+def test_shares_of_dev_and_test_are_shares_of_all_training_documents(tmp_path: Path, tiny_encoder: str) -> None:
+    whole = documents(12)
+    write_documents(tmp_path / "all.jsonl", whole)
+    run = config(tmp_path, tiny_encoder, 0.25, test=0.5, train=[str(tmp_path / "all.jsonl")])
+    splits = prepare(run).splits
+    assert {name: len(part) for name, part in splits.items()} == {"train": 3, "dev": 3, "test": 6}
+    assert sorted(one.id for part in splits.values() for one in part) == [one.id for one in whole]
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)

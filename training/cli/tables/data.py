@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # these need the train extra, which the other tables do not
     from training.curation.label_errors import Suspect
     from training.curation.learning_curve import Point
     from training.curation.select import Selection
+    from training.fit.partition import Parts
 
 _FIRST = 10  # entries of a list that the terminal shows
 
@@ -43,6 +44,19 @@ def print_stats(console: Console, stats: Stats) -> None:
             for name, number in counter.most_common():
                 table.add_row(name, str(number))
             console.print(table)
+
+
+def print_parts(console: Console, parts: Parts) -> None:
+    """Print the documents and the events by type of each part of a dataset."""
+    types = parts.types()
+    table = Table("", *types)
+    table.add_row("documents", *(str(len(found)) for found in parts.documents.values()))
+    for kind, _ in sum(types.values(), Counter[str]()).most_common():
+        table.add_row(kind, *(str(counts[kind]) for counts in types.values()))
+    console.print(table)
+    documents = sum(map(len, parts.documents.values()))
+    if parts.together < documents:
+        console.print(f"{documents} documents in {parts.together} texts or groups that stay together")
 
 
 def print_comparison(console: Console, comparison: Comparison) -> None:

@@ -1,0 +1,96 @@
+"""Faults of data as commands tell them: alike in `data validate` and `train`, and few lines for many."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from annotations import Document, Span, write_documents
+from annotations.errors import SHOWN
+from tests.helpers import run
+from tests.tiny import config as tiny_config
+from tests.tiny import documents
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(tiny_config(tmp_path)), encoding="utf-8")
+    return path
+
+
+def spans_only() -> list[Document]:
+    return [replace(document, events=()) for document in documents()]
+
+
+def untied() -> list[Document]:
+    """Documents whose events have lost a trigger."""
+    found = []
+    for document in documents():
+        events = [replace(event, roles={**event.roles, "triggers": ()}) for event in document.events]
+        found.append(replace(document, events=events))
+    return found
+
+
+@pytest.mark.parametrize(("made", "code"), [(spans_only, 0), (untied, 1), (documents, 0)])
+@pytest.mark.parametrize("keep_key", [True, False])
+def test_documents_without_events_are_taken_or_refused_alike(
+    tmp_path: Path, config: Path, made: object, code: int, keep_key: bool
+) -> None:
+    records = [document.to_dict() for document in made()]  # type: ignore[operator]
+    if not keep_key:
+        records = [{key: value for key, value in one.items() if key != "events" or value} for one in records]
+    path = tmp_path / "given.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    change = f"data={{train: [{path}], dev: 0.3, window: 32, overlap: 8}}"
+    checked = run("data", "validate", str(path), "--all")
+    trained = run("train", str(config), "--set", change, "--dry-run", cwd=tmp_path)
+    assert (checked.returncode, trained.returncode) == (code, code), (checked.stderr, trained.stderr)
+    if code:
+        again = run("train", str(config), "--set", change, "--dry-run", "--all", cwd=tmp_path)
+        told = [re.findall(r"document '(\w+)'", one.stderr) for one in (checked, again)]
+        assert set(told[0]) == set(told[1])
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> Path:
+    """A file of 50 documents, each with a fault of one kind, and a last one with another."""
+    found = [Document(f"d{n:02d}", "Gunmen fled.", [Span("S1", 0, 6, "PERPETRATOR", f"x{n}")]) for n in range(50)]
+    write_documents(tmp_path / "faulty.jsonl", [*found, Document("e", "Gunmen fled.", [Span("S1", 0, 3, "VICTIM")])])
+    return tmp_path / "faulty.jsonl"
+
+
+def test_validate_tells_the_first_faults_and_counts_the_others_by_kind(faulty: Path) -> None:
+    few, every = run("data", "validate", str(faulty)), run("data", "validate", str(faulty), "--all")
+    assert (few.returncode, every.returncode) == (1, 1)
+    assert len(every.stderr.splitlines()) == 51
+    assert few.stderr.splitlines()[:SHOWN] == every.stderr.splitlines()[:SHOWN]
+    assert [line.split()[1] for line in few.stderr.splitlines()[SHOWN:]] == ["31", "30:", "1:"]
+    assert "--all" in few.stderr
+
+
+def test_all_does_not_last_until_the_next_command(tmp_path: Path, config: Path, faulty: Path) -> None:
+    train = ("train", str(config), "--dry-run", "--set", f"data.train=[{faulty}]")
+    assert len(run(*train, "--all", cwd=tmp_path).stderr.splitlines()) > 50
+    assert len(run(*train, cwd=tmp_path).stderr.splitlines()) < 30
+    assert len(run("data", "tolls", str(faulty)).stderr.splitlines()) < 30
+
+
+def test_a_forgotten_schema_is_one_message(tmp_path: Path, config: Path) -> None:
+    found = [Document(f"d{n}", f"Acme recalls {n} cars.", [Span("S1", 0, 4, "MAKER")]) for n in range(30)]
+    path = tmp_path / "recalls.jsonl"
+    write_documents(path, found)
+    for words in (
+        ("data", "validate", str(path)),
+        ("train", str(config), "--dry-run", "--set", f"data.train=[{path}]", "--set", f"data.dev=[{path}]"),
+    ):
+        done = run(*words, cwd=tmp_path)
+        errors = [line for line in done.stderr.splitlines() if line.startswith("error")]
+        assert (done.returncode, len(errors)) == (1, 1)
+        assert "MAKER" in errors[0]
+        assert "--schema" in errors[0]
