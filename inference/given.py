@@ -56,9 +56,18 @@ def _day(given: object, number: int) -> Day | None:
     if given is _END:
         raise ValueError(f"text[{number}] has no date, after {number} dates; give one for each text")
     try:
-        return as_date(given)  # type: ignore[arg-type]  # as_date refuses other types
+        return _as_day(given)
     except (TypeError, ValueError) as error:
         raise type(error)(f"date of text[{number}]: {error}") from None
+
+
+def _as_day(given: object) -> Day | None:
+    """Return a day; None also for what stands for a missing value in a column of pandas."""
+    try:
+        missing = given is not None and bool(given != given)  # NaN and NaT  # noqa: PLR0124
+    except TypeError:  # NA has no truth value
+        missing = True
+    return None if missing else as_date(given)  # type: ignore[arg-type]  # as_date refuses other types
 
 
 def days_of(given: GivenDate | Iterable[GivenDate], count: int) -> list[Day | None]:
@@ -73,7 +82,7 @@ def days_of(given: GivenDate | Iterable[GivenDate], count: int) -> list[Day | No
     """
     if given is None or isinstance(given, str | Day):
         return [as_date(given)] * count
-    days = [as_date(one) for one in given]
+    days = [_as_day(one) for one in given]
     if len(days) != count:
         raise ValueError(f"{len(days)} dates for {count} texts; give one for all, or one for each")
     return days

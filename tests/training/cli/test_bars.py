@@ -12,8 +12,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from annotations import write_documents
+from inference import Model
 from inference.inputs import Reader, count_inputs, scan_inputs
-from training.cli.bars import bar, facts
+from tests.helpers import run
+from tests.tiny import documents
+from training.behaviour.run import behave, read_cases
+from training.cli.bars import Steps, bar, facts
+from training.evaluation.evaluate import evaluate
 
 
 def reader() -> Reader:
@@ -52,6 +58,49 @@ def test_the_bar_counts_and_is_taken_away() -> None:
 )
 def test_facts(done: int, seconds: float, shown: str) -> None:
     assert facts(done, 10, seconds) == shown
+
+
+def test_what_was_done_before_says_nothing_of_the_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter([0.0, 100.0, 102.0])
+    monkeypatch.setattr("training.cli.bars.monotonic", lambda: next(now))
+    shown: list[tuple[int, str]] = []
+    steps = Steps(12, "texts", lambda done, facts: shown.append((done, facts)))
+    steps.skip(8)
+    steps.step()
+    assert shown == [(8, ""), (9, "0.5 texts a second, 0:06 left")]
+
+
+def test_each_document_and_each_case_is_a_step(tiny_model_folder: Path) -> None:
+    model, done = Model(tiny_model_folder), []
+    evaluate(model, documents(5), lambda: done.append("document"))
+    cases = read_cases()[:2]
+    behave(model, cases, lambda: done.append("case"))
+    assert done == ["document"] * 5 + ["case"] * sum(len(one.cases) for one in cases)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("evaluate", "{model}", "gold.jsonl", "--no-cost", "--no-track"),
+        ("compare", "{model}", "{model}", "-d", "gold.jsonl", "--no-cost", "--no-track", "--contaminated"),
+        ("behave", "{model}", "-c", "numbers"),
+        ("data", "import", "texts", "texts.jsonl", "made.jsonl"),
+    ],
+)
+def test_a_bar_is_on_a_terminal_alone(
+    words: tuple[str, ...], tiny_model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_documents("gold.jsonl", documents(3))
+    Path("texts.jsonl").write_text('{"id": "a", "text": "Rain fell."}')
+    given = [word.format(model=tiny_model_folder) for word in words]
+    if given[0] == "behave":
+        given[-1] = read_cases()[0].name
+    shown = run(*given)
+    assert "\x1b" not in shown.stderr
+    monkeypatch.setattr("training.cli.bars.err", Console(file=(file := io.StringIO()), force_terminal=True, width=100))
+    again = run(*given)
+    assert (again.returncode, again.stdout) == (0, shown.stdout)
+    assert "importing" in file.getvalue() or "a second" in file.getvalue()
 
 
 @pytest.mark.slow
