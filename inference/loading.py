@@ -134,9 +134,9 @@ def predict(
     """
     surroundings = (os.environ.get(MODEL_VARIABLE), os.environ.get(URI_VARIABLE), str(Path.cwd()))
     kept = tuple(sorted(threshold.items())) if isinstance(threshold, Mapping) else threshold
-    return _kept(str(model) if model is not None else None, convention, kept, *surroundings).predict(
-        text, date, min_event_score=min_event_score
-    )
+    # As a text, a path could be the name of a version.
+    address = str(model.expanduser().absolute()) if isinstance(model, Path) else model
+    return _kept(address, convention, kept, *surroundings).predict(text, date, min_event_score=min_event_score)
 
 
 @lru_cache(maxsize=2)

@@ -47,6 +47,7 @@ def train(
 
     address = [f"tracking.uri={json.dumps(uri)}"] if uri else []
     settings = load_config(config, [*(changes or []), *address])
+    settings.registered_name()  # a wrong one is refused before the work
     store = settings.tracking.uri
     say_store(store)
     try:
