@@ -181,7 +181,9 @@ def _model(model: str | Path | None, convention: str | None, threshold: Threshol
     """Return the model of an address, which stays in memory."""
     surroundings = (os.environ.get(MODEL_VARIABLE), os.environ.get(URI_VARIABLE), str(Path.cwd()))
     kept = tuple(sorted(threshold.items())) if isinstance(threshold, Mapping) else threshold
-    return _kept(str(model) if model is not None else None, convention, kept, *surroundings)
+    # As a text, a path could be the name of a version.
+    address = str(model.expanduser().absolute()) if isinstance(model, Path) else model
+    return _kept(address, convention, kept, *surroundings)
 
 
 @lru_cache(maxsize=2)

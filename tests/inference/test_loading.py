@@ -194,6 +194,7 @@ def test_a_folder_is_meant_with_a_slash_or_where_no_version_has_its_name(
         f"{NAME}@champion": f"{NAME}/2",
     }
     assert load(Path("champion"), tracking_uri=two_versions).name == tiny
+    assert predict(TEXT, model=Path("champion")).model == tiny
     assert load("champion").name == tiny  # no store at all
     assert not in_store("champion")
     assert not in_store("./champion", two_versions)

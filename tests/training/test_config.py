@@ -17,6 +17,7 @@ from training.fit.encoders import EncoderError
 from training.fit.leave_one_out import leave_one_out
 from training.fit.prepare import check_encoder, load_tokenizer, new_model, prepare, read_splits
 
+SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
 SHIPPED = sorted(path.stem for path in config_folder().glob("*.yaml"))
 
 
@@ -175,3 +176,13 @@ def test_a_fit_leaves_the_arithmetic_of_the_process_alone(tmp_path: Path) -> Non
     fit.run()
     smallest = float("5e-324")
     assert smallest + 0.0 > 0  # not flushed to zero
+
+
+def test_models_of_another_label_set_have_a_name_of_their_own() -> None:
+    content = {"data": {"train": ["a.jsonl"]}, "schema": str(SCHEMAS / "recalls.yaml")}
+    assert TrainConfig(data={"train": ["a.jsonl"]}).registered_name() == "conflict-events"
+    assert TrainConfig(**content).registered_name() == "recalls"
+    assert TrainConfig(**content, tracking={"register_as": "mine"}).registered_name() == "mine"
+    assert TrainConfig(**content, tracking={"register_as": None}).registered_name() is None
+    with pytest.raises(DataError, match=r"tracking\.register_as.*recalls"):
+        TrainConfig(**content, tracking={"register_as": "conflict-events"}).registered_name()

@@ -49,6 +49,7 @@ def train(
     err.lists_all = every
     address = [f"tracking.uri={json.dumps(uri)}"] if uri else []
     settings = load_config(config, [*(changes or []), *address])
+    settings.registered_name()  # a wrong one is refused before the work
     store = settings.tracking.uri
     say_store(store)
     try:
