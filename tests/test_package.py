@@ -35,6 +35,9 @@ def test_wheel_holds_configs_and_data(tmp_path: Path) -> None:
         names = archive.namelist()
         archive.extractall(tmp_path / "site")
     assert "annotations/configs/schema/events.yaml" in names
+    assert {f"inference/service/page/{name}" for name in ("index.html", "page.js", "correct.js", "page.css")} <= set(
+        names
+    )
     assert not any(name.startswith(("tests/", "docs/", "configs/")) for name in names)
     result = subprocess.run(
         [sys.executable, "-c", CODE],
