@@ -42,6 +42,9 @@ def test_wheel_holds_configs_and_data(tmp_path: Path) -> None:
     assert "annotations/configs/schema/events.yaml" in names
     packages = ("annotations", "inference", "training", "conflict_events")
     assert {f"{package}/py.typed" for package in packages} <= set(names)
+    assert {f"inference/service/page/{name}" for name in ("index.html", "page.js", "correct.js", "page.css")} <= set(
+        names
+    )
     assert not any(name.startswith(("tests/", "docs/", "configs/")) for name in names)
     result = subprocess.run(
         [sys.executable, "-c", CODE],

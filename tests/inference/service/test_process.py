@@ -15,7 +15,6 @@ import pytest
 
 from inference import load
 from tests.benchmarks.texts import report
-from tests.helpers import run
 from tests.inference.service.processes import connected, received, started
 from tests.inference.service.services import PLAIN, SECONDS
 
@@ -151,17 +150,3 @@ def test_the_api_holds_what_it_describes(tiny_model_folder: Path, tmp_path: Path
         assert 'status="500"' not in counts
         assert 'route="/predict",status="200"' in counts
         assert 'route="/predict",status="422"' in counts
-
-
-def test_wrong_calls_of_the_command_are_explained(tiny_model_folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "empty").write_text("\n", encoding="utf-8")
-    for options, word in (
-        (("--api-key-file", "empty"), "empty"),
-        (("--api-key-file", "nowhere"), "nowhere"),
-        (("--texts", "600"), "queue_texts"),
-        (("--model", "nowhere"), "nowhere"),
-    ):
-        result = run("serve", "--model", str(tiny_model_folder), *options, cwd=tmp_path)
-        assert result.returncode == 1
-        assert word in result.stderr
-        assert "Traceback" not in result.stderr
