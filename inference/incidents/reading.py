@@ -10,7 +10,7 @@ from typing import Any
 from annotations.errors import DataError, Fault
 from annotations.io.json_text import json_lines
 from inference.dates import as_date
-from inference.inputs import Input, scan_inputs
+from inference.inputs import read_inputs
 
 _REMEDY = "write predictions with 'conflict-events predict … --format jsonl'"
 _KEYS = ("id", "attack_type", "score", "triggers", "toll", "flags")
@@ -29,7 +29,7 @@ def read_predictions(paths: Sequence[Path], texts: Sequence[str] = ()) -> Iterat
     Raises:
         DataError: A line is not a prediction, or two have the same id.
     """
-    found = _Texts(scan_inputs(texts, io.BytesIO())) if texts else None
+    found = dict(read_inputs(texts, io.BytesIO()))
     seen: dict[str, tuple[str, int]] = {}
     for path in paths:
         for line in json_lines(path):
@@ -42,27 +42,8 @@ def read_predictions(paths: Sequence[Path], texts: Sequence[str] = ()) -> Iterat
                 problem = f"is the id of the prediction in {where}, too"
                 raise DataError([Fault(problem, "give each article its own id", str(path), line.number, name)])
             seen[name] = str(path), line.number
-            text = found.get(name) if found else None
+            text = found.pop(name, None)
             yield record if text is None else record | {"text": text}
-
-
-class _Texts:
-    """Texts by id. Those that come in the order of the predictions are not held."""
-
-    def __init__(self, inputs: Iterator[Input]) -> None:
-        self._inputs = inputs
-        self._passed: dict[str, str] = {}
-
-    def get(self, name: str) -> str | None:
-        if name in self._passed:
-            return self._passed.pop(name)
-        for one in self._inputs:
-            if one.text is None:
-                raise DataError(one.faults)
-            if one.name == name:
-                return one.text
-            self._passed[one.name] = one.text
-        return None
 
 
 def _faults(record: Mapping[str, Any], file: str, line: int) -> Iterator[Fault]:

@@ -88,12 +88,12 @@ def reports(record: Mapping[str, Any]) -> Iterator[Report]:
     """
     published = Day.fromisoformat(record["date"]).toordinal() if record.get("date") else None
     spans = {span["id"]: span for span in record["spans"]}
-    told = told_names(record["text"], record) if record.get("text") else {}
+    told = told_names(record.get("text"), record)
     dates = [_plain(span["text"]) for span in record["spans"] if span.get("label") == "DATE"]
     for number, event in enumerate(record["events"]):
         own = [_plain(spans[i]["text"]) for i in event.get("dates", ())]
         days = days_of(event, dates if len(record["events"]) == 1 else own, published)
-        yield _report(str(record["id"]), event, spans, published, days, told.get(event["id"], frozenset()), number == 0)
+        yield _report(str(record["id"]), event, spans, published, days, told[event["id"]], number == 0)
 
 
 def _report(

@@ -8,17 +8,17 @@ from typing import Any
 import regex
 
 from annotations.text.sentences import split_sentences
-from inference.incidents.spelling import is_name, sound, words
+from inference.incidents.spelling import is_name, name_keys, place_keys, sound, words
 
 _WORD = regex.compile(r"\p{L}[\p{L}\p{M}\p{N}'’.]*")
 _NAMES_FIRST = regex.compile(r"\W*[,—–-]")  # after the name of a place that begins a sentence or a dateline
 
 
-def told_names(text: str, record: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+def told_names(text: str | None, record: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """Return the keys of the proper names in a text by event: each belongs to the event with the nearest span.
 
     Args:
-        text: The text.
+        text: The text; without it, the names in all spans are taken.
         record: Its prediction.
 
     Example:
@@ -29,8 +29,9 @@ def told_names(text: str, record: Mapping[str, Any]) -> dict[str, frozenset[str]
     starts = {span["id"]: span["start"] for span in record["spans"]}
     anchors = [(starts[i], event["id"]) for event in record["events"] for i in _spans(event)]
     found: dict[str, set[str]] = {event["id"]: set() for event in record["events"]}
-    for offset, name in _names(text) if anchors else ():
-        found[min(anchors, key=lambda anchor: abs(anchor[0] - offset))[1]].add(sound(name))
+    keyed = ((offset, {sound(name)}) for offset, name in _names(text)) if text else _of_spans(record)
+    for offset, keys in keyed if anchors else ():
+        found[min(anchors, key=lambda anchor: abs(anchor[0] - offset))[1]].update(keys)
     return {event: frozenset(names) for event, names in found.items()}
 
 
@@ -41,6 +42,14 @@ def _spans(event: Mapping[str, Any]) -> Iterator[str]:
     for role in ("perpetrators", "victims"):
         for who in event.get(role, ()):
             yield from who["spans"]
+
+
+def _of_spans(record: Mapping[str, Any]) -> Iterator[tuple[int, frozenset[str]]]:
+    for span in record["spans"]:
+        if span["label"] == "LOCATION":
+            yield span["start"], place_keys(span["text"])[0]
+        else:
+            yield span["start"], name_keys(span["text"])
 
 
 def _names(text: str) -> Iterator[tuple[int, str]]:
