@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from annotations.schema import Schema
-from inference.decode import PredictedSpan
+from inference.spans import PredictedSpan
 
 _STYLE = """
 .ce{font:16px/1.75 Georgia,serif;max-width:46rem;color:#1c1c1c;background:#fff;padding:1rem;border:1px solid

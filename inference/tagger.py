@@ -15,12 +15,14 @@ from annotations.schema import Schema
 from inference.backends import Backend, Joined, Logits, VectorBackend, run
 from inference.dates import Day, as_date
 from inference.decode import decode, softmax
+from inference.edges import inner
 from inference.encoding.subwords import Subwords, split
 from inference.encoding.windows import Window, owned, windows
 from inference.events.linker import Linker, Vectors
 from inference.events.linking import assemble
 from inference.numbers.conventions import find_convention
-from inference.prediction import PredictedSpan, Prediction
+from inference.prediction import Prediction
+from inference.spans import PredictedSpan, in_sentences
 
 GivenDate = str | Day | None
 _HELD_WINDOWS = 256  # windows run at once
@@ -134,7 +136,7 @@ class Tagger:
         linker = self.linker if self.vector_size else None
         checked = (_checked(text, f"text[{number}]") for number, text in enumerate(texts))
         for found in self._decoded(checked, vectors=linker is not None):
-            spans = found.spans()
+            spans = in_sentences(found.text, found.pieces.reading, found.spans())
             events = assemble(
                 found.pieces.reading,
                 spans,
@@ -285,15 +287,16 @@ class _Decoding:
         count = len(held) if last else _cut(probabilities, breaks)
         inside = breaks[: np.searchsorted(breaks, np.int32(count))]
         for mention in decode(probabilities[:count], tagger.schema.classes, tagger.outside_weight, inside):
-            if mention.score < tagger.thresholds.get(mention.label, 0.0):
+            offsets = self.pieces.words[self._done + mention.start : self._done + mention.end]
+            first, last = inner([self.text[start:end] for start, end in offsets.tolist()])
+            if first == last or mention.score < tagger.thresholds.get(mention.label, 0.0):
                 continue
-            start = int(self.pieces.words[self._done + mention.start, 0])
-            end = int(self.pieces.words[self._done + mention.end - 1, 1])
+            start, end = int(offsets[first, 0]), int(offsets[last - 1, 1])
             name = f"S{len(self._found) + 1}"
             words = self.text[start:end]
             self._found.append(PredictedSpan(name, start, end, words, mention.label, mention.type, mention.score))
             if held.shape[1] > tags:
-                self._vectors.append(held[mention.start : mention.end, tags:].mean(axis=0))
+                self._vectors.append(held[mention.start + first : mention.start + last, tags:].mean(axis=0))
         self._done += count
         self._held = [held[count:]] if count < len(held) else []
 
