@@ -132,6 +132,12 @@ class PredictedEvent:
         """Toll by kind as figures tell it: without implied tolls and the attackers' own dead."""
         return {kind: toll for kind, toll in self.toll.items() if kind != ATTACKERS and not toll.implied}
 
+    @property
+    def numbers(self) -> Mapping[str, Toll]:
+        """The numbers of `reported` by kind, without those that words leave open ('many')."""
+        tolls = ((kind, toll.toll) for kind, toll in self.reported.items())
+        return {kind: toll for kind, toll in tolls if toll.min is not None or toll.max is not None}
+
     def to_dict(self) -> dict[str, Any]:
         """Return the event as plain values for JSON, keys in the documented order."""
         return {

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from annotations.document import Document, Span
-from annotations.schema import DATES, EVENT, TOLL, TYPE, Schema
+from annotations.formats.inline import render
+from annotations.schema import DATES, TOLL, Schema
 from inference.dates import Day, as_date, event_date, leaves_open
 from inference.html import fragment
 from inference.numbers.toll import describe
 from inference.predicted_event import ATTACKERS, Attribution, Claim, EventToll, Participant, PredictedEvent
+from inference.spacy_doc import spacy_doc
 from inference.spans import PredictedSpan, Sentence
 from inference.tables import event_columns, event_rows, span_rows
 from inference.tables.frames import frame
@@ -114,6 +116,49 @@ class Prediction:
         """Return `to_dict()` as JSON."""
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 
+    def to_inline(self, document_id: str = "text") -> str:
+        """Return the text in inline markup, as annotators write it; `annotations.formats.inline.parse` reads it back.
+
+        Empty lines at either end of the text are left out, as the markup cannot hold them.
+
+        Args:
+            document_id: Id of the document: one line.
+
+        Raises:
+            DataError: The id cannot stand on one line.
+
+        Example:
+            >>> print(prediction.to_inline("a.txt"))  # doctest: +SKIP
+            id: a.txt
+            ---
+            {Gunmen|PERPETRATOR|E1} {opened fire|ATTACK|E1} in {Gao|LOCATION|E1}.
+            ---
+            E1: armed_assault
+        """
+        text = self.text.strip("\n")
+        before = self.text.index(text)
+        spans = [Span(s.id, s.start - before, s.end - before, s.label, s.type) for s in self.spans]
+        events = [replace(event.to_event(), toll=event.numbers) for event in self.events]
+        return render(Document(document_id, text, spans, events), self.schema)
+
+    def to_spacy(self, vocab: Any = None) -> Any:
+        """Return a spaCy document whose spans are `doc.spans["sc"]`, which displaCy shows with `style="span"`.
+
+        Its tokens are words as models read them, so that all spans keep their offsets. `doc.spans["sc"].attrs` has
+        `types` and `scores`, `doc.user_data["events"]` the events as in `to_dict()`, with the ids of spans.
+
+        Args:
+            vocab: The vocabulary of a pipeline, such as `nlp.vocab`; by default an empty one.
+
+        Raises:
+            ImportError: spaCy is not installed.
+
+        Example:
+            >>> [(span.text, span.label_) for span in prediction.to_spacy().spans["sc"]]  # doctest: +SKIP
+            [('Gunmen', 'PERPETRATOR'), ('opened fire', 'ATTACK')]
+        """
+        return spacy_doc(self.text, self.spans, self.to_dict()["events"], vocab)
+
     def to_rows(self, source_id: str = "") -> list[dict[str, str | int | float | bool | None]]:
         """Return one row for each event, with the columns of `docs/codebook.md`; None where the text tells nothing.
 
@@ -139,12 +184,11 @@ class Prediction:
         return frame(self.to_rows(source_id), event_columns(self.schema))
 
     def to_html(self) -> str:
-        """Return an HTML fragment: the text with its spans marked, and a table of its events. All text is escaped."""
-        rows = [
-            {EVENT: event.id, TYPE: f"{event.attack_type} ({event.score:.2f})", **self.cells(event)}
-            for event in self.events
-        ]
-        return fragment(self.text, self.spans, rows, self.schema)
+        """Return an HTML fragment, as a notebook shows it: the text with its spans marked, and a table of its events.
+
+        All text is escaped. A span and the rows of its events light up together.
+        """
+        return fragment(self)
 
     def _repr_html_(self) -> str:
         return self.to_html()

@@ -67,16 +67,20 @@ def in_sentences(text: str, reading: Reading, spans: Sequence[PredictedSpan]) ->
     if not spans:
         return []
     sentences = sentences_of(reading)
-    made: dict[int, Sentence] = {}
+    made: dict[int, Sentence | None] = {}
     found = []
     for span in spans:
         number = sentences.index(reading.find(span.start, span.end)[0])
         if number not in made:
-            first, last = sentences.bounds(number)
-            words = reading.text[first:last]
-            start, end = reading.source(
-                first + len(words) - len(words.lstrip()), last - len(words) + len(words.rstrip())
-            )
-            made[number] = Sentence(text[start:end], start, end)
+            made[number] = _sentence(text, reading, *sentences.bounds(number))
         found.append(replace(span, sentence=made[number]))
     return found
+
+
+def _sentence(text: str, reading: Reading, first: int, last: int) -> Sentence | None:
+    """Return a sentence of a reading with offsets in the text as given; None if it has no visible character."""
+    words = reading.text[first:last]
+    if not words.strip():
+        return None
+    start, end = reading.source(first + len(words) - len(words.lstrip()), first + len(words.rstrip()))
+    return Sentence(text[start:end], start, end)

@@ -115,8 +115,8 @@ ROOMS = {
         "agreement"
     ),
     "inference": (
-        "spans numbers dates encoding onnx_file contents manifest backends consistency decode edges html tables "
-        "predicted_event prediction events tagger model label_studio inputs mlflow_stores loading"
+        "spans numbers dates encoding onnx_file contents manifest backends consistency decode edges tables html "
+        "predicted_event spacy_doc prediction events tagger model label_studio inputs mlflow_stores loading"
     ),
     "training": (
         "config provenance library_output store behaviour evaluation fit links curation reports run release cli"

@@ -24,13 +24,13 @@ from inference.tagger import Tagger
 from training.cli.options import ModelOption, TrackingUri, writable
 from training.cli.prediction_files import TABLES, Named, text_sink
 from training.cli.prediction_progress import Step, bar, no_step
-from training.cli.printable import json_text, markup_text
+from training.cli.printable import json_text, markup_text, printable
 from training.cli.tables.predictions import print_prediction
 from training.cli.terminal import err, fail, load_model, out
 
 # Each but `table` has a writer in `_TEXTS` or `TABLES`.
 PredictionFormat = Annotated[
-    Literal["table", "json", "jsonl", "html", "csv", "parquet"],
+    Literal["table", "json", "jsonl", "html", "inline", "csv", "parquet"],
     typer.Option("--format", "-f", help="Output format; csv and parquet have one row for each event."),
 ]
 
@@ -231,8 +231,16 @@ def _lines(found: Iterable[Named]) -> Iterator[str]:
 
 
 def _page(found: Iterable[Named]) -> Iterator[str]:
-    yield from map(markup_text, page_pieces(prediction.to_html() for _, prediction in found))
-    yield "\n"
+    rest = iter(found)
+    first = list(islice(rest, 1))  # all have its schema
+    if first:
+        yield from map(markup_text, page_pieces(chain(first, rest), first[0][1].schema))
+
+
+def _marked(found: Iterable[Named]) -> Iterator[str]:
+    for name, prediction in found:
+        # A name of several lines would not fit on one.
+        yield printable(prediction.to_inline(" ".join(name.split()) or "text"))
 
 
 _TEXTS: dict[str, Callable[[Iterable[Named]], Iterator[str]]] = {
@@ -240,4 +248,5 @@ _TEXTS: dict[str, Callable[[Iterable[Named]], Iterator[str]]] = {
     "json": _list,
     "jsonl": _lines,
     "html": _page,
+    "inline": _marked,
 }

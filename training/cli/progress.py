@@ -35,7 +35,7 @@ def show_result(console: Console, config: TrainConfig, result: Result) -> None:
     prediction = Model(result.folder).predict(EXAMPLE)
     print_prediction(console, "example", prediction)
     html = result.folder.parent / "example.html"
-    write_text(html, page([prediction.to_html()]))
+    write_text(html, page([("", prediction)], prediction.schema))
     if result.version is not None:
         console.print(f"registered as models:/{config.tracking.register_as}/{result.version}")
     console.print(f"model folder {result.folder}, example page {html}", soft_wrap=True)
