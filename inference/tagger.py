@@ -288,15 +288,15 @@ class _Decoding:
         inside = breaks[: np.searchsorted(breaks, np.int32(count))]
         for mention in decode(probabilities[:count], tagger.schema.classes, tagger.outside_weight, inside):
             offsets = self.pieces.words[self._done + mention.start : self._done + mention.end]
-            first, last = inner([self.text[start:end] for start, end in offsets.tolist()])
-            if first == last or mention.score < tagger.thresholds.get(mention.label, 0.0):
+            first, stop = inner([self.text[start:end] for start, end in offsets.tolist()])
+            if first == stop or mention.score < tagger.thresholds.get(mention.label, 0.0):
                 continue
-            start, end = int(offsets[first, 0]), int(offsets[last - 1, 1])
+            start, end = int(offsets[first, 0]), int(offsets[stop - 1, 1])
             name = f"S{len(self._found) + 1}"
             words = self.text[start:end]
             self._found.append(PredictedSpan(name, start, end, words, mention.label, mention.type, mention.score))
             if held.shape[1] > tags:
-                self._vectors.append(held[mention.start + first : mention.start + last, tags:].mean(axis=0))
+                self._vectors.append(held[mention.start + first : mention.start + stop, tags:].mean(axis=0))
         self._done += count
         self._held = [held[count:]] if count < len(held) else []
 

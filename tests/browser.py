@@ -1,0 +1,45 @@
+"""A real browser for tests of pages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers import needed
+
+
+def opened(folder: Path) -> Iterator[Any]:
+    webdriver = pytest.importorskip("selenium.webdriver")
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = needed("chromium")
+    quiet = ("background-networking", "component-update", "gpu", "quic", "sync")
+    for word in ("headless=new", "no-sandbox", "no-first-run", *(f"disable-{name}" for name in quiet)):
+        options.add_argument(f"--{word}")
+    options.add_argument(f"--user-data-dir={folder}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(needed("chromedriver")))
+    yield driver
+    driver.quit()
+
+
+def open_page(browser: Any, folder: Path, content: str, width: int = 1200) -> None:
+    (folder / "page.html").write_text(content, encoding="utf-8", newline="")
+    size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.get((folder / "page.html").as_uri())
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 5) -> bool:
+    """Whether something holds within some seconds: a browser lays out anew when it has time."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
