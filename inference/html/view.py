@@ -46,12 +46,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A part of a cell: words, what comes before and after them, and the spans they are from."""
+    """A part of a cell: words, what comes before and after them, the spans they are from, and whether they stay on one
+    line."""
 
     words: str
     spans: Sequence[str] = ()
     before: str = ""
     after: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,4 +189,4 @@ def _number(toll: Mapping[str, Any]) -> str:
 
 def _date(date: Mapping[str, str]) -> Item:
     days = date["start"] if date["start"] == date["end"] else f"{date['start']} to {date['end']}"
-    return Item(days, [date["span"]])
+    return Item(days, [date["span"]], whole=True)
