@@ -232,9 +232,10 @@ def _lines(found: Iterable[Named]) -> Iterator[str]:
 
 def _page(found: Iterable[Named]) -> Iterator[str]:
     rest = iter(found)
-    first = list(islice(rest, 1))  # all have its schema
-    if first:
-        yield from map(markup_text, page_pieces(chain(first, rest), first[0][1].schema))
+    for first in rest:
+        pieces = page_pieces(chain(iter([first]), rest), first[1].schema)  # all have the schema of the first
+        del first  # an iterator that ends, and this, let go of what is written
+        yield from map(markup_text, pieces)
 
 
 def _marked(found: Iterable[Named]) -> Iterator[str]:
