@@ -13,34 +13,6 @@ Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class PredictedSpan:
-    """A mention found in a text.
-
-    Args:
-        id: `S1`, `S2`, … in order of offset.
-        start: Offset of its first character in the text as given.
-        end: Offset after its last character.
-        text: The mention: `text[start:end]` of the text as given.
-        label: A label of the model's schema.
-        type: A type of that label, or None.
-        score: Confidence, 0 to 1, calibrated on development data.
-    """
-
-    id: str
-    start: int
-    end: int
-    text: str
-    label: str
-    type: str | None
-    score: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the span with its score rounded to four digits."""
-        keys = ("id", "start", "end", "text", "label", "type")
-        return {**{key: getattr(self, key) for key in keys}, "score": round(self.score, 4)}
-
-
-@dataclass(frozen=True, slots=True)
 class Mention:
     """A decoded span: word indices (half-open), label, type and confidence."""
 

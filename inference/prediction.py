@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from annotations.document import Document, Event, Span
-from annotations.schema import DATES, EVENT, TOLL, TYPE, Schema
-from inference.dates import Day, EventDate, as_date, event_date, leaves_open
-from inference.decode import PredictedSpan
+from annotations.document import Document, Span
+from annotations.formats.inline import render
+from annotations.schema import DATES, TOLL, Schema
+from inference.dates import Day, as_date, event_date, leaves_open
 from inference.html import fragment
-from inference.numbers.toll import Toll, describe
+from inference.numbers.toll import describe
+from inference.predicted_event import ATTACKERS, Attribution, Claim, EventToll, Participant, PredictedEvent
+from inference.spacy_doc import spacy_doc
+from inference.spans import PredictedSpan, Sentence
 from inference.tables import event_columns, event_rows, span_rows
 from inference.tables.frames import frame
 
@@ -25,165 +28,11 @@ __all__ = [
     "PredictedEvent",
     "PredictedSpan",
     "Prediction",
+    "Sentence",
     "predictions_to_dataframe",
 ]
 
-
 _LEAD = 30  # characters before a date that may change what it means
-# Key of the attackers' own dead, beside the kinds of toll of a schema.
-ATTACKERS = "killed_attackers"
-
-
-@dataclass(frozen=True, slots=True)
-class Participant:
-    """Who has a role in an event: the first mention, the ids of all mentions, and a category if the role has any."""
-
-    name: str
-    spans: tuple[str, ...]
-    category: str | None = None
-    has_category: bool = False
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return name, category (if the role has categories) and spans."""
-        category = {"category": self.category} if self.has_category else {}
-        return {"name": self.name, **category, "spans": list(self.spans)}
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One of several figures that contradict each other: who gives it (None if the article itself), and its spans."""
-
-    by: str | None
-    toll: Toll
-    spans: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return by, min, max, approximate and spans."""
-        return {"by": self.by, **self.toll.to_dict(), "spans": list(self.spans)}
-
-
-@dataclass(frozen=True, slots=True)
-class EventToll:
-    """The toll of one kind in an event.
-
-    Args:
-        toll: The number.
-        spans: The spans it comes from.
-        words: Their text.
-        implied: Whether no figure is given: one victim, told in words ('a soldier was killed').
-        claims: If sources contradict each other, all their figures, the chosen one first.
-        included: For `killed_attackers`: whether the figure of `killed` counts them, too ('six dead, two of them
-            attackers').
-    """
-
-    toll: Toll
-    spans: tuple[str, ...]
-    words: tuple[str, ...] = ()
-    implied: bool = False
-    claims: tuple[Claim, ...] = ()
-    included: bool = False
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return min, max, approximate, spans and words; implied, included and claims if there are any."""
-        further: dict[str, Any] = {key: True for key in ("implied", "included") if getattr(self, key)}
-        if self.claims:
-            further["claims"] = [claim.to_dict() for claim in self.claims]
-        return {**self.toll.to_dict(), "spans": list(self.spans), "words": list(self.words), **further}
-
-
-@dataclass(frozen=True, slots=True)
-class Attribution:
-    """Who is said to have done an attack: names as in the text.
-
-    Args:
-        claimed_by: Who claims it.
-        denied_by: Who denies it.
-        blamed: Who is blamed or accused by others.
-    """
-
-    claimed_by: tuple[str, ...] = ()
-    denied_by: tuple[str, ...] = ()
-    blamed: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, list[str]]:
-        """Return the names by key."""
-        return {key: list(getattr(self, key)) for key in ("claimed_by", "denied_by", "blamed")}
-
-
-@dataclass(frozen=True, slots=True)
-class PredictedEvent:
-    """One event, such as an attack, with all its mentions in the text.
-
-    The arguments of a role are attributes too: `event.perpetrators`, `event.locations` and so on.
-
-    Args:
-        id: `E1`, `E2`, … in order of first mention.
-        attack_type: A type of the schema's trigger label.
-        score: The probability that the text reports it, with this type, if the model's linker gives one; else the
-            highest confidence of its triggers.
-        triggers: Ids of its trigger spans.
-        participants: Participants by role, for roles whose mentions are grouped by name, such as `perpetrators` and
-            `victims`; several perpetrators if sides clash or blame each other.
-        toll: Toll by kind (`killed`, …). A kind that is not reported is absent; a figure without a number has min
-            and max None, and is approximate. `killed_attackers` counts the attackers' own dead. `reported` has only
-            the kinds that figures tell.
-        mentions: Span ids by role, for all other roles, such as `weapons`, `targets`, `locations` and `dates`.
-        flags: `suicide`, `claimed` and `stage`, if the text says so.
-        codes: The attack type in the code books of the schema (GTD, ACLED, MUC-4).
-        attribution: Who claims it, denies it, or is blamed for it.
-        date: When it happened; None if its mentions do not tell, or if it was only threatened.
-    """
-
-    id: str
-    attack_type: str
-    score: float
-    triggers: tuple[str, ...]
-    participants: Mapping[str, tuple[Participant, ...]] = field(default_factory=dict)
-    toll: Mapping[str, EventToll] = field(default_factory=dict)
-    mentions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    flags: Mapping[str, Any] = field(default_factory=dict)
-    codes: Mapping[str, str | None] = field(default_factory=dict)
-    attribution: Attribution = Attribution()
-    date: EventDate | None = None
-
-    @property
-    def reported(self) -> Mapping[str, EventToll]:
-        """Toll by kind as figures tell it: without implied tolls and the attackers' own dead."""
-        return {kind: toll for kind, toll in self.toll.items() if kind != ATTACKERS and not toll.implied}
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the event as plain values for JSON, keys in the documented order."""
-        return {
-            "id": self.id,
-            "attack_type": self.attack_type,
-            "score": round(self.score, 4),
-            **self.codes,
-            "triggers": list(self.triggers),
-            **{role: [who.to_dict() for who in found] for role, found in self.participants.items()},
-            "toll": {kind: toll.to_dict() for kind, toll in self.toll.items()},
-            **{role: list(spans) for role, spans in self.mentions.items()},
-            "flags": dict(self.flags),
-            "attribution": self.attribution.to_dict(),
-            **({"date": self.date.to_dict()} if self.date else {}),
-        }
-
-    def to_event(self) -> Event:
-        """Return the event as in a `Document`: span ids by role."""
-        roles = {
-            "triggers": self.triggers,
-            **{role: tuple(i for who in found for i in who.spans) for role, found in self.participants.items()},
-            "tolls": tuple(span for toll in self.reported.values() for span in toll.spans),
-            **self.mentions,
-        }
-        return Event(self.id, self.attack_type, {role: ids for role, ids in roles.items() if ids}, self.flags)
-
-    def __getattr__(self, role: str) -> tuple[Any, ...]:
-        """Return the arguments of a role: participants if its mentions are grouped by name, else span ids."""
-        # A field that arrives here is not set yet, for example while an event is copied.
-        for filled in () if role in self.__slots__ else (self.participants, self.mentions):
-            if role in filled:
-                return filled[role]
-        raise AttributeError(f"this event has no role {role!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,15 +76,13 @@ class Prediction:
             datetime.date(2021, 3, 1)
         """
         on = as_date(date)
-        spans = {span.id: span for span in self.spans}
 
-        def words(name: str) -> str:
+        def words(span: PredictedSpan) -> str:
             """Return the words of a mention; none for 'since Monday' or 'every Monday': the day stays open."""
-            span = spans[name]
             return "" if leaves_open(self.text[max(0, span.start - _LEAD) : span.start]) else span.text
 
         events = [
-            replace(event, date=event_date(((i, words(i)) for i in event.mentions.get(DATES, ())), on))
+            replace(event, date=event_date(((span, words(span)) for span in event.mentions.get(DATES, ())), on))
             if event.flags.get("stage") != "threatened"  # its date is still to come
             else event
             for event in self.events
@@ -272,6 +119,49 @@ class Prediction:
         """Return `to_dict()` as JSON."""
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 
+    def to_inline(self, document_id: str = "text") -> str:
+        """Return the text in inline markup, as annotators write it; `annotations.formats.inline.parse` reads it back.
+
+        Empty lines at either end of the text are left out, as the markup cannot hold them.
+
+        Args:
+            document_id: Id of the document: one line.
+
+        Raises:
+            DataError: The id cannot stand on one line.
+
+        Example:
+            >>> print(prediction.to_inline("a.txt"))  # doctest: +SKIP
+            id: a.txt
+            ---
+            {Gunmen|PERPETRATOR|E1} {opened fire|ATTACK|E1} in {Gao|LOCATION|E1}.
+            ---
+            E1: armed_assault
+        """
+        text = self.text.strip("\n")
+        before = self.text.index(text)
+        spans = [Span(s.id, s.start - before, s.end - before, s.label, s.type) for s in self.spans]
+        events = [replace(event.to_event(), toll=event.numbers) for event in self.events]
+        return render(Document(document_id, text, spans, events), self.schema)
+
+    def to_spacy(self, vocab: Any = None) -> Any:
+        """Return a spaCy document whose spans are `doc.spans["sc"]`, which displaCy shows with `style="span"`.
+
+        Its tokens are words as models read them, so that all spans keep their offsets. `doc.spans["sc"].attrs` has
+        `types` and `scores`, `doc.user_data["events"]` the events as in `to_dict()`, with the ids of spans.
+
+        Args:
+            vocab: The vocabulary of a pipeline, such as `nlp.vocab`; by default an empty one.
+
+        Raises:
+            ImportError: spaCy is not installed.
+
+        Example:
+            >>> [(span.text, span.label_) for span in prediction.to_spacy().spans["sc"]]  # doctest: +SKIP
+            [('Gunmen', 'PERPETRATOR'), ('opened fire', 'ATTACK')]
+        """
+        return spacy_doc(self.text, self.spans, self.to_dict()["events"], vocab)
+
     def to_rows(self, source_id: str = "") -> list[dict[str, str | int | float | bool | None]]:
         """Return one row for each event, with the columns of `docs/codebook.md`; None where the text tells nothing.
 
@@ -297,12 +187,11 @@ class Prediction:
         return frame(self.to_rows(source_id), event_columns(self.schema))
 
     def to_html(self) -> str:
-        """Return an HTML fragment: the text with its spans marked, and a table of its events. All text is escaped."""
-        rows = [
-            {EVENT: event.id, TYPE: f"{event.attack_type} ({event.score:.2f})", **self.cells(event)}
-            for event in self.events
-        ]
-        return fragment(self.text, self.spans, rows, self.schema)
+        """Return an HTML fragment, as a notebook shows it: the text with its spans marked, and a table of its events.
+
+        All text is escaped. A span and the rows of its events light up together.
+        """
+        return fragment(self)
 
     def _repr_html_(self) -> str:
         return self.to_html()
@@ -319,7 +208,6 @@ class Prediction:
             >>> prediction.cells(prediction.events[0])  # doctest: +SKIP
             {'Perpetrators': 'Gunmen', 'Victims': 'traders', 'Toll': 'killed: 12', 'Where': 'Gao', 'When': ''}
         """
-        by_id = {span.id: span.text for span in self.spans}
         roles = [role for role in self.schema.arguments.values() if role.heading]
         named = {
             role.heading: ", ".join(who.name for who in event.participants.get(role.name, ()))
@@ -327,7 +215,7 @@ class Prediction:
             if role.named
         }
         other = {
-            role.heading: ", ".join(by_id[i] for i in event.mentions.get(role.name, ()))
+            role.heading: ", ".join(span.text for span in event.mentions.get(role.name, ()))
             for role in roles
             if not role.named
         }
@@ -338,7 +226,7 @@ class Prediction:
         return {**named, **({TOLL: toll} if self.schema.quantity else {}), **other}
 
     def _line(self, event: PredictedEvent) -> str:
-        trigger = next(span for span in self.spans if span.id == event.triggers[0])
+        trigger = event.triggers[0]
         parts = [
             f"  {event.id} {event.attack_type} ({event.score:.2f}) {trigger.text!r} [{trigger.start}:{trigger.end}]",
             *(f"{name}: {words}" for name, words in self.cells(event).items() if words),

@@ -15,13 +15,15 @@ from annotations.schema import Schema
 from inference.backends import Backend, Logits
 from inference.dates import Day
 from inference.decode import decode, softmax
+from inference.edges import inner
 from inference.encoding.subwords import Subwords, split
 from inference.events.linker import Linker, Vectors
 from inference.events.linking import assemble
 from inference.given import Given, GivenDate, all_texts, checked_least, days_of, one_text
 from inference.numbers.conventions import find_convention
-from inference.prediction import PredictedSpan, Prediction
+from inference.prediction import Prediction
 from inference.relevance import Relevance, trigger_columns
+from inference.spans import PredictedSpan, in_sentences
 from inference.windowed import Windowed
 
 _HELD_WORDS = 8192  # words whose logits are kept until they are decoded
@@ -186,7 +188,8 @@ class Tagger:
         self, found: _Decoding, linker: Linker | None, convention: str, least: float, relevant: float
     ) -> Prediction:
         """Link the spans of a text to events."""
-        spans, reading = found.spans(), found.pieces.reading
+        reading = found.pieces.reading
+        spans = in_sentences(found.text, reading, found.spans())
         relevance = found.relevance.probability(self.relevance) if self.relevance else None
         empty = Prediction(
             found.text,
@@ -311,15 +314,16 @@ class _Decoding:
         self.relevance.add(probabilities[:count])
         inside = breaks[: np.searchsorted(breaks, np.int32(count))]
         for mention in decode(probabilities[:count], tagger.schema.classes, tagger.outside_weight, inside):
-            if mention.score < tagger.thresholds.get(mention.label, 0.0):
+            offsets = self.pieces.words[self._done + mention.start : self._done + mention.end]
+            first, stop = inner([self.text[start:end] for start, end in offsets.tolist()])
+            if first == stop or mention.score < tagger.thresholds.get(mention.label, 0.0):
                 continue
-            start = int(self.pieces.words[self._done + mention.start, 0])
-            end = int(self.pieces.words[self._done + mention.end - 1, 1])
+            start, end = int(offsets[first, 0]), int(offsets[stop - 1, 1])
             name = f"S{len(self._found) + 1}"
             words = self.text[start:end]
             self._found.append(PredictedSpan(name, start, end, words, mention.label, mention.type, mention.score))
             if held.shape[1] > tags:
-                self._vectors.append(held[mention.start : mention.end, tags:].mean(axis=0))
+                self._vectors.append(held[mention.start + first : mention.start + stop, tags:].mean(axis=0))
         self._done += count
         self._held = [held[count:]] if count < len(held) else []
 

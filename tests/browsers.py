@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,3 +41,19 @@ def sized(browser: Any, width: int, height: int = 1000, scheme: str = "light") -
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     features = [{"name": "prefers-color-scheme", "value": scheme}]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+
+def open_page(browser: Any, folder: Path, content: str, width: int = 1200) -> None:
+    (folder / "page.html").write_text(content, encoding="utf-8", newline="")
+    sized(browser, width)
+    browser.get((folder / "page.html").as_uri())
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 5) -> bool:
+    """Whether something holds within some seconds: a browser lays out anew when it has time."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True

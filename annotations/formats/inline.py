@@ -171,15 +171,12 @@ def render(document: Document, schema: Schema) -> str:
     """Write a document in inline markup; `parse` reads it back.
 
     Raises:
-        DataError: Markup cannot represent the document: its text starts or ends with an empty line or has a line `---`,
-            spans overlap, its id or meta do not fit on a line `key: value`, or a kind of toll is not in the schema or
-            not a word.
+        DataError: Markup cannot represent the document: its text starts or ends with an empty line, spans overlap, its
+            id or meta do not fit on a line `key: value`, or a kind of toll is not in the schema or not a word.
     """
     text = document.text
-    if text != text.strip("\n") or "---" in text.split("\n"):
-        raise DataError(
-            [Fault("starts or ends with an empty line or has a line '---'", "use JSON Lines", document=document.id)]
-        )
+    if text != text.strip("\n"):
+        raise DataError([Fault("starts or ends with an empty line", "use JSON Lines", document=document.id)])
     if any(a.end > b.start for a, b in zip(document.spans, document.spans[1:], strict=False)):
         raise DataError([Fault("has overlapping spans", "use JSON Lines", document=document.id)])
     meta = {k: value if isinstance(value, str) else json.dumps(value) for k, value in document.meta.items()}
@@ -223,7 +220,8 @@ def _marked(document: Document, schema: Schema) -> str:
         events = "|" + ",".join(ties[span.id]) if span.id in ties else ""
         pieces.append(f"{{{_escape(document.mention(span))}|{label}{events}}}")
         at = span.end
-    return "".join([*pieces, _escape(document.text[at:])])
+    # A line that would end the text gets a backslash; `parse` takes it away.
+    return str(regex.sub(r"^(?=---$)", r"\\", "".join([*pieces, _escape(document.text[at:])]), flags=regex.MULTILINE))
 
 
 def _escape(text: str) -> str:

@@ -76,6 +76,17 @@ class Sentences:
         return self.starts[index], end
 
 
+def is_abbreviation(word: str) -> bool:
+    """Whether a full stop after a word is usually part of it: an initial, a title or another short form.
+
+    Example:
+        >>> [is_abbreviation(word) for word in ("P", "Jr", "Gen", "raid")]
+        [True, True, True, False]
+    """
+    name = word.casefold()
+    return (len(name) == 1 and name.isalpha()) or name in _TITLES or name in _SHORT
+
+
 def split_sentences(text: str) -> Sentences:
     """Split a text into sentences.
 

@@ -61,7 +61,7 @@ def drawn_of(drafts: Sequence[Draft], spans: Sequence[PredictedSpan]) -> list[fr
 def finish(
     text: str, sentences: Sentences, schema: Schema, draft: Draft, event_id: str, convention: str
 ) -> PredictedEvent:
-    """Turn a draft into an event: its type, participants, tolls, flags and attribution."""
+    """Turn a draft into an event, with the draft's spans: its type, participants, tolls, flags and attribution."""
     definition = schema.attack_types.get(draft.type)
     spans = {TRIGGERS: draft.triggers, **draft.roles}
     account = account_of(text, sentences, schema, draft.type, spans, convention)
@@ -69,7 +69,7 @@ def finish(
         id=event_id,
         attack_type=draft.type,
         score=max(trigger.score for trigger in draft.triggers) if draft.score is None else draft.score,
-        triggers=tuple(trigger.id for trigger in draft.triggers),
+        triggers=tuple(draft.triggers),
         participants={
             role.name: participants(draft.roles.get(role.name, []), role)
             for role in schema.arguments.values()
@@ -77,9 +77,7 @@ def finish(
         },
         toll=account.toll,
         mentions={
-            role.name: tuple(span.id for span in draft.roles.get(role.name, []))
-            for role in schema.arguments.values()
-            if not role.named
+            role.name: tuple(draft.roles.get(role.name, [])) for role in schema.arguments.values() if not role.named
         },
         flags=account.flags,
         attribution=account.attribution,

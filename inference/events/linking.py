@@ -84,8 +84,8 @@ def assemble(
         vectors: Vector of each span, (spans, size).
 
     Returns:
-        Events in order of first mention, without those that are only feared or denied (`told`). Figures over months or
-        a whole war, and spans with no attack nearby, belong to no event.
+        Events in order of first mention, which hold the given spans, without those that are only feared or denied
+        (`told`). Figures over months or a whole war, and spans with no attack nearby, belong to no event.
     """
     reading = text if isinstance(text, Reading) else read(text)
     sentences = sentences_of(reading)
@@ -95,8 +95,9 @@ def assemble(
         facts = Facts(reading, sentences, read_spans, schema, drawn_of(drafts, read_spans))
         drafts = linker.link(facts, vectors)
     told = [draft for draft in drafts if is_told(reading.text, sentences, draft.triggers, draft.roles.get(TOLLS, ()))]
+    given = {span.id: span for span in spans}
     return [
-        finish(reading.text, sentences, schema, draft, f"E{number}", convention)
+        finish(reading.text, sentences, schema, draft, f"E{number}", convention).with_spans(given)
         for number, draft in enumerate(told, start=1)
     ]
 

@@ -43,7 +43,7 @@ def participants(spans: Sequence[PredictedSpan], role: Role) -> tuple[Participan
     return tuple(
         Participant(
             _POSSESSIVE.sub("", plain(group[0].text)),
-            tuple(span.id for span in group),
+            tuple(group),
             _category(group[0].text, role.categories),
             bool(role.categories),
         )

@@ -173,7 +173,7 @@ def event_tolls(
 ) -> dict[str, EventToll]:
     """Read the toll of each kind from spans of the reading; the choice among figures is the same in any convention."""
     figures: dict[str, list[Figure]] = {}
-    unread: dict[str, list[str]] = {}
+    unread: dict[str, list[PredictedSpan]] = {}
     numbers: dict[str, Toll] = {}
     for span in sorted(spans, key=lambda s: s.start):
         if span.type is None:
@@ -181,24 +181,24 @@ def event_tolls(
         toll = normalise(span.text)
         number = toll if convention == "range" else normalise(span.text, convention)
         if toll is None or number is None:
-            unread.setdefault(span.type, []).append(span.id)
+            unread.setdefault(span.type, []).append(span)
         else:
             numbers[span.id] = number
             bounds = sentences.bounds(sentences.index(span.start))
             figures.setdefault(span.type, []).append(Figure(span.id, span.start, span.end, toll, bounds, span.type))
-    words = {span.id: span.text for span in spans}
+    by_id = {span.id: span for span in spans}
     table = {}
     for kind in schema.toll_kinds:
         count = counted(text, figures.get(kind, []))
         toll = total([numbers[span] for span in count.spans], count.more) if count.spans else Toll(None, None, True)
         toll = replace(toll, max=None) if count.open else toll
-        used = count.spans or tuple(unread.get(kind, ()))
+        used = tuple(by_id[span] for span in count.spans) or tuple(unread.get(kind, ()))
         if used:
-            claims = tuple(_claim(rival, numbers) for rival in count.rivals)
-            table[kind] = EventToll(toll, used, tuple(words[span] for span in used), claims=claims)
+            claims = tuple(_claim(rival, by_id, numbers) for rival in count.rivals)
+            table[kind] = EventToll(toll, used, tuple(span.text for span in used), claims=claims)
     return table
 
 
-def _claim(rival: Statement, numbers: Mapping[str, Toll]) -> Claim:
-    spans = tuple(figure.span for figure in rival.figures)
-    return Claim(rival.by, total([numbers[span] for span in spans], rival.more), spans)
+def _claim(rival: Statement, spans: Mapping[str, PredictedSpan], numbers: Mapping[str, Toll]) -> Claim:
+    ids = [figure.span for figure in rival.figures]
+    return Claim(rival.by, total([numbers[i] for i in ids], rival.more), tuple(spans[i] for i in ids))

@@ -38,7 +38,7 @@ def event_rows(source_id: str, text: str, record: Mapping[str, Any], schema: Sch
     sentences = sentences_of(reading)
     rows = []
     for event in record["events"]:
-        notes = _notes(reading, sentences, [spans[i] for i in _span_ids(event, schema)])
+        notes = _notes(reading, sentences, [spans[i] for i in span_ids(event, schema)])
         told = Told(source_id, ids[event["id"]], record, event, words, notes)
         rows.append({column.name: column.value(told) for column in columns})
     return rows
@@ -49,7 +49,7 @@ def span_rows(source_id: str, text: str, record: Mapping[str, Any], schema: Sche
     ids = event_ids(text, record)
     events: dict[str, list[str]] = {}
     for event in record["events"]:
-        for span_id in _span_ids(event, schema):
+        for span_id in span_ids(event, schema):
             events.setdefault(span_id, []).append(ids[event["id"]])
     rows = []
     for span in record["spans"]:
@@ -78,7 +78,7 @@ def event_ids(text: str, record: Mapping[str, Any]) -> dict[str, str]:
     return {event["id"]: f"d{digest}-{min(starts[i] for i in event['triggers'])}" for event in record["events"]}
 
 
-def _span_ids(event: Mapping[str, Any], schema: Schema) -> Iterator[str]:
+def span_ids(event: Mapping[str, Any], schema: Schema) -> Iterator[str]:
     """Yield the ids of all spans of an event."""
     yield from event["triggers"]
     for role in schema.arguments.values():

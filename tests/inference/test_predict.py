@@ -54,7 +54,7 @@ def assert_same(one: Prediction, other: Prediction) -> None:
     """Compare two predictions; scores may differ by the rounding of floats."""
     assert outline(one) == outline(other)
     assert [span.score for span in one.spans] == pytest.approx([span.score for span in other.spans], abs=1e-3)
-    assert [event.triggers for event in one.events] == [event.triggers for event in other.events]
+    assert [event.to_event().span_ids for event in one.events] == [event.to_event().span_ids for event in other.events]
 
 
 def assert_sound(prediction: Prediction, text: str) -> None:

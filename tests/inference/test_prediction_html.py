@@ -56,16 +56,19 @@ class Reader(HTMLParser):
         self.tags: list[str] = []
         self.open: list[str] = []
         self.text = ""
+        self.marked = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.open.append(tag)
+        if tag == "p":
+            self.marked = ("class", "text") in attrs
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        if "p" in self.open and "small" not in self.open:
+        if self.marked and "p" in self.open and "small" not in self.open:
             self.text += data
 
 
@@ -160,22 +163,69 @@ def test_fragment_has_a_mark_for_each_span_and_the_whole_text(prediction: Predic
     assert reader.open == []
 
 
-def test_mark_shows_label_type_score_and_colour(prediction: Prediction):
-    name, color = "attack: armed_assault", SCHEMA.labels["ATTACK"].color
-    mark = f'<mark style="--c:{color}" title="S2 {name}, 0.88">opened fire<small>{name}</small></mark>'
-    assert mark in prediction.to_html()
+def test_mark_shows_label_type_score_colour_and_events(prediction: Prediction):
+    html = prediction.to_html()
+    (mark,) = re.findall(r'<mark [^>]*title="S2 attack: armed_assault, 0.88">.*?</mark>', html)
+    assert re.search(r'id="ce-\w{8}-S2" class="l0" data-e="E1"', mark)
+    assert re.search(r'>opened fire<small>attack: armed_assault <a href="#ce-\w{8}-E1">E1</a></small>', mark)
+    assert f".l0 {{ --c: {SCHEMA.labels['ATTACK'].color}; }}" in html
 
 
-def test_table_shows_the_event(prediction: Prediction):
-    cells = re.findall(r"<td>(.*?)</td>", prediction.to_html())
-    assert cells == [
-        "E1",
-        "armed_assault (0.88)",
-        "Gunmen",
-        "traders",
-        "killed: 12 or more; injured: about 24 or more",
-        "Ndoro",
-        "Friday",
+def rows(html: str) -> list[dict[str, str]]:
+    """Cells of each event by heading, as plain words."""
+    bare = re.compile(r"<[^>]+>")
+    return [
+        {
+            "id": bare.sub("", re.findall(r"<th [^>]*>(.*?)</th>", row)[0]),
+            **{
+                head: bare.sub("|", cell).strip("|")
+                for head, cell in re.findall(r'data-head="(.*?)"[^>]*>(.*?)</td>', row)
+            },
+        }
+        for row in re.findall(r"<tr [^>]*data-type.*?</tr>", html, re.S)
+    ]
+
+
+def test_table_shows_what_is_told_of_the_event_and_no_empty_column(prediction: Prediction):
+    (row,) = rows(prediction.to_html())
+    assert {head: re.sub(r"\|+", "|", cell) for head, cell in row.items()} == {
+        "id": "E1",
+        "Type": "armed_assault |0.88",
+        "Told by": "opened fire",
+        "Perpetrators": "Gunmen",
+        "Victims": "traders| (civilian)",
+        "Toll": "killed: |12 or more|injured: |about 24 or more",
+        "Where": "Ndoro",
+        "When": "Friday",
+    }
+
+
+def test_words_of_the_table_lead_to_their_spans(prediction: Prediction):
+    html = prediction.to_html()
+    targets = set(re.findall(r'href="#([^"]+)"', html))
+    assert targets <= set(re.findall(r' id="([^"]+)"', html))
+    assert {target.split("-")[-1] for target in targets} == {"E1", *(span.id for span in prediction.spans)}
+
+
+def test_page_tells_sources_dates_flags_and_attribution():
+    text = (
+        "The army said the strike killed 12 men on Monday. A doctor put the number of dead at 45. "
+        "The Lake Front claimed the strike, which officials blamed on rebels."
+    )
+    marks = [
+        ("strike", "ATTACK", "air_strike"),
+        ("12", "TOLL", "killed"),
+        ("Monday", "DATE", None),
+        ("45", "TOLL", "killed"),
+        ("Lake Front", "PERPETRATOR", None),
+        ("strike", "ATTACK", "air_strike"),
+        ("rebels", "PERPETRATOR", None),
+    ]
+    (row,) = rows(predict(text, marks).dated("2021-03-04").to_html())
+    assert [re.sub(r"\|+", "", row[head]) for head in ("Toll", "When", "Said of it")] == [
+        "killed: 12army says 12doctor says 45",
+        "2021-03-01Monday",
+        "claimedclaimed by: Lake Frontblamed: rebels",
     ]
 
 
@@ -183,8 +233,9 @@ def test_nothing_found_is_said():
     assert "No attack found" in predict("Rain.", []).to_html()
 
 
-def test_notebook_shows_the_fragment(prediction: Prediction):
+def test_notebook_shows_the_fragment_without_a_script(prediction: Prediction):
     assert prediction._repr_html_() == prediction.to_html()
+    assert "<script" not in prediction.to_html()
 
 
 HOSTILE = "<script>alert(1)</script>"
@@ -207,10 +258,13 @@ def test_hostile_mention_is_escaped_wherever_it_stands(hostile: str):
         ("bombed", "ATTACK", "bombing"),
         *((hostile, label, None) for label in ("TARGET", "LOCATION", "VICTIM", "DATE")),
     ]
-    reader = read(predict(text, labels).to_html())
+    prediction = predict(text, labels)
+    reader = read(prediction.to_html())
     assert reader.text == text
-    assert set(reader.tags) == {"div", "style", "p", "mark", "small", "table", "caption", "tr", "th", "td"}
+    assert not {"script", "img", "b"} & set(reader.tags)
     assert reader.tags.count("mark") == len(labels)
+    told = page([(hostile, prediction)], SCHEMA, title=hostile)
+    assert (told.count("<script"), told.count("<img")) == (1, 0)
 
 
 def test_hostile_schema_is_escaped():
@@ -228,9 +282,20 @@ def test_any_text_comes_back_from_the_fragment(text: str):
     assert reader.tags == CLEAN
 
 
-def test_page_escapes_its_title_and_holds_all_fragments():
-    html = page(["<p>one</p>", "<p>two</p>"], title=HOSTILE)
+def test_page_lists_its_texts_with_counts_and_loads_nothing(prediction: Prediction):
+    html = page([("one.txt", prediction), ("two.txt", predict("Rain.", []))], SCHEMA, title=HOSTILE)
     assert html.startswith("<!doctype html>")
-    assert html.index("<p>one</p>") < html.index("<p>two</p>")
+    assert html.index(TEXT[:6]) < html.index("Rain.")
     assert HOSTILE not in html
-    assert '<meta charset="utf-8">' in html
+    listed = re.findall(r'<li data-for="(.*?)"><a href="#(.*?)">(.*?)</a><span>(.*?)</span>', html)
+    assert listed == [
+        ("d1-text", "d1-text", "one.txt", "1 event, 7 spans"),
+        ("d2-text", "d2-text", "two.txt", "0 events, 0 spans"),
+    ]
+    assert not re.search(r'(?:src|href)="(?!#)|url\(|@import', html)
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+
+
+def test_page_of_one_text_has_no_list(prediction: Prediction):
+    assert "<nav" not in page([("", prediction)], SCHEMA)

@@ -43,9 +43,9 @@ def span_words(span: PredictedSpan) -> str:
     return f"{_named(span.label, span.type)} {span.text!r} [{span.start}:{span.end}]"
 
 
-def event_words(event: PredictedEvent, prediction: Prediction) -> str:
+def event_words(event: PredictedEvent) -> str:
     """Return type and first trigger of an event for a message."""
-    first = next(span for span in prediction.spans if span.id == event.triggers[0])
+    first = event.triggers[0]
     return f"{event.attack_type} {first.text!r}"
 
 
@@ -109,7 +109,7 @@ def _event_differences(wanted: Sequence[ExpectedEvent], prediction: Prediction) 
     events = prediction.events
     if len(wanted) != len(events):
         number = counted(len(wanted), "event") if wanted else "no attack"
-        got = "; ".join(event_words(event, prediction) for event in events)
+        got = "; ".join(event_words(event) for event in events)
         return [f"expected {number}, predicted {len(events)}: {got}" if got else f"expected {number}, predicted none"]
     if not events:
         return []
@@ -125,12 +125,11 @@ def _event_differences(wanted: Sequence[ExpectedEvent], prediction: Prediction) 
 def _differences(wanted: ExpectedEvent, event: PredictedEvent, prediction: Prediction) -> Iterator[tuple[str, str]]:
     """Yield what is expected of an event and what was predicted instead."""
     if wanted.attack_type not in (None, event.attack_type):
-        yield f"attack_type {wanted.attack_type}", event_words(event, prediction)
-    mentions = {span.id: span.text for span in prediction.spans}
+        yield f"attack_type {wanted.attack_type}", event_words(event)
     for role, words in wanted.roles.items():
         names = [who.name for who in event.participants.get(role, ())]
         known = {plain_name(name) for name in names}
-        found = names or [mentions[span] for span in event.mentions.get(role, ())]
+        found = names or [span.text for span in event.mentions.get(role, ())]
         lacking = [name for name in words if name not in found and plain_name(name) not in known]
         if lacking:
             yield f"{role} {_listed(lacking)}", _listed(found)

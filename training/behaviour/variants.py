@@ -52,7 +52,7 @@ def _key(filled: Filled, span: PredictedSpan) -> tuple[int, str, str | None, str
 def _event_differences(first: Variant, other: Variant) -> Iterator[str]:
     wanted, got = first.prediction.events, other.prediction.events
     if len(wanted) != len(got):
-        listed = "; ".join(event_words(event, other.prediction) for event in got) or "none"
+        listed = "; ".join(event_words(event) for event in got) or "none"
         yield f"expected {counted(len(wanted), 'event')} as there, predicted {len(got)}: {listed}"
         return
     numbers = _number_pairs(first.filled, other.filled)

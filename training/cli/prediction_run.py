@@ -21,7 +21,7 @@ from training.cli.other_columns import OtherColumns
 from training.cli.prediction_files import Csv, JsonLines, Predicted, Tables, text_sink, write_lines, write_parquet
 from training.cli.prediction_journal import Parts
 from training.cli.prediction_target import Target
-from training.cli.printable import json_text, markup_text
+from training.cli.printable import json_text, markup_text, printable
 from training.cli.tables.predictions import print_prediction
 from training.cli.terminal import out
 
@@ -224,12 +224,22 @@ def _list(found: Iterable[Predicted]) -> Iterator[str]:
 
 
 def _page(found: Iterable[Predicted]) -> Iterator[str]:
-    yield from map(markup_text, page_pieces(one.prediction.to_html() for one in found))
-    yield "\n"
+    rest = ((one.given.name, one.prediction) for one in found)
+    for first in rest:
+        pieces = page_pieces(chain(iter([first]), rest), first[1].schema)  # all have the schema of the first
+        del first  # an iterator that ends, and this, let go of what is written
+        yield from map(markup_text, pieces)
+
+
+def _marked(found: Iterable[Predicted]) -> Iterator[str]:
+    for one in found:
+        # A name of several lines would not fit on one.
+        yield printable(one.prediction.to_inline(" ".join(one.given.name.split()) or "text"))
 
 
 _PIECES: dict[str, Callable[[Iterable[Predicted]], Iterator[str]]] = {
     "object": _object,
     "json": _list,
     "html": _page,
+    "inline": _marked,
 }

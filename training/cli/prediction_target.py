@@ -13,7 +13,7 @@ from training.cli.prediction_journal import journal_of, part_of
 
 # Each but `table` has a writer in `prediction_run.py`.
 PredictionFormat = Annotated[
-    Literal["table", "json", "jsonl", "html", "csv", "parquet"],
+    Literal["table", "json", "jsonl", "html", "inline", "csv", "parquet"],
     typer.Option("--format", "-f", help="Output format; csv and parquet have one row for each event."),
 ]
 TABLES = ("csv", "parquet")

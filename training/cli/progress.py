@@ -35,7 +35,7 @@ def show_result(console: Console, config: TrainConfig, result: Result) -> None:
     prediction = Model(result.folder).predict(EXAMPLE)
     print_prediction(console, "example", prediction)
     html = result.folder.parent / "example.html"
-    write_text(html, page([prediction.to_html()]))
+    write_text(html, page([("", prediction)], prediction.schema))
     if result.version is not None:
         champion = ", champion as the first version" if result.champion else ""
         console.print(f"registered as {result.name}/{result.version}{champion}", soft_wrap=True)

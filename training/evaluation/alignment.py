@@ -74,7 +74,7 @@ def gold_attacks(document: Document, schema: Schema) -> list[Attack]:
     for event in document.events:
         tolls = read_tolls(document.text, [spans[key] for key in event.roles["tolls"]], schema)
         # A predicted event keeps only the toll spans that its numbers were read from; a gold one is treated alike.
-        read = tuple(key for toll in tolls.values() for key in toll.spans)
+        read = tuple(span.id for toll in tolls.values() for span in toll.spans)
         numbers = event.toll or {kind: toll.toll for kind, toll in tolls.items()}
         found.append(_attack(replace(event, roles={**event.roles, "tolls": read}), offsets, numbers))
     return found

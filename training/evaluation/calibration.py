@@ -12,20 +12,22 @@ from annotations.coverage import exhaustive
 from annotations.document import Document
 from annotations.schema import Schema
 from inference.prediction import Prediction
+from training.evaluation.alignment import Alignment
 from training.evaluation.counts import Counts, f1, rounded
+from training.evaluation.events import has_events
 
 BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Scores of predicted spans against whether they are right: offsets, label and type.
+    """Scores of predicted spans, or events, against whether they are right (spans: offsets, label and type).
 
     Args:
-        scores: Score of each predicted span, shape (spans,).
-        right: 1.0 where the span is right, shape (spans,).
-        documents: Index of each span's document, shape (spans,).
-        gold: Number of gold spans.
+        scores: Score of each predicted span or event, shape (spans,).
+        right: 1.0 where it is right, shape (spans,).
+        documents: Index of its document, shape (spans,).
+        gold: Number of gold spans or events.
     """
 
     scores: Counts
@@ -105,5 +107,30 @@ def calibration(documents: Sequence[Document], predictions: Sequence[Prediction]
             if span.label in kept:
                 right = (span.start, span.end, span.label, span.type) in known
                 rows.append((span.score, float(right), float(number)))
+    table = np.array(rows).reshape(-1, 3).T
+    return Calibration(table[0], table[1], table[2], gold)
+
+
+def event_calibration(
+    documents: Sequence[Document],
+    predictions: Sequence[Prediction],
+    alignments: Sequence[Alignment],
+    schema: Schema,
+) -> Calibration:
+    """Compare the scores of predicted events with gold: an event is right if it is aligned with one of its type.
+
+    Args:
+        documents: Gold documents; those without annotated events are left out.
+        predictions: One for each, in the same order.
+        alignments: Gold and predicted events of each, aligned.
+        schema: The label set.
+    """
+    rows, gold = [], 0
+    for number, (document, prediction, events) in enumerate(zip(documents, predictions, alignments, strict=True)):
+        if not has_events(document, schema):
+            continue
+        gold += len(events.gold)
+        right = {j for i, j, _ in events.pairs if events.gold[i].attack_type == events.predicted[j].attack_type}
+        rows += [(event.score, float(j in right), float(number)) for j, event in enumerate(prediction.events)]
     table = np.array(rows).reshape(-1, 3).T
     return Calibration(table[0], table[1], table[2], gold)

@@ -16,7 +16,7 @@ from annotations.schema import Schema
 from inference.prediction import Prediction
 from inference.tagger import Tagger
 from training.evaluation.alignment import Alignment, align_events
-from training.evaluation.calibration import Calibration, calibration
+from training.evaluation.calibration import Calibration, calibration, event_calibration
 from training.evaluation.counts import Counts, Measure, Tally, rounded
 from training.evaluation.errors import Error, errors
 from training.evaluation.events import TollError, event_measures, event_tally, false_alarms, toll_errors
@@ -83,6 +83,11 @@ class Evaluation:
         return calibration(self.documents, self.predictions, self.schema)
 
     @cached_property
+    def event_calibration(self) -> Calibration:
+        """Scores of predicted events against whether they are right."""
+        return event_calibration(self.documents, self.predictions, self.alignments, self.schema)
+
+    @cached_property
     def document_f1(self) -> Counts:
         """F1 of each document on core labels, partial match, shape (documents,); NaN where nothing is gold and nothing
         predicted."""
@@ -104,6 +109,7 @@ class Evaluation:
             | {"type_macro_f1": rounded(self.f1("event_type_macro"))},
             "false_alarms": dict(zip(("documents", "of"), false_alarms(self.tally), strict=True)),
             "calibration": self.calibration.to_dict(),
+            "event_calibration": _of_events(self.event_calibration),
         }
 
     def metrics(self, prefix: str) -> dict[str, float]:
@@ -114,6 +120,12 @@ class Evaluation:
         """
         found = {f"{prefix}/{name}_f1": self.f1(name) for name in LOGGED} | {f"{prefix}/ece": self.calibration.ece}
         return {name: value for name, value in found.items() if not np.isnan(value)}
+
+
+def _of_events(scores: Calibration) -> dict[str, Any]:
+    table = scores.reliability()
+    rows = [{"score": rounded(r["score"]), "right": rounded(r["right"]), "events": r["spans"]} for r in table]
+    return {"ece": rounded(scores.ece), "reliability": rows}
 
 
 def evaluate(model: Tagger, documents: Sequence[Document], step: Callable[[], object] | None = None) -> Evaluation:

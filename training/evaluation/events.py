@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -157,6 +157,7 @@ class TollError:
         kind: Kind of toll.
         gold: The gold number, or None.
         predicted: The predicted number, or None.
+        places: Offsets of the figures of both events, of any kind.
     """
 
     document: str
@@ -164,6 +165,7 @@ class TollError:
     kind: str
     gold: Toll | None
     predicted: Toll | None
+    places: frozenset[tuple[int, int]] = field(default=frozenset(), compare=False, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the error as plain values."""
@@ -180,14 +182,16 @@ def toll_errors(document: Document, events: Alignment, schema: Schema) -> list[T
         return []
     partner = events.partner
     none: Mapping[str, Toll] = {}
-    sides = [
-        (attack.id, attack.toll, events.predicted[partner[i]].toll if i in partner else none)
-        for i, attack in enumerate(events.gold)
-    ]
-    sides += [(one.id, none, one.toll) for j, one in enumerate(events.predicted) if j not in partner.values()]
-    return [
-        TollError(document.id, event, kind, gold.get(kind), predicted.get(kind))
-        for event, gold, predicted in sides
-        for kind in dict.fromkeys([*gold, *predicted])
-        if gold.get(kind) != predicted.get(kind)
-    ]
+    pairs = [(gold, events.predicted[partner[i]] if i in partner else None) for i, gold in enumerate(events.gold)]
+    sides = [(gold.id, gold.toll, other.toll if other else none, [gold, *([other] if other else [])])
+             for gold, other in pairs]  # fmt: skip
+    sides += [(one.id, none, one.toll, [one]) for j, one in enumerate(events.predicted) if j not in partner.values()]
+    found = []
+    for event, gold, predicted, attacks in sides:
+        places = frozenset(place for attack in attacks for place, role in attack.arguments if role == TOLLS)
+        found += [
+            TollError(document.id, event, kind, gold.get(kind), predicted.get(kind), places)
+            for kind in dict.fromkeys([*gold, *predicted])
+            if gold.get(kind) != predicted.get(kind)
+        ]
+    return found

@@ -67,7 +67,9 @@ def _events(model: Tagger, documents: Sequence[Document], *, by_rules: bool) -> 
 
 def _scores(evaluation: Evaluation) -> dict[str, Any]:
     gold = _pairs([event.roles["triggers"] for event in document.events] for document in evaluation.documents)
-    found = _pairs([event.triggers for event in prediction.events] for prediction in evaluation.predictions)
+    found = _pairs(
+        [event.to_event().roles["triggers"] for event in prediction.events] for prediction in evaluation.predictions
+    )
     total = len(gold) + len(found)
     pairs = 2 * len(gold & found) / total if total else float("nan")
     return {TRIGGER_PAIRS: rounded(pairs)} | {

@@ -16,6 +16,7 @@ from annotations.document import Document
 from annotations.text.words import words
 from training.behaviour.run import Behaviour
 from training.evaluation.assessment import Assessment
+from training.evaluation.calibration import Calibration
 from training.evaluation.compare import VersionComparison
 from training.evaluation.errors import ERRORS
 from training.evaluation.evaluate import Evaluation
@@ -61,13 +62,14 @@ def evaluation_page(assessment: Assessment, *, behaviour: Behaviour | None = Non
         "title": f"Evaluation of {one.model}",
         "one": assessment,
         "main": [(group, [assessment.estimates[name] for name in names]) for group, names in MAIN.items()],
-        "ece": (one.calibration.ece, _ece_interval(one)),
+        "ece": (one.calibration.ece, _ece_interval(one.calibration, one)),
+        "event_ece": (one.event_calibration.ece, _ece_interval(one.event_calibration, one)),
         "false_alarms": false_alarms(one.tally),
         "plots": _evaluation_plots(assessment),
         "confusions": [confusion(one, label) for label in one.schema.labels if one.schema.labels[label].types],
         "kinds": error_kinds(one),
         "slices": slice_groups(assessment.slices),
-        "tolls": wrong_tolls(one.toll_errors),
+        "tolls": wrong_tolls(one),
         "behaviour": behaviour,
         "failed": [outcome for outcome in behaviour.outcomes if not outcome.passed][:ROWS] if behaviour else [],
         "anchors": {document.id: f"d{number}" for number, document in enumerate(one.documents)},
@@ -130,7 +132,7 @@ def _changed(one: VersionComparison, name: str) -> Iterator[_Entry]:
 
 def _page(template: str, one: Evaluation, values: Mapping[str, Any], entries: Sequence[_Entry], texts: bool) -> str:
     """Render a page with as many documents as fit, in order of their keys."""
-    script = render("_report.js")
+    script = render("_tables.js") + render("_report.js")
     classes = {label: f"l{number}" for number, label in enumerate(one.schema.labels)}
     shared = {
         **values,
@@ -168,6 +170,8 @@ def _evaluation_plots(assessment: Assessment) -> list[tuple[str, Markup]]:
         _plot("F1 by label, with 95 % intervals; number of gold spans in brackets.", plots.label_intervals, *by_label),
         _plot("Share of right spans and number of spans, by score.", plots.reliability,
               {"model": one.calibration}),
+        _plot("Share of right events, found and with the right type, by score.", plots.reliability,
+              {"model": one.event_calibration}, "events"),
         _plot("Effect of a threshold on the score; strict match.", plots.thresholds, one.calibration),
         _plot("F1 by length, one dot per document.", plots.by_length, lengths, one.document_f1),
     ]  # fmt: skip
@@ -180,7 +184,9 @@ def _comparison_plots(versions: Mapping[str, Assessment]) -> list[tuple[str, Mar
         name: rows for name, one in versions.items() if (rows := one.manifest.training.get("history")) is not None
     }
     made = [_plot("Share of right spans and number of spans, by score.", plots.reliability,
-                  calibrations)]  # fmt: skip
+                  calibrations),
+            _plot("Share of right events, found and with the right type, by score.", plots.reliability,
+                  {name: one.evaluation.event_calibration for name, one in versions.items()}, "events")]  # fmt: skip
     return [*made, _plot("Learning curves of the runs.", plots.learning_curves, histories)] if histories else made
 
 
@@ -188,6 +194,6 @@ def _plot(caption: str, draw: Callable[..., Figure], *values: Any) -> tuple[str,
     return caption, plots.drawn(caption, draw, *values)
 
 
-def _ece_interval(one: Evaluation) -> tuple[float, float] | None:
+def _ece_interval(scores: Calibration, one: Evaluation) -> tuple[float, float] | None:
     number = len(one.documents)
-    return interval(one.calibration.resampled(draws(number))) if number >= FEWEST else None
+    return interval(scores.resampled(draws(number))) if number >= FEWEST else None

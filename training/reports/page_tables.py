@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, groupby
 
 from annotations.agreement.disagreements import pairs
 from annotations.coverage import exhaustive
-from annotations.document import Document
+from annotations.document import Document, Span
+from annotations.text.sentences import split_sentences
 from inference.numbers.toll import Toll, describe
+from inference.spans import PredictedSpan
 from training.evaluation.estimates import Difference, Estimate
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.events import TollError
@@ -67,10 +69,35 @@ def error_kinds(one: Evaluation) -> dict[str, Counter[str]]:
     return counts
 
 
-def wrong_tolls(found: Sequence[TollError]) -> list[tuple[TollError, str, str]]:
-    """Return the tolls that are furthest off, as many as a page shows, with both numbers in words."""
-    ordered = sorted(found, key=lambda error: -abs(_size(error.gold) - _size(error.predicted)))
-    return [(error, _in_words(error.gold), _in_words(error.predicted)) for error in ordered[:ROWS]]
+Pieces = Sequence[tuple[str, bool]]  # words of a sentence, and whether they are marked
+
+
+def wrong_tolls(one: Evaluation) -> list[tuple[TollError, str, str, list[Pieces]]]:
+    """Return the tolls that are furthest off, as many as a page shows, with both numbers in words and the sentences
+    of the figures, gold and predicted."""
+    ordered = sorted(one.toll_errors, key=lambda error: -abs(_size(error.gold) - _size(error.predicted)))
+    texts = {d.id: (d, p) for d, p in zip(one.documents, one.predictions, strict=True)}
+    found = []
+    for error in ordered[:ROWS]:
+        document, prediction = texts[error.document]
+        spans: list[Span | PredictedSpan] = [*document.spans, *prediction.spans]
+        places = {(s.start, s.end) for s in spans if s.type == error.kind and (s.start, s.end) in error.places}
+        sentences = list(_sentences(document.text, sorted(places)))
+        found.append((error, _in_words(error.gold), _in_words(error.predicted), sentences))
+    return found
+
+
+def _sentences(text: str, places: Sequence[tuple[int, int]]) -> Iterator[Pieces]:
+    """Yield the sentences of figures, with the figures marked; where figures overlap, the first is."""
+    sentences = split_sentences(text)
+    for number, group in groupby(places, key=lambda place: sentences.index(place[0])):
+        at, end = sentences.bounds(number)
+        pieces = []
+        for start, stop in group:
+            if start >= at:
+                pieces += [(text[at:start], False), (text[start:stop], True)]
+                at = stop
+        yield [(words, marked) for words, marked in (*pieces, (text[at:end].rstrip(), False)) if words]
 
 
 def _in_words(toll: Toll | None) -> str:

@@ -99,11 +99,12 @@ def label_intervals(partial: Mapping[str, Estimate], strict: Mapping[str, Estima
     return figure
 
 
-def reliability(versions: Mapping[str, Calibration]) -> Figure:
+def reliability(versions: Mapping[str, Calibration], what: str = "spans") -> Figure:
     """Draw the share of right spans by mean score, and below it the number of spans.
 
     Args:
         versions: Calibration by name.
+        what: What has the scores: `spans` or `events`.
     """
     figure = Figure(figsize=(_WIDTH, 4), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
@@ -118,7 +119,7 @@ def reliability(versions: Mapping[str, Calibration]) -> Figure:
         if len(versions) == 1:
             lower.bar_label(bars, fontsize=7)
     upper.set_ylabel("share right")
-    lower.set_ylabel("spans")
+    lower.set_ylabel(what)
     lower.set_xlabel("score")
     lower.margins(y=0.25)
     lower.yaxis.set_major_locator(MaxNLocator(3, integer=True))

@@ -24,7 +24,7 @@ def made(words: str, **flags: str) -> Prediction:
         PredictedSpan("S1", 2, 6, "raid", "ATTACK", "armed_assault", 0.9),
         PredictedSpan("S2", 7, 7 + len(words), words, "DATE", None, 0.9),
     ]
-    event = PredictedEvent("E1", "armed_assault", 0.9, ("S1",), mentions={"dates": ("S2",)}, flags=flags)
+    event = PredictedEvent("E1", "armed_assault", 0.9, (spans[0],), mentions={"dates": (spans[1],)}, flags=flags)
     return Prediction(text, spans, [event], "m", 1, SCHEMA)
 
 
@@ -56,7 +56,9 @@ def test_an_unknown_date_is_absent(words: str, day: str | None) -> None:
 def test_a_word_before_a_date_may_leave_it_open(before: str) -> None:
     one = made("Monday")
     spans = [one.spans[0], replace(one.spans[1], start=7 + len(before), end=13 + len(before))]
-    found = replace(one, text=f"A raid {before}Monday.", spans=spans).dated("2021-03-04").events[0].date
+    events = [event.with_spans({span.id: span for span in spans}) for event in one.events]
+    moved = replace(one, text=f"A raid {before}Monday.", spans=spans, events=events)
+    found = moved.dated("2021-03-04").events[0].date
     assert (found is not None) == (before in ("on ", "of "))
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.dates import When, as_date, event_date, resolve
+from inference.spans import PredictedSpan
 
 ON = date(2021, 3, 4)  # a Thursday
 DAYS = st.dates(date(1900, 1, 8), date(2099, 12, 31))
@@ -217,8 +218,9 @@ def test_many_words_take_no_time(word: str) -> None:
 
 def test_the_date_of_an_event_is_its_first_one_or_a_narrower_one_within() -> None:
     def told(*mentions: str) -> tuple[str, str] | None:
-        found = event_date([(f"S{number}", words) for number, words in enumerate(mentions)], ON)
-        return (found.start.isoformat(), found.span) if found else None
+        spans = [PredictedSpan(f"S{n}", 0, len(words), words, "DATE", None, 0.9) for n, words in enumerate(mentions)]
+        found = event_date([(span, span.text) for span in spans], ON)
+        return (found.start.isoformat(), found.span.id) if found else None
 
     assert told() is told("dawn", "next day") is None
     assert told("dawn", "Monday", "Tuesday") == ("2021-03-01", "S1")

@@ -36,17 +36,22 @@ def made(toll: dict[str, EventToll], text: str = TEXT, schema: Schema = SCHEMA) 
         span(5, "farmers", "VICTIM"),
         span(6, "raid ended", "ATTACK", "armed_assault"),
     ]
+    gunmen, raided, ndoro, _, farmers, ended = spans
     event = PredictedEvent(
         id="E1",
         attack_type="armed_assault",
         score=0.9,
-        triggers=("S2", "S6"),
+        triggers=(raided, ended),
         participants={
-            "perpetrators": (Participant("Gunmen", ("S1",)), Participant("gunmen", ("S1",)), Participant("VDF", ())),
-            "victims": (Participant("farmers", ("S5",), "civilian", True), Participant("Sow", (), None, True)),
+            "perpetrators": (
+                Participant("Gunmen", (gunmen,)),
+                Participant("gunmen", (gunmen,)),
+                Participant("VDF", ()),
+            ),
+            "victims": (Participant("farmers", (farmers,), "civilian", True), Participant("Sow", (), None, True)),
         },
         toll=toll,
-        mentions={"locations": ("S3",)},
+        mentions={"locations": (ndoro,)},
         flags={"claimed": True},
         codes={"gtd": "Armed Assault", "acled": "Attack", "muc4": None},
     )
@@ -54,7 +59,9 @@ def made(toll: dict[str, EventToll], text: str = TEXT, schema: Schema = SCHEMA) 
 
 
 def test_a_row_has_every_column_in_order() -> None:
-    (row,) = made({"killed": EventToll(Toll(12, None), ("S4",), ("at least 12",))}).to_rows("a.txt")
+    (row,) = made(
+        {"killed": EventToll(Toll(12, None), (span(4, "at least 12", "TOLL", "killed"),), ("at least 12",))}
+    ).to_rows("a.txt")
     assert list(row) == [column.name for column in event_columns(SCHEMA)]
     assert (row["source_id"], row["event_type"], row["gtd_type"], row["muc4_type"]) == (
         "a.txt",

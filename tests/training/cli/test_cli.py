@@ -14,7 +14,8 @@ import mlflow
 import pytest
 import yaml
 
-from annotations import write_documents
+from annotations import load_schema, write_documents
+from annotations.formats.inline import parse
 from inference.numbers.conventions import CONVENTIONS
 from tests.helpers import run, run_process
 from tests.registered import empty_store, register
@@ -87,7 +88,7 @@ def test_a_run_whose_model_finds_nothing_ends_with_1_and_says_how_to_go_on(
 @pytest.mark.parametrize(
     ("words", "known"),
     [
-        (("predict", TEXT, "--format", "xml"), ("json", "jsonl", "html", "table")),
+        (("predict", TEXT, "--format", "xml"), ("json", "jsonl", "html", "inline", "table")),
         (("predict", TEXT, "--backend", "tensorflow"), ("onnx", "torch", "cuda")),
         (("predict", TEXT, "--convention", "acle"), tuple(CONVENTIONS)),
         (("data", "stats", "corpus/dev", "--format", "xml"), ("table", "json")),
@@ -135,10 +136,17 @@ def test_predict_takes_text_files_folders_lines_and_standard_input(tmp_path: Pat
 
 def test_predict_writes_json_html_and_a_table(tiny_model_folder: Path) -> None:
     model = ("--model", str(tiny_model_folder))
-    shown = {form: run("predict", TEXT, *model, "--format", form) for form in ("json", "html", "table")}
+    forms = ("json", "html", "inline", "table")
+    shown = {form: run("predict", TEXT, *model, "--format", form) for form in forms}
     assert all(result.returncode == 0 for result in shown.values())
     assert set(json.loads(shown["json"].stdout)) == {"id", "model", "windows", "convention", "spans", "events"}
     assert shown["html"].stdout.startswith("<!doctype html>")
+    marked = parse(shown["inline"].stdout, load_schema())
+    assert (marked.id, marked.text) == ("text", TEXT.strip("\n"))
+    spans = json.loads(shown["json"].stdout)["spans"]
+    assert [(span.start, span.end, span.label) for span in marked.spans] == [
+        (span["start"], span["end"], span["label"]) for span in spans
+    ]
     assert "Gunmen" in shown["table"].stdout
 
 

@@ -80,7 +80,7 @@ def test_predicting_each_equals_predicting_a_list(model: Model) -> None:
 
 
 @pytest.mark.usefixtures("_few_windows", "_few_objects")
-@pytest.mark.parametrize("form", ["json", "jsonl", "html", "table", "csv"])
+@pytest.mark.parametrize("form", ["json", "jsonl", "html", "inline", "table", "csv"])
 def test_written_predictions_are_let_go(model: Model, form: str, capfd: pytest.CaptureFixture[str]) -> None:
     alive: list[int] = []
     assert write_predictions(inputs(30, alive), lambda: model, Target(form)).faults == []

@@ -32,18 +32,23 @@ def guess(document: Document, scores: Mapping[str, float] | None = None) -> Pred
         for s in document.spans
     ]
 
+    found = {span.id: span for span in spans}
+
     def named(ids: Sequence[str]) -> tuple[Participant, ...]:
-        return tuple(Participant(document.mention(by_id[key]), (key,)) for key in ids)
+        return tuple(Participant(found[key].text, (found[key],)) for key in ids)
 
     events = [
         PredictedEvent(
             event.id,
             event.attack_type,
             0.9,
-            event.roles["triggers"],
+            tuple(found[key] for key in event.roles["triggers"]),
             participants={role: named(event.roles[role]) for role in ("perpetrators", "victims")},
             toll=read_tolls(document.text, [by_id[key] for key in event.roles["tolls"]], SCHEMA),
-            mentions={role: event.roles[role] for role in ("weapons", "targets", "locations", "dates")},
+            mentions={
+                role: tuple(found[key] for key in event.roles[role])
+                for role in ("weapons", "targets", "locations", "dates")
+            },
             flags=event.flags,
         )
         for event in document.events

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations import Document
+from annotations import Document, Event, Span
 from tests.training.evaluation.evaluated import GOLD, PAIRS, SCHEMA, Pairs, guess, mixed
 from training.evaluation.calibration import Calibration, calibration
+from training.evaluation.evaluate import Evaluation
 from training.evaluation.scores import score_documents
 
 
@@ -88,3 +89,20 @@ def test_calibration_counts_as_right_what_strict_scores_count_as_matched(pairs: 
     each = found.resampled(np.eye(len(one.documents)))
     alone = [calibration([d], [p], SCHEMA).ece for d, p in zip(one.documents, one.predictions, strict=True)]
     assert each == pytest.approx(alone, nan_ok=True)
+
+
+def test_an_event_is_right_if_gold_has_it_with_its_type() -> None:
+    roles = {"triggers": ("S1",)}
+    spans = [Span("S1", 2, 6, "ATTACK", "bombing")]
+    text = "A raid. A blast."
+    gold = Document("d1", text, spans, [Event("E1", "bombing", roles)])
+    other = Document("d2", text, spans, [Event("E1", "bombing", roles)])
+    spurious = Document("d3", text, [Span("S1", 10, 15, "ATTACK", "bombing")], [Event("E1", "bombing", roles)])
+    wrong_type = Document("d4", text, [Span("S1", 2, 6, "ATTACK", "shelling")], [Event("E1", "shelling", roles)])
+    pairs = [guess(gold), guess(spurious), guess(wrong_type)]
+    golds = [gold, other, replace(gold, id="d4")]
+    scores = Evaluation("m", golds, pairs, SCHEMA).event_calibration
+    assert scores.right.tolist() == [1.0, 0.0, 0.0]
+    assert scores.gold == 3
+    assert scores.ece == pytest.approx(0.9 - 1 / 3)
+    assert scores.reliability() == [{"score": pytest.approx(0.9), "right": pytest.approx(1 / 3), "spans": 3}]

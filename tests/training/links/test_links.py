@@ -148,7 +148,7 @@ def test_a_linked_model_predicts_by_its_linker_and_the_same_each_time(linked: Pa
     assert [p.to_dict() for p in model.predict(texts)] == [model.predict(text).to_dict() for text in texts]
     for prediction, plain in zip(model.predict(texts), Model(tiny_model_folder).predict(texts), strict=True):
         assert prediction.spans == plain.spans
-        ids = [span for event in prediction.events for span in event.triggers]
+        ids = [span.id for event in prediction.events for span in event.triggers]
         assert sorted(ids) == sorted(span.id for span in prediction.spans if span.label == "ATTACK")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from annotations import Document, Span
+from annotations import Document, Event, Span
 from inference.manifest import Manifest
 from inference.prediction import Prediction
 from tests.tiny import documents as small_documents
@@ -27,6 +27,7 @@ from training.reports import page
 from training.reports.event_table import event_groups
 from training.reports.marked_text import blocks, gold_marks, predicted_marks
 from training.reports.page import comparison_page, evaluation_page
+from training.reports.page_tables import wrong_tolls
 
 
 class Elements(HTMLParser):
@@ -87,7 +88,7 @@ def test_the_evaluation_shows_figures_tolls_behaviour_and_documents(made: dict[s
     assert core.bounds
     assert f"{core.value:.3f}" in content
     assert f"{core.bounds[0]:.3f} to {core.bounds[1]:.3f}" in content
-    assert content.count("<svg") == 5
+    assert content.count("<svg") == 6
     assert f"{len(one.evaluation.toll_errors)} numbers are wrong" in content
     assert "1 of 2 cases passed" in content
     assert content.count('class="doc"') == 13
@@ -120,7 +121,7 @@ def test_the_comparison_tells_verdict_and_contamination_first(made: dict[str, st
     assert differences == sorted(differences)
     assert "· won" in plain
     assert "· lost" in plain
-    assert plain.count("<svg") == 4
+    assert plain.count("<svg") == 5
 
 
 def test_a_page_stays_small_and_says_what_it_leaves_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,6 +202,27 @@ def test_the_marks_tell_each_kind_of_error() -> None:
     assert cut[1][0].pieces == (("Nobody else came. It rained.", None),)
 
 
+def test_sentences_of_figures_stand_beside_a_wrong_toll() -> None:
+    text = "Rain fell. A raid killed 12 men. The raid hurt six. A doctor counted 14 dead."
+    marks = [("raid", "ATTACK", "armed_assault"), ("12", "TOLL", "killed"), ("six", "TOLL", "injured"),
+             ("14", "TOLL", "killed")]  # fmt: skip
+    spans = [
+        Span(f"S{n}", text.index(w), text.index(w) + len(w), label, kind) for n, (w, label, kind) in enumerate(marks, 1)
+    ]
+    roles = {"triggers": ("S1",), "tolls": ("S2", "S3")}
+    gold_side = Document("d1", text, spans[:3], [Event("E1", "armed_assault", roles)])
+    predicted = found(text, [spans[0], replace(spans[1], type="injured"), spans[2], spans[3]])
+    one = Evaluation("m", [gold_side], [predicted], SCHEMA)
+    (killed,) = [row for row in wrong_tolls(one) if row[0].kind == "killed"]
+    assert killed[1:3] == ("12", "14")
+    assert killed[3] == [
+        [("A raid killed ", False), ("12", True), (" men.", False)],
+        [("A doctor counted ", False), ("14", True), (" dead.", False)],
+    ]
+    page_of = evaluation_page(assessment(gold()))
+    assert re.search(r'<td class="text"[^>]*>[^<]*<mark>', page_of)
+
+
 def aligned(document: Document, **versions: Sequence[Span]) -> dict[str, tuple[Prediction, Alignment]]:
     """Predictions by version, each with its events aligned with those of the document."""
     predictions = {name: found(document.text, spans) for name, spans in versions.items()}
@@ -231,6 +253,8 @@ def test_texts_that_may_not_leave_their_folder_are_left_out() -> None:
     comparison = compare_versions(made[0].evaluation, made[1].evaluation)
     for content in (evaluation_page(made[0], texts=False), comparison_page([comparison], made, texts=False)):
         assert "their texts may not leave their folder" in content
+        assert 'class="text"' not in content
+        assert "data-docs" not in content.split("</style>")[-1].split("<script>")[0]
         assert not any(document.text[:40].strip() in content for document in documents)
 
 

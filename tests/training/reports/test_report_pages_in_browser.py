@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browsers import chromium, sized
+from tests.browsers import eventually, open_page
 from tests.training.reports.evaluated import SCRIPT, pages
 
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, str]:
     return pages()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as driver:
-        yield driver
 
 
 def shown(browser: Any) -> list[str]:
@@ -36,12 +29,6 @@ def press(browser: Any, group: str, value: str) -> Any:
     button = browser.find_element("css selector", f'[data-group="{group}"] button[data-value="{value}"]')
     button.click()
     return button
-
-
-def open_page(browser: Any, folder: Path, content: str, width: int = 1200) -> None:
-    (folder / "page.html").write_text(content, encoding="utf-8", newline="")
-    sized(browser, width)
-    browser.get((folder / "page.html").as_uri())
 
 
 @pytest.mark.slow
@@ -123,17 +110,7 @@ def test_keys_move_between_documents(browser: Any, made: dict[str, str], tmp_pat
     assert not browser.find_element("id", "help").is_displayed()
     link = browser.find_element("css selector", 'a[href^="#d"]:not([href="#documents"])')
     link.click()
-    assert place() == str(link.get_attribute("href")).split("#")[1]
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 5) -> bool:
-    """Whether something holds within some seconds: a browser lays out anew when it has time."""
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
+    assert eventually(lambda: place() == str(link.get_attribute("href")).split("#")[1])
 
 
 @pytest.mark.slow
@@ -159,3 +136,54 @@ def test_all_content_is_there_without_javascript(browser: Any, made: dict[str, s
     summary = browser.find_elements("css selector", ".doc summary")[0]
     summary.click()
     assert browser.find_elements("css selector", ".doc .line")[0].is_displayed()
+
+
+def column(browser: Any, table: str, number: int) -> list[str]:
+    script = f"return [...document.querySelector({table!r}).tBodies[0].rows].map(r => r.cells[{number}].textContent)"
+    found: list[str] = browser.execute_script(script)
+    return found
+
+
+@pytest.mark.slow
+def test_tables_are_sorted_and_come_back(browser: Any, made: dict[str, str], tmp_path: Path) -> None:
+    open_page(browser, tmp_path, made["evaluation"])
+    table = "#errors ~ .scroll table"
+    given = column(browser, table, 0)
+    head = browser.find_elements("css selector", f"{table} th button.sort")[1]
+    orders = []
+    for _ in range(3):
+        head.click()
+        orders.append([int(number) for number in column(browser, table, 1)])
+    assert orders[0][:-1] == sorted(orders[0][:-1], reverse=True)
+    assert orders[1][:-1] == sorted(orders[1][:-1])
+    assert {order[-1] for order in orders} == {sum(orders[0][:-1])}  # the sum stays below
+    assert column(browser, table, 0) == given
+    assert browser.find_elements("css selector", f"{table} th[aria-sort]") == []
+
+
+@pytest.mark.slow
+def test_a_table_is_downloaded_without_formulas(browser: Any, made: dict[str, str], tmp_path: Path) -> None:
+    open_page(browser, tmp_path, made["evaluation"])
+    browser.execute_script(
+        "window.files = []; HTMLAnchorElement.prototype.click = function () { files.push(this.download) };"
+        "URL.createObjectURL = blob => { blob.arrayBuffer().then(a => files.push(new TextDecoder('utf-8', "
+        "{ ignoreBOM: true }).decode(a))); return 'blob:x' };"
+        "document.querySelector('#tolls ~ .scroll tbody td').textContent = '=1+1, \"x\"; @home';"
+    )
+    browser.find_element("css selector", "#tolls ~ button.csv").click()
+    assert eventually(lambda: browser.execute_script("return files.length") == 2)
+    name, content = sorted(browser.execute_script("return files"), key=len)
+    assert name == "wrong-numbers-of-people.csv"
+    assert content.startswith("\ufeffdocument,event,kind,right,predicted,sentence\r\n")
+    assert content.split("\r\n")[1].startswith('"\'=1+1, ""x""; \'@home",')
+
+
+@pytest.mark.slow
+def test_a_slice_leads_to_its_documents(browser: Any, made: dict[str, str], tmp_path: Path) -> None:
+    open_page(browser, tmp_path, made["evaluation"])
+    cell = browser.find_element("css selector", "td[data-docs]")
+    wanted = {f"d{number}" for number in cell.get_attribute("data-docs").split()}
+    cell.find_element("css selector", "button").click()
+    assert set(shown(browser)) == wanted
+    browser.switch_to.active_element.click()
+    assert len(shown(browser)) == 13

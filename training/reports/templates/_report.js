@@ -2,7 +2,7 @@
 (() => {
   const list = document.getElementById("list"), tools = document.getElementById("tools");
   const search = tools.querySelector("input"), count = tools.querySelector("output"), help = document.getElementById("help");
-  const chosen = { sort: "", kind: "", label: "", change: "", version: "" };
+  const chosen = { sort: "", kind: "", label: "", change: "", version: "", docs: null };
   const plain = words => words.toLowerCase().replace(/\s+/g, " ");
   const all = [...list.children].map((element, place) => {
     const { errors, f1, words, id, difference, change, version } = element.dataset;
@@ -12,7 +12,7 @@
 
   function fits(one, wanted) {
     one.text ||= plain(one.element.textContent);
-    return ["change", "version"].every(key => !chosen[key] || chosen[key] === one[key])
+    return (!chosen.docs || chosen.docs.has(one.element.id)) && ["change", "version"].every(key => !chosen[key] || chosen[key] === one[key])
       && (!(chosen.kind || chosen.label) || one.made.some(([kind, label]) =>
         (!chosen.kind || kind === chosen.kind) && (!chosen.label || label === chosen.label)))
       && (!wanted || one.text.includes(wanted));
@@ -62,6 +62,29 @@
     }
   });
   search.addEventListener("input", filter);
+
+  // The documents of a slice: a button in its row, and one that shows all documents again.
+  const every = document.createElement("button");
+  every.type = "button";
+  every.hidden = true;
+  every.addEventListener("click", () => { chosen.docs = null; every.hidden = true; filter(); });
+  count.after(" ", every);
+  for (const cell of document.querySelectorAll("td[data-docs]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = cell.textContent;
+    button.setAttribute("aria-label", `Show the ${cell.textContent} documents of ${cell.dataset.slice}`);
+    button.addEventListener("click", () => {
+      chosen.docs = new Set(cell.dataset.docs.split(" ").map(place => `d${place}`));
+      every.textContent = `only ${cell.dataset.slice} ✕`;
+      every.setAttribute("aria-label", `Show all documents, not only ${cell.dataset.slice}`);
+      every.hidden = false;
+      filter();
+      document.getElementById("documents").scrollIntoView();
+      every.focus({ preventScroll: true });
+    });
+    cell.replaceChildren(button);
+  }
   help.querySelector("button").addEventListener("click", () => help.close());
 
   document.addEventListener("keydown", event => {

@@ -1,0 +1,192 @@
+"""What a page shows of a prediction: pieces of the text, and rows of events whose words lead to their spans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from annotations.schema import DATES, TOLL, TRIGGERS, Schema
+from inference.numbers.toll import Toll, describe
+from inference.tables.rows import span_ids
+
+
+class Shown(Protocol):
+    """A prediction: its text, its schema, and its content as plain values."""
+
+    @property
+    def text(self) -> str:
+        """The text."""
+        ...
+
+    @property
+    def schema(self) -> Schema:
+        """The label set."""
+        ...
+
+    def to_dict(self) -> Mapping[str, Any]:
+        """Return spans and events."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of the text: plain, or a span with the ids of its events."""
+
+    text: str
+    span: Mapping[str, Any] | None = None
+    events: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Label and type of the span."""
+        span = self.span or {}
+        return str(span.get("label", "")).lower() + (f": {span['type']}" if span.get("type") else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A part of a cell: words, what comes before and after them, the spans they are from, and whether they stay on one
+    line."""
+
+    words: str
+    spans: Sequence[str] = ()
+    before: str = ""
+    after: str = ""
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An event: its type and score, and its cells by heading."""
+
+    id: str
+    type: str
+    score: float
+    triggers: Sequence[Item]
+    cells: Mapping[str, Sequence[Item]]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A text with its spans and events.
+
+    Args:
+        name: Its name; empty for a text alone.
+        key: Start of the ids of its elements, unique on a page.
+        record: Its prediction as plain values.
+        pieces: The whole text, in order.
+        rows: Its events.
+        headings: Headings of the columns that some event fills.
+    """
+
+    name: str
+    key: str
+    record: Mapping[str, Any]
+    pieces: Sequence[Piece]
+    rows: Sequence[Row]
+    headings: Sequence[str]
+
+    @property
+    def types(self) -> list[str]:
+        """The different types of its events."""
+        return list(dict.fromkeys(row.type for row in self.rows))
+
+    @property
+    def labels(self) -> list[str]:
+        """The different labels of its spans."""
+        return list(dict.fromkeys(span["label"] for span in self.record["spans"]))
+
+
+def view(shown: Shown, name: str, key: str) -> View:
+    """Return what a page shows of a prediction.
+
+    Args:
+        shown: The prediction.
+        name: Name of the text.
+        key: Start of the ids of its elements.
+    """
+    record, schema = shown.to_dict(), shown.schema
+    words = {span["id"]: " ".join(span["text"].split()) for span in record["spans"]}
+    rows = [
+        Row(event["id"], event["attack_type"], event["score"], _mentions(event[TRIGGERS], words),
+            {heading: items for heading, items in _cells(event, words, schema) if items})
+        for event in record["events"]
+    ]  # fmt: skip
+    headings = dict.fromkeys(heading for event in record["events"] for heading, _ in _cells(event, words, schema))
+    filled = [heading for heading in headings if any(heading in row.cells for row in rows)]
+    return View(name, key, record, list(_pieces(shown.text, record, schema)), rows, filled)
+
+
+def _pieces(text: str, record: Mapping[str, Any], schema: Schema) -> Iterator[Piece]:
+    events: dict[str, dict[str, None]] = {}
+    for event in record["events"]:
+        claims = (claim for toll in event["toll"].values() for claim in toll.get("claims", ()))
+        for span_id in (*span_ids(event, schema), *(i for claim in claims for i in claim["spans"])):
+            events.setdefault(span_id, {})[event["id"]] = None
+    at = 0
+    for span in record["spans"]:
+        if at < span["start"]:
+            yield Piece(text[at : span["start"]])
+        yield Piece(text[span["start"] : span["end"]], span, tuple(events.get(span["id"], ())))
+        at = span["end"]
+    if at < len(text):
+        yield Piece(text[at:])
+
+
+def _cells(event: Mapping[str, Any], words: Mapping[str, str], schema: Schema) -> Iterator[tuple[str, list[Item]]]:
+    """Yield the cells of an event: who, how many, what with, where, when, and what the text says about it."""
+    roles = list(schema.arguments.values())
+    for role in roles:
+        if role.named:
+            yield (
+                role.heading or _heading(role.name),
+                [
+                    Item(who["name"], who["spans"], after=f" ({who['category']})" if who.get("category") else "")
+                    for who in event.get(role.name, ())
+                ],
+            )
+    if schema.quantity:
+        yield TOLL, list(_tolls(event["toll"]))
+    for role in roles:
+        if not role.named:
+            resolved = [_date(event["date"])] if role.name == DATES and "date" in event else []
+            yield role.heading or _heading(role.name), [*resolved, *_mentions(event.get(role.name, ()), words)]
+    told = [Item(str(value), before=f"{flag}: ") if value is not True else Item(flag)
+            for flag, value in event["flags"].items()]  # fmt: skip
+    named = [
+        Item(", ".join(names), before=f"{key.replace('_', ' ')}: ")
+        for key, names in event["attribution"].items()
+        if names
+    ]
+    yield "Said of it", [*told, *named]
+
+
+def _heading(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _mentions(ids: Sequence[str], words: Mapping[str, str]) -> list[Item]:
+    """Return mentions, each wording once."""
+    grouped: dict[str, list[str]] = {}
+    for span_id in ids:
+        grouped.setdefault(words[span_id], []).append(span_id)
+    return [Item(text, spans) for text, spans in grouped.items()]
+
+
+def _tolls(tolls: Mapping[str, Mapping[str, Any]]) -> Iterator[Item]:
+    """Yield tolls, and where sources differ, who says what."""
+    for kind, toll in tolls.items():
+        after = " (implied)" if toll.get("implied") else ""
+        yield Item(_number(toll), toll["spans"], f"{kind.replace('_', ' ')}: ", after)
+        for claim in toll.get("claims", ()):
+            yield Item(_number(claim), claim["spans"], f"{claim['by'] or 'the text itself'} says ")
+
+
+def _number(toll: Mapping[str, Any]) -> str:
+    return describe(Toll(toll["min"], toll["max"], toll["approximate"]))
+
+
+def _date(date: Mapping[str, str]) -> Item:
+    days = date["start"] if date["start"] == date["end"] else f"{date['start']} to {date['end']}"
+    return Item(days, [date["span"]], whole=True)
