@@ -18,7 +18,7 @@ from annotations import load_schema
 from annotations.errors import Fault
 from inference import Model
 from inference.inputs import Input
-from tests.helpers import run
+from tests.helpers import run, run_process
 from training.cli.bars import Steps
 from training.cli.prediction_journal import ResumeError
 from training.cli.prediction_run import Settings, write_predictions
@@ -227,10 +227,10 @@ def test_the_table_has_the_columns_of_the_schema_and_then_those_of_the_input(mod
 def test_a_process_that_is_stopped_can_go_on(
     kind: signal.Signals, form: str, tmp_path: Path, tiny_model_folder: Path
 ) -> None:
-    lines = [json.dumps({"id": n, "text": f"{TEXT} {n}", "n": n}) for n in range(3000)]
+    lines = [json.dumps({"id": n, "text": f"{TEXT} {n}", "n": n}) for n in range(800)]
     (tmp_path / "in.jsonl").write_text("\n".join(lines))
     words = ["predict", "in.jsonl", "-m", str(tiny_model_folder), "-f", form, "--output"]
-    assert run(*words, "whole", cwd=tmp_path).returncode == 0
+    assert run_process(*words, "whole", cwd=tmp_path).returncode == 0
     command = [sys.executable, "-m", "training", *words, "made"]
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have let the tests ignore it
     running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE)
@@ -245,7 +245,7 @@ def test_a_process_that_is_stopped_can_go_on(
     assert b"--resume" in told
     assert not (tmp_path / "made").exists()
     assert (tmp_path / "made.part").read_bytes().endswith(b"\n")
-    assert run(*words, "made", cwd=tmp_path).returncode == 1
-    assert run(*words, "made", "--resume", cwd=tmp_path).returncode == 0
+    assert run_process(*words, "made", cwd=tmp_path).returncode == 1
+    assert run_process(*words, "made", "--resume", cwd=tmp_path).returncode == 0
     assert (tmp_path / "made").read_bytes() == (tmp_path / "whole").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "made", "whole"]
