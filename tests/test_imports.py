@@ -115,8 +115,8 @@ ROOMS = {
         "agreement"
     ),
     "inference": (
-        "numbers dates encoding onnx_file contents manifest backends consistency decode html tables prediction "
-        "events tagger model label_studio inputs mlflow_stores loading"
+        "numbers dates given encoding onnx_file contents manifest backends workers windowed consistency decode html "
+        "tables prediction events tagger model label_studio inputs mlflow_stores loading"
     ),
     "training": (
         "config provenance library_output store behaviour evaluation fit links curation reports run release cli"
