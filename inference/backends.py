@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -112,6 +113,17 @@ class OnnxBackend:
         return found
 
 
+@cache
+def _may_overflow() -> bool:
+    """Whether 8-bit products may overflow: on an x86 processor that does not say that it has instructions for them."""
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        return False
+    try:
+        return "vnni" not in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # not Linux
+        return True
+
+
 def session(model: Path | bytes) -> Any:
     """Open an ONNX file, or its content, with onnxruntime on the CPU, to run on the thread that calls it.
 
@@ -122,7 +134,7 @@ def session(model: Path | bytes) -> Any:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = 1
-    options.add_session_config_entry("session.x64quantprecision", "1")
+    options.add_session_config_entry("session.x64quantprecision", str(int(_may_overflow())))
     return onnxruntime.InferenceSession(
         model if isinstance(model, bytes) else str(model),
         options,

@@ -173,9 +173,9 @@ ROOMS = {
         "export agreement"
     ),
     "inference": (
-        "spans numbers dates given encoding onnx_file contents manifest backends consistency decode edges tables html "
-        "predicted_event spacy_doc prediction events relevance windowed tagger model label_studio inputs mlflow_stores "
-        "incidents addresses loading service conflict_events"
+        "spans numbers dates given encoding onnx_file contents manifest backends workers windowed consistency decode "
+        "edges tables html predicted_event spacy_doc prediction events relevance tagger model label_studio inputs "
+        "mlflow_stores incidents addresses loading service conflict_events"
     ),
     "training": (
         "config provenance library_output store behaviour evaluation fit links merging curation reports release resume "

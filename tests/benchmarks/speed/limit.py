@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import numpy as np
 
 from inference.backends import OnnxBackend, session
 
-_SIZE = 1536  # rows, columns and inner size of the product that the peak is measured with
+_SHAPE = (2048, 384, 1536)  # rows, inner size and columns of the product that the peak is measured with
 _ROWS, _LENGTH = 8, 256  # of a long batch
 
 
@@ -48,7 +49,7 @@ def measure_limit(folder: Path, config: Mapping[str, Any], repeats: int) -> Limi
             if turn:  # the first one warms up
                 found[name].append(time.thread_time() - began)
     seconds = {name: median(times) for name, times in found.items()}
-    one = 2 * _SIZE**3 / 1e9
+    one = 2 * math.prod(_SHAPE) / 1e9
     peak8, peak32 = one / min(found["8"]), one / min(found["32"])
     eight, exact = operations(config, _ROWS, _LENGTH)
     return Limit(peak8, peak32, eight / 1e9 / peak8 + exact / 1e9 / peak32, seconds["model"])
@@ -64,13 +65,14 @@ def operations(config: Mapping[str, Any], rows: int, length: int) -> tuple[float
 
 
 def _product(*, eight: bool) -> Callable[[], object]:
-    """Return a large square product in onnxruntime, which also runs the model."""
+    """Return a product like the largest of the model in onnxruntime, which also runs the model."""
     from onnx import TensorProto, helper, numpy_helper
 
     random = np.random.default_rng(0)
     kind = TensorProto.UINT8 if eight else TensorProto.FLOAT
-    square = random.integers(-127, 127, (_SIZE, _SIZE))
-    weights = numpy_helper.from_array(square.astype(np.int8 if eight else np.float32), "w")
+    rows, inner, columns = _SHAPE
+    matrix = random.integers(-127, 127, (inner, columns))
+    weights = numpy_helper.from_array(matrix.astype(np.int8 if eight else np.float32), "w")
     constants = [weights]
     given = ["x", "w"]
     if eight:
@@ -78,15 +80,14 @@ def _product(*, eight: bool) -> Callable[[], object]:
         given += ["one", "one", "zero"]
     domain = "com.microsoft" if eight else ""
     node = helper.make_node("MatMulIntegerToFloat" if eight else "MatMul", given, ["y"], domain=domain)
-    shape = [_SIZE, _SIZE]
     graph = helper.make_graph(
         [node],
         "product",
-        [helper.make_tensor_value_info("x", kind, shape)],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("x", kind, [rows, inner])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [rows, columns])],
         constants,
     )
     sets = [helper.make_opsetid("", 18), helper.make_opsetid("com.microsoft", 1)]
     opened = session(helper.make_model(graph, opset_imports=sets, ir_version=9).SerializeToString())
-    x = random.integers(0, 255, shape).astype(np.uint8 if eight else np.float32)
+    x = random.integers(0, 255, (rows, inner)).astype(np.uint8 if eight else np.float32)
     return lambda: opened.run(None, {"x": x})

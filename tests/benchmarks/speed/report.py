@@ -110,8 +110,8 @@ def _limit(limit: Limit) -> str:
     ms = [1000 * seconds for seconds in (limit.least, limit.taken)]
     return (
         f"The limit: on one thread, onnxruntime does at most {limit.peak8:.0f} billion 8-bit and {limit.peak32:.0f} "
-        "billion 32-bit operations a second here\n(products of 1536 x 1536). At these peaks its products alone would "
-        f"take {ms[0]:.0f} ms on a batch of 8 x 256 sub-words;\nthe model takes {ms[1]:.0f} ms: "
+        "billion 32-bit operations a second here\n(products of 2048 x 384 x 1536). At these peaks its products alone "
+        f"would take {ms[0]:.0f} ms on a batch of 8 x 256 sub-words;\nthe model takes {ms[1]:.0f} ms: "
         f"{100 * ms[0] / ms[1]:.0f} % of the limit is reached.\n"
     )
 
