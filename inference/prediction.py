@@ -11,6 +11,7 @@ from annotations.document import Document, Event, Span
 from annotations.schema import DATES, EVENT, TOLL, TYPE, Schema
 from inference.dates import Day, EventDate, as_date, event_date, leaves_open
 from inference.decode import PredictedSpan
+from inference.entities.entity import Entity
 from inference.html import fragment
 from inference.numbers.toll import Toll, describe
 from inference.tables import event_columns, event_rows, span_rows
@@ -36,7 +37,7 @@ ATTACKERS = "killed_attackers"
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """Who has a role in an event: the first mention, the ids of all mentions, and a category if the role has any."""
+    """Who has a role in an event: the name in the text, the ids of its mentions, and a category if the role has any."""
 
     name: str
     spans: tuple[str, ...]
@@ -196,6 +197,7 @@ class Prediction:
         schema: The model's label set.
         convention: How vague numbers were read (`inference.numbers.conventions`).
         date: The day of the text, from which the dates of events are counted; None if it is not known.
+        entities: Doers and victims of the document, in order of first mention; each of their spans is in one.
     """
 
     text: str
@@ -206,6 +208,7 @@ class Prediction:
     schema: Schema = field(repr=False)
     convention: str = "range"
     date: Day | None = None
+    entities: Sequence[Entity] = ()
 
     def dated(self, date: str | Day | None) -> Prediction:
         """Return the prediction with the dates of its events, counted from the day of the text.
@@ -238,7 +241,7 @@ class Prediction:
         return replace(self, events=events, date=on)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return model, windows, convention, date if it is known, spans and events as plain values for JSON."""
+        """Return model, windows, convention, date if it is known, spans, events and entities as plain values."""
         return {
             "model": self.model,
             "windows": self.windows,
@@ -246,6 +249,7 @@ class Prediction:
             **({"date": self.date.isoformat()} if self.date else {}),
             "spans": [span.to_dict() for span in self.spans],
             "events": [event.to_dict() for event in self.events],
+            "entities": [entity.to_dict() for entity in self.entities],
         }
 
     def to_document(self, document_id: str, meta: Mapping[str, Any] | None = None) -> Document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import cast, overload
 
@@ -17,6 +18,7 @@ from inference.dates import Day, as_date
 from inference.decode import decode, softmax
 from inference.encoding.subwords import Subwords, split
 from inference.encoding.windows import Window, owned, windows
+from inference.entities.participants import by_entity
 from inference.events.linker import Linker, Vectors
 from inference.events.linking import assemble
 from inference.numbers.conventions import find_convention
@@ -143,9 +145,11 @@ class Tagger:
                 linker=linker,
                 vectors=found.vectors(),
             )
+            events, entities = by_entity(found.pieces.reading, spans, events, self.schema)
             events = [event for event in events if event.score >= min_event_score]
             count = len(self._windows(found.pieces))
-            yield Prediction(found.text, spans, events, self.name, count, self.schema, self.convention).dated(None)
+            found_in = Prediction(found.text, spans, events, self.name, count, self.schema, self.convention)
+            yield replace(found_in, entities=entities).dated(None)
 
     def find_spans(self, texts: Iterable[str]) -> list[list[PredictedSpan]]:
         """Find the spans of each text, without events."""

@@ -6,13 +6,15 @@ and a description that fits two names stays alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 import regex
 
+from annotations.schema import Schema
+from annotations.text.reading import Reading, read
 from inference.entities.entity import Entity
+from inference.entities.groups import Groups, alike, near
 from inference.entities.joins import (
     after_apposition,
     same_act,
@@ -23,13 +25,12 @@ from inference.entities.joins import (
     short_for,
     shorter_description,
     shorter_name,
-    side_by_side,
 )
 from inference.entities.mention import Mention, Reader
 from inference.entities.words import OF_GROUP
 
-_FIELDS = ("actor", "nation", "number")
-_FAR = 90  # characters between two mentions within which words may tie them
+DOER, VICTIM = "doer", "victim"
+_REMEMBERED = 30  # mentions of an event that a mention is compared with
 # Words in names of groups, and how such names begin.
 _GROUP = regex.compile(
     r"\b(?:front|army|movement|party|group|brigades?|command|coalition|alliance|forces?|guard|state|jihad|militia|union"
@@ -38,187 +39,171 @@ _GROUP = regex.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A span that may be grouped, with offsets of the reading.
+class Marked(Protocol):
+    """A span, predicted or gold."""
 
-    Args:
-        id: Its id.
-        start: Offset of its first character.
-        end: Offset after its last character.
-        label: Its label.
-    """
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
 
-    id: str
-    start: int
-    end: int
-    label: str
+    @property
+    def start(self) -> int:
+        """Offset of its first character."""
+        ...
+
+    @property
+    def end(self) -> int:
+        """Offset after its last character."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """Its label."""
+        ...
 
 
 def find_entities(
-    text: str, spans: Sequence[Named], kinds: Mapping[str, str], events: Mapping[str, frozenset[str]]
+    text: str | Reading, spans: Iterable[Marked], schema: Schema, events: Mapping[str, frozenset[str]]
 ) -> tuple[Entity, ...]:
-    """Group the mentions of each kind.
+    """Group the mentions of doers, and those of victims.
 
     Args:
-        text: The text as read.
-        spans: Spans in order of offset.
-        kinds: The kind of entity by label; spans of other labels are left out.
+        text: The document's text, or its reading if it was read before.
+        spans: Its spans; those of other roles are left out.
+        schema: The role of each label.
         events: Ids of the events that a span belongs to, by its id.
 
     Returns:
         Entities in order of first mention; each mention is in one.
 
     Example:
-        >>> spans = [Named("S1", 4, 23, "DOER"), Named("S2", 25, 28, "DOER")]
-        >>> find_entities("The Volta Defence Front (VDF) struck.", spans, {"DOER": "doer"}, {})[0].aliases
+        >>> from annotations import Span, load_schema
+        >>> spans = [Span("S1", 4, 23, "PERPETRATOR"), Span("S2", 25, 28, "PERPETRATOR")]
+        >>> find_entities("The Volta Defence Front (VDF) struck.", spans, load_schema(), {})[0].aliases
         ('VDF',)
     """
-    reader = Reader(text)
-    none: frozenset[str] = frozenset()
-    clusters = [
-        cluster
-        for label in kinds
-        for cluster in _clusters(
-            text,
-            [reader.mention(s.id, label, s.start, s.end, events.get(s.id, none)) for s in spans if s.label == label],
-            doers=kinds[label] == "doer",
-        )
-    ]
-    clusters.sort(key=lambda mentions: mentions[0].start)
+    reading = text if isinstance(text, Reading) else read(text)
+    reader, none = Reader(reading.text), frozenset[str]()
+    ordered = sorted(spans, key=lambda span: span.start)
+    found: list[tuple[str, list[Mention]]] = []
+    for role, kind in kinds_of(schema).items():
+        mentions = [
+            reader.mention(span.id, *reading.find(span.start, span.end), events.get(span.id, none))
+            for span in ordered
+            if schema.role(span.label) == role
+        ]
+        found += [(kind, group) for group in _grouped(reading.text, mentions, doers=kind == DOER)]
+    found.sort(key=lambda one: one[1][0].start)
     return tuple(
-        Entity(f"N{number}", *_names(mentions), kinds[mentions[0].label], tuple(one.id for one in mentions))
-        for number, mentions in enumerate(clusters, start=1)
+        Entity(f"N{number}", *_names(group), kind, tuple(one.id for one in group))
+        for number, (kind, group) in enumerate(found, start=1)
     )
 
 
-def _clusters(text: str, mentions: Sequence[Mention], *, doers: bool) -> list[list[Mention]]:
-    groups = _Groups(text, mentions)
-    groups.join(_pair(same_name))
-    groups.join(short_for)
-    groups.join_sole(shorter_name)
-    groups.join(lambda a, b, between: len(between) < _FAR and after_apposition(a, b, between))
-    groups.join_sole(shorter_description)
+def kinds_of(schema: Schema) -> dict[str, str]:
+    """Return the kind of entity by role, for the roles whose mentions are grouped by name.
+
+    Example:
+        >>> from annotations import load_schema
+        >>> kinds_of(load_schema())
+        {'perpetrators': 'doer', 'victims': 'victim'}
+    """
+    kinds = {"victims": VICTIM} | ({schema.role(schema.actor): DOER} if schema.actor else {})
+    return {name: kinds.get(name, name) for name, role in schema.arguments.items() if role.named}
+
+
+def _grouped(text: str, mentions: Sequence[Mention], *, doers: bool) -> list[list[Mention]]:
+    groups = Groups(text, mentions)
+    groups.join(alike(mentions, lambda one: (one.key, one.name) if one.name else (one.key,), _REMEMBERED), same_name)
+    abbreviated = alike(mentions, lambda one: [one.letters] if one.letters else one.initials)
+    groups.join(abbreviated, lambda a, b: short_for(a, b, groups.between(a, b)))
+    groups.join(near(mentions), lambda a, b: short_for(a, b, groups.between(a, b)))
+    groups.join_sole(_Index(mentions).fuller_names)
+    groups.join(near(mentions), lambda a, b: after_apposition(a, b, groups.between(a, b)))
+    groups.join_sole(_Index(mentions).fuller_descriptions)
     if not doers:
-        groups.join(_pair(same_description))
+        groups.join(alike(mentions, _events, _REMEMBERED), same_description)
         return groups.found()
-    groups.join(_pair(same_state))
-    groups.join(_pair(same_act))
+    groups.join(alike(mentions, lambda one: [one.nation] if one.nation else [], _REMEMBERED), same_state)
+    groups.join(alike(mentions, _events, _REMEMBERED), same_act)
     if len({one.nation for one in mentions if one.actor == "army" and one.nation}) <= 1:
-        groups.join(_pair(same_forces))
+        groups.join(alike(mentions, lambda one: [one.actor] if one.actor == "army" else [], _REMEMBERED), same_forces)
     groups.join_sole(_named_in_event(groups))
     groups.join_sole(_named_at_all(groups))
     return groups.found()
 
 
-def _pair(rule: Callable[[Mention, Mention], bool]) -> Callable[[Mention, Mention, str], bool]:
-    return lambda a, b, between: rule(a, b)
+def _events(one: Mention) -> frozenset[str]:
+    return one.events
 
 
-class _Groups:
-    """Groups of mentions, joined by rules; a join that anything said of the two excludes is not made."""
+class _Index:
+    """Mentions by the words they have, one for each name or description."""
 
-    def __init__(self, text: str, mentions: Sequence[Mention]) -> None:
-        self._text = text
-        self._mentions = mentions
-        self.group = {one.id: [one] for one in mentions}
+    def __init__(self, mentions: Sequence[Mention]) -> None:
+        self._by_word: dict[str, dict[tuple[str, ...], Mention]] = {}
+        for one in mentions:
+            for word in {*one.name, *((one.head,) if one.is_part else ())}:
+                self._by_word.setdefault(word, {}).setdefault(one.name or (one.key,), one)
 
-    def found(self) -> list[list[Mention]]:
-        """Return the groups, each in order of offset."""
-        return list({id(group): sorted(group, key=lambda one: one.start) for group in self.group.values()}.values())
+    def fuller_names(self, short: Mention) -> Iterator[Mention]:
+        """Yield mentions of which a name is a part."""
+        known = self._by_word.get(short.name[0], {}) if short.name else {}
+        yield from (full for full in known.values() if shorter_name(short, full))
 
-    def join(self, rule: Callable[[Mention, Mention, str], bool]) -> None:
-        """Join the groups of two mentions for which a rule holds; it is given the earlier one first."""
-        for a, b in combinations(self._mentions, 2):
-            if self.group[a.id] is not self.group[b.id] and rule(a, b, self._between(a, b)):
-                self._unite(a, b)
-
-    def join_sole(self, rule: Callable[[Mention, Mention], bool]) -> None:
-        """Join a mention to the group that a rule allows, if it allows exactly one."""
-        for one in self._mentions:
-            own = self.group[one.id]
-            allowed = {
-                id(self.group[other.id]): other
-                for other in self._mentions
-                if self.group[other.id] is not own and rule(one, other)
-            }
-            if len(allowed) == 1:
-                self._unite(one, next(iter(allowed.values())))
-
-    def _between(self, a: Mention, b: Mention) -> str:
-        return self._text[a.end : b.start] if b.start - a.end < _FAR else " " * _FAR
-
-    def _unite(self, a: Mention, b: Mention) -> None:
-        one, other = self.group[a.id], self.group[b.id]
-        if one is other or not self._fit(one, other):
-            return
-        one += other
-        for mention in other:
-            self.group[mention.id] = one
-
-    def _fit(self, one: Sequence[Mention], other: Sequence[Mention]) -> bool:
-        """Whether nothing excludes that two groups are one."""
-        for field in _FIELDS:
-            values = {value for mention in (*one, *other) if (value := getattr(mention, field))}
-            if len(values) > 1:
-                return False
-        names = [{mention.name for mention in group if mention.name} for group in (one, other)]
-        if all(names) and not any(_akin(a, b) for a in names[0] for b in names[1]):
-            return any(mention.letters for mention in (*one, *other))
-        pairs = (sorted((a, b), key=lambda mention: mention.start) for a in one for b in other)
-        return not any(side_by_side(self._between(a, b)) and not _tied(a, b) for a, b in pairs)
+    def fuller_descriptions(self, short: Mention) -> Iterator[Mention]:
+        """Yield mentions for which a single word stands: 'the command'."""
+        known = self._by_word.get(short.head, {})
+        yield from (full for full in known.values() if shorter_description(short, full))
 
 
-def _akin(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
-    return set(a) <= set(b) or set(b) <= set(a)
+def _named_in_event(groups: Groups) -> Callable[[Mention], Iterator[Mention]]:
+    """A rule: a plural description, and the groups named as doers of an event of it."""
+    known: dict[str, dict[int, Mention]] = {}
+    for mention in groups.mentions:
+        group = groups.of[mention.id]
+        if group.names and is_group(group.mentions):
+            for event in mention.events:
+                known.setdefault(event, {}).setdefault(id(group), mention)
+
+    def allowed(one: Mention) -> Iterator[Mention]:
+        if _may_be_named(one, groups):
+            yield from (named for event in one.events for named in known.get(event, {}).values())
+
+    return allowed
 
 
-def _tied(a: Mention, b: Mention) -> bool:
-    """Whether ', ' between two mentions may be an apposition: 'a farmer, Amina Sow,'."""
-    return bool(a.name) != bool(b.name)
+def _named_at_all(groups: Groups) -> Callable[[Mention], Iterable[Mention]]:
+    """A rule: 'the rebels', and the groups that are named as doers in the document."""
+    different = {id(group): group for group in groups.of.values() if group.names}
+    named = [group.mentions[0] for group in different.values() if is_group(group.mentions)]
+
+    def allowed(one: Mention) -> Iterable[Mention]:
+        # All of them: the rule is for a text that names one.
+        return named[:2] if one.actor == "militants" and one.defined and _may_be_named(one, groups) else ()
+
+    return allowed
 
 
-def _named_in_event(groups: _Groups) -> Callable[[Mention, Mention], bool]:
-    """A rule: a plural description and the only group named as doer of an event of it."""
-
-    def rule(one: Mention, other: Mention) -> bool:
-        return _may_be_named(one, groups) and bool(one.events & other.events) and is_group(groups.group[other.id])
-
-    return rule
-
-
-def _named_at_all(groups: _Groups) -> Callable[[Mention, Mention], bool]:
-    """A rule: 'the rebels', and the only group that is named as a doer in the document."""
-
-    def rule(one: Mention, other: Mention) -> bool:
-        sure = one.actor == "militants" and one.defined
-        return sure and _may_be_named(one, groups) and is_group(groups.group[other.id])
-
-    return rule
-
-
-def _may_be_named(one: Mention, groups: _Groups) -> bool:
+def _may_be_named(one: Mention, groups: Groups) -> bool:
     """Whether a mention describes a group that may have a name: 'rebels', 'the attackers'."""
-    nameless = not any(mention.name for mention in groups.group[one.id])
     plain = one.number == "many" and not one.is_part and not one.quoted
-    return nameless and plain and (one.actor == "militants" or one.by_act)
+    return plain and (one.actor == "militants" or one.by_act) and not groups.of[one.id].names
 
 
 def is_group(mentions: Sequence[Mention]) -> bool:
     """Whether the name of mentions is surely that of a group, and not of a person or a state."""
-    names = [one for one in mentions if one.name]
-    return bool(names) and any(
-        one.letters or one.head in OF_GROUP or len(one.name) == 1 or _GROUP.search(" ".join(one.name)) for one in names
+    return any(
+        one.letters or one.head in OF_GROUP or len(one.name) == 1 or _GROUP.search(" ".join(one.name))
+        for one in mentions
+        if one.name
     )
 
 
 def _names(mentions: Sequence[Mention]) -> tuple[str, tuple[str, ...]]:
     """Return the longest proper name of mentions, and the others."""
-    named = list(_proper(mentions))
+    named = [one for one in mentions if one.name]
     best = max(named, key=lambda one: (len(one.name), one.head not in OF_GROUP), default=mentions[0])
     others = {one.key: one.text for one in reversed(named) if one.key != best.key}
     return best.text, tuple(reversed(others.values()))
-
-
-def _proper(mentions: Sequence[Mention]) -> Iterator[Mention]:
-    yield from (one for one in mentions if one.name)

@@ -22,6 +22,7 @@ _CALLED = regex.compile(
 _ARE = regex.compile(r"^ (?:was|were|is|are|came|had been) (?:from |members of |part of |fighters of |men of )?(?:the |a |an )?$", regex.I)
 
 _WHOLE = frozenset(("army", "military", "forces", "troops"))
+_INSTITUTIONS = frozenset(("army", "military", "police", "navy", "forces", "government"))  # the same all over a text
 
 
 def side_by_side(between: str) -> bool:
@@ -38,7 +39,7 @@ def same_name(a: Mention, b: Mention) -> bool:
     """Whether both have the same proper name, or are the same description in one event."""
     if a.name or b.name:
         return a.name == b.name and (a.key == b.key or not (a.is_part or b.is_part))
-    return a.key == b.key and bool(a.events & b.events)
+    return a.key == b.key and (bool(a.events & b.events) or a.head in _INSTITUTIONS)
 
 
 def same_description(a: Mention, b: Mention) -> bool:

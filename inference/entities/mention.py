@@ -29,7 +29,6 @@ class Mention:
 
     Args:
         id: Id of its span.
-        label: Its label; mentions with two labels are never one entity.
         start: Offset of its first character in the reading.
         end: Offset after its last character.
         text: Its words on one line, without a possessive at the end.
@@ -46,7 +45,6 @@ class Mention:
     """
 
     id: str
-    label: str
     start: int
     end: int
     text: str
@@ -95,7 +93,7 @@ class Reader:
         # Capitalised after a word in lower case: within a sentence.
         self._inside = frozenset(regex.findall(r"(?<=\p{Ll},? )\p{Lu}[\p{L}\p{M}'’-]*", text))
 
-    def mention(self, span_id: str, label: str, start: int, end: int, events: frozenset[str]) -> Mention:
+    def mention(self, span_id: str, start: int, end: int, events: frozenset[str]) -> Mention:
         """Return what the words of a span say."""
         text = _POSSESSIVE.sub("", plain(self._text[start:end])) if end > start else ""
         after = _AFTER_HEAD.search(text)
@@ -113,7 +111,7 @@ class Reader:
         forces = bool(nation) and not name and head in _FORCES
         is_part = head in PARTS and not _is_title_case(words) and not forces
         return Mention(
-            span_id, label, start, end, text, name_key(text), name, nation, head,
+            span_id, start, end, text, name_key(text), name, nation, head,
             "army" if forces else _actor(head, whole, name), self._number(head, name), is_part,
             self._is_defined(start), self._is_quoted(start), events,
         )  # fmt: skip

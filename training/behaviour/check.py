@@ -128,8 +128,10 @@ def _differences(wanted: ExpectedEvent, event: PredictedEvent, prediction: Predi
         yield f"attack_type {wanted.attack_type}", event_words(event, prediction)
     mentions = {span.id: span.text for span in prediction.spans}
     for role, words in wanted.roles.items():
-        names = [who.name for who in event.participants.get(role, ())]
-        known = {plain_name(name) for name in names}
+        found_as = event.participants.get(role, ())
+        names = [who.name for who in found_as]
+        # Any of its mentions names a participant.
+        known = {plain_name(name) for name in [*names, *(mentions[i] for who in found_as for i in who.spans)]}
         found = names or [mentions[span] for span in event.mentions.get(role, ())]
         lacking = [name for name in words if name not in found and plain_name(name) not in known]
         if lacking:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from rich import box
@@ -45,6 +46,8 @@ def print_assessment(console: Console, assessment: Assessment) -> None:
     false, quiet = false_alarms(evaluation.tally)
     if quiet:
         console.print(f"documents without an attack in which one is found: {false} of {quiet}", highlight=False)
+    if evaluation.entities:
+        console.print(_entities(evaluation.entities))
     wrong = len(evaluation.toll_errors)
     console.print(f"numbers of people wrong, missing or invented: {wrong} (--html and --format json list them)")
     if assessment.cost:
@@ -54,6 +57,17 @@ def print_assessment(console: Console, assessment: Assessment) -> None:
             f"memory, {cost.size_mb:.0f} MB on disk",
             highlight=False,
         )
+
+
+def _entities(scores: Mapping[str, Any]) -> Table:
+    """Return B-cubed and CEAF-E of entities."""
+    table = Table("entities", "P", "R", "F1", "CEAF-E P", "R", "F1")
+    for kind, systems in scores.items():
+        for system, measures in systems.items() if kind != "documents" else ():
+            cells = (value for measure in measures.values() for value in measure.values())
+            name = f"{kind}, {system.replace('_', ' ')}"
+            table.add_row(name, *(_figure(np.nan if cell is None else cell) for cell in cells))
+    return table
 
 
 def print_links(console: Console, links: Mapping[str, Mapping[str, float | None]]) -> None:
