@@ -18,9 +18,9 @@ from inference.dates import Day, as_date
 from inference.decode import decode, softmax
 from inference.encoding.subwords import Subwords, split
 from inference.encoding.windows import Window, owned, windows
-from inference.entities.participants import by_entity
 from inference.events.linker import Linker, Vectors
 from inference.events.linking import assemble
+from inference.events.participants import by_entity
 from inference.numbers.conventions import find_convention
 from inference.prediction import PredictedSpan, Prediction
 

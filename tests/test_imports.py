@@ -111,12 +111,12 @@ def test_training_libraries_are_imported_only_where_they_are_asked_for():
 # Modules and folders of each package: each may import from those in front of it. CONTRIBUTING.md shows the same list.
 ROOMS = {
     "annotations": (
-        "errors io text quantity document schema coverage stats formats validate label_studio importers export "
-        "agreement"
+        "errors io text quantity document schema coverage stats formats validate label_studio importers entities "
+        "export agreement"
     ),
     "inference": (
-        "numbers dates encoding onnx_file contents manifest backends consistency decode html tables prediction "
-        "events tagger model label_studio inputs mlflow_stores loading"
+        "numbers dates places entities encoding onnx_file contents manifest backends consistency decode html tables "
+        "prediction events tagger model label_studio inputs mlflow_stores loading"
     ),
     "training": (
         "config provenance library_output store behaviour evaluation fit links curation reports run release cli"

@@ -134,8 +134,8 @@ def _grouped(text: str, mentions: Sequence[Mention], *, doers: bool) -> list[lis
     return groups.found()
 
 
-def _events(one: Mention) -> frozenset[str]:
-    return one.events
+def _events(one: Mention) -> list[str]:
+    return sorted(one.events)
 
 
 class _Index:
@@ -169,7 +169,7 @@ def _named_in_event(groups: Groups) -> Callable[[Mention], Iterator[Mention]]:
 
     def allowed(one: Mention) -> Iterator[Mention]:
         if _may_be_named(one, groups):
-            yield from (named for event in one.events for named in known.get(event, {}).values())
+            yield from (named for event in _events(one) for named in known.get(event, {}).values())
 
     return allowed
 

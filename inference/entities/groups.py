@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from inference.entities.joins import side_by_side
 from inference.entities.mention import Mention
@@ -31,9 +32,9 @@ class Group:
         """Whether nothing that is said of two groups excludes that they are one."""
         if any(len(self.said[field] | other.said[field]) > 1 for field in _FIELDS):
             return False
-        if self.names and other.names and not (self.lettered or other.lettered):
-            if not any(set(a) <= set(b) or set(b) <= set(a) for a in self.names for b in other.names):
-                return False
+        named = self.names and other.names and not (self.lettered or other.lettered)
+        if named and not any(set(a) <= set(b) or set(b) <= set(a) for a in self.names for b in other.names):
+            return False
         small, large = sorted((self, other), key=lambda group: len(group.mentions))
         return not any(mention.id in large.apart for mention in small.mentions)
 
@@ -59,7 +60,7 @@ class Groups:
         self._text = text
         self.mentions = mentions
         apart: dict[str, set[str]] = {one.id: set() for one in mentions}
-        for a, b in zip(mentions, mentions[1:], strict=False):
+        for a, b in pairwise(mentions):
             if side_by_side(self.between(a, b)) and bool(a.name) == bool(b.name):
                 apart[a.id].add(b.id)
                 apart[b.id].add(a.id)

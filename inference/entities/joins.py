@@ -8,7 +8,9 @@ from inference.entities.mention import Mention
 from inference.entities.words import SERVICES
 
 # 'rebels [and] soldiers', 'the Navy [or] the Tigers': two that are named side by side are two.
-_SIDE_BY_SIDE = regex.compile(r"^,? (?:and|or|with|against|from|of|by|to|in|between) (?:the |a |an |two |three )?$|^, $|^/$", regex.I)
+_SIDE_BY_SIDE = regex.compile(
+    r"^,? (?:and|or|with|against|from|of|by|to|in|between) (?:the |a |an |two |three )?$|^, $|^/$", regex.I
+)
 _BRACKET = regex.compile(r"^,? [(\[]\"?(?:the )?$|^, or (?:the )?$")
 _DESCRIBED = regex.compile(
     r"^, (?:(?:aged )?\d{1,3}, )?(?:(?:an?|the|its|their|his|her|who (?:is|was) an?) (?:[\p{L}'-]+ ){0,2})?$", regex.I
@@ -19,7 +21,10 @@ _CALLED = regex.compile(
     r"(?:(?:itself|themselves|himself|herself) )?(?:as )?(?:the |a |an )?[\"']?$",
     regex.I,
 )
-_ARE = regex.compile(r"^ (?:was|were|is|are|came|had been) (?:from |members of |part of |fighters of |men of )?(?:the |a |an )?$", regex.I)
+_ARE = regex.compile(
+    r"^ (?:was|were|is|are|came|had been) (?:from |members of |part of |fighters of |men of )?(?:the |a |an )?$",
+    regex.I,
+)
 
 _WHOLE = frozenset(("army", "military", "forces", "troops"))
 _INSTITUTIONS = frozenset(("army", "military", "police", "navy", "forces", "government"))  # the same all over a text

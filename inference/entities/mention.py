@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import regex
 
 from annotations.text.reading import plain
+from inference.entities.spelling import name_key
 from inference.entities.words import BY_ACT, LEXICON, OF_GROUP, PARTS, VAGUE, class_of, number_of
-from inference.events.names import name_key
 from inference.places.nations import country_names, demonyms
 
 _WORD = regex.compile(r"(?:\p{L}\.){2,}|[\p{L}\p{N}][\p{L}\p{M}\p{N}'’.-]*(?<![.'’-])")
@@ -20,7 +21,30 @@ _AFTER_HEAD = regex.compile(
 _POSSESSIVE = regex.compile(r"(?:(?<=s)'|'s)(?= |$)")
 _FORCES = frozenset(("unit", "units", "column", "columns", "force", "forces"))  # of a state, if it is named
 _SHORT = 4
-_SMALL = frozenset("of the and de del la las los el y e for in et du des al da do dos".split())
+_SMALL = frozenset(
+    [
+        "of",
+        "the",
+        "and",
+        "de",
+        "del",
+        "la",
+        "las",
+        "los",
+        "el",
+        "y",
+        "e",
+        "for",
+        "in",
+        "et",
+        "du",
+        "des",
+        "al",
+        "da",
+        "do",
+        "dos",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +95,13 @@ class Mention:
         return bare.casefold() if len(self.name) == 1 and bare.isupper() and bare.isalpha() and len(bare) > 1 else None
 
     @property
-    def initials(self) -> Collection[str]:
+    def initials(self) -> Sequence[str]:
         """What its name may be abbreviated to."""
         words = [word for part in self.name for word in part.split("-") if word]
         if len(words) < 2:  # noqa: PLR2004
             return ()
-        return {"".join(word[0] for word in words), "".join(word[0] for word in words if word not in _SMALL)}
+        found = ["".join(word[0] for word in words), "".join(word[0] for word in words if word not in _SMALL)]
+        return list(dict.fromkeys(found))
 
 
 class Reader:
@@ -165,7 +190,7 @@ def nation_of(words: str) -> str | None:
         ('SY', 'US', None)
     """
     tokens = [token.casefold() for token in _WORD.findall(words) if token[0].isupper()]
-    pairs = [f"{a} {b}" for a, b in zip(tokens, tokens[1:], strict=False)]
+    pairs = [f"{a} {b}" for a, b in pairwise(tokens)]
     tables = (demonyms(), country_names())
     found = {table[word] for word in pairs for table in tables if word in table}
     found = found or {table[word] for word in tokens for table in tables if word in table}
@@ -185,7 +210,9 @@ def _actor(head: str, words: str, name: tuple[str, ...]) -> str | None:
     """Return the class of actor; a named army may be anybody's, so 'National Liberation Army' has none."""
     if name:
         return "militants" if head in ("rebels", "militants", "insurgents", "guerrillas") else None
-    if head in ("force", "forces") and regex.search(r"\b(?:armed|air|security|government|special|defen[cs]e)\b", words, regex.I):
+    if head in ("force", "forces") and regex.search(
+        r"\b(?:armed|air|security|government|special|defen[cs]e)\b", words, regex.I
+    ):
         return "army"
     return class_of(head)
 

@@ -36,9 +36,7 @@ def by_entity(
     owner = {span: entity for entity in entities for span in entity.spans}
     order = {span.id: number for number, span in enumerate(spans)}
     return [
-        replace(
-            event, participants={role: _grouped(found, owner, order) for role, found in event.participants.items()}
-        )
+        replace(event, participants={role: _grouped(found, owner, order) for role, found in event.participants.items()})
         for event in events
     ], entities
 
