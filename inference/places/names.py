@@ -11,11 +11,10 @@ _REGION = "province|state|region|governorate|department|oblast|prefecture|canton
 _DISTRICT = "district|county|municipality|sub-district|subdistrict|tehsil|taluka|division|raion|woreda|wilaya|commune"
 _TOWN = "city|town|village|township|suburb|port|settlement|hamlet|locality"
 _NOUN = f"{_REGION}|{_DISTRICT}|{_TOWN}"
+_SIDE = r"(?:north|south|east|west)(?:-?(?:north|south|east|west))?"
 _LEAD = regex.compile(
-    r"^(?:the |in |near |(?:far |north|south|east|west)(?:-?(?:north|south|east|west))?(?:ern)? "
-    r"|(?:northern|southern|eastern|western|central|upper|lower|greater|downtown|rural|outer) )+"
+    rf"^(?:(?:the|in|near|far|outside|central|downtown|rural|outer|{_SIDE} of|{_SIDE}(?:ern)?|outskirts of) )+"
 )
-_LEAD_KEPT = ("north", "south", "east", "west", "northern", "southern", "western", "central", "upper", "lower", "greater")
 _OF = regex.compile(rf"^(?P<noun>{_NOUN}|island|capital) of (?:the )?(?P<name>.+)$")
 _AFTER = regex.compile(rf"^(?P<name>.+?)(?:'s)? (?P<noun>{_NOUN})$")
 
@@ -65,10 +64,10 @@ def asked(words: str) -> Asked:
     """
     text = " ".join(words.split())
     low = text.casefold().replace("’", "'")
-    match = _OF.match(low) or _AFTER.match(low)
+    bare = _LEAD.sub("", low)
+    match = _OF.match(bare) or _AFTER.match(low)
     name, noun = (match["name"], match["noun"]) if match else (low, None)
-    short = _LEAD.sub("", name)
-    keys = dict.fromkeys(place_key(one) for one in (low, name, short) if one)
+    keys = dict.fromkeys(place_key(one) for one in (low, name, _LEAD.sub("", name)) if one)
     return Asked(tuple(key for key in keys if key), _kind(noun))
 
 

@@ -1,6 +1,6 @@
 """Nations: names of countries as news writes them, and the words for their people, by ISO 3166-1 code.
 
-A word that may mean several countries, or a country and something else ('Congo', 'Korea', 'Dominican'), is left out.
+Large areas of one country that are no region of it, such as Sinai, count as names of the country. A word that may mean several countries, or a country and something else ('Congo', 'Korea', 'Dominican'), is left out.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ DJ Djibouti | Djiboutian
 DO Dominican Republic
 TL East Timor, Timor-Leste | East Timorese, Timorese
 EC Ecuador | Ecuadorean, Ecuadorian, Ecuadoran
-EG Egypt | Egyptian, Egyptians
+EG Egypt, Sinai, Sinai Peninsula | Egyptian, Egyptians
 SV El Salvador | Salvadoran, Salvadorean, Salvadorans
 GQ Equatorial Guinea | Equatoguinean
 ER Eritrea | Eritrean, Eritreans
@@ -84,7 +84,7 @@ HN Honduras | Honduran, Hondurans
 HU Hungary | Hungarian, Hungarians
 IS Iceland | Icelandic
 IN India | Indian, Indians
-ID Indonesia | Indonesian, Indonesians
+ID Indonesia, Sumatra, Java, Sulawesi | Indonesian, Indonesians
 IR Iran | Iranian, Iranians
 IQ Iraq | Iraqi, Iraqis
 IE Ireland, Republic of Ireland | Irish
@@ -138,12 +138,12 @@ PA Panama | Panamanian, Panamanians
 PG Papua New Guinea | Papua New Guinean
 PY Paraguay | Paraguayan, Paraguayans
 PE Peru | Peruvian, Peruvians
-PH Philippines | Philippine, Filipino, Filipinos
+PH Philippines, Mindanao, Luzon | Philippine, Filipino, Filipinos
 PL Poland | Polish
 PT Portugal | Portuguese
 QA Qatar | Qatari, Qataris
 RO Romania | Romanian, Romanians
-RU Russia, Russian Federation, Soviet Union | Russian, Russians
+RU Russia, Russian Federation, Soviet Union, North Caucasus, Siberia | Russian, Russians
 RW Rwanda | Rwandan, Rwandans
 SA Saudi Arabia | Saudi, Saudis
 SN Senegal | Senegalese
@@ -158,7 +158,7 @@ ZA South Africa | South Africans, South African
 SS South Sudan | South Sudanese
 ES Spain | Spanish
 LK Sri Lanka | Sri Lankans, Sri Lankan
-SD Sudan | Sudanese
+SD Sudan, Darfur | Sudanese
 SR Suriname | Surinamese
 SE Sweden | Swedish
 CH Switzerland | Swiss
@@ -173,7 +173,7 @@ TN Tunisia | Tunisian, Tunisians
 TR Turkey, Türkiye | Turkish
 TM Turkmenistan | Turkmen
 UG Uganda | Ugandan, Ugandans
-UA Ukraine | Ukrainian, Ukrainians
+UA Ukraine, Donbas, Donbass | Ukrainian, Ukrainians
 AE United Arab Emirates, UAE | Emirati, Emiratis
 GB United Kingdom, UK, Britain, Great Britain, England, Scotland, Wales, Northern Ireland | British, Scottish, Welsh
 US United States, United States of America, USA, U.S., US, America | American, Americans

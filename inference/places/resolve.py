@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -17,17 +17,18 @@ import regex
 from annotations.text.sentences import Sentences
 from inference.places.evidence import Evidence, evidence_of
 from inference.places.gazetteer import CITY, COUNTRY, DISTRICT, REGION, Candidate, Gazetteer
-from inference.places.names import asked, place_key
+from inference.places.names import Asked, asked, place_key
 from inference.places.place import Place
 
 _KNOWN = 50_000  # people of a city whose name is taken for it if no other country has the name
 _GREAT = 1_000_000  # people of a city that is taken for it even in a text on other countries
 _CLEAR = 5  # times as many people as in other cities of the name in the country
 _MOST = 2  # times as much evidence for a country as for another one
-_LED_BY = regex.compile(r"^(?:'s|’s)?(?: [\p{Ll}-]+){0,4} $")  # 'the Afghan [city of] Jalalabad', 'Iraq['s] Anbar'
+_LED_BY = regex.compile(r"^(?:'s|’s)?(?: (?:far|north|south|east|west|central|border|coastal|capital|city|town|village|port|province|state|region|island|district|of|the|\p{Ll}+ern)[\p{Ll}-]*){0,4} $")  # 'the Afghan [city of] Jalalabad', 'Iraq['s] Anbar'
 _INSIDE = regex.compile(r"^(?:,|,? in|,? \()? ?(?:the )?(?:[\p{Ll}-]+ ){0,2}$")  # 'Sangin[, ]Helmand', 'Gao[ in ]Mali'
 _NAME_AFTER = regex.compile(r"^,(?: in)? (?:the )?((?:\p{Lu}[\p{L}\p{M}'’-]+)(?: (?:of |the )?\p{Lu}[\p{L}\p{M}'’-]+){0,3})")
 _OWN = 2  # evidence for a country from a place that is in no other one
+_FAR_BEFORE = 40  # characters between a word for a country and a mention it stands before
 _FAR = 12  # characters between a mention and the one it is inside of
 
 
@@ -56,6 +57,62 @@ class _Context:
     weights: Counter[str]
 
 
+def _wider(found: Sequence[Candidate]) -> list[Candidate]:
+    """Return the countries and regions that a name may mean."""
+    return [place for place in found if place.kind in (COUNTRY, REGION)]
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """A mention with what it may mean.
+
+    Args:
+        at: The mention.
+        names: What its words ask for.
+        candidates: What it may mean.
+    """
+
+    at: At
+    names: Asked
+    candidates: Sequence[Candidate]
+
+    @property
+    def countries(self) -> set[str]:
+        """The countries of the candidates."""
+        return {place.country for place in self.candidates}
+
+    @property
+    def sole(self) -> str | None:
+        """The country of a mention that is known in one country only."""
+        return _sole(self.candidates)
+
+    @property
+    def is_great(self) -> bool:
+        """Whether it is a country, or a city that needs no further words."""
+        return any(
+            place.kind == COUNTRY or (place.people >= _GREAT and self.names.kind in (None, CITY) and self._has_name(place))
+            for place in self.candidates
+        )
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it has the main name of something well known, as it may do in a text that names no country."""
+        return any(_is_known(place) and self._has_name(place) for place in self.candidates)
+
+    def may_be_in(self, country: str) -> bool:
+        """Whether one sentence that names a country tells enough.
+
+        It does not for a place under an old or a local name, nor where a far larger city abroad has the name: 'a blast
+        at the Indian consulate in Jalalabad'.
+        """
+        own = [place for place in self.candidates if place.country == country and self._has_name(place)]
+        abroad = max((place.people for place in self.candidates if place.country != country), default=0)
+        return any(place.kind in (COUNTRY, REGION) or place.people * _CLEAR >= abroad for place in own)
+
+    def _has_name(self, place: Candidate) -> bool:
+        return place_key(place.name) in self.names.keys
+
+
 def resolve(text: str, sentences: Sentences, mentions: Sequence[At], gazetteer: Gazetteer) -> dict[str, Place]:
     """Return the place of each mention that is clear.
 
@@ -65,29 +122,23 @@ def resolve(text: str, sentences: Sentences, mentions: Sequence[At], gazetteer: 
         mentions: Mentions of places, in order of offset.
         gazetteer: The known places.
     """
-    found = [_candidates(text[one.start : one.end], gazetteer) for one in mentions]
-    evidence = list(evidence_of(text))
+    wanted = [asked(text[one.start : one.end]) for one in mentions]
+    found = [gazetteer.find(one.keys) for one in wanted]
+    evidence = list(evidence_of(text, gazetteer.capitals))
     weights = Counter[str]()
     for one in evidence:
         weights[one.country] += one.weight
-    for sole in filter(None, map(_sole, found)):
-        weights[sole] += _OWN
+    for candidates in found:
+        if sole := _sole(candidates):
+            weights[sole] += _OWN
     context = _Context(text, sentences, evidence, weights)
     containers = _containers(text, mentions, found, gazetteer)
     places: dict[str, Place] = {}
-    for one, candidates in zip(mentions, found, strict=True):
-        place = _place(one, candidates, containers.get(one.id, ()), context, gazetteer)
+    for one, names, candidates in zip(mentions, wanted, found, strict=True):
+        place = _place(_Asking(one, names, candidates), containers.get(one.id, ()), context, gazetteer)
         if place:
             places[one.id] = place
     return places
-
-
-def _candidates(words: str, gazetteer: Gazetteer) -> list[Candidate]:
-    """Return what a mention may mean, of the kind that its noun says if there is one."""
-    wanted = asked(words)
-    found = gazetteer.find(wanted.keys)
-    kinds = {REGION: (REGION,), DISTRICT: (DISTRICT, CITY), CITY: (CITY,)}.get(wanted.kind or "", ())
-    return [one for one in found if one.kind in kinds] or found
 
 
 def _sole(candidates: Sequence[Candidate]) -> str | None:
@@ -107,75 +158,80 @@ def _containers(
     inside: dict[str, list[Candidate]] = {}
     for one in mentions:
         after = _NAME_AFTER.match(text[one.end : one.end + 80])
-        named = gazetteer.find([place_key(after[1])]) if after else []
-        inside[one.id] = [place for place in named if place.kind in (COUNTRY, REGION)]
+        inside[one.id] = _wider(gazetteer.find([place_key(after[1])]) if after else [])
     for number, (one, other) in reversed(list(enumerate(pairwise(mentions)))):
         between = text[one.end : other.start]
         if len(between) <= _FAR and _INSIDE.match(between):
-            wider = [place for place in found[number + 1] if place.kind in (COUNTRY, REGION, DISTRICT)]
+            wider = _wider(found[number + 1])
             inside[one.id] += wider + inside[other.id] if wider else []
     return inside
 
 
 def _place(
-    one: At, candidates: Sequence[Candidate], inside: Sequence[Candidate], context: _Context, gazetteer: Gazetteer
+    asking: _Asking, inside: Sequence[Candidate], context: _Context, gazetteer: Gazetteer
 ) -> Place | None:
-    if not candidates:
-        return None
-    countries = {place.country for place in candidates}
-    chain = {place.country for place in inside} & countries
+    if not asking.candidates:
+        return _around(asking.at, inside, context, gazetteer)
+    candidates = asking.candidates
+    chain = {place.country for place in inside} & asking.countries
     if chain:
         regions = {place.region for place in inside if place.region}
         within = [place for place in candidates if place.country in chain]
-        narrow = [place for place in within if place.region in regions] or within
-        if len({place.country for place in narrow}) == 1:
-            return _best(narrow, gazetteer)
-        candidates, countries = narrow, chain
+        candidates = [place for place in within if place.region in regions] or within
+        asking = replace(asking, candidates=candidates)
     elif inside:
         return None  # inside of something that no candidate is in
-    country = _country(one, candidates, countries, context)
-    return _best([place for place in candidates if place.country == country], gazetteer) if country else None
+    country = next(iter(chain)) if len(chain) == 1 else _country(asking, context)
+    own = [place for place in candidates if place.country == country]
+    return _best(own, asking.names.kind, gazetteer) if own else None
 
 
-def _country(one: At, candidates: Sequence[Candidate], countries: set[str], context: _Context) -> str | None:
+def _around(one: At, inside: Sequence[Candidate], context: _Context, gazetteer: Gazetteer) -> Place | None:
+    """Return what an unknown place is told to be in: 'Ndoro, Mali', 'the Malian village of Ndoro'."""
+    if len({place.country for place in inside}) == 1 and (inside[0].kind == COUNTRY or context.weights[inside[0].country]):
+        return gazetteer.place(inside[0])
+    led = None if inside else _led_by(one, context)
+    return gazetteer.whole_country(led) if led else None
+
+
+def _led_by(one: At, context: _Context) -> str | None:
+    """Return the country that stands right before a mention."""
+    near = [e for e in context.evidence if one.start - _FAR_BEFORE <= e.end <= one.start]
+    led = [e.country for e in near if _LED_BY.match(context.text[e.end : one.start])]
+    return led[-1] if led else None
+
+
+def _country(asking: _Asking, context: _Context) -> str | None:
     """Return the country of the candidates that the text decides for."""
-    led = [e for e in context.evidence if e.end <= one.start and _LED_BY.match(context.text[e.end : one.start])]
-    if led and led[-1].country in countries:
-        return led[-1].country
-    for near in _scopes(one, context):
-        if len(near & countries) == 1:
-            return next(iter(near & countries))
+    led = _led_by(asking.at, context)
+    if led in asking.countries:
+        return led
+    near = _in_sentence(asking.at, context) & asking.countries
+    if len(near) == 1 and asking.may_be_in(next(iter(near))):
+        return next(iter(near))
     weights = context.weights.copy()
-    if sole := _sole(candidates):
+    if sole := asking.sole:
         weights[sole] -= _OWN  # what the mention itself has given
-    ranked = sorted(countries, key=lambda code: (-weights[code], code))
+    ranked = sorted(asking.countries, key=lambda code: (-weights[code], code))
     first, second = weights[ranked[0]], weights[ranked[1]] if len(ranked) > 1 else 0
     most = max(weights.values(), default=0)
     if first > 0 and first >= _MOST * second and _MOST * first >= most:
         return ranked[0]
-    if len(countries) > 1:
-        return None
-    great = any(place.kind == COUNTRY or (place.people >= _GREAT and is_main_name(place, one, context)) for place in candidates)
-    return ranked[0] if great or (most <= 0 and sole) else None
+    return ranked[0] if len(ranked) == 1 and (asking.is_great or (most <= 0 and asking.is_sure)) else None
 
 
-def is_main_name(place: Candidate, one: At, context: _Context) -> bool:
-    """Whether a mention has the main name of a place, not an old or a local one."""
-    return place_key(place.name) in asked(context.text[one.start : one.end]).keys
-
-
-def _scopes(one: At, context: _Context) -> Iterator[set[str]]:
-    """Yield the countries named in the sentence."""
+def _in_sentence(one: At, context: _Context) -> set[str]:
+    """Return the countries named in the sentence of a mention."""
     start, end = context.sentences.bounds(context.sentences.index(one.start))
-    yield {e.country for e in context.evidence if start <= e.start < end}
+    return {e.country for e in context.evidence if start <= e.start < end}
 
 
-def _best(candidates: Sequence[Candidate], gazetteer: Gazetteer) -> Place | None:
+def _best(candidates: Sequence[Candidate], kind: str | None, gazetteer: Gazetteer) -> Place:
     """Return the place of candidates of one country; the country if several places in it have the name."""
-    if not candidates:
-        return None
+    kinds = {REGION: (REGION,), DISTRICT: (DISTRICT, CITY), CITY: (CITY,)}.get(kind or "", ())
+    fitting = [one for one in candidates if one.kind in kinds] or candidates
     for kind in (COUNTRY, CITY, REGION, DISTRICT):
-        found = sorted((one for one in candidates if one.kind == kind), key=lambda one: -one.people)
+        found = sorted((one for one in fitting if one.kind == kind), key=lambda one: -one.people)
         if len({one.region for one in found}) == 1 or (len(found) > 1 and found[0].people > _CLEAR * found[1].people):
             return gazetteer.place(found[0])
         if found:
