@@ -84,6 +84,7 @@ def predict(  # type: ignore[overload-overlap]
     convention: str | None = None,
     threshold: Threshold = None,
     min_event_score: float = 0,
+    geo: bool = False,
 ) -> Prediction: ...
 @overload
 def predict(
@@ -94,6 +95,7 @@ def predict(
     convention: str | None = None,
     threshold: Threshold = None,
     min_event_score: float = 0,
+    geo: bool = False,
 ) -> list[Prediction]: ...
 def predict(
     text: str | Sequence[str],
@@ -103,6 +105,7 @@ def predict(
     convention: str | None = None,
     threshold: Threshold = None,
     min_event_score: float = 0,
+    geo: bool = False,
 ) -> Prediction | list[Prediction]:
     """Find attacks, perpetrators, victims and tolls in a text.
 
@@ -113,6 +116,7 @@ def predict(
         convention: As for `load`.
         threshold: As for `load`.
         min_event_score: Events with a lower score are left out; their spans stay.
+        geo: Whether to look up where events were, in the gazetteer of the extra `geo`.
         model: As for `load`. The model stays in memory between calls; versions registered later are not noticed.
 
     Returns:
@@ -131,7 +135,7 @@ def predict(
     surroundings = (os.environ.get(MODEL_VARIABLE), os.environ.get(URI_VARIABLE), str(Path.cwd()))
     kept = tuple(sorted(threshold.items())) if isinstance(threshold, Mapping) else threshold
     return _kept(str(model) if model is not None else None, convention, kept, *surroundings).predict(
-        text, date, min_event_score=min_event_score
+        text, date, min_event_score=min_event_score, geo=geo
     )
 
 

@@ -14,6 +14,8 @@ from inference.decode import PredictedSpan
 from inference.entities.entity import Entity
 from inference.html import fragment
 from inference.numbers.toll import Toll, describe
+from inference.places.locate import LOCATIONS, locate, place_of
+from inference.places.place import Place
 from inference.tables import event_columns, event_rows, span_rows
 from inference.tables.frames import frame
 
@@ -130,6 +132,7 @@ class PredictedEvent:
         codes: The attack type in the code books of the schema (GTD, ACLED, MUC-4).
         attribution: Who claims it, denies it, or is blamed for it.
         date: When it happened; None if its mentions do not tell, or if it was only threatened.
+        place: Where it happened; None if its mentions do not tell clearly, or if nobody asked (`Prediction.located`).
     """
 
     id: str
@@ -143,6 +146,7 @@ class PredictedEvent:
     codes: Mapping[str, str | None] = field(default_factory=dict)
     attribution: Attribution = Attribution()
     date: EventDate | None = None
+    place: Place | None = None
 
     @property
     def reported(self) -> Mapping[str, EventToll]:
@@ -163,6 +167,7 @@ class PredictedEvent:
             "flags": dict(self.flags),
             "attribution": self.attribution.to_dict(),
             **({"date": self.date.to_dict()} if self.date else {}),
+            **({"place": self.place.to_dict()} if self.place else {}),
         }
 
     def to_event(self) -> Event:
@@ -198,6 +203,7 @@ class Prediction:
         convention: How vague numbers were read (`inference.numbers.conventions`).
         date: The day of the text, from which the dates of events are counted; None if it is not known.
         entities: Doers and victims of the document, in order of first mention; each of their spans is in one.
+        places: The place of each mention that is clear, by id of the span; None if nobody asked (`located`).
     """
 
     text: str
@@ -209,6 +215,21 @@ class Prediction:
     convention: str = "range"
     date: Day | None = None
     entities: Sequence[Entity] = ()
+    places: Mapping[str, Place] | None = None
+
+    def located(self) -> Prediction:
+        """Return the prediction with the places of its mentions and events, from an offline gazetteer.
+
+        Raises:
+            ImportError: The extra `geo` is not installed.
+
+        Example:
+            >>> prediction.located().events[0].place.alpha2  # doctest: +SKIP
+            'ML'
+        """
+        places = locate(self.text, [span for span in self.spans if self.schema.role(span.label) == LOCATIONS])
+        events = [replace(event, place=place_of(event.mentions.get(LOCATIONS, ()), places)) for event in self.events]
+        return replace(self, events=events, places=places)
 
     def dated(self, date: str | Day | None) -> Prediction:
         """Return the prediction with the dates of its events, counted from the day of the text.
@@ -250,6 +271,7 @@ class Prediction:
             "spans": [span.to_dict() for span in self.spans],
             "events": [event.to_dict() for event in self.events],
             "entities": [entity.to_dict() for entity in self.entities],
+            **({} if self.places is None else {"places": {i: place.to_dict() for i, place in self.places.items()}}),
         }
 
     def to_document(self, document_id: str, meta: Mapping[str, Any] | None = None) -> Document:

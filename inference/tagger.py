@@ -82,14 +82,24 @@ class Tagger:
 
     @overload  # a string is a sequence of strings too, and comes first
     def predict(  # type: ignore[overload-overlap]
-        self, text: str, date: GivenDate = None, *, min_event_score: float = 0
+        self, text: str, date: GivenDate = None, *, min_event_score: float = 0, geo: bool = False
     ) -> Prediction: ...
     @overload
     def predict(
-        self, text: Sequence[str], date: GivenDate | Sequence[GivenDate] = None, *, min_event_score: float = 0
+        self,
+        text: Sequence[str],
+        date: GivenDate | Sequence[GivenDate] = None,
+        *,
+        min_event_score: float = 0,
+        geo: bool = False,
     ) -> list[Prediction]: ...
     def predict(
-        self, text: str | Sequence[str], date: GivenDate | Sequence[GivenDate] = None, *, min_event_score: float = 0
+        self,
+        text: str | Sequence[str],
+        date: GivenDate | Sequence[GivenDate] = None,
+        *,
+        min_event_score: float = 0,
+        geo: bool = False,
     ) -> Prediction | list[Prediction]:
         """Find spans and events.
 
@@ -98,6 +108,7 @@ class Tagger:
             date: The day of the text, such as `2021-03-04`, from which 'Monday' and 'last month' are counted; for a
                 sequence one day for all, or one for each. None: not known.
             min_event_score: Events with a lower score are left out; their spans stay, and the ids of the other events.
+            geo: Whether to look up where events were (`Prediction.located`).
 
         Returns:
             One prediction for a text, a list of predictions in the same order for a sequence.
@@ -106,16 +117,19 @@ class Tagger:
             TypeError: An item is not a string.
             ValueError: A string has half of a surrogate pair and is not valid text; a date is none, or there is not
                 one for each text.
+            ImportError: `geo` without the extra `geo`.
         """
         if isinstance(text, str):
             day = _days(date, 1)[0]
-            return next(self.predict_each([_checked(text, "text")], min_event_score=min_event_score)).dated(day)
+            one = next(self.predict_each([_checked(text, "text")], min_event_score=min_event_score)).dated(day)
+            return one.located() if geo else one
         if not isinstance(text, Sequence) or isinstance(text, bytes | bytearray):
             raise TypeError(f"predict takes a string or a sequence of strings, got {type(text).__name__}")
         days = _days(date, len(text))
         items = [_checked(item, f"text[{number}]") for number, item in enumerate(text)]
         found = self.predict_each(items, min_event_score=min_event_score)
-        return [one.dated(day) for one, day in zip(found, days, strict=True)]
+        dated = (one.dated(day) for one, day in zip(found, days, strict=True))
+        return [one.located() if geo else one for one in dated]
 
     def predict_each(self, texts: Iterable[str], *, min_event_score: float = 0) -> Iterator[Prediction]:
         """Find spans and events of any number of texts, in bounded memory.

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import regex
 
-_REGION = "province|state|region|governorate|department|oblast|prefecture|canton|territory|emirate|autonomous region|krai"
+_REGION = (
+    "province|state|region|governorate|department|oblast|prefecture|canton|territory|emirate|autonomous region|krai"
+)
 _DISTRICT = "district|county|municipality|sub-district|subdistrict|tehsil|taluka|division|raion|woreda|wilaya|commune"
 _TOWN = "city|town|village|township|suburb|port|settlement|hamlet|locality"
 _NOUN = f"{_REGION}|{_DISTRICT}|{_TOWN}"
@@ -33,9 +35,7 @@ class Asked:
 
 
 _FOLD = str.maketrans(
-    dict.fromkeys("'’‘ʿʾ`", "")
-    | dict.fromkeys("-–_/.,", " ")
-    | {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae"}
+    dict.fromkeys("'’‘ʿʾ`", "") | dict.fromkeys("-–_/.,", " ") | {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae"}
 )
 _ARTICLES = frozenset(("al ", "el ", "ar ", "as ", "an ", "ad "))
 _SHORTEST = 3  # letters of a name after an article

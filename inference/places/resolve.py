@@ -24,9 +24,13 @@ _KNOWN = 50_000  # people of a city whose name is taken for it if no other count
 _GREAT = 1_000_000  # people of a city that is taken for it even in a text on other countries
 _CLEAR = 5  # times as many people as in other cities of the name in the country
 _MOST = 2  # times as much evidence for a country as for another one
-_LED_BY = regex.compile(r"^(?:'s|’s)?(?: (?:far|north|south|east|west|central|border|coastal|capital|city|town|village|port|province|state|region|island|district|of|the|\p{Ll}+ern)[\p{Ll}-]*){0,4} $")  # 'the Afghan [city of] Jalalabad', 'Iraq['s] Anbar'
+_LED_BY = regex.compile(
+    r"^(?:'s|’s)?(?: (?:far|north|south|east|west|central|border|coastal|capital|city|town|village|port|province|state|region|island|district|of|the|\p{Ll}+ern)[\p{Ll}-]*){0,4} $"
+)  # 'the Afghan [city of] Jalalabad', 'Iraq['s] Anbar'
 _INSIDE = regex.compile(r"^(?:,|,? in|,? \()? ?(?:the )?(?:[\p{Ll}-]+ ){0,2}$")  # 'Sangin[, ]Helmand', 'Gao[ in ]Mali'
-_NAME_AFTER = regex.compile(r"^,(?: in)? (?:the )?((?:\p{Lu}[\p{L}\p{M}'’-]+)(?: (?:of |the )?\p{Lu}[\p{L}\p{M}'’-]+){0,3})")
+_NAME_AFTER = regex.compile(
+    r"^,(?: in)? (?:the )?((?:\p{Lu}[\p{L}\p{M}'’-]+)(?: (?:of |the )?\p{Lu}[\p{L}\p{M}'’-]+){0,3})"
+)
 _OWN = 2  # evidence for a country from a place that is in no other one
 _FAR_BEFORE = 40  # characters between a word for a country and a mention it stands before
 _FAR = 12  # characters between a mention and the one it is inside of
@@ -90,7 +94,8 @@ class _Asking:
     def is_great(self) -> bool:
         """Whether it is a country, or a city that needs no further words."""
         return any(
-            place.kind == COUNTRY or (place.people >= _GREAT and self.names.kind in (None, CITY) and self._has_name(place))
+            place.kind == COUNTRY
+            or (place.people >= _GREAT and self.names.kind in (None, CITY) and self._has_name(place))
             for place in self.candidates
         )
 
@@ -167,9 +172,7 @@ def _containers(
     return inside
 
 
-def _place(
-    asking: _Asking, inside: Sequence[Candidate], context: _Context, gazetteer: Gazetteer
-) -> Place | None:
+def _place(asking: _Asking, inside: Sequence[Candidate], context: _Context, gazetteer: Gazetteer) -> Place | None:
     if not asking.candidates:
         return _around(asking.at, inside, context, gazetteer)
     candidates = asking.candidates
@@ -188,7 +191,9 @@ def _place(
 
 def _around(one: At, inside: Sequence[Candidate], context: _Context, gazetteer: Gazetteer) -> Place | None:
     """Return what an unknown place is told to be in: 'Ndoro, Mali', 'the Malian village of Ndoro'."""
-    if len({place.country for place in inside}) == 1 and (inside[0].kind == COUNTRY or context.weights[inside[0].country]):
+    if len({place.country for place in inside}) == 1 and (
+        inside[0].kind == COUNTRY or context.weights[inside[0].country]
+    ):
         return gazetteer.place(inside[0])
     led = None if inside else _led_by(one, context)
     return gazetteer.whole_country(led) if led else None

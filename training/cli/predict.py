@@ -63,6 +63,9 @@ def predict(
             "first.",
         ),
     ] = None,
+    geo: Annotated[
+        bool, typer.Option("--geo", help="Look up country, region and coordinates of events; needs the extra geo.")
+    ] = False,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -87,7 +90,7 @@ def predict(
     found = scan_inputs(given, sys.stdin.buffer)
     chosen = partial(load_model, model, uri, backend=backend, convention=convention, threshold=threshold)
     with _progress(given, target) as step:
-        faults = write_predictions(found, chosen, target, day, step)
+        faults = write_predictions(found, chosen, target, day, step, geo=geo)
     if faults:  # after the predictions on the inputs that could be read
         fail([str(fault) for fault in faults])
 
@@ -144,6 +147,8 @@ def write_predictions(
     target: Target,
     day: Day | None = None,
     step: Step = no_step,
+    *,
+    geo: bool = False,
 ) -> list[Fault]:
     """Predict inputs and write each prediction as it comes.
 
@@ -153,6 +158,7 @@ def write_predictions(
         target: Format and files. A file is replaced when all predictions are written.
         day: The day of the texts that have none of their own.
         step: Called after each text and each fault.
+        geo: Whether to look up where events were.
 
     Returns:
         The faults of the inputs that could not be read.
@@ -164,7 +170,10 @@ def write_predictions(
     start = list(islice(texts, 1))
     if start or not faults:
         model = load()
-        _write(_predictions(chain(start, texts), model, day, step), target, model.schema, single=len(first) == 1)
+        predicted = _predictions(chain(start, texts), model, day, step)
+        if geo:
+            predicted = ((name, prediction.located()) for name, prediction in predicted)
+        _write(predicted, target, model.schema, single=len(first) == 1)
     return faults
 
 

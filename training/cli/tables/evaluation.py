@@ -17,6 +17,7 @@ from training.evaluation.compare import VersionComparison
 from training.evaluation.estimates import Difference, Estimate
 from training.evaluation.events import false_alarms
 from training.evaluation.measure_names import MAIN, title
+from training.evaluation.places import Countries
 
 _SHOWN = 10  # documents
 
@@ -75,6 +76,14 @@ def print_links(console: Console, links: Mapping[str, Mapping[str, float | None]
     table = Table("gold spans linked by", *(name.replace("_", " ") for name in next(iter(links.values()))))
     for name, scores in links.items():
         table.add_row(name, *(_figure(np.nan if value is None else value) for value in scores.values()))
+    console.print(table)
+
+
+def print_countries(console: Console, countries: Countries) -> None:
+    """Print how many events got a country, and how many the right one."""
+    cells = countries.to_dict()
+    table = Table("countries of events", *cells)
+    table.add_row("coded for the document", *(str(cell) for cell in cells.values()))
     console.print(table)
 
 
