@@ -1,6 +1,7 @@
 """Nations: names of countries as news writes them, and the words for their people, by ISO 3166-1 code.
 
-Large areas of one country that are no region of it, such as Sinai, count as names of the country. A word that may mean several countries, or a country and something else ('Congo', 'Korea', 'Dominican'), is left out.
+Large areas of one country that are no region of it, such as Sinai, count as names of the country. A word that may mean
+several countries, or a country and something else ('Congo', 'Korea', 'Dominican'), is left out.
 """
 
 from __future__ import annotations

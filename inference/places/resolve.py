@@ -7,7 +7,7 @@ alone never does.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -24,9 +24,11 @@ _KNOWN = 50_000  # people of a city whose name is taken for it if no other count
 _GREAT = 1_000_000  # people of a city that is taken for it even in a text on other countries
 _CLEAR = 5  # times as many people as in other cities of the name in the country
 _MOST = 2  # times as much evidence for a country as for another one
-_LED_BY = regex.compile(
-    r"^(?:'s|’s)?(?: (?:far|north|south|east|west|central|border|coastal|capital|city|town|village|port|province|state|region|island|district|of|the|\p{Ll}+ern)[\p{Ll}-]*){0,4} $"
-)  # 'the Afghan [city of] Jalalabad', 'Iraq['s] Anbar'
+_BEFORE_NAME = (  # 'the Afghan [city of] Jalalabad', 'Iraq's [western] Anbar'
+    r"far|north|south|east|west|central|border|coastal|capital|city|town|village|port|province|state|region|island"
+    r"|district|of|the|\p{Ll}+ern"
+)
+_LED_BY = regex.compile(rf"^(?:'s|’s)?(?: (?:{_BEFORE_NAME})[\p{{Ll}}-]*){{0,4}} $")
 _INSIDE = regex.compile(r"^(?:,|,? in|,? \()? ?(?:the )?(?:[\p{Ll}-]+ ){0,2}$")  # 'Sangin[, ]Helmand', 'Gao[ in ]Mali'
 _NAME_AFTER = regex.compile(
     r"^,(?: in)? (?:the )?((?:\p{Lu}[\p{L}\p{M}'’-]+)(?: (?:of |the )?\p{Lu}[\p{L}\p{M}'’-]+){0,3})"
@@ -131,8 +133,8 @@ def resolve(text: str, sentences: Sentences, mentions: Sequence[At], gazetteer: 
     found = [gazetteer.find(one.keys) for one in wanted]
     evidence = list(evidence_of(text, gazetteer.capitals))
     weights = Counter[str]()
-    for one in evidence:
-        weights[one.country] += one.weight
+    for word in evidence:
+        weights[word.country] += word.weight
     for candidates in found:
         if sole := _sole(candidates):
             weights[sole] += _OWN
@@ -235,8 +237,8 @@ def _best(candidates: Sequence[Candidate], kind: str | None, gazetteer: Gazettee
     """Return the place of candidates of one country; the country if several places in it have the name."""
     kinds = {REGION: (REGION,), DISTRICT: (DISTRICT, CITY), CITY: (CITY,)}.get(kind or "", ())
     fitting = [one for one in candidates if one.kind in kinds] or candidates
-    for kind in (COUNTRY, CITY, REGION, DISTRICT):
-        found = sorted((one for one in fitting if one.kind == kind), key=lambda one: -one.people)
+    for sort in (COUNTRY, CITY, REGION, DISTRICT):
+        found = sorted((one for one in fitting if one.kind == sort), key=lambda one: -one.people)
         if len({one.region for one in found}) == 1 or (len(found) > 1 and found[0].people > _CLEAR * found[1].people):
             return gazetteer.place(found[0])
         if found:

@@ -17,6 +17,7 @@ from inference.tables.frames import NEEDED
 from inference.tables.rows import Row
 from training.cli.printable import printable
 from training.cli.terminal import put
+from training.cli.workbook import workbook
 
 Named = tuple[str, Prediction]
 Put = Callable[[str], Any]
@@ -48,7 +49,21 @@ def write_parquet(found: Iterable[Named], schema: Schema, output: Path | None, s
     _write(found, schema, _parquet_rows, output, spans)
 
 
-TABLES = {"csv": write_csv, "parquet": write_parquet}
+def write_xlsx(found: Iterable[Named], schema: Schema, output: Path, spans: Path | None) -> None:
+    """Write a workbook with a sheet of events and a sheet of spans, row by row; `spans` is not used.
+
+    Raises:
+        ImportError: XlsxWriter is not installed.
+    """
+    with workbook(output, [("events", event_columns(schema)), ("spans", span_columns())]) as (put_event, put_span):
+        for name, prediction in found:
+            for row in prediction.to_rows(name):
+                put_event(row)
+            for row in prediction.to_span_rows(name):
+                put_span(row)
+
+
+TABLES: dict[str, Any] = {"csv": write_csv, "parquet": write_parquet, "xlsx": write_xlsx}
 
 
 def _write(found: Iterable[Named], schema: Schema, rows: Any, output: Path | None, spans: Path | None) -> None:

@@ -129,10 +129,10 @@ def _systems(
     wanted = {offsets for cluster in gold for offsets in cluster}
     events: dict[str, set[str]] = {}
     for event in document.events:
-        for span in event.span_ids:
-            events.setdefault(span, set()).add(event.id)
+        for name in event.span_ids:
+            events.setdefault(name, set()).add(event.id)
     spans = [span for span in document.spans if (span.start, span.end) in wanted]
-    ruled = find_entities(document.text, spans, schema, {span: frozenset(found) for span, found in events.items()})
+    ruled = find_entities(document.text, spans, schema, {name: frozenset(ids) for name, ids in events.items()})
     spelled: dict[str, set[Offsets]] = {}
     for span in spans:
         spelled.setdefault(name_key(document.mention(span)), set()).add(mentions[span.id])
