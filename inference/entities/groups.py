@@ -61,7 +61,9 @@ class Groups:
         self.mentions = mentions
         apart: dict[str, set[str]] = {one.id: set() for one in mentions}
         for a, b in pairwise(mentions):
-            if side_by_side(self.between(a, b)) and bool(a.name) == bool(b.name):
+            between = self.between(a, b)
+            # 'a farmer, Amina Sow,' may be one.
+            if side_by_side(between) and (between != ", " or bool(a.name) == bool(b.name)):
                 apart[a.id].add(b.id)
                 apart[b.id].add(a.id)
         self.of = {one.id: Group(one, apart[one.id]) for one in mentions}

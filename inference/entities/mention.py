@@ -158,7 +158,8 @@ class Reader:
             return low not in LEXICON or self._beside_name(words, place)
         if len(word) > 1 and word.isupper():
             return True
-        return low not in LEXICON and low not in self._lower and (word in self._inside or len(words) == 1)
+        alone = len(words) == 1 and not low.endswith(("s", "men"))  # 'Horsemen' is no name
+        return low not in LEXICON and low not in self._lower and (word in self._inside or alone)
 
     def _beside_name(self, words: list[str], place: int) -> bool:
         """Whether a word of a common meaning stands in a name: 'Free Syrian Army', not 'Syrian army'."""

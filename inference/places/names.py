@@ -59,8 +59,8 @@ def asked(words: str) -> Asked:
     """Return what the words of a mention ask for.
 
     Example:
-        >>> asked("eastern Helmand province"), asked("city of Gao").kind
-        (Asked(keys=('eastern helmand', 'helmand'), kind='region'), 'city')
+        >>> asked("eastern Helmand province").keys, asked("city of Gao").kind
+        (('eastern helmand province', 'eastern helmand', 'helmand'), 'city')
     """
     text = " ".join(words.split())
     low = text.casefold().replace("’", "'")

@@ -29,10 +29,12 @@ _BEFORE_NAME = (  # 'the Afghan [city of] Jalalabad', 'Iraq's [western] Anbar'
     r"|district|of|the|\p{Ll}+ern"
 )
 _LED_BY = regex.compile(rf"^(?:'s|’s)?(?: (?:{_BEFORE_NAME})[\p{{Ll}}-]*){{0,4}} $")
-_INSIDE = regex.compile(r"^(?:,|,? in|,? \()? ?(?:the )?(?:[\p{Ll}-]+ ){0,2}$")  # 'Sangin[, ]Helmand', 'Gao[ in ]Mali'
+# 'Sangin[, ]Helmand', 'Gao[ in northern ]Mali'
+_INSIDE = regex.compile(rf"^(?:,|,? in|,? \()? ?(?:the )?(?:(?:{_BEFORE_NAME})[\p{{Ll}}-]* ){{0,3}}$")
 _NAME_AFTER = regex.compile(
     r"^,(?: in)? (?:the )?((?:\p{Lu}[\p{L}\p{M}'’-]+)(?: (?:of |the )?\p{Lu}[\p{L}\p{M}'’-]+){0,3})"
 )
+_OFTEN = 3  # evidence for a country that a larger city abroad does not outweigh
 _OWN = 2  # evidence for a country from a place that is in no other one
 _FAR_BEFORE = 40  # characters between a word for a country and a mention it stands before
 _FAR = 12  # characters between a mention and the one it is inside of
@@ -112,9 +114,14 @@ class _Asking:
         It does not for a place under an old or a local name, nor where a far larger city abroad has the name: 'a blast
         at the Indian consulate in Jalalabad'.
         """
-        own = [place for place in self.candidates if place.country == country and self._has_name(place)]
+        named = any(place.country == country and self._has_name(place) for place in self.candidates)
+        return named and not self.is_larger_abroad(country)
+
+    def is_larger_abroad(self, country: str) -> bool:
+        """Whether a far larger city of another country has the name."""
+        own = [place for place in self.candidates if place.country == country]
         abroad = max((place.people for place in self.candidates if place.country != country), default=0)
-        return any(place.kind in (COUNTRY, REGION) or place.people * _CLEAR >= abroad for place in own)
+        return not any(place.kind in (COUNTRY, REGION) or place.people * _CLEAR >= abroad for place in own)
 
     def _has_name(self, place: Candidate) -> bool:
         return place_key(place.name) in self.names.keys
@@ -222,7 +229,8 @@ def _country(asking: _Asking, context: _Context) -> str | None:
     ranked = sorted(asking.countries, key=lambda code: (-weights[code], code))
     first, second = weights[ranked[0]], weights[ranked[1]] if len(ranked) > 1 else 0
     most = max(weights.values(), default=0)
-    if first > 0 and first >= _MOST * second and _MOST * first >= most:
+    clear = first > 0 and first >= _MOST * second and _MOST * first >= most
+    if clear and (first >= _OFTEN or not asking.is_larger_abroad(ranked[0])):
         return ranked[0]
     return ranked[0] if len(ranked) == 1 and (asking.is_great or (most <= 0 and asking.is_sure)) else None
 
