@@ -257,7 +257,7 @@ def _best(candidates: Sequence[Candidate], kind: str | None, gazetteer: Gazettee
 def common_place(places: Sequence[Place], gazetteer: Gazetteer) -> Place | None:
     """Return the most precise place that agrees with all places of an event; None if they are in several countries.
 
-    Two cities of one region give the region; of two regions, the country.
+    Two cities, or a city and a region that it is not in, give the country.
     """
     if len({place.alpha2 for place in places}) != 1:
         return None

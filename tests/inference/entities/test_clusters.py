@@ -131,10 +131,9 @@ def test_roles_of_another_schema_are_kinds():
     assert kinds_of(SCHEMA) == {"perpetrators": "doer", "victims": "victim"}
 
 
-WORDS = st.sampled_from(
-    "Gunmen|the rebels|VDF|Volta Defence Front|Front|Syrian army|army|Amina Sow|Sow|a judge|attackers|Boko Haram"
-    "|Boko Haram fighters|U.S.||members of the Front|é|and".split("|")
-)
+NAMES = ["VDF", "Volta Defence Front", "Front", "Amina Sow", "Sow", "Boko Haram", "Boko Haram fighters", "U.S."]
+OTHERS = ["Gunmen", "the rebels", "Syrian army", "army", "a judge", "attackers", "", "members of the Front", "é", "and"]
+WORDS = st.sampled_from([*NAMES, *OTHERS])
 
 
 @given(
