@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import cast, overload
 
@@ -162,8 +161,9 @@ class Tagger:
             events, entities = by_entity(found.pieces.reading, spans, events, self.schema)
             events = [event for event in events if event.score >= min_event_score]
             count = len(self._windows(found.pieces))
-            found_in = Prediction(found.text, spans, events, self.name, count, self.schema, self.convention)
-            yield replace(found_in, entities=entities).dated(None)
+            yield Prediction(
+                found.text, spans, events, self.name, count, self.schema, self.convention, entities=entities
+            ).dated(None)
 
     def find_spans(self, texts: Iterable[str]) -> list[list[PredictedSpan]]:
         """Find the spans of each text, without events."""

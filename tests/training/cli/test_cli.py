@@ -83,7 +83,7 @@ def test_predict_writes_json_html_and_a_table(tiny_model_folder: Path) -> None:
     model = ("--model", str(tiny_model_folder))
     shown = {form: run("predict", TEXT, *model, "--format", form) for form in ("json", "html", "table")}
     assert all(result.returncode == 0 for result in shown.values())
-    assert set(json.loads(shown["json"].stdout)) == {"id", "model", "windows", "convention", "spans", "events"}
+    assert set(json.loads(shown["json"].stdout)) == {"id", "model", "windows", "convention", "spans", "events", "entities"}
     assert shown["html"].stdout.startswith("<!doctype html>")
     assert "Gunmen" in shown["table"].stdout
 
