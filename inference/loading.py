@@ -93,6 +93,7 @@ def predict(  # type: ignore[overload-overlap]
     threshold: Threshold = None,
     min_event_score: float = 0,
     min_relevance: float = 0,
+    geo: bool = False,
 ) -> Prediction: ...
 @overload
 def predict(
@@ -104,6 +105,7 @@ def predict(
     threshold: Threshold = None,
     min_event_score: float = 0,
     min_relevance: float = 0,
+    geo: bool = False,
 ) -> list[Prediction]: ...
 def predict(
     text: str | Iterable[str],
@@ -114,6 +116,7 @@ def predict(
     threshold: Threshold = None,
     min_event_score: float = 0,
     min_relevance: float = 0,
+    geo: bool = False,
 ) -> Prediction | list[Prediction]:
     """Find attacks, perpetrators, victims and tolls in a text.
 
@@ -125,6 +128,7 @@ def predict(
         threshold: As for `load`.
         min_event_score: Events with a lower score are left out; their spans stay.
         min_relevance: A text with a lower probability of reporting an attack has neither spans nor events.
+        geo: Whether to look up where events were, in the gazetteer of the extra `geo`.
         model: As for `load`. The model stays in memory between calls; versions registered later are not noticed.
 
     Returns:
@@ -141,7 +145,7 @@ def predict(
           E1 armed_assault (0.97) 'opened fire' [7:18]; Perpetrators: Gunmen; Toll: killed: 12
     """
     return _model(model, convention, threshold).predict(
-        text, date, min_event_score=min_event_score, min_relevance=min_relevance
+        text, date, min_event_score=min_event_score, min_relevance=min_relevance, geo=geo
     )
 
 
@@ -154,6 +158,7 @@ def predict_stream(
     threshold: Threshold = None,
     min_event_score: float | None = None,
     min_relevance: float | None = None,
+    geo: bool = False,
 ) -> Iterator[Prediction]:
     """Find spans and events of any number of texts, in order and in bounded memory.
 
@@ -165,6 +170,7 @@ def predict_stream(
         threshold: As for `load`.
         min_event_score: As for `predict`.
         min_relevance: As for `predict`.
+        geo: As for `predict`.
 
     Returns:
         An iterator of predictions; errors are those of `predict`, after the predictions of the texts before.
@@ -174,7 +180,9 @@ def predict_stream(
         ...     print(prediction.to_json())
     """
     loaded = _model(model, convention, threshold)
-    return loaded.predict_stream(texts, dates=dates, min_event_score=min_event_score, min_relevance=min_relevance)
+    return loaded.predict_stream(
+        texts, dates=dates, min_event_score=min_event_score, min_relevance=min_relevance, geo=geo
+    )
 
 
 def _model(model: str | Path | None, convention: str | None, threshold: Threshold) -> Model:

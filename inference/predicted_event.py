@@ -9,6 +9,7 @@ from typing import Any
 from annotations.document import Event
 from inference.dates import EventDate
 from inference.numbers.toll import Toll
+from inference.places.place import Place
 from inference.spans import PredictedSpan
 
 Spans = tuple[PredictedSpan, ...]
@@ -116,6 +117,7 @@ class PredictedEvent:
         codes: The attack type in the code books of the schema (GTD, ACLED, MUC-4).
         attribution: Who claims it, denies it, or is blamed for it.
         date: When it happened; None if its mentions do not tell, or if it was only threatened.
+        place: Where it happened; None if its mentions do not tell clearly, or if nobody asked (`Prediction.located`).
     """
 
     id: str
@@ -129,6 +131,7 @@ class PredictedEvent:
     codes: Mapping[str, str | None] = field(default_factory=dict)
     attribution: Attribution = Attribution()
     date: EventDate | None = None
+    place: Place | None = None
 
     @property
     def reported(self) -> Mapping[str, EventToll]:
@@ -155,6 +158,7 @@ class PredictedEvent:
             "flags": dict(self.flags),
             "attribution": self.attribution.to_dict(),
             **({"date": self.date.to_dict()} if self.date else {}),
+            **({"place": self.place.to_dict()} if self.place else {}),
         }
 
     def to_event(self) -> Event:

@@ -11,8 +11,11 @@ from annotations.document import Document, Span
 from annotations.formats.inline import render
 from annotations.schema import DATES, TOLL, Schema
 from inference.dates import Day, as_date, event_date, leaves_open
+from inference.entities.entity import Entity
 from inference.html import fragment
 from inference.numbers.toll import describe
+from inference.places.locate import LOCATIONS, locate, place_of
+from inference.places.place import Place
 from inference.predicted_event import ATTACKERS, Attribution, Claim, EventToll, Participant, PredictedEvent
 from inference.spacy_doc import spacy_doc
 from inference.spans import PredictedSpan, Sentence
@@ -49,6 +52,8 @@ class Prediction:
         convention: How vague numbers were read (`inference.numbers.conventions`).
         date: The day of the text, from which the dates of events are counted; None if it is not known.
         relevance: The probability that the text reports an attack; None if the model does not know it.
+        entities: Doers and victims of the document, in order of first mention; each of their spans is in one.
+        places: The place of each mention that is clear, by id of the span; None if nobody asked (`located`).
     """
 
     text: str
@@ -60,6 +65,25 @@ class Prediction:
     convention: str = "range"
     date: Day | None = None
     relevance: float | None = None
+    entities: Sequence[Entity] = ()
+    places: Mapping[str, Place] | None = None
+
+    def located(self) -> Prediction:
+        """Return the prediction with the places of its mentions and events, from an offline gazetteer.
+
+        Raises:
+            ImportError: The extra `geo` is not installed.
+
+        Example:
+            >>> prediction.located().events[0].place.alpha2  # doctest: +SKIP
+            'ML'
+        """
+        places = locate(self.text, [span for span in self.spans if self.schema.role(span.label) == LOCATIONS])
+        events = [
+            replace(event, place=place_of((span.id for span in event.mentions.get(LOCATIONS, ())), places))
+            for event in self.events
+        ]
+        return replace(self, events=events, places=places)
 
     def dated(self, date: str | Day | None) -> Prediction:
         """Return the prediction with the dates of its events, counted from the day of the text.
@@ -90,7 +114,7 @@ class Prediction:
         return replace(self, events=events, date=on)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return model, windows, convention, relevance and date if known, spans and events as plain values for JSON."""
+        """Return the prediction as plain values; relevance and date only if they are known."""
         return {
             "model": self.model,
             "windows": self.windows,
@@ -99,6 +123,8 @@ class Prediction:
             **({"date": self.date.isoformat()} if self.date else {}),
             "spans": [span.to_dict() for span in self.spans],
             "events": [event.to_dict() for event in self.events],
+            "entities": [entity.to_dict() for entity in self.entities],
+            **({} if self.places is None else {"places": {i: place.to_dict() for i, place in self.places.items()}}),
         }
 
     def to_document(self, document_id: str, meta: Mapping[str, Any] | None = None) -> Document:

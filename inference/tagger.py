@@ -19,6 +19,7 @@ from inference.edges import inner
 from inference.encoding.subwords import Subwords, split
 from inference.events.linker import Linker, Vectors
 from inference.events.linking import assemble
+from inference.events.participants import by_entity
 from inference.given import Given, GivenDate, all_texts, checked_least, days_of, one_text
 from inference.numbers.conventions import find_convention
 from inference.prediction import Prediction
@@ -85,7 +86,13 @@ class Tagger:
 
     @overload  # a string is a sequence of strings too, and comes first
     def predict(  # type: ignore[overload-overlap]
-        self, text: str, date: GivenDate = None, *, min_event_score: float = 0, min_relevance: float = 0
+        self,
+        text: str,
+        date: GivenDate = None,
+        *,
+        min_event_score: float = 0,
+        min_relevance: float = 0,
+        geo: bool = False,
     ) -> Prediction: ...
     @overload
     def predict(
@@ -95,6 +102,7 @@ class Tagger:
         *,
         min_event_score: float = 0,
         min_relevance: float = 0,
+        geo: bool = False,
     ) -> list[Prediction]: ...
     def predict(
         self,
@@ -103,6 +111,7 @@ class Tagger:
         *,
         min_event_score: float = 0,
         min_relevance: float = 0,
+        geo: bool = False,
     ) -> Prediction | list[Prediction]:
         """Find spans and events.
 
@@ -112,6 +121,7 @@ class Tagger:
                 several texts one day for all, or one for each. None: not known.
             min_event_score: Events with a lower score are left out; their spans stay, and the ids of the other events.
             min_relevance: A text with a lower probability of reporting an attack has neither spans nor events.
+            geo: Whether to look up where events were (`Prediction.located`).
 
         Returns:
             One prediction for a text, a list of predictions in the same order for several.
@@ -120,18 +130,19 @@ class Tagger:
             TypeError: An item is not a string.
             ValueError: A string has half of a surrogate pair and is not valid text; a single one is the path of a
                 file; a date is none, or there is not one for each text.
+            ImportError: `geo` without the extra `geo`.
         """
         if isinstance(text, str):
             days, texts = days_of(date, 1), [one_text(text)]
-            return next(self._predicted(texts, days, min_event_score, min_relevance))
+            return next(self._predicted(texts, days, min_event_score, min_relevance, geo))
         items = all_texts(text)
         days = days_of(date, len(items))
-        return list(self._predicted(items, days, min_event_score, min_relevance))
+        return list(self._predicted(items, days, min_event_score, min_relevance, geo))
 
     def _predicted(
-        self, texts: Sequence[str], dates: Sequence[Day | None], score: float, relevance: float
+        self, texts: Sequence[str], dates: Sequence[Day | None], score: float, relevance: float, geo: bool
     ) -> Iterator[Prediction]:
-        return self.predict_stream(texts, dates=dates, min_event_score=score, min_relevance=relevance)
+        return self.predict_stream(texts, dates=dates, min_event_score=score, min_relevance=relevance, geo=geo)
 
     def predict_stream(
         self,
@@ -141,6 +152,7 @@ class Tagger:
         convention: str | None = None,
         min_event_score: float | None = None,
         min_relevance: float | None = None,
+        geo: bool = False,
     ) -> Iterator[Prediction]:
         """Find spans and events of any number of texts, in bounded memory.
 
@@ -150,6 +162,7 @@ class Tagger:
             convention: How vague numbers are read; by default as the model was loaded.
             min_event_score: Events with a lower score are left out; by default none is.
             min_relevance: As for `predict`.
+            geo: As for `predict`.
 
         Returns:
             An iterator of predictions, in the order of the texts. A text or a date that cannot be used raises an error
@@ -160,6 +173,7 @@ class Tagger:
             ValueError: A string has half of a surrogate pair and is not valid text, a date is none, there is not one
                 for each text, the convention is unknown, `min_event_score` or `min_relevance` is not a number between 0
                 and 1, or the model knows no relevance.
+            ImportError: `geo` without the extra `geo`.
 
         Example:
             >>> for prediction in model.predict_stream(open("articles.txt")):  # doctest: +SKIP
@@ -173,7 +187,8 @@ class Tagger:
         for name, given in (("texts", texts), ("dates", dates)):
             if isinstance(given, str | bytes):
                 raise TypeError(f"predict_stream takes an iterable of {name}, got one {type(given).__name__}")
-        return self._stream(texts, dates, chosen, least, relevant)
+        found = self._stream(texts, dates, chosen, least, relevant)
+        return map(Prediction.located, found) if geo else found
 
     def _stream(
         self, texts: Iterable[str], dates: Iterable[GivenDate] | None, convention: str, least: float, relevant: float
@@ -204,7 +219,9 @@ class Tagger:
         if relevance is not None and relevance < relevant:
             return empty
         events = assemble(reading, spans, self.schema, convention, linker=linker, vectors=found.vectors())
-        return replace(empty, spans=spans, events=[event for event in events if event.score >= least])
+        events, entities = by_entity(reading, spans, events, self.schema)
+        kept = [event for event in events if event.score >= least]
+        return replace(empty, spans=spans, events=kept, entities=entities)
 
     def find_spans(self, texts: Iterable[str]) -> list[list[PredictedSpan]]:
         """Find the spans of each text, without events."""

@@ -170,12 +170,12 @@ def test_training_libraries_are_imported_only_where_they_are_asked_for():
 ROOMS = {
     "annotations": (
         "errors installed io text quantity document schema coverage stats formats validate label_studio importers "
-        "export agreement"
+        "entities export agreement"
     ),
     "inference": (
-        "spans numbers dates given encoding onnx_file contents manifest backends workers windowed consistency decode "
-        "edges tables html predicted_event spacy_doc prediction events relevance tagger model label_studio inputs "
-        "mlflow_stores incidents addresses loading service conflict_events"
+        "spans numbers dates places entities given encoding onnx_file contents manifest backends workers windowed "
+        "consistency decode edges tables html predicted_event spacy_doc prediction events relevance tagger model "
+        "label_studio inputs mlflow_stores incidents addresses loading service conflict_events"
     ),
     "training": (
         "config provenance library_output store behaviour evaluation fit links merging curation reports release resume "

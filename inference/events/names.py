@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 import regex
 
 from annotations.schema import Role
 from annotations.text.reading import plain
+from inference.entities.spelling import POSSESSIVE, name_key
 from inference.prediction import Participant, PredictedSpan
 
-_FILLER = regex.compile(r"^(?:(?:the|a|an|suspected|alleged|unidentified)\s+)+")
-_POSSESSIVE = regex.compile(r"(?:(?<=s)'|['’]s)$", regex.I)
-_DOTTED = regex.compile(r"\b(?:\p{L}\.){2,}")
-
-
-@lru_cache(maxsize=8192)
-def name_key(name: str) -> str:
-    """Return a key that is the same for different spellings of a name.
-
-    Example:
-        >>> [name_key(name) for name in ("suspected Boko Haram's", "al-Shabaab", "Al Shabaab", "V.D.F.", "the FMLN")]
-        ['boko haram', 'al shabaab', 'al shabaab', 'vdf', 'fmln']
-    """
-    key = _FILLER.sub("", _POSSESSIVE.sub("", plain(name)).casefold())
-    letters = "".join(c for c in unicodedata.normalize("NFD", key) if not unicodedata.combining(c))
-    return " ".join(_DOTTED.sub(lambda match: match[0].replace(".", ""), letters).replace("-", " ").split())
+__all__ = ["name_key", "participants"]
 
 
 def participants(spans: Sequence[PredictedSpan], role: Role) -> tuple[Participant, ...]:
@@ -42,7 +26,7 @@ def participants(spans: Sequence[PredictedSpan], role: Role) -> tuple[Participan
         groups.setdefault(key, []).append(span)
     return tuple(
         Participant(
-            _POSSESSIVE.sub("", plain(group[0].text)),
+            POSSESSIVE.sub("", plain(group[0].text)),
             tuple(group),
             _category(group[0].text, role.categories),
             bool(role.categories),
@@ -53,7 +37,7 @@ def participants(spans: Sequence[PredictedSpan], role: Role) -> tuple[Participan
 
 def _abbreviation(name: str) -> str | None:
     """Return the initials of a name of several words, or the letters of a name that is an abbreviation."""
-    bare = _POSSESSIVE.sub("", name)
+    bare = POSSESSIVE.sub("", name)
     letters = bare.replace(".", "")
     if letters.isupper() and letters.isalpha() and len(letters) > 1:
         return letters

@@ -9,6 +9,7 @@ from typing import Any
 from annotations.schema import DATES, Role, Schema
 from annotations.text.reading import plain
 from inference.numbers.toll import Toll, describe
+from inference.tables.place_columns import LOCATIONS, PLACES
 
 Cell = str | int | float | bool | None
 JOIN = "; "  # between several values of a cell
@@ -97,6 +98,7 @@ def event_columns(schema: Schema) -> tuple[Column, ...]:
     found = [*_FIRST, *dates, _TYPE, *_code_columns(schema)]
     for name, role in schema.arguments.items():
         found += _role_columns(role) if name != DATES else ()
+        found += _PLACES if name == LOCATIONS else ()
     for kind, definition in schema.toll_kinds.items():
         found += _toll_columns(kind, definition.definition)
     found += _attackers() if "killed" in schema.toll_kinds else ()
@@ -290,6 +292,10 @@ _DATES = (
         "",
         lambda told: _joined(told.words[i] for i in told.event.get(DATES, ())),
     ),
+)
+_PLACES = tuple(
+    Column(name, kind, meaning, acled, gtd, lambda told, key=key: told.event.get("place", {}).get(key))  # type: ignore[misc]
+    for name, kind, meaning, acled, gtd, key in PLACES
 )
 _TYPE = Column("event_type", "text", "The attack type of the schema.", "", "", lambda told: told.event["attack_type"])
 _ATTRIBUTION = tuple(

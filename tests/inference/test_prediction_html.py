@@ -84,7 +84,7 @@ def read(html: str) -> Reader:
 
 def test_prediction_has_exactly_the_documented_keys(prediction: Prediction):
     record = prediction.to_dict()
-    assert list(record) == ["model", "windows", "convention", "spans", "events"]
+    assert list(record) == ["model", "windows", "convention", "spans", "events", "entities"]
     assert {tuple(span) for span in record["spans"]} == {("id", "start", "end", "text", "label", "type", "score")}
     (event,) = record["events"]
     assert list(event) == EVENT_KEYS

@@ -127,8 +127,10 @@ def _differences(wanted: ExpectedEvent, event: PredictedEvent, prediction: Predi
     if wanted.attack_type not in (None, event.attack_type):
         yield f"attack_type {wanted.attack_type}", event_words(event)
     for role, words in wanted.roles.items():
-        names = [who.name for who in event.participants.get(role, ())]
-        known = {plain_name(name) for name in names}
+        found_as = event.participants.get(role, ())
+        names = [who.name for who in found_as]
+        # Any of its mentions names a participant.
+        known = {plain_name(name) for name in [*names, *(span.text for who in found_as for span in who.spans)]}
         found = names or [span.text for span in event.mentions.get(role, ())]
         lacking = [name for name in words if name not in found and plain_name(name) not in known]
         if lacking:

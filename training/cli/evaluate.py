@@ -35,6 +35,9 @@ def evaluate(
     links: Annotated[
         bool, typer.Option("--gold-spans", help="Also score linking alone: gold spans, by rules and by the linker.")
     ] = False,
+    geo: Annotated[
+        bool, typer.Option("--geo", help="Also look up the countries of events; needs the extra geo.")
+    ] = False,
     track: _Track = True,
     uri: TrackingUri = None,
     form: TableOrJson = "table",
@@ -49,9 +52,10 @@ def evaluate(
     from training.behaviour.run import behave as run_cases
     from training.behaviour.run import read_cases
     from training.cli.tables.behaviour import print_behaviour
-    from training.cli.tables.evaluation import print_assessment, print_links
+    from training.cli.tables.evaluation import print_assessment, print_countries, print_links
     from training.evaluation.assessment import assess
     from training.evaluation.mlflow_runs import log_assessment
+    from training.evaluation.places import country_scores
     from training.evaluation.training_overlap import trained_on
     from training.links.scores import link_scores
     from training.reports.page import evaluation_page
@@ -65,17 +69,21 @@ def evaluate(
         assessment = assess(loaded, documents, data, source, known, cost=cost, step=steps.step)
     behaviour = run_cases(loaded, read_cases()) if behave else None
     linking = link_scores(loaded, documents) if links else None
+    countries = country_scores(documents, [one.located() for one in assessment.evaluation.predictions]) if geo else None
     for note in assessment.notes:
         warn(note)
     if form == "json":
         behaved = {"behaviour": behaviour.to_dict()} if behaviour else {}
-        put_json(assessment.to_dict() | behaved | ({"links": linking} if linking else {}))
+        placed = {"countries": countries.to_dict()} if countries else {}
+        put_json(assessment.to_dict() | behaved | ({"links": linking} if linking else {}) | placed)
     else:
         print_assessment(out, assessment)
         if behaviour:
             print_behaviour(out, "behaviour cases", behaviour)
         if linking:
             print_links(out, linking)
+        if countries:
+            print_countries(out, countries)
     _keep(
         html,
         store,

@@ -15,6 +15,9 @@ def incidents(
     model: Address,
     data: Annotated[str, typer.Argument(help="Incidents, as 'data import wiki-incidents' writes them.")],
     year: Annotated[int | None, typer.Option(help="Only incidents of this year.")] = None,
+    geo: Annotated[
+        bool, typer.Option("--geo", help="Also look up the countries of events; needs the extra geo.")
+    ] = False,
     uri: TrackingUri = None,
     form: TableOrJson = "table",
 ) -> None:
@@ -24,16 +27,22 @@ def incidents(
     """
     from rich.table import Table
 
+    from training.cli.tables.evaluation import print_countries
     from training.evaluation.incidents import columns, floor, score
+    from training.evaluation.places import country_scores
 
     documents = [one for one in read_documents(data) if year is None or columns(one)["year"] == year]
     predictions = load_model(model, uri, convention="range").predict([one.text for one in documents])
     found, least = score(documents, predictions), floor(documents)
+    countries = country_scores(documents, [one.located() for one in predictions]) if geo else None
     if form == "json":
-        put_json({name: {"right": share.right, "of": share.of} for name, share in found.items()})
+        placed = {"countries": countries.to_dict()} if countries else {}
+        put_json({name: {"right": share.right, "of": share.of} for name, share in found.items()} | placed)
         return
     table = Table("coded", "incidents", "right", "regular expressions")
     for name, share in found.items():
         floored = f"{least[name].value:.3f}" if name in least else ""
         table.add_row(name, str(share.of), f"{share.value:.3f}", floored)
     out.print(table)
+    if countries:
+        print_countries(out, countries)

@@ -50,6 +50,10 @@ def predict(
     min_event_score: Annotated[
         float | None, typer.Option(min=0, max=1, help="Leave out events with a lower score; their spans stay.")
     ] = None,
+    min_relevance: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Find nothing in texts that report an attack with a lower probability."),
+    ] = None,
     date: Annotated[
         str | None,
         typer.Option(
@@ -62,6 +66,9 @@ def predict(
     title_column: TitleColumn = None,
     date_column: DateColumn = None,
     input_format: InputFormat = None,
+    geo: Annotated[
+        bool, typer.Option("--geo", help="Look up country, region and coordinates of events; needs the extra geo.")
+    ] = False,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -93,7 +100,11 @@ def predict(
     columns = Columns(text_column, id_column, title_column, date_column)
     target = Target(form, output, spans, resume=resume)
     settings = Settings(
-        _day(date), min_event_score, {"columns of inputs": _told(columns), "input format": input_format}
+        _day(date),
+        min_event_score,
+        min_relevance,
+        geo,
+        {"columns of inputs": _told(columns), "input format": input_format},
     )
     if taken := files_named(given) & target.files():
         raise typer.BadParameter(f"{taken.pop()} is also an input; write to another file")

@@ -21,6 +21,7 @@ from inference.tables.rows import Row
 from training.cli.other_columns import OtherColumns
 from training.cli.printable import json_text, printable
 from training.cli.terminal import put
+from training.cli.workbook import workbook
 
 Put = Callable[[str], Any]
 PutRow = Callable[[Row], None]
@@ -110,6 +111,19 @@ def text_sink(path: Path | None) -> Iterator[Put]:
         return
     with replacing(path) as stream:
         yield stream.write
+
+
+def write_xlsx(found: Iterable[Predicted], tables: Tables, path: Path) -> None:
+    """Write a workbook with a sheet of events and a sheet of spans, row by row.
+
+    Raises:
+        ImportError: XlsxWriter is not installed.
+    """
+    with workbook(path, list(zip(("events", "spans"), tables.columns, strict=True))) as sinks:
+        for one in found:
+            for sink, rows in zip(sinks, tables.rows(one), strict=True):
+                for row in rows:
+                    sink(row)
 
 
 def write_parquet(found: Iterable[Predicted], tables: Tables, paths: Sequence[Path]) -> None:

@@ -18,7 +18,16 @@ from inference.tables import event_columns
 from inference.tagger import Tagger
 from training.cli.bars import Steps
 from training.cli.other_columns import OtherColumns
-from training.cli.prediction_files import Csv, JsonLines, Predicted, Tables, text_sink, write_lines, write_parquet
+from training.cli.prediction_files import (
+    Csv,
+    JsonLines,
+    Predicted,
+    Tables,
+    text_sink,
+    write_lines,
+    write_parquet,
+    write_xlsx,
+)
 from training.cli.prediction_journal import Parts
 from training.cli.prediction_target import Target
 from training.cli.printable import json_text, markup_text, printable
@@ -65,11 +74,15 @@ class Settings:
     Args:
         day: The day of the texts that have none of their own.
         min_event_score: Events with a lower score are left out.
+        min_relevance: Texts with a lower probability of reporting an attack have no result.
+        geo: Whether to look up where events were.
         read: What decides how inputs are read, as values of JSON; work does not go on with other values.
     """
 
     day: Day | None = None
     min_event_score: float | None = None
+    min_relevance: float | None = None
+    geo: bool = False
     read: Mapping[str, Any] = field(default_factory=dict)
 
     def told(self, model: Tagger, columns: Sequence[str], target: Target) -> dict[str, Any]:
@@ -85,6 +98,8 @@ class Settings:
             "convention": model.convention,
             "thresholds": dict(model.thresholds),
             "least score of an event": self.min_event_score,
+            "least relevance": self.min_relevance,
+            "geo": self.geo,
             "date": self.day.isoformat() if self.day else None,
             **self.read,
         }
@@ -159,6 +174,8 @@ def _write(found: Iterable[Predicted], target: Target, schema: Schema, *, single
             print_prediction(out, one.given.name, one.prediction)
     elif target.form == "parquet":
         write_parquet(found, _tables(target, schema), [path for path in target.paths if path])
+    elif target.form == "xlsx" and target.output:
+        write_xlsx(found, _tables(target, schema), target.output)
     elif target.form in ("csv", "jsonl"):
         write_lines(found, _lines(target, schema), target.paths)
     else:
@@ -172,7 +189,9 @@ def _lines(target: Target, schema: Schema) -> JsonLines:
 
 
 def _tables(target: Target, schema: Schema) -> Tables:
-    return Tables(schema, OtherColumns(target.others, event_columns(schema)), spans=bool(target.spans))
+    return Tables(
+        schema, OtherColumns(target.others, event_columns(schema)), spans=bool(target.spans) or target.form == "xlsx"
+    )
 
 
 def _readable(inputs: Iterable[Input], outcome: Outcome, steps: Steps) -> Iterator[Input]:
@@ -202,7 +221,13 @@ def _groups(inputs: Iterable[Input]) -> Iterator[list[Input]]:
 def _predicted(group: Sequence[Input], model: Tagger, settings: Settings, steps: Steps) -> Iterator[Predicted]:
     dates = [one.date or settings.day for one in group]
     texts = (one.text or "" for one in group)
-    found = model.predict_stream(texts, dates=dates, min_event_score=settings.min_event_score)
+    found = model.predict_stream(
+        texts,
+        dates=dates,
+        min_event_score=settings.min_event_score,
+        min_relevance=settings.min_relevance,
+        geo=settings.geo,
+    )
     for one, prediction in zip(group, found, strict=True):
         yield Predicted(one, prediction)
         steps.step()

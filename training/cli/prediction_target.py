@@ -13,10 +13,10 @@ from training.cli.prediction_journal import journal_of, part_of
 
 # Each but `table` has a writer in `prediction_run.py`.
 PredictionFormat = Annotated[
-    Literal["table", "json", "jsonl", "html", "inline", "csv", "parquet"],
-    typer.Option("--format", "-f", help="Output format; csv and parquet have one row for each event."),
+    Literal["table", "json", "jsonl", "html", "inline", "csv", "parquet", "xlsx"],
+    typer.Option("--format", "-f", help="Output format; csv, parquet and xlsx have one row for each event."),
 ]
-TABLES = ("csv", "parquet")
+TABLES = ("csv", "parquet", "xlsx")
 _KEPT = ("jsonl", "csv")  # formats that are written as results come, and can go on after a stop
 
 
@@ -42,14 +42,16 @@ class Target:
     resume: bool = False
 
     def __post_init__(self) -> None:
+        if self.spans and self.form == "xlsx":
+            raise typer.BadParameter("--format xlsx has a sheet of spans; leave out --spans")
         if self.spans and self.form not in TABLES:
             raise typer.BadParameter(f"--spans needs --format {' or '.join(TABLES)}")
         if self.spans and self.output and self.spans.resolve() == self.output.resolve():
             raise typer.BadParameter("--spans and --output name the same file; name two")
         if self.output and self.form == "table":
             raise typer.BadParameter("--output needs another --format; table is for the terminal")
-        if self.form == "parquet" and not self.output:
-            raise typer.BadParameter("--format parquet needs --output FILE")
+        if self.form in ("parquet", "xlsx") and not self.output:
+            raise typer.BadParameter(f"--format {self.form} needs --output FILE")
         if self.resume and not self.kept:
             raise typer.BadParameter(f"--resume needs --output FILE and --format {' or '.join(_KEPT)}")
 

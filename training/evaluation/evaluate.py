@@ -18,6 +18,7 @@ from inference.tagger import Tagger
 from training.evaluation.alignment import Alignment, align_events
 from training.evaluation.calibration import Calibration, calibration, event_calibration
 from training.evaluation.counts import Counts, Measure, Tally, rounded
+from training.evaluation.entities import entity_scores
 from training.evaluation.errors import Error, errors
 from training.evaluation.events import TollError, event_measures, event_tally, false_alarms, toll_errors
 from training.evaluation.scores import PRIMARY, Scores, label_scores, span_measures, span_tally
@@ -88,6 +89,11 @@ class Evaluation:
         return event_calibration(self.documents, self.predictions, self.alignments, self.schema)
 
     @cached_property
+    def entities(self) -> Mapping[str, Any] | None:
+        """Scores of entities; None if no document has gold entities."""
+        return entity_scores(self.documents, self.predictions, self.schema)
+
+    @cached_property
     def document_f1(self) -> Counts:
         """F1 of each document on core labels, partial match, shape (documents,); NaN where nothing is gold and nothing
         predicted."""
@@ -110,6 +116,7 @@ class Evaluation:
             "false_alarms": dict(zip(("documents", "of"), false_alarms(self.tally), strict=True)),
             "calibration": self.calibration.to_dict(),
             "event_calibration": _of_events(self.event_calibration),
+            **({"entities": self.entities} if self.entities else {}),
         }
 
     def metrics(self, prefix: str) -> dict[str, float]:

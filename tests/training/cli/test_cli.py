@@ -139,7 +139,15 @@ def test_predict_writes_json_html_and_a_table(tiny_model_folder: Path) -> None:
     forms = ("json", "html", "inline", "table")
     shown = {form: run("predict", TEXT, *model, "--format", form) for form in forms}
     assert all(result.returncode == 0 for result in shown.values())
-    assert set(json.loads(shown["json"].stdout)) == {"id", "model", "windows", "convention", "spans", "events"}
+    assert set(json.loads(shown["json"].stdout)) == {
+        "id",
+        "model",
+        "windows",
+        "convention",
+        "spans",
+        "events",
+        "entities",
+    }
     assert shown["html"].stdout.startswith("<!doctype html>")
     marked = parse(shown["inline"].stdout, load_schema())
     assert (marked.id, marked.text) == ("text", TEXT.strip("\n"))

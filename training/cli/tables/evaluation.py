@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from rich import box
@@ -16,6 +17,7 @@ from training.evaluation.compare import VersionComparison
 from training.evaluation.estimates import Difference, Estimate
 from training.evaluation.events import false_alarms
 from training.evaluation.measure_names import MAIN, title
+from training.evaluation.places import Countries
 
 _SHOWN = 10  # documents
 
@@ -45,6 +47,8 @@ def print_assessment(console: Console, assessment: Assessment) -> None:
     false, quiet = false_alarms(evaluation.tally)
     if quiet:
         console.print(f"documents without an attack in which one is found: {false} of {quiet}", highlight=False)
+    if evaluation.entities:
+        console.print(_entities(evaluation.entities))
     wrong = len(evaluation.toll_errors)
     console.print(f"numbers of people wrong, missing or invented: {wrong} (--html and --format json list them)")
     if assessment.cost:
@@ -56,11 +60,30 @@ def print_assessment(console: Console, assessment: Assessment) -> None:
         )
 
 
+def _entities(scores: Mapping[str, Any]) -> Table:
+    """Return B-cubed and CEAF-E of entities."""
+    table = Table("entities", "P", "R", "F1", "CEAF-E P", "R", "F1")
+    for kind, systems in scores.items():
+        for system, measures in systems.items() if kind != "documents" else ():
+            cells = (value for measure in measures.values() for value in measure.values())
+            name = f"{kind}, {system.replace('_', ' ')}"
+            table.add_row(name, *(_figure(np.nan if cell is None else cell) for cell in cells))
+    return table
+
+
 def print_links(console: Console, links: Mapping[str, Mapping[str, float | None]]) -> None:
     """Print F1 of linking alone, by rules and by the linker."""
     table = Table("gold spans linked by", *(name.replace("_", " ") for name in next(iter(links.values()))))
     for name, scores in links.items():
         table.add_row(name, *(_figure(np.nan if value is None else value) for value in scores.values()))
+    console.print(table)
+
+
+def print_countries(console: Console, countries: Countries) -> None:
+    """Print how many events got a country, and how many the right one."""
+    cells = countries.to_dict()
+    table = Table("countries of events", *cells)
+    table.add_row("coded for the document", *(str(cell) for cell in cells.values()))
     console.print(table)
 
 

@@ -1,0 +1,1 @@
+"""Entities: which mentions of a document name the same doers or the same victims."""

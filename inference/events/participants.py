@@ -1,0 +1,59 @@
+"""Participants of events, grouped by the entities of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+
+from annotations.schema import Schema
+from annotations.text.reading import Reading
+from inference.entities.clusters import find_entities
+from inference.entities.entity import Entity
+from inference.predicted_event import Participant, PredictedEvent
+from inference.spans import PredictedSpan
+
+
+def by_entity(
+    text: str | Reading, spans: Sequence[PredictedSpan], events: Sequence[PredictedEvent], schema: Schema
+) -> tuple[list[PredictedEvent], tuple[Entity, ...]]:
+    """Find the entities of a document, and group the participants of its events by them.
+
+    Args:
+        text: The document's text, or its reading if it was read before.
+        spans: All its spans.
+        events: Its events.
+        schema: The label set.
+
+    Returns:
+        The events, in which one entity is one participant, with its name; and the entities.
+    """
+    belongs: dict[str, set[str]] = {}
+    for event in events:
+        for who in chain.from_iterable(event.participants.values()):
+            for span in who.spans:
+                belongs.setdefault(span.id, set()).add(event.id)
+    entities = find_entities(text, spans, schema, {span: frozenset(found) for span, found in belongs.items()})
+    owner = {span: entity for entity in entities for span in entity.spans}
+    order = {span.id: number for number, span in enumerate(spans)}
+    return [
+        replace(event, participants={role: _grouped(found, owner, order) for role, found in event.participants.items()})
+        for event in events
+    ], entities
+
+
+def _grouped(
+    found: Sequence[Participant], owner: Mapping[str, Entity], order: Mapping[str, int]
+) -> tuple[Participant, ...]:
+    """Group the mentions of participants by entity; the category is that of the first mention that has one."""
+    mentions = sorted(((span, who) for who in found for span in who.spans), key=lambda one: order[one[0].id])
+    grouped: dict[str, Participant] = {}
+    for span, who in mentions:
+        entity = owner[span.id]
+        known = grouped.get(entity.id)
+        grouped[entity.id] = (
+            replace(who, name=entity.name, spans=(span,))
+            if known is None
+            else replace(known, spans=(*known.spans, span), category=known.category or who.category)
+        )
+    return tuple(grouped.values())

@@ -1,0 +1,1 @@
+"""Places: which country, region and coordinates the places of a text have."""
