@@ -119,7 +119,7 @@ COMMANDS = {
     "annotate push GOLD --project a --url http://127.0.0.1:9": ("annotate push", "annotate"),
     "annotate serve --model MODEL": ("annotate serve", "annotate"),
     "annotate agreement ANNOTATORS/anna.jsonl ANNOTATORS/ben.jsonl": ("annotate agreement", "annotate"),
-    "predict 'Gunmen struck.' --model MODEL --format parquet --output made.parquet": ("a Parquet file", "tables"),
+    "predict 'Gunmen struck.' --model MODEL --format parquet --output made.parquet": ("predict", "tables"),
 }
 
 

@@ -376,11 +376,11 @@ def test_an_evaluation_without_a_label_to_score_is_refused() -> None:
 
 
 def config(tmp_path: Path, **parts: Sequence[Document]) -> TrainConfig:
-    """A run on these parts; its encoder is nowhere, since data is looked at first."""
+    """A run on these parts; its encoder is never loaded, since data is looked at first."""
     for name, found in parts.items():
         write_documents(tmp_path / f"{name}.jsonl", found)
     paths = {name: [str(tmp_path / f"{name}.jsonl")] for name in parts}
-    return TrainConfig(encoder="nowhere", data=paths)
+    return TrainConfig(encoder="minilm", data=paths)
 
 
 @pytest.mark.parametrize("extent", ["some", "none"])

@@ -77,7 +77,7 @@ def test_address_of_another_type_is_refused(wrong: object):
 
 
 def test_what_is_no_string_is_refused(tiny_model_folder: Path):
-    with pytest.raises(TypeError, match="predict takes a string or a sequence of strings, got int"):
+    with pytest.raises(TypeError, match="predict takes a string or an iterable of strings, got int"):
         predict(12, model=tiny_model_folder)  # type: ignore[call-overload]
 
 

@@ -163,7 +163,7 @@ def test_leave_one_out_checks_its_documents_first(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="1 documents to hold out, at least 2 are needed"):
         leave_one_out(config, [Document("x", "Nothing happened.")], start=tmp_path)
     wrong = Document("x", "Nothing happened.", [Span("S1", 0, 7, "NOTHING")])
-    with pytest.raises(DataError, match="unknown label 'NOTHING'"):
+    with pytest.raises(DataError, match="NOTHING"):
         leave_one_out(config, [wrong])
     cut = Document("x", "Nothing happened.", [Span(f"S{n}", n, n + 1, "DATE") for n in range(1, 6)])
     with pytest.raises(DataError, match=r"5 of \d+ gold spans would be lost"):

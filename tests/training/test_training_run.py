@@ -199,7 +199,14 @@ def test_logged_model_is_served_by_mlflow_alone(finished: Finished) -> None:
         cwd=finished.folder,
     )
     assert result.returncode == 0, result.stderr[-2000:]
-    assert set(json.loads(result.stdout.splitlines()[-1])) == {"model", "windows", "convention", "spans", "events"}
+    assert set(json.loads(result.stdout.splitlines()[-1])) == {
+        "model",
+        "windows",
+        "convention",
+        "spans",
+        "events",
+        "entities",
+    }
 
 
 def test_an_ended_run_is_not_resumed(finished: Finished) -> None:
@@ -241,7 +248,7 @@ def test_a_model_that_finds_nothing_on_dev_is_registered_only_if_that_is_allowed
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = TrainConfig(**tiny_config(tmp_path, epochs=1))
-    monkeypatch.setattr(Model, "predict", lambda self, texts: [silent(self, text) for text in texts])
+    monkeypatch.setattr(Model, "predict_stream", lambda self, texts: (silent(self, text) for text in texts))
     refused = train(config)
     assert (refused.empty, refused.version, refused.champion) == (True, None, False)
     assert refused.folder.is_dir()

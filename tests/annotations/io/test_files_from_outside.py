@@ -359,7 +359,8 @@ def test_predict_answers_what_can_be_read_and_names_the_rest(
     code, out, err = call("predict", "many", "--model", str(tiny_model_folder), "--format", form)
     assert code == 1
     assert "unmen" in out
-    assert [line.partition(": is")[0] for line in err.splitlines()] == ["error: many/b.txt", "error: many/c.txt"]
+    faults = [line.partition(": is")[0] for line in err.splitlines() if line.startswith("error")]
+    assert faults == ["error: many/b.txt", "error: many/c.txt"]
     assert form != "json" or isinstance(json.loads(out), list)
 
 

@@ -12,9 +12,9 @@ from typing import Any
 from annotations import Document
 from annotations.schema import Schema
 from inference import Model
-from inference.decode import PredictedSpan
 from inference.loading import RELEASED
 from inference.manifest import FILE, read_manifest, write_manifest
+from inference.spans import PredictedSpan
 
 Run = Callable[[Sequence[str]], object]
 OURS, EXACT, PIPELINE, SPACY = "conflict-events", "conflict-events, 32-bit", "transformers pipeline", "spaCy NER"

@@ -101,8 +101,10 @@ def test_dates_on_the_command_line(tmp_path: Path, tiny_model_folder: Path) -> N
 
 
 def test_dates_in_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from training.cli.prediction_files import write_parquet
+    from inference.inputs import Input
+    from training.cli.prediction_files import Predicted, Tables, write_parquet
 
     dated = [("a", made("Monday").dated("2021-03-04")), ("b", made("Monday"))]
-    write_parquet(dated, SCHEMA, tmp_path / "a.parquet", None)
+    found = [Predicted(Input(name, one.text), one) for name, one in dated]
+    write_parquet(found, Tables(SCHEMA), [tmp_path / "a.parquet"])
     assert pandas.read_parquet(tmp_path / "a.parquet")["event_date"].tolist() == [date(2021, 3, 1), None]

@@ -122,7 +122,8 @@ def test_participants_are_grouped_by_entity():
         "{farmers|VICTIM}. The {Volta Defence Front|PERPETRATOR} claimed the {attack|ATTACK:armed_assault}."
     )
     (event,), found = by_entity(text, spans, assemble(text, spans, SCHEMA), SCHEMA)
-    assert [(who.name, who.spans) for who in event.perpetrators] == [("Volta Defence Front", ("S1", "S5"))]
+    found_as = [(who.name, [span.id for span in who.spans]) for who in event.perpetrators]
+    assert found_as == [("Volta Defence Front", ["S1", "S5"])]
     assert [(who.name, who.category) for who in event.victims] == [("farmers", "civilian")]
     assert [entity.kind for entity in found] == ["doer", "victim"]
 

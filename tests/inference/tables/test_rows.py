@@ -86,9 +86,10 @@ def test_a_toll_that_nobody_reported_is_empty_and_a_told_zero_is_zero() -> None:
 
 
 def test_figures_that_contradict_each_other_are_told_with_their_sources() -> None:
-    claims = (Claim("police", Toll(12, None), ("S4",)), Claim(None, Toll(15, 15), ()))
+    figure = span(4, "at least 12", "TOLL", "killed")
+    claims = (Claim("police", Toll(12, None), (figure,)), Claim(None, Toll(15, 15), ()))
     injured = EventToll(Toll(3, 3), ())
-    tolls = {"killed": EventToll(Toll(12, None), ("S4",), ("at least 12",), claims=claims), "injured": injured}
+    tolls = {"killed": EventToll(Toll(12, None), (figure,), ("at least 12",), claims=claims), "injured": injured}
     (row,) = made(tolls).to_rows()
     assert row["claims"] == "killed: 12 or more (police); killed: 15 (the text)"
     assert made({"injured": injured}).to_rows()[0]["claims"] is None

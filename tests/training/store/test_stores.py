@@ -365,4 +365,6 @@ def test_evaluate_refuses_a_store_that_cannot_be_used_before_it_reads_anything(
         result = CliRunner().invoke(app, [*command, *data])
         assert isinstance(result.exception, StoreError)
         assert "mlflow.db" in str(result.exception)
-    assert "no-data.jsonl" in str(CliRunner().invoke(app, ["evaluate", "m", "no-data.jsonl", "--no-track"]).exception)
+    assert "no-data.jsonl" in str(
+        CliRunner().invoke(app, ["evaluate", "folder/m", "no-data.jsonl", "--no-track"]).exception
+    )
