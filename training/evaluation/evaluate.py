@@ -21,6 +21,7 @@ from training.evaluation.counts import Counts, Measure, Tally, rounded
 from training.evaluation.entities import entity_scores
 from training.evaluation.errors import Error, errors
 from training.evaluation.events import TollError, event_measures, event_tally, false_alarms, toll_errors
+from training.evaluation.relevance import relevance_scores
 from training.evaluation.scores import PRIMARY, Scores, label_scores, span_measures, span_tally
 
 # Measures that are logged as metrics; all others are in tables.
@@ -94,6 +95,11 @@ class Evaluation:
         return entity_scores(self.documents, self.predictions, self.schema)
 
     @cached_property
+    def relevance(self) -> list[dict[str, Any]]:
+        """How many texts with and without an attack pass each least relevance; none if the model knows no relevance."""
+        return relevance_scores(self.documents, self.predictions, self.schema)
+
+    @cached_property
     def document_f1(self) -> Counts:
         """F1 of each document on core labels, partial match, shape (documents,); NaN where nothing is gold and nothing
         predicted."""
@@ -117,6 +123,7 @@ class Evaluation:
             "calibration": self.calibration.to_dict(),
             "event_calibration": _of_events(self.event_calibration),
             **({"entities": self.entities} if self.entities else {}),
+            **({"relevance": self.relevance} if self.relevance else {}),
         }
 
     def metrics(self, prefix: str) -> dict[str, float]:

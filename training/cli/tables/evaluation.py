@@ -49,6 +49,8 @@ def print_assessment(console: Console, assessment: Assessment) -> None:
         console.print(f"documents without an attack in which one is found: {false} of {quiet}", highlight=False)
     if evaluation.entities:
         console.print(_entities(evaluation.entities))
+    if evaluation.relevance:
+        console.print(_relevance(evaluation.relevance))
     wrong = len(evaluation.toll_errors)
     console.print(f"numbers of people wrong, missing or invented: {wrong} (--html and --format json list them)")
     if assessment.cost:
@@ -68,6 +70,16 @@ def _entities(scores: Mapping[str, Any]) -> Table:
             cells = (value for measure in measures.values() for value in measure.values())
             name = f"{kind}, {system.replace('_', ' ')}"
             table.add_row(name, *(_figure(np.nan if cell is None else cell) for cell in cells))
+    return table
+
+
+def _relevance(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Return the shares of texts that pass each least relevance."""
+    attacks, others = rows[0]["texts"]
+    table = Table("least relevance", f"of {attacks} texts with an attack", f"of {others} texts without")
+    for row in rows:
+        shares = (row["with_attack"], row["without_attack"])
+        table.add_row(f"{row['least']:g}", *("–" if share is None else f"{share:.1%} pass" for share in shares))
     return table
 
 
