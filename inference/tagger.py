@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 
 from annotations.errors import nearest
 from annotations.schema import Schema
+from annotations.text.datelines import datelines, within
 from inference.backends import Backend, Logits
 from inference.dates import Day
 from inference.decode import decode, softmax
@@ -301,6 +302,7 @@ class _Decoding:
         self._found: list[PredictedSpan] = []
         self._vectors: list[Logits] = []
         self.relevance = Relevance(trigger_columns(tagger.schema))
+        self._datelines = datelines(text)
         self._done = 0
         self._held: list[Logits] = []
 
@@ -336,6 +338,8 @@ class _Decoding:
             if first == stop or mention.score < tagger.thresholds.get(mention.label, 0.0):
                 continue
             start, end = int(offsets[first, 0]), int(offsets[stop - 1, 1])
+            if within(self._datelines, start, end):
+                continue
             name = f"S{len(self._found) + 1}"
             words = self.text[start:end]
             self._found.append(PredictedSpan(name, start, end, words, mention.label, mention.type, mention.score))
