@@ -45,7 +45,8 @@ def sized(browser: Any, width: int, height: int = 1000, scheme: str = "light") -
 
 def open_page(browser: Any, folder: Path, content: str, width: int = 1200) -> None:
     (folder / "page.html").write_text(content, encoding="utf-8", newline="")
-    sized(browser, width)
+    size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     browser.get((folder / "page.html").as_uri())
 
 

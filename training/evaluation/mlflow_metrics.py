@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 from math import nan
@@ -21,7 +21,7 @@ from inference.prediction import PredictedSpan
 from training.evaluation.scores import Scores, score_documents, score_spans
 
 _FORM = "pass a dictionary as returned by Document.to_dict(), or its JSON"
-_SPAN_KEYS = frozenset(field.name for field in fields(PredictedSpan))
+_SPAN_KEYS = {"id", "start", "end", "text", "label", "type", "score"}  # of `PredictedSpan.to_dict`
 
 
 def extra_metrics(schema: Schema | None = None) -> list[EvaluationMetric]:
