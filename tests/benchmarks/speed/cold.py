@@ -12,13 +12,17 @@ from statistics import median
 
 _ROOT = Path(__file__).parents[3]
 _CODE = """
-import json, resource, sys, time
+import json, pathlib, resource, sys, time
 began = time.perf_counter()
 import inference
 imported = time.perf_counter()
 inference.load(inference.loading.RELEASED).predict(sys.argv[1])
 done = time.perf_counter()
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
+status = pathlib.Path("/proc/self/status")
+if status.exists():  # on Linux, getrusage counts the memory of the process that started this one
+    peak = next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) / 1024
+else:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
 print(json.dumps([imported - began, done - began, peak]))
 """
 

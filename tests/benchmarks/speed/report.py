@@ -41,6 +41,7 @@ class Found:
 def page(found: Found, machine: str, articles: int, *, quick: bool) -> str:
     """Return the part of the page in Markdown."""
     kind = " --quick" if quick else ""
+    short = "\n  It was trained for a few epochs only: its F1 here is not what it can reach." if quick else ""
     return f"""{TITLE}
 
 Written by `python -m tests.benchmarks.speed{kind} --write` with the released model; {machine}.
@@ -51,7 +52,7 @@ ratios are the better ones to compare.
 - `{OURS}` does all of it: spans, events, tolls, dates. `{EXACT}` is the same with a plain export of the same weights.
 - `{PIPELINE}` is transformers' token-classification pipeline on the same weights in torch, articles sorted by
   length, at its best batch size; it gives spans only.
-- `{SPACY}` is spaCy's default recogniser, trained on the spans of corpus/train; it gives spans only.
+- `{SPACY}` is spaCy's default recogniser, trained on the spans of corpus/train; it gives spans only.{short}
 
 {_throughput(found, articles)}
 {_latency(found)}
