@@ -52,6 +52,22 @@ Changes = Annotated[
 
 ListAll = Annotated[bool, typer.Option("--all", help="List all faults, not only the first ones.")]
 
+BackendOption = Annotated[
+    Literal["onnx", "torch", "cuda"],
+    typer.Option("--backend", help="Library that runs the model; cuda is torch on a GPU."),
+]
+ConventionOption = Annotated[
+    Literal["range", "acled", "isaf"] | None,
+    typer.Option(
+        "--convention", help="How vague numbers such as 'dozens' are read. Default: as the model's config says."
+    ),
+]
+ThresholdOption = Annotated[
+    float | None,
+    typer.Option(
+        "--threshold", min=0, max=1, help="Leave out spans with a lower score. Default: as the model was calibrated."
+    ),
+]
 TableOrJson = Annotated[Literal["table", "json"], typer.Option("--format", "-f", help="Output format.")]
 TableJsonOrHtml = Annotated[Literal["table", "json", "html"], typer.Option("--format", "-f", help="Output format.")]
 Html = Annotated[

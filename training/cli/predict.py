@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -17,7 +17,15 @@ from inference.dates import Day, as_date
 from inference.inputs import Columns, Reader, count_inputs, files_named, other_columns, scan_inputs
 from training.cli.bars import Steps, shown_bar
 from training.cli.input_options import DateColumn, IdColumn, InputFormat, TextColumn, TitleColumn
-from training.cli.options import ListAll, ModelOption, TrackingUri, writable
+from training.cli.options import (
+    BackendOption,
+    ConventionOption,
+    ListAll,
+    ModelOption,
+    ThresholdOption,
+    TrackingUri,
+    writable,
+)
 from training.cli.prediction_journal import part_of
 from training.cli.prediction_run import Outcome, Settings, write_predictions
 from training.cli.prediction_target import TABLES, PredictionFormat, Target
@@ -36,17 +44,9 @@ def predict(
     ] = None,
     model: ModelOption = None,
     form: PredictionFormat = "table",
-    backend: Annotated[
-        Literal["onnx", "torch", "cuda"], typer.Option(help="Library that runs the model; cuda is torch on a GPU.")
-    ] = "onnx",
-    convention: Annotated[
-        Literal["range", "acled", "isaf"] | None,
-        typer.Option(help="How vague numbers such as 'dozens' are read. Default: as the model's config says."),
-    ] = None,
-    threshold: Annotated[
-        float | None,
-        typer.Option(min=0, max=1, help="Leave out spans with a lower score. Default: as the model was calibrated."),
-    ] = None,
+    backend: BackendOption = "onnx",
+    convention: ConventionOption = None,
+    threshold: ThresholdOption = None,
     min_event_score: Annotated[
         float | None, typer.Option(min=0, max=1, help="Leave out events with a lower score; their spans stay.")
     ] = None,

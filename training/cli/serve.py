@@ -11,7 +11,7 @@ import typer
 
 from annotations.io.decoding import read_text
 from inference.service.settings import Settings
-from training.cli.options import ModelOption, TrackingUri
+from training.cli.options import BackendOption, ConventionOption, ModelOption, ThresholdOption, TrackingUri
 from training.cli.terminal import fail, line, name_store
 
 KEY_VARIABLE = "CONFLICT_EVENTS_API_KEY"
@@ -24,17 +24,9 @@ def serve(
         str, typer.Option(help="Address to listen on; any other makes the service reachable from the network.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
-    backend: Annotated[
-        Literal["onnx", "torch", "cuda"], typer.Option(help="Library that runs the model; cuda is torch on a GPU.")
-    ] = "onnx",
-    convention: Annotated[
-        Literal["range", "acled", "isaf"] | None,
-        typer.Option(help="How vague numbers such as 'dozens' are read. Default: as the model's config says."),
-    ] = None,
-    threshold: Annotated[
-        float | None,
-        typer.Option(min=0, max=1, help="Leave out spans with a lower score. Default: as the model was calibrated."),
-    ] = None,
+    backend: BackendOption = "onnx",
+    convention: ConventionOption = None,
+    threshold: ThresholdOption = None,
     body_bytes: Annotated[int, typer.Option(min=1, help="Most bytes of a request.")] = _USUAL.body_bytes,
     texts: Annotated[int, typer.Option(min=1, help="Most texts of a request.")] = _USUAL.texts,
     characters: Annotated[int, typer.Option(min=1, help="Most characters of a text.")] = _USUAL.characters,
