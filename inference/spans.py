@@ -4,10 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from annotations.text.reading import Reading
 from annotations.text.sentences import sentences_of
+
+
+class Marked(Protocol):
+    """A span, predicted or gold."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def start(self) -> int:
+        """Offset of its first character."""
+        ...
+
+    @property
+    def end(self) -> int:
+        """Offset after its last character."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """Its label."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ and a description that fits two names stays alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
 
 import regex
 
@@ -28,6 +27,7 @@ from inference.entities.joins import (
 )
 from inference.entities.mention import Mention, Reader
 from inference.entities.words import OF_GROUP
+from inference.spans import Marked
 
 DOER, VICTIM = "doer", "victim"
 _REMEMBERED = 30  # mentions of an event that a mention is compared with
@@ -37,30 +37,6 @@ _GROUP = regex.compile(
     r"|team|organi[sz]ation|council|cells?|network|league|band|gang|cartel|vanguard|congress|liberation|taliban)\b"
     r"|^(?:al|abu|ansar\w*|boko|lashkar|jaish|jamaat?|jama\w*|jund\w*|hezb\w*|hizb\w*|harakat|katiba)\b"
 )
-
-
-class Marked(Protocol):
-    """A span, predicted or gold."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-        ...
-
-    @property
-    def start(self) -> int:
-        """Offset of its first character."""
-        ...
-
-    @property
-    def end(self) -> int:
-        """Offset after its last character."""
-        ...
-
-    @property
-    def label(self) -> str:
-        """Its label."""
-        ...
 
 
 def find_entities(

@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
 
 from annotations.text.reading import read
 from annotations.text.sentences import sentences_of
 from inference.places.gazetteer import load_gazetteer
 from inference.places.place import Place
 from inference.places.resolve import At, common_place, resolve
+from inference.spans import Marked
 
 LOCATIONS = "locations"  # the role whose mentions are places
-
-
-class Marked(Protocol):
-    """A span, predicted or gold."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-        ...
-
-    @property
-    def start(self) -> int:
-        """Offset of its first character."""
-        ...
-
-    @property
-    def end(self) -> int:
-        """Offset after its last character."""
-        ...
 
 
 def locate(text: str, spans: Iterable[Marked]) -> dict[str, Place]:
