@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import overload
 
 import numpy as np
@@ -14,7 +15,6 @@ from annotations.errors import nearest
 from annotations.schema import Schema
 from annotations.text.datelines import datelines, within
 from inference.backends import Backend, Logits
-from inference.dates import Day
 from inference.decode import decode, softmax
 from inference.edges import inner
 from inference.encoding.subwords import Subwords, split
@@ -80,6 +80,7 @@ class Tagger:
         self.outside_weight = outside_weight
         self.thresholds = checked_thresholds(thresholds or {}, schema)
         self.relevance = tuple(relevance)
+        self.trigger_columns = trigger_columns(schema)
         self.convention = find_convention(convention).name
         self.name = name
         self.linker = linker
@@ -133,17 +134,11 @@ class Tagger:
                 file; a date is none, or there is not one for each text.
             ImportError: `geo` without the extra `geo`.
         """
+        stream = partial(self.predict_stream, min_event_score=min_event_score, min_relevance=min_relevance, geo=geo)
         if isinstance(text, str):
-            days, texts = days_of(date, 1), [one_text(text)]
-            return next(self._predicted(texts, days, min_event_score, min_relevance, geo))
+            return next(stream([one_text(text)], dates=days_of(date, 1)))
         items = all_texts(text)
-        days = days_of(date, len(items))
-        return list(self._predicted(items, days, min_event_score, min_relevance, geo))
-
-    def _predicted(
-        self, texts: Sequence[str], dates: Sequence[Day | None], score: float, relevance: float, geo: bool
-    ) -> Iterator[Prediction]:
-        return self.predict_stream(texts, dates=dates, min_event_score=score, min_relevance=relevance, geo=geo)
+        return list(stream(items, dates=days_of(date, len(items))))
 
     def predict_stream(
         self,
@@ -301,7 +296,7 @@ class _Decoding:
         self._tagger = tagger
         self._found: list[PredictedSpan] = []
         self._vectors: list[Logits] = []
-        self.relevance = Relevance(trigger_columns(tagger.schema))
+        self.relevance = Relevance(tagger.trigger_columns)
         self._datelines = datelines(text)
         self._done = 0
         self._held: list[Logits] = []
