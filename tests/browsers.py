@@ -35,18 +35,22 @@ def chromium() -> Iterator[Any]:
             driver.quit()
 
 
-def sized(browser: Any, width: int, height: int = 1000, scheme: str = "light") -> None:
-    """Give the page a width and height, and let it prefer a light or dark scheme."""
+def wide(browser: Any, width: int, height: int = 1000) -> None:
+    """Give the page a width and height."""
     size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+
+def sized(browser: Any, width: int, scheme: str = "light") -> None:
+    """Give the page a width, and let it prefer a light or dark scheme."""
+    wide(browser, width)
     features = [{"name": "prefers-color-scheme", "value": scheme}]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
 
 def open_page(browser: Any, folder: Path, content: str, width: int = 1200) -> None:
     (folder / "page.html").write_text(content, encoding="utf-8", newline="")
-    size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    wide(browser, width)
     browser.get((folder / "page.html").as_uri())
 
 

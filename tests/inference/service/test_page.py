@@ -13,7 +13,7 @@ import pytest
 
 from annotations import Document, load_schema
 from annotations.validate import document_faults
-from tests.browsers import chromium, sized
+from tests.browsers import sized
 from tests.inference.service.processes import started
 from tests.inference.service.services import SECONDS
 
@@ -27,12 +27,6 @@ TEXT = (
 HOSTILE = (
     "<img src=x onerror=document.title='hit'> <script>document.title='hit'</script> Gunmen killed 12 in Gao & Kesra."
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as driver:
-        yield driver
 
 
 @pytest.fixture(scope="module")
