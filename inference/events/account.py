@@ -79,10 +79,11 @@ def account_of(
     triggers, figures = roles.get(TRIGGERS, ()), roles.get(TOLLS, ())
     doers = roles.get(schema.role(schema.actor), ()) if schema.actor else ()
     own = set() if attack_type in (*_CLASH, "air_strike") else _attackers_figures(text, figures, doers)
-    tolls = event_tolls(text, sentences, [span for span in figures if span.id not in own], schema, convention)
+    victims = roles.get(_VICTIMS, ())
+    tolls = event_tolls(text, sentences, [span for span in figures if span.id not in own], schema, convention, victims)
     flags, attribution = find_flags(text, sentences, schema, Mentions(attack_type, triggers, doers), tolls)
     if "stage" not in flags and _KILLED in schema.toll_kinds:
-        tolls |= implied_tolls(text, sentences, roles.get(_VICTIMS, ()), tolls)
+        tolls |= implied_tolls(text, sentences, victims, tolls)
     attackers = event_tolls(text, sentences, [span for span in figures if span.id in own], schema, convention)
     if _KILLED in attackers:
         included = _are_included(text, sentences, figures, own)

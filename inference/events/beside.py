@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import regex
 
+from inference.events.singles import NOT_LISTED, WORD
+
 # Words for one person: family, and endings of trades, ranks and nationalities.
 _PERSON = (
     r"(?:(?:man|woman|boy|girl|child|baby|infant|toddler|wife|husband|mother|father|son|daughter|brother|sister|uncle"
@@ -27,12 +29,8 @@ _ONE = (
 )
 _AND = r"(?:,? and|,? as well as|,? along with|,? together with|,? plus|,)"
 _JOIN = r"(?:,? and|,? as well as|,? along with|,? together with|,? plus)"
-_NOT = (
-    r"(?!dead\b|are\b|is\b|killed|killing|died|wounded|wounding|injured|injuring|said|says|were|was|have|has"
-    r"|includ|when|while|after|in|at|who)"
-)
 _AFTER = regex.compile(
-    rf"^(?: {_NOT}[^\s,;:.()]+){{1,6}}?(?P<list>(?:, {_ONE}){{0,4}}{_JOIN} (?:also )?{_ONE})", regex.I
+    rf"^(?: {NOT_LISTED}{WORD}){{1,6}}?(?P<list>(?:, {_ONE}){{0,4}}{_JOIN} (?:also )?{_ONE})", regex.I
 )
 _EACH = regex.compile(rf"{_AND} (?:also )?{_ONE}", regex.I)
 _BEFORE = regex.compile(

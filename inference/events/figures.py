@@ -8,17 +8,19 @@ from dataclasses import dataclass, replace
 import regex
 
 from inference.events.beside import people_beside
+from inference.events.sides import side_of
+from inference.events.singles import singles_beside
 from inference.events.sources import source_of
 from inference.numbers.toll import Toll
 
 _DEAD = r"(?:dead|killed|wounded|injured|victims?|casualties|fatalities|deaths)"
 _PART_BEFORE = regex.compile(
     r"(?:includ(?:ing|es?|ed)|among them|of them|of whom|among whom|among the dead|counting|namely|comprising)\W*"
-    r"(?:at least |the |(?:an?|his|her|one) (?:[\w'’-]+ ){1,4}(?:and|,) )?$",
+    r"(?:at least |the |(?:(?:an?|his|her|one) [\w'’-]+(?: [\w'’-]+){0,3}(?:,? and|,) ){1,4})?$",
     regex.I,
 )
 _PART_AFTER = regex.compile(
-    rf"^\W*(?:of them|of whom|of the (?:\w+ )?{_DEAD})\b"
+    rf"^\W*(?:of them|of whom|of which|of the (?:\w+ )?{_DEAD})\b"
     r"|^(?: [\w-]+){0,3} included\s*(?:[,.;)]|$)"
     r"|^(?: [\w-]+){0,4} among (?:them|the (?:dead|wounded|injured|victims))\b"
     r"|^ (?:\w+ )?(?:seriously|critically|severely|gravely|in (?:a )?(?:critical|serious|grave))\b"
@@ -79,11 +81,18 @@ _SUM = regex.compile(
     regex.I,
 )
 # 'Another three died overnight': beside those told before.
-_MORE_BEFORE = regex.compile(r"\b(?:another|(?:an? )?further)(?: \w+ly)? $", regex.I)
+_MORE_BEFORE = regex.compile(r"\b(?:another|(?:an? )?(?:further|additional))(?: \w+ly)? $", regex.I)
 _MORE_AFTER = regex.compile(
     r"^(?: (?!(?:in|at|near|when)\b)[\w'’-]+){0,4}? (?:(?:have |had |has )?(?:since |later |also )?"
     r"(?:died|succumbed|perished)|(?:were |was )?pronounced dead)\b"
     r"(?! (?:in|at|near) (?:an?|two|three|other|separate)\b(?! (?:\w+ )?(?:hospital|clinic)))",
+    regex.I,
+)
+_HARMED = r"(?:killed|wounded|injured|hurt|abducted|kidnapped)"
+# 'Thirty more were killed', 'two rebels were also killed'.
+_MORE_HARMED = regex.compile(
+    rf"^ more\b(?: [\w'’-]+){{0,3}}? (?:were|was) (?:also )?{_HARMED}\b"
+    rf"|^(?: [\w'’-]+){{1,5}}? (?:were|was|have been|had been) also {_HARMED}\b",
     regex.I,
 )
 _JOINED = regex.compile(r"^[^;:]{0,60}?(?:\band\b|,)[^;:]{0,25}$", regex.I)
@@ -101,29 +110,6 @@ _HALVES = regex.compile(
     r"^ (?:\w+ )?(?:men|m[ae]n|wom[ae]n|boys?|girls?|child(?:ren)?|adults?|minors?|females?|males?)\b", regex.I
 )
 _LEAST_SPLIT = 4  # smaller figures add up to each other by chance
-# The side that a figure counts, by the first of these words after it.
-_SIDES = {
-    "forces": regex.compile(
-        r"\b(?:soldiers?|troops?|police\w*|officers?|commandos?|marines?|peacekeepers?|conscripts?|servicem[ae]n"
-        r"|paramilitar\w+"
-        r"|gendarmes?|personnel|jawans?|rangers|army|security|government)\b",
-        regex.I,
-    ),
-    "fighters": regex.compile(
-        r"\b(?:militants?|rebels?|insurgents?|guerrillas?|fighters?|gunm[ae]n|terrorists?|bandits?|extremists?"
-        r"|taleban|taliban"
-        r"|maoists?|jihadists?|separatists?|subversives?|militiam[ae]n|cadres?|dissidents?|combatants?|intruders?"
-        r"|gangsters?"
-        r"|assailants|attackers|insurgency)\b",
-        regex.I,
-    ),
-    "civilians": regex.compile(
-        r"\b(?:civilians?|villagers?|bystanders?|residents?|children|women|farmers?|traders?|beekeepers?"
-        r"|shepherds?|pupils"
-        r"|students|passengers|worshippers|patients|charcoal burners)\b",
-        regex.I,
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +123,8 @@ class Figure:
         toll: Its bounds.
         sentence: Offsets of its sentence.
         kind: Kind of toll.
-        beside: Offsets that stand for people told beside it without a figure (`beside`).
+        victims: Offsets of the victims of its event, in order.
+        beside: Offsets that stand for people told beside it without a figure (`beside`, `singles`).
     """
 
     span: str
@@ -146,6 +133,7 @@ class Figure:
     toll: Toll
     sentence: tuple[int, int]
     kind: str = "killed"
+    victims: tuple[tuple[int, int], ...] = ()
     beside: frozenset[int] = frozenset()
 
 
@@ -201,7 +189,7 @@ def statements(text: str, own: Sequence[Figure]) -> list[Statement]:
 
 def _statement(text: str, group: Sequence[Figure], revised: set[str], *, aside: bool) -> Statement:
     more = len({offset for figure in group for offset in figure.beside})
-    sides = {_side(text, figure) for figure in group}
+    sides = {side_of(_after(text, figure)) for figure in group}
     start, end = group[0].sentence
     return Statement(
         total([figure.toll for figure in group], more),
@@ -213,27 +201,31 @@ def _statement(text: str, group: Sequence[Figure], revised: set[str], *, aside: 
         aside=aside,
         several=bool(_SEVERAL.search(text[start:end])),
         by=source_of(text[start:end], group[0].start - start, group[-1].end - start),
-        further=bool(_MORE_BEFORE.search(_before(text, group[0])) and _MORE_AFTER.search(_after(text, group[-1]))),
+        further=_is_further(text, group),
         open=aside and all(_SOME.search(_after(text, figure)) for figure in group),
     )
+
+
+def _is_further(text: str, group: Sequence[Figure]) -> bool:
+    before, after = _before(text, group[0]), _after(text, group[-1])
+    return bool(_MORE_BEFORE.search(before) and _MORE_AFTER.search(after)) or bool(_MORE_HARMED.search(after))
 
 
 def _with_people(text: str, figure: Figure) -> Figure:
     """Return a figure with the people beside it; an ordinal has none, and as many as it counts are its parts."""
     if _ORDINAL.search(text[figure.start : figure.end]) or figure.toll.max == 0:
         return figure
-    found = people_beside(text, figure.start, figure.end, figure.sentence, figure.kind)
+    at = (figure.start, figure.end, figure.sentence, figure.kind)
+    found = people_beside(text, *at)
+    singles = singles_beside(text, *at, figure.victims)
+    nearest = max((end for end in singles if end <= figure.start), default=0)
+    for start, end in figure.victims:
+        # The one right before a figure may be known by other words: 'Captain Aye, the commander, and two guards'.
+        last = figure.start if end == nearest else end
+        if end in singles and not any(start <= known <= last for known in found):
+            found.add(end)
     after = {at for at in found if at > figure.end}
     return replace(figure, beside=frozenset(found - after if len(after) == figure.toll.max else found))
-
-
-def _side(text: str, figure: Figure) -> str:
-    """Return the side of the first word for people after a figure, within a few words of its clause."""
-    words = regex.match(r"(?: [^\s,;:.()]+){0,4}", _after(text, figure))
-    found = [
-        (match.start(), side) for side, words_of in _SIDES.items() if words and (match := words_of.search(words[0]))
-    ]
-    return min(found)[1] if found else ""
 
 
 def _wholes(text: str, own: Sequence[Figure]) -> list[Figure]:
@@ -247,7 +239,8 @@ def _wholes(text: str, own: Sequence[Figure]) -> list[Figure]:
         number += 1
         joined = part_before is not None and _joined(text, part_before, figure)
         if joined and part_before is not None and not of_total and not _is_part(text, figure):
-            joined = not _NEXT_GROUP.match(text[part_before.end : figure.start])
+            between = text[part_before.end : figure.start]
+            joined = not _NEXT_GROUP.match(between) and ")" not in between
         if of_total or joined or _is_part(text, figure):
             part_before = figure
             continue

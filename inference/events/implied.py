@@ -7,18 +7,10 @@ from collections.abc import Mapping, Sequence
 import regex
 
 from annotations.text.sentences import Sentences
+from inference.events.singles import HARM, is_single
 from inference.numbers.toll import Toll
 from inference.prediction import EventToll, PredictedSpan
 
-_HARM: Mapping[str, str] = {
-    "killed": (
-        r"killed|shot dead|murdered|slain|assassinated|executed|beheaded|lynched|beaten to death"
-        r"|hacked to death|stabbed to death"
-        r"|gunned down|burn(?:ed|t) to death"
-    ),
-    "injured": (r"wounded|injured|hurt"),
-    "abducted": (r"kidnapped|abducted|taken hostage|seized|taken captive|carried off"),
-}
 _DOES: Mapping[str, str] = {
     "killed": (
         r"kill(?:ed|ing|s)|murder(?:ed|ing)|assassinat(?:ed|ing|es)|execut(?:ed|ing)|behead(?:ed|ing)"
@@ -29,12 +21,6 @@ _DOES: Mapping[str, str] = {
 }
 _DIED = r"died|dies"
 _GAP = r"(?: (?!(?:not|never|nearly|almost|who|no|un\w+)\b)[\w'’-]+){0,2}"
-_ONE_BEFORE = regex.compile(r"(?:\b(?:an?|the|his|her|its|their|one)|[\p{L}.]+['’]s) (?:[\w'’-]+ ){0,2}$", regex.I)
-_MANY = regex.compile(
-    r"\b(?:people|police|troops|children|men|women|personnel|cattle|clergy|staff|family|crew|forces|military|army|couple|crowd|squad|patrol|team|unit|group|clan|elderly|wounded|dead|twins|pair|trio|gang|band"
-    r"|wom[ae]n and)$|(?<!s|u|i)s$",
-    regex.I,
-)
 # 'A farmer and a guard', 'the treasurer, his guard and a clerk'.
 _LISTED = regex.compile(
     r"(?:, [^,;.]{1,40})?,? (?:and|or) (?:an?|the|his|her|its|their|one|two|three|several|\p{Lu})\b", regex.I
@@ -49,8 +35,6 @@ _OTHERS = regex.compile(
 _UNREAL = regex.compile(
     r"\b(?:if|whether|den(?:y|ied|ies) (?:that |having )?[^,;]{0,40}|unless)\b[^,;]{0,40}$", regex.I
 )
-_NAME = regex.compile(r"^\p{Lu}")
-_SHARED = regex.compile(r"\b(?:and|or|including|with)\b|\d", regex.I)
 
 
 def implied_tolls(
@@ -69,7 +53,7 @@ def implied_tolls(
         tolls: The tolls that figures tell; these kinds are left alone.
     """
     found = {}
-    for kind in _HARM:
+    for kind in HARM:
         harmed = [span for span in victims if _is_harmed(text, sentences, span, kind)]
         if kind not in tolls and len(harmed) == 1 and not _may_be_more(text, sentences, harmed[0]):
             found[kind] = EventToll(Toll(1, 1), (), (), implied=True)
@@ -85,10 +69,9 @@ def _may_be_more(text: str, sentences: Sentences, victim: PredictedSpan) -> bool
 def _is_harmed(text: str, sentences: Sentences, victim: PredictedSpan, kind: str) -> bool:
     start, end = sentences.bounds(sentences.index(victim.start))
     before, after = text[start : victim.start], text[victim.end : end]
-    single = _ONE_BEFORE.search(before) or _NAME.search(victim.text)
-    if not single or _MANY.search(victim.text) or _SHARED.search(victim.text):
+    if not is_single(before, victim.text):
         return False
-    verb = f"{_HARM[kind]}|{_DIED}" if kind == "killed" else _HARM[kind]
+    verb = f"{HARM[kind]}|{_DIED}" if kind == "killed" else HARM[kind]
     suffers = regex.match(
         rf"(?:,[^,.;]{{1,60}},)?(?:(?: who)? (?:was|is|had been|has been|also){_GAP})? (?:{verb})\b", after, regex.I
     )

@@ -100,9 +100,11 @@ def _of_some(revised: Statement, before: Sequence[Statement]) -> bool:
 
 def _other_side(chosen: Statement, found: Sequence[Statement]) -> list[Statement]:
     """Return what is told of the other side: fighters beside forces, or forces beside fighters."""
-    other = {"forces": "fighters", "fighters": "forces"}.get(chosen.side)
+    other = {"forces": "fighters", "fighters": "forces", "civilians": "fighters", "": "fighters"}.get(chosen.side)
     best = _choose([statement for statement in found if statement.side == other and not statement.aside])
-    return [best] if other and best else []
+    # 'Three people' may be the three fighters that another sentence names; figures of both sides hold them.
+    again = not chosen.side and (len(chosen.figures) > 1 or (best and _size(best.toll) == _size(chosen.toll)))
+    return [best] if other and best and not again else []
 
 
 def _later(chosen: Sequence[Statement], found: Sequence[Statement]) -> list[Statement]:
@@ -115,7 +117,8 @@ def _later(chosen: Sequence[Statement], found: Sequence[Statement]) -> list[Stat
     if not further or any(not one.further for one in found[last + 1 : found.index(further[-1])]):
         return []
     added = total([one.toll for one in further])
-    held = any(_size(one.toll) + _size(added) == _size(chosen[0].toll) for one in found if one not in chosen)
+    rest = [one for one in found if one not in chosen and one not in further]
+    held = any(_size(one.toll) + _size(added) == _size(chosen[0].toll) for one in rest)
     return [] if held or any(one.several or one.aside for one in further) else further
 
 
@@ -169,9 +172,24 @@ def as_read(reading: Reading, span: PredictedSpan) -> PredictedSpan:
 
 
 def event_tolls(
-    text: str, sentences: Sentences, spans: Sequence[PredictedSpan], schema: Schema, convention: str
+    text: str,
+    sentences: Sentences,
+    spans: Sequence[PredictedSpan],
+    schema: Schema,
+    convention: str,
+    victims: Sequence[PredictedSpan] = (),
 ) -> dict[str, EventToll]:
-    """Read the toll of each kind from spans of the reading; the choice among figures is the same in any convention."""
+    """Read the toll of each kind from spans of the reading; the choice among figures is the same in any convention.
+
+    Args:
+        text: The text as read.
+        sentences: Its sentences.
+        spans: Toll spans of one event.
+        schema: The kinds of toll.
+        convention: How vague numbers are read.
+        victims: Victims of the event; a single one beside a figure counts too.
+    """
+    people = tuple(sorted((span.start, span.end) for span in victims))
     figures: dict[str, list[Figure]] = {}
     unread: dict[str, list[PredictedSpan]] = {}
     numbers: dict[str, Toll] = {}
@@ -185,7 +203,8 @@ def event_tolls(
         else:
             numbers[span.id] = number
             bounds = sentences.bounds(sentences.index(span.start))
-            figures.setdefault(span.type, []).append(Figure(span.id, span.start, span.end, toll, bounds, span.type))
+            figure = Figure(span.id, span.start, span.end, toll, bounds, span.type, people)
+            figures.setdefault(span.type, []).append(figure)
     by_id = {span.id: span for span in spans}
     table = {}
     for kind in schema.toll_kinds:
