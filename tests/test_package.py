@@ -102,7 +102,7 @@ def test_the_released_model_answers_in_an_empty_folder_without_torch(tmp_path: P
 
 def test_the_default_run_goes_on_from_the_released_model() -> None:
     from training.fit.encoders import training_before
-    from training.fit.prepare import new_model
+    from training.fit.starting import new_model
 
     config = load_config("default")
     model = new_model(config, load_schema())

@@ -110,7 +110,7 @@ def model_folder(folder: Path, *, seed: int = 1, bias: Sequence[float] | None = 
     from inference.manifest import Manifest
     from training.config import TrainConfig
     from training.fit.export import export_model
-    from training.fit.prepare import new_model
+    from training.fit.starting import new_model
 
     chosen = encoder(folder / "encoder")
     schema = load_schema()
@@ -132,7 +132,8 @@ def model_folder(folder: Path, *, seed: int = 1, bias: Sequence[float] | None = 
 def fit_of(config: TrainConfig, folder: Path) -> Fit:
     """A fit of a config that has not run."""
     from training.fit.loop import Fit
-    from training.fit.prepare import new_model, prepare
+    from training.fit.prepare import prepare
+    from training.fit.starting import new_model
 
     prepared = prepare(config)
     return Fit(

@@ -173,6 +173,7 @@ class TrainConfig(_Strict):
 
     Args:
         encoder: `minilm` (bundled weights), `released` (the model in the package), a hub id, or a folder.
+        average_with: Model folders; training starts from the mean of the encoder's weights and theirs.
         label_schema: Name or path of the label set; written `schema` in the file.
         data: What is learned from.
         fit: How it is learned.
@@ -187,6 +188,7 @@ class TrainConfig(_Strict):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     encoder: str = "minilm"
+    average_with: tuple[str, ...] = ()
     label_schema: str = Field(default="events", alias="schema")
     data: DataConfig
     fit: FitConfig = FitConfig()

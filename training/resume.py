@@ -63,9 +63,10 @@ def digests(config: TrainConfig, prepared: Prepared) -> dict[str, str]:
 
 
 def _distilled(config: TrainConfig) -> dict[str, str]:
-    """Return the digests of the teachers, whose manifests have the hash of every file, and of texts for them."""
+    """Return the digests of other models, whose manifests have the hash of every file, and of texts for teachers."""
     teachers = {f"teacher {name}": Path(name) / FILE for name in config.distil.teachers}
-    files = teachers | {f"texts {name}": Path(name) for name in config.distil.texts}
+    averaged = {f"averaged {name}": Path(name) / FILE for name in config.average_with}
+    files = teachers | averaged | {f"texts {name}": Path(name) for name in config.distil.texts}
     return {name: sha256_of(path) if path.is_file() else "missing" for name, path in files.items()}
 
 

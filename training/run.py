@@ -26,7 +26,8 @@ from training.fit.checkpoint import State
 from training.fit.encoders import training_before
 from training.fit.export import export_model
 from training.fit.loop import Fit
-from training.fit.prepare import Prepared, new_model, prepare
+from training.fit.prepare import Prepared, prepare
+from training.fit.starting import new_model
 from training.library_output import quiet_libraries
 from training.links.folder import link_folder
 from training.record.description import describe_run, log_descriptions
@@ -258,9 +259,11 @@ def _export(config: TrainConfig, prepared: Prepared, fit: Fit, folder: Path, run
 
 def _provenance(config: TrainConfig, prepared: Prepared, fit: Fit, run_id: str) -> dict[str, Any]:
     earlier = training_before(config.encoder)
-    read_before = [earlier, *(read_manifest(Path(teacher)).training for teacher in config.distil.teachers)]
+    averaged = [training_before(name) for name in config.average_with]
+    read_before = [earlier, *averaged, *(read_manifest(Path(teacher)).training for teacher in config.distil.teachers)]
     unannotated = len(prepared.others) + int(earlier.get("unannotated_texts", 0))
-    runs = [*earlier.get("continued_from", ()), *([earlier["run"]] if "run" in earlier else [])]
+    began = [earlier, *averaged]
+    runs = [run for one in began for run in (*one.get("continued_from", ()), *([one["run"]] if "run" in one else []))]
     return {
         "run": run_id,
         "commit": provenance.git_commit(),

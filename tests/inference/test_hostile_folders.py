@@ -29,7 +29,8 @@ from inference.onnx_file import external_files
 from tests.tiny import encoder
 from training.config import TrainConfig
 from training.fit.encoders import EncoderError
-from training.fit.prepare import check_encoder, load_tokenizer, new_model
+from training.fit.prepare import check_encoder
+from training.fit.starting import load_tokenizer, new_model
 
 CODE = "from pathlib import Path\nPath({mark!r}).write_text('ran')\nraise SystemExit('ran')\n"
 BACKENDS = ["onnx", "torch"]

@@ -200,7 +200,7 @@ def data_report(
     from training.config import load_config
     from training.curation.data_report import check, report
     from training.curation.label_errors import suspects
-    from training.fit.prepare import load_tokenizer
+    from training.fit.starting import load_tokenizer
     from training.reports.data_page import data_page
 
     err.lists_all = every

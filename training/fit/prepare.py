@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from tokenizers import Tokenizer
 
 from annotations.coverage import exhaustive, set_faults
@@ -26,23 +24,14 @@ from inference.manifest import FILE, sha256_of
 from inference.model import Model
 from training.config import TrainConfig
 from training.fit.checks import Checked, checked_splits, files_digest, load_checked, save_checked
-from training.fit.compress import is_compressed, weights
 from training.fit.distil import SoftTags, kept, soft_tags, unannotated
-from training.fit.encoders import EncoderError, check_at_hand, encoder_path
+from training.fit.encoders import EncoderError, check_at_hand
 from training.fit.examples import Losses, build, examples_digest
-from training.fit.finite import check_weights
 from training.fit.loop import MASK, PAD, choose_device, special_id
 from training.fit.split import check_apart, set_aside
+from training.fit.starting import encoder_config, load_tokenizer
 
-COMPRESSED = "model.onnx"
 _MOST_LOST = 0.05  # share of gold spans lost from which a run is refused
-_DROPOUTS = (
-    "hidden_dropout_prob",
-    "attention_probs_dropout_prob",
-    "dropout",
-    "attention_dropout",
-    "classifier_dropout",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +227,7 @@ def check_encoder(config: TrainConfig, tokenizer: Tokenizer) -> None:
         EncoderError: Its config cannot be loaded, its tokenizer cannot hide or pad or has more sub-words than it knows,
             the window is longer than its positions, or more layers are to be frozen than it has.
     """
-    shape = _encoder_config(config.encoder)
+    shape = encoder_config(config.encoder)
     for names in (PAD, MASK):
         special_id(tokenizer, *names)
     known, last = getattr(shape, "vocab_size", None), last_id(tokenizer)
@@ -259,125 +248,3 @@ def check_encoder(config: TrainConfig, tokenizer: Tokenizer) -> None:
             f"fit.frozen_layers is {config.fit.frozen_layers}, encoder {config.encoder!r} has {layers} layers, so "
             f"{layers + 1} with the embeddings; freeze fewer"
         )
-
-
-def _encoder_config(encoder: str, **values: Any) -> Any:
-    from transformers import AutoConfig
-
-    with _source(encoder) as path:
-        shape = AutoConfig.from_pretrained(path, trust_remote_code=False, **values)
-    _refuse_code(encoder, getattr(shape, "auto_map", None))
-    return shape
-
-
-def _refuse_code(encoder: str, auto_map: object) -> None:
-    """Refuse an encoder of the hub that brings code, as `encoder_path` refuses a folder: its export would name it."""
-    if auto_map:
-        raise EncoderError(
-            f"encoder {encoder!r} names code of its own (auto_map: {auto_map!r:.80}), which is never run; choose "
-            "another encoder"
-        )
-
-
-def load_tokenizer(encoder: str) -> Any:
-    """Load an encoder's tokenizer.
-
-    Raises:
-        EncoderError: It cannot be loaded, or is not of the fast kind, which alone knows character offsets.
-    """
-    from transformers import AutoTokenizer
-
-    with _source(encoder) as path:
-        auto = AutoTokenizer.from_pretrained(path, use_fast=True, trust_remote_code=False)
-    _refuse_code(encoder, auto.init_kwargs.get("auto_map"))
-    if not getattr(auto, "is_fast", False):
-        raise EncoderError(f"encoder {encoder!r} has no fast tokenizer; choose one with a tokenizer.json")
-    return auto
-
-
-def new_model(config: TrainConfig, schema: Schema) -> Any:
-    """Load the encoder under a head with the schema's tags.
-
-    The head is new, and its weights follow from the seed, unless the encoder is a model of as many tags: then training
-    goes on from its head too.
-
-    Dropout is off: on a CPU it costs as much as the forward pass. Hidden sub-words and early stopping take its place.
-
-    Raises:
-        EncoderError: The weights cannot be loaded, or are not those of the whole encoder.
-        NotFiniteError: One of them is nan or infinite.
-    """
-    from transformers import AutoModelForTokenClassification, logging
-
-    ids = dict(enumerate(schema.tags))
-    label2id = {tag: number for number, tag in ids.items()}
-    shape = _encoder_config(config.encoder, num_labels=len(ids), id2label=ids, label2id=label2id)
-    for name in _DROPOUTS:  # which of them there are depends on the encoder's kind
-        if hasattr(shape, name):
-            setattr(shape, name, 0.0)
-    torch.manual_seed(config.seed)
-    compressed = Path(encoder_path(config.encoder)) / COMPRESSED
-    if is_compressed(compressed):
-        return _from_compressed(config.encoder, shape, compressed)
-    level = logging.get_verbosity()
-    logging.set_verbosity_error()  # it warns that the head is new, which is the point
-    try:
-        with _source(config.encoder) as path:
-            model, told = AutoModelForTokenClassification.from_pretrained(
-                path,
-                config=shape,
-                dtype=torch.float32,
-                use_safetensors=True,
-                trust_remote_code=False,
-                output_loading_info=True,
-            )
-    finally:
-        logging.set_verbosity(level)
-    _check_whole(config.encoder, model, told["missing_keys"])
-    return model
-
-
-def _from_compressed(encoder: str, shape: Any, path: Path) -> Any:
-    """Return a model with the weights of a released model; the head is new if the labels differ."""
-    from transformers import AutoModelForTokenClassification
-
-    model = AutoModelForTokenClassification.from_config(shape, dtype=torch.float32)
-    state = model.state_dict()
-    try:
-        found = {name: torch.from_numpy(array) for name, array in weights(path).items()}
-    except Exception as error:  # onnx and numpy raise many kinds for a damaged file
-        raise EncoderError(f"the weights of encoder {encoder!r} in {path} cannot be read: {error}") from error
-    fitting = {name: array for name, array in found.items() if name in state and state[name].shape == array.shape}
-    _check_whole(encoder, model, sorted(set(state) - set(fitting)))
-    model.load_state_dict(fitting, strict=False)
-    return model
-
-
-def _check_whole(encoder: str, model: Any, missing: Collection[str]) -> None:
-    """Refuse weights that lack a part of the encoder, which transformers fills with random numbers, or are no numbers;
-    only the head is to be new."""
-    lacking = sorted(name for name in missing if name.startswith(f"{model.base_model_prefix}."))
-    if lacking:
-        raise EncoderError(
-            f"the weights of encoder {encoder!r} lack {len(lacking)} parts that its config.json asks for, such as "
-            f"{lacking[0]}; copy it again, or choose another one"
-        )
-    check_weights(model, f"encoder {encoder!r} is damaged; copy it again, or choose another one")
-
-
-@contextmanager
-def _source(encoder: str) -> Iterator[str]:
-    """Yield what an encoder is loaded from, and say what is wrong where that fails."""
-    path = encoder_path(encoder)
-    try:
-        yield path
-    except ImportError:
-        raise
-    except Exception as error:  # transformers, tokenizers and safetensors raise many kinds
-        raise EncoderError(_unreachable(encoder, error)) from error
-
-
-def _unreachable(encoder: str, error: Exception) -> str:
-    first = (str(error).strip() or type(error).__name__).split("\n")[0]
-    remedy = "name 'minilm' (bundled), a folder, or a hub id that this machine can reach"
-    return f"encoder {encoder!r} cannot be loaded: {first}; {remedy}"

@@ -14,7 +14,8 @@ from training.config import TrainConfig
 from training.fit.calibrate import calibrate
 from training.fit.examples import build
 from training.fit.loop import Fit
-from training.fit.prepare import check_encoder, check_losses, load_tokenizer, new_model
+from training.fit.prepare import check_encoder, check_losses
+from training.fit.starting import load_tokenizer, new_model
 from training.library_output import quiet_libraries
 
 

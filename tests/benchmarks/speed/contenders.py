@@ -24,7 +24,7 @@ _BATCHES = (1, 8)  # rows of a batch that the pipeline is tried with
 def torch_model(schema: Schema) -> Any:
     """Return the released model as a torch model, as `encoder: released` loads it."""
     from training.config import TrainConfig
-    from training.fit.prepare import new_model
+    from training.fit.starting import new_model
 
     return new_model(TrainConfig(encoder="released", data={"train": ["corpus/train"]}), schema).eval()
 

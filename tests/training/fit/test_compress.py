@@ -18,7 +18,7 @@ from training.config import TrainConfig
 from training.fit import compress as module
 from training.fit.compress import compress, is_compressed, quantise, weights
 from training.fit.encoders import EncoderError, training_before
-from training.fit.prepare import new_model
+from training.fit.starting import new_model
 
 
 @given(arrays(np.float32, (3, 5), elements=st.floats(-100, 100, width=32)), st.sampled_from([0, 1]))
@@ -82,7 +82,7 @@ def test_other_labels_get_a_new_head(small: Path) -> None:
 def test_a_damaged_compressed_model_is_refused_as_an_encoder(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from annotations.schema import load_schema
 
-    monkeypatch.setattr("training.fit.prepare.weights", lambda path: {})
+    monkeypatch.setattr("training.fit.starting.weights", lambda path: {})
     with pytest.raises(EncoderError, match="lack"):
         new_model(TrainConfig(encoder=str(small), data={"train": ["none"]}), load_schema())
 

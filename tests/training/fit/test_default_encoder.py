@@ -11,7 +11,7 @@ from training.config import load_config
 from training.fit.encoders import BUNDLED, EncoderError, encoder_path
 from training.fit.examples import build
 from training.fit.loop import Fit
-from training.fit.prepare import load_tokenizer, new_model
+from training.fit.starting import load_tokenizer, new_model
 
 pytestmark = pytest.mark.slow
 

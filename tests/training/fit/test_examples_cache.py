@@ -14,7 +14,7 @@ from annotations import Document, Span, load_schema
 from tests.tiny import documents, encoder
 from training.fit import examples
 from training.fit.examples import LOSSES, Losses, build, lost_spans
-from training.fit.prepare import load_tokenizer
+from training.fit.starting import load_tokenizer
 
 SCHEMA = load_schema()
 

@@ -19,8 +19,8 @@ from inference.encoding.windows import windows
 from tests.tiny import documents, encoder
 from training.fit.batches import collate, hide, padded, plan
 from training.fit.examples import IGNORED, Losses, build, tag
-from training.fit.prepare import load_tokenizer
 from training.fit.split import check_apart, near_duplicates, set_aside
+from training.fit.starting import load_tokenizer
 
 SCHEMA = load_schema()
 
