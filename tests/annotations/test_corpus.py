@@ -12,9 +12,11 @@ SETS = ["corpus/train", "corpus/dev", "corpus/test"]
 PASSES = ["corpus/pass-a", "corpus/pass-b"]
 FORMS = ["corpus/forms", "corpus/forms-dev"]
 SEVERAL = ["corpus/several", "corpus/several-dev"]
+STORIES = ["corpus/stories", "corpus/stories-dev"]
+CONTRASTS = ["corpus/contrasts", "corpus/contrasts-dev"]
 
 
-@pytest.mark.parametrize("name", [*SETS, *PASSES, *FORMS, *SEVERAL])
+@pytest.mark.parametrize("name", [*SETS, *PASSES, *FORMS, *SEVERAL, *STORIES, *CONTRASTS])
 def test_a_set_has_documents_and_no_faults(name: str) -> None:
     report = validate([name], load_schema())
     assert [str(fault) for fault in (*report.faults, *report.left_out)] == []
@@ -22,7 +24,9 @@ def test_a_set_has_documents_and_no_faults(name: str) -> None:
 
 
 def test_there_are_train_dev_and_test_sets_and_no_document_is_in_two() -> None:
-    documents = [document for name in (*SETS, *FORMS, *SEVERAL) for document in read_documents(name)]
+    documents = [
+        document for name in (*SETS, *FORMS, *SEVERAL, *STORIES, *CONTRASTS) for document in read_documents(name)
+    ]
     assert len({document.id for document in documents}) == len(documents)
     assert len({document.sha256 for document in documents}) == len(documents)
 
@@ -81,3 +85,15 @@ def test_texts_with_several_attacks_mostly_have_two_of_one_type() -> None:
     repeated = [d for d in documents if len({event.attack_type for event in d.events}) < len(d.events)]
     assert len(repeated) > len(documents) / 2
     assert {event.attack_type for document in documents for event in document.events} == set(load_schema().attack_types)
+
+
+def test_stories_are_long_and_most_tell_of_several_attacks() -> None:
+    documents = [document for name in STORIES for document in read_documents(name)]
+    assert sum(len(document.text.split()) for document in documents) > 150 * len(documents)
+    assert sum(len(document.events) > 1 for document in documents) > len(documents) / 2
+
+
+def test_contrasts_have_many_texts_without_an_attack_and_many_with_figures() -> None:
+    documents = [document for name in CONTRASTS for document in read_documents(name)]
+    assert sum(not document.events for document in documents) > 50
+    assert sum(any(span.label == "TOLL" for span in document.spans) for document in documents) > len(documents) / 4
