@@ -29,7 +29,9 @@ _NOTE = (
 )
 # Including the letter before a combining mark.
 _OTHER = rf"(?:[\x20-\x7E](?=\p{{M}}))?[^\t\x20-\x7E{_RAISED}]+"
-_ODD = regex.compile(rf"(?P<line>{_LINE_END})|(?P<note>{_NOTE})|(?P<dots>\.{{3,}})|(?P<other>{_OTHER})")
+_FOLDED = rf"(?P<line>{_LINE_END})|(?P<note>{_NOTE})|(?P<dots>\.{{3,}})|(?P<other>{_OTHER})"
+# Most characters start none of these; a look at the first one passes them over several times faster.
+_ODD = regex.compile(rf"(?=[^\t\x20-)+-\-/-Z\\-\x7E]|[\x20-\x7E]\p{{M}})(?:{_FOLDED})")
 # What is composed together: a character with its combining marks, or the parts of a Korean syllable.
 _CLUSTER = regex.compile(r"\r\n|[\p{Cf}\p{Cc}\p{Z}]|[\u1100-\u115F]+[\u1160-\u11A7]*[\u11A8-\u11FF]*|.\p{M}*", regex.S)
 _DROPPED = "Cf"  # the category of format characters: zero-width spaces, direction marks, soft hyphens

@@ -159,4 +159,4 @@ def _day(given: str | None) -> Day | None:
     try:
         return as_date(given)
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
+        raise typer.BadParameter(str(error), param_hint="--date") from None

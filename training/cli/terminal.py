@@ -144,7 +144,7 @@ def load_model(model: str | None, uri: str | None, **options: Any) -> Model:
     from inference.loading import in_store, load
 
     if in_store(model, uri):
-        name_store(uri)
+        use_store(uri)
     loaded = load(model, tracking_uri=uri, **options)
     err.print(f"model: {loaded.name}", highlight=False, soft_wrap=True)
     return loaded

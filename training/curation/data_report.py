@@ -15,7 +15,7 @@ from annotations.coverage import set_faults
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.schema import Schema
-from annotations.stats import Stats, count
+from annotations.stats import Stats
 from annotations.validate import document_faults
 from training.curation.label_errors import Suspect
 from training.curation.missing_mentions import Unmarked, unfinished
@@ -191,9 +191,10 @@ def check(documents: Sequence[Document], schema: Schema) -> None:
 
 
 def _part(name: str, documents: Sequence[Document]) -> Part:
-    sizes = [count([document]).words for document in documents]
+    stats = Stats()
+    sizes = [stats.add(document) for document in documents]
     spans = [len(document.spans) for document in documents]
-    return Part(name, count(documents), Lengths.of(sizes), Lengths.of(spans), sizes, spans)
+    return Part(name, stats, Lengths.of(sizes), Lengths.of(spans), sizes, spans)
 
 
 def _few(documents: Sequence[Document], schema: Schema) -> dict[str, int]:

@@ -66,21 +66,26 @@ def unfinished(documents: Sequence[Document], schema: Schema) -> list[Unmarked] 
     whole = [document for document in documents if needed <= exhaustive(document, schema)]
     if not whole:
         return None
+    longest = max(map(len, names), default=0)
     found = []
     for document in whole:
         for start, end in _attack_sentences(document, schema.trigger):
-            found += [*_actors(document, start, end, names), *_numbers(document, start, end, nouns)]
+            edges = [(a + start, b + start) for a, b in words(document.text[start:end])]
+            found += [*_actors(document, edges, names, longest), *_numbers(document, edges, nouns)]
     return found
 
 
 def _known_actors(documents: Sequence[Document], actor: str) -> Mapping[tuple[str, ...], int]:
     """Return names, as words, with a capital first letter that several documents annotate."""
-    homes: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    mentions: dict[str, set[str]] = defaultdict(set)  # first as texts, of which few differ
     for document in documents:
         for span in document.spans:
             mention = document.mention(span)
             if span.label == actor and mention[:1].isupper():
-                homes[tuple(mention[a:b] for a, b in words(mention))].add(document.id)
+                mentions[mention].add(document.id)
+    homes: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for mention, ids in mentions.items():
+        homes[tuple(mention[a:b] for a, b in words(mention))] |= ids
     return {name: len(ids) for name, ids in homes.items() if len(ids) >= KNOWN_ACTOR}
 
 
@@ -105,10 +110,10 @@ def _attack_sentences(document: Document, trigger: str | None) -> Iterator[tuple
     yield from map(sentences.bounds, sorted(numbers))
 
 
-def _actors(document: Document, start: int, end: int, names: Mapping[tuple[str, ...], int]) -> Iterator[Unmarked]:
-    edges = [(a + start, b + start) for a, b in words(document.text[start:end])]
+def _actors(
+    document: Document, edges: Sequence[tuple[int, int]], names: Mapping[tuple[str, ...], int], longest: int
+) -> Iterator[Unmarked]:
     tokens = [document.text[a:b] for a, b in edges]
-    longest = max((len(name) for name in names), default=0)
     at = 0
     while at < len(tokens):
         sizes = range(min(longest, len(tokens) - at), 0, -1)
@@ -119,8 +124,7 @@ def _actors(document: Document, start: int, end: int, names: Mapping[tuple[str, 
         at += size or 1
 
 
-def _numbers(document: Document, start: int, end: int, nouns: Mapping[str, int]) -> Iterator[Unmarked]:
-    edges = [(a + start, b + start) for a, b in words(document.text[start:end])]
+def _numbers(document: Document, edges: Sequence[tuple[int, int]], nouns: Mapping[str, int]) -> Iterator[Unmarked]:
     for (a, b), (c, d) in pairwise(edges):
         noun = document.text[c:d].lower()
         toll = normalise(document.text[a:b]) if noun in nouns else None
