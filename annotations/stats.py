@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotations.document import Document
-from annotations.text.words import words
+from annotations.text.words import Edges, words
 
 COUNTED_META = ("genre", "country")
 
@@ -31,9 +31,15 @@ class Stats:
     event: Counter[str] = field(default_factory=Counter)
     meta: dict[str, Counter[str]] = field(default_factory=lambda: {key: Counter() for key in COUNTED_META})
 
-    def add(self, document: Document) -> int:
-        """Count a document; return the number of its words."""
-        found = sum(document.text[start].isalnum() for start, _ in words(document.text))
+    def add(self, document: Document, edges: Edges | None = None) -> int:
+        """Count a document; return the number of its words.
+
+        Args:
+            document: The document.
+            edges: Its words, if they are known (`annotations.text.words`).
+        """
+        pieces = words(document.text) if edges is None else edges
+        found = sum(document.text[start].isalnum() for start, _ in pieces)
         self.documents += 1
         self.without_events += not document.events
         self.words += found

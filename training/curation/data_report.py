@@ -18,7 +18,7 @@ from annotations.schema import Schema
 from annotations.stats import Stats
 from annotations.validate import document_faults
 from training.curation.label_errors import Suspect
-from training.curation.missing_mentions import Unmarked, unfinished
+from training.curation.missing_mentions import Seen, Unmarked, unfinished
 from training.fit.examples import Losses, lost_spans
 from training.fit.split import near_duplicates
 
@@ -166,15 +166,26 @@ def report(
         raise DataError([Fault("there is no document to report on", "name a file with documents")])
     check(documents, schema)
     first, *others = parts
+    seen: dict[str, list[Seen]] = {name: [] for name in parts}
+    losses = {name: Losses() for name in parts}
+    for name, found in parts.items():  # each text is read once, which takes most of the time
+        for document in found:
+            seen[name].append(Seen.of(document, schema))
+            losses[name].add(lost_spans([document], tokenizer, schema, window, overlap))
+    every = [one for found in seen.values() for one in found]
     return DataReport(
-        parts=[_part(name, found) for name, found in parts.items()],
+        parts=[_part(name, found, seen[name]) for name, found in parts.items()],
         few=_few(parts[first], schema),
         duplicates=_duplicates(parts),
         overlaps=[_overlap(first, parts[first], other, parts[other], schema) for other in others],
-        faults=[fault for document in documents for fault in document_faults(document, schema)],
-        losses={name: lost_spans(found, tokenizer, schema, window, overlap) for name, found in parts.items()},
+        faults=[
+            fault
+            for document, one in zip(documents, every, strict=True)
+            for fault in document_faults(document, schema, one.words.tolist())
+        ],
+        losses=losses,
         window=window,
-        unfinished=unfinished(documents, schema),
+        unfinished=unfinished(documents, schema, every),
         suspects=suspects,
     )
 
@@ -190,9 +201,9 @@ def check(documents: Sequence[Document], schema: Schema) -> None:
         raise DataError(broken)
 
 
-def _part(name: str, documents: Sequence[Document]) -> Part:
+def _part(name: str, documents: Sequence[Document], seen: Sequence[Seen]) -> Part:
     stats = Stats()
-    sizes = [stats.add(document) for document in documents]
+    sizes = [stats.add(document, one.words.tolist()) for document, one in zip(documents, seen, strict=True)]
     spans = [len(document.spans) for document in documents]
     return Part(name, stats, Lengths.of(sizes), Lengths.of(spans), sizes, spans)
 

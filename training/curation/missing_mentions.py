@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from annotations.coverage import exhaustive
 from annotations.document import Document
 from annotations.schema import Schema
 from annotations.text.sentences import split_sentences
-from annotations.text.words import words
+from annotations.text.words import Edges, word_offsets, words
 from inference.numbers.toll import normalise
 
 KNOWN_ACTOR = 2  # least number of documents that annotate a name as an actor
@@ -20,6 +23,24 @@ COUNTED_NOUN = 3  # least number of times that a word follows a toll,
 COUNTED_SHARE = 0.2  # and least share of its occurrences that follow a toll
 SMALLEST = 2  # 'one' and 'a' are mostly not counts
 _CONTEXT = 40
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What is looked at in the text of a document.
+
+    Args:
+        words: Start and end of each word.
+        attacks: Start and end of each sentence with a trigger.
+    """
+
+    words: npt.NDArray[np.int32]
+    attacks: Sequence[tuple[int, int]]
+
+    @classmethod
+    def of(cls, document: Document, schema: Schema) -> Seen:
+        """Look at a document."""
+        return cls(word_offsets(document.text), list(_attack_sentences(document, schema.trigger)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +70,9 @@ class Unmarked:
         return {key: getattr(self, key) for key in self.__dataclass_fields__}
 
 
-def unfinished(documents: Sequence[Document], schema: Schema) -> list[Unmarked] | None:
+def unfinished(
+    documents: Sequence[Document], schema: Schema, seen: Sequence[Seen] | None = None
+) -> list[Unmarked] | None:
     """Return likely mentions without annotation in sentences with a trigger.
 
     A name is a known actor if at least `KNOWN_ACTOR` documents annotate it as one. A number is a likely toll if the
@@ -59,19 +82,22 @@ def unfinished(documents: Sequence[Document], schema: Schema) -> list[Unmarked] 
     Args:
         documents: Annotated documents.
         schema: The label set.
+        seen: The words and attack sentences of each document, if they are known.
     """
+    seen = seen if seen is not None else [Seen.of(document, schema) for document in documents]
     names = _known_actors(documents, schema.actor) if schema.actor else {}
-    nouns = _counted_nouns(documents, schema.quantity) if schema.quantity else {}
+    nouns = _counted_nouns(documents, schema.quantity, seen) if schema.quantity else {}
     needed = {label for label in (schema.trigger, schema.quantity, schema.actor) if label}
-    whole = [document for document in documents if needed <= exhaustive(document, schema)]
+    whole = [pair for pair in zip(documents, seen, strict=True) if needed <= exhaustive(pair[0], schema)]
     if not whole:
         return None
     longest = max(map(len, names), default=0)
     found = []
-    for document in whole:
-        for start, end in _attack_sentences(document, schema.trigger):
-            edges = [(a + start, b + start) for a, b in words(document.text[start:end])]
-            found += [*_actors(document, edges, names, longest), *_numbers(document, edges, nouns)]
+    for document, one in whole:
+        pieces = one.words.tolist()
+        for start, end in one.attacks:
+            within = [(a, b) for a, b in pieces if start <= a and b <= end]
+            found += [*_actors(document, within, names, longest), *_numbers(document, within, nouns)]
     return found
 
 
@@ -89,17 +115,18 @@ def _known_actors(documents: Sequence[Document], actor: str) -> Mapping[tuple[st
     return {name: len(ids) for name, ids in homes.items() if len(ids) >= KNOWN_ACTOR}
 
 
-def _counted_nouns(documents: Sequence[Document], quantity: str) -> Mapping[str, int]:
+def _counted_nouns(documents: Sequence[Document], quantity: str, seen: Sequence[Seen]) -> Mapping[str, int]:
     """Return the words that follow tolls, with their counts."""
     counts: Counter[str] = Counter()
     total: Counter[str] = Counter()
-    for document in documents:
-        edges = words(document.text)
-        total.update(document.text[a:b].lower() for a, b in edges)
-        follower = {edges[i][1]: edges[i + 1] for i in range(len(edges) - 1)}
+    for document, one in zip(documents, seen, strict=True):
+        pieces = one.words.tolist()
+        total.update(document.text[a:b].lower() for a, b in pieces)
+        follower = {end: following for (_, end), following in pairwise(pieces)}
         for span in document.spans:
             if span.label == quantity and span.end in follower:
-                word = document.text[slice(*follower[span.end])].lower()
+                start, end = follower[span.end]
+                word = document.text[start:end].lower()
                 counts[word] += word.isalpha()
     return {w: n for w, n in counts.items() if n >= COUNTED_NOUN and n >= COUNTED_SHARE * total[w]}
 
@@ -110,9 +137,7 @@ def _attack_sentences(document: Document, trigger: str | None) -> Iterator[tuple
     yield from map(sentences.bounds, sorted(numbers))
 
 
-def _actors(
-    document: Document, edges: Sequence[tuple[int, int]], names: Mapping[tuple[str, ...], int], longest: int
-) -> Iterator[Unmarked]:
+def _actors(document: Document, edges: Edges, names: Mapping[tuple[str, ...], int], longest: int) -> Iterator[Unmarked]:
     tokens = [document.text[a:b] for a, b in edges]
     at = 0
     while at < len(tokens):
@@ -124,7 +149,7 @@ def _actors(
         at += size or 1
 
 
-def _numbers(document: Document, edges: Sequence[tuple[int, int]], nouns: Mapping[str, int]) -> Iterator[Unmarked]:
+def _numbers(document: Document, edges: Edges, nouns: Mapping[str, int]) -> Iterator[Unmarked]:
     for (a, b), (c, d) in pairwise(edges):
         noun = document.text[c:d].lower()
         toll = normalise(document.text[a:b]) if noun in nouns else None
