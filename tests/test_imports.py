@@ -132,6 +132,7 @@ COMMANDS = {
     "data report GOLD": ("data report", "train"),
     "annotate push GOLD --project a --url http://127.0.0.1:9": ("annotate push", "annotate"),
     "annotate serve --model MODEL": ("annotate serve", "annotate"),
+    "serve --model MODEL": ("serve", "serve"),
     "annotate agreement ANNOTATORS/anna.jsonl ANNOTATORS/ben.jsonl": ("annotate agreement", "annotate"),
     "predict 'Gunmen struck.' --model MODEL --format parquet --output made.parquet": ("predict", "tables"),
 }
