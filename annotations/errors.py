@@ -6,7 +6,7 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SHOWN = 20  # faults that are told one by one
 # What differs between faults of one kind: names, hashes and numbers.
@@ -76,7 +76,44 @@ class DataError(ExplainedError, ValueError):
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
-def messages(faults: Sequence[Fault], more: str, *, every: bool = False) -> list[str]:
+@dataclass(slots=True)
+class Told:
+    """Faults as they come, in bounded memory: the first ones, and of the others only the number by kind.
+
+    Args:
+        every: Whether each fault is to have its message, however many there are; then all are kept.
+    """
+
+    every: bool = False
+    first: list[Fault] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Take the next faults."""
+        for fault in faults:
+            if self.every or len(self.first) <= SHOWN:  # one more than are shown: see `messages`
+                self.first.append(fault)
+            else:
+                self.others[fault.kind] += 1
+
+    def __len__(self) -> int:
+        """Return the number of faults."""
+        return len(self.first) + self.others.total()
+
+    def messages(self, more: str) -> list[str]:
+        """Return a message for each fault; of many, for the first ones, and the number of the others by kind.
+
+        Args:
+            more: How to see the others.
+        """
+        if not self.others:  # of one fault too many, the message is no longer than the number
+            return [str(fault) for fault in self.first]
+        kinds = self.others + Counter(fault.kind for fault in self.first[SHOWN:])
+        counts = [f"{number:,}: {kind}" for kind, number in kinds.most_common()]
+        return [*map(str, self.first[:SHOWN]), f"{kinds.total():,} more faults, by kind; {more}", *counts]
+
+
+def messages(faults: Iterable[Fault], more: str, *, every: bool = False) -> list[str]:
     """Return a message for each fault; of many, for the first ones, and the number of the others by kind.
 
     Args:
@@ -88,12 +125,9 @@ def messages(faults: Sequence[Fault], more: str, *, every: bool = False) -> list
         >>> messages([Fault("is empty", document=f"d{n}") for n in range(100)], "use --all")[-2:]
         ['80 more faults, by kind; use --all', '80: is empty']
     """
-    rest = [] if every else faults[SHOWN:]
-    if len(rest) <= 1:  # one message is no longer than the number of the others
-        return [str(fault) for fault in faults]
-    kinds = Counter(fault.kind for fault in rest)
-    counts = [f"{number:,}: {kind}" for kind, number in kinds.most_common()]
-    return [*map(str, faults[:SHOWN]), f"{len(rest):,} more faults, by kind; {more}", *counts]
+    told = Told(every)
+    told.add(faults)
+    return told.messages(more)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

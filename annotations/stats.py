@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotations.document import Document
-from annotations.text.words import words
+from annotations.text.words import Edges, words
+
+COUNTED_META = ("genre", "country")
 
 
 @dataclass(slots=True)
@@ -27,15 +29,34 @@ class Stats:
     label: Counter[str] = field(default_factory=Counter)
     type: Counter[str] = field(default_factory=Counter)
     event: Counter[str] = field(default_factory=Counter)
-    meta: dict[str, Counter[str]] = field(default_factory=dict)
+    meta: dict[str, Counter[str]] = field(default_factory=lambda: {key: Counter() for key in COUNTED_META})
+
+    def add(self, document: Document, edges: Edges | None = None) -> int:
+        """Count a document; return the number of its words.
+
+        Args:
+            document: The document.
+            edges: Its words, if they are known (`annotations.text.words`).
+        """
+        pieces = words(document.text) if edges is None else edges
+        found = sum(document.text[start].isalnum() for start, _ in pieces)
+        self.documents += 1
+        self.without_events += not document.events
+        self.words += found
+        self.spans += len(document.spans)
+        self.events += len(document.events)
+        self.label.update(span.label for span in document.spans)
+        self.type.update(f"{span.label}:{span.type}" for span in document.spans if span.type)
+        self.event.update(event.attack_type for event in document.events)
+        for key in COUNTED_META:
+            if key in document.meta:
+                self.meta[key][str(document.meta[key])] += 1
+        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Return all counts as plain values."""
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return {name: dict(value) if isinstance(value, Counter) else value for name, value in plain.items()}
-
-
-COUNTED_META = ("genre", "country")
 
 
 def count(documents: Iterable[Document]) -> Stats:
@@ -45,17 +66,7 @@ def count(documents: Iterable[Document]) -> Stats:
         >>> count([Document("d1", "All quiet.")]).words
         2
     """
-    stats = Stats(meta={key: Counter() for key in COUNTED_META})
+    stats = Stats()
     for document in documents:
-        stats.documents += 1
-        stats.without_events += not document.events
-        stats.words += sum(document.text[start].isalnum() for start, _ in words(document.text))
-        stats.spans += len(document.spans)
-        stats.events += len(document.events)
-        stats.label.update(span.label for span in document.spans)
-        stats.type.update(f"{span.label}:{span.type}" for span in document.spans if span.type)
-        stats.event.update(event.attack_type for event in document.events)
-        for key in COUNTED_META:
-            if key in document.meta:
-                stats.meta[key][str(document.meta[key])] += 1
+        stats.add(document)
     return stats

@@ -15,7 +15,7 @@ from annotations.errors import Fault
 from annotations.formats.jsonl import find_data, scan
 from annotations.formats.texts import TextSource
 from annotations.schema import TRIGGERS, Schema
-from annotations.text.words import words
+from annotations.text.words import Edges, words
 
 # A punctuation mark at an edge of a mention, except the full stop of a possible abbreviation ('U.S.', 'Gen.').
 _EDGE_MARK = regex.compile(r"^\p{P}|(?!\.)\p{P}$|(?<!\.\p{L}|\b\p{Lu}\p{L}{0,3})\.$")
@@ -58,8 +58,10 @@ def validate(paths: Iterable[str | Path], schema: Schema, texts: TextSource | No
         file = str(find_data(path))
         labels: set[str] = set()
         found: list[Fault] = []
+        empty = True
         unread: list[Fault] = []  # those of them that no schema mends
         for line in scan(path, texts):
+            empty = False
             if line.missing_text:
                 left_out += line.faults
             else:
@@ -76,21 +78,29 @@ def validate(paths: Iterable[str | Path], schema: Schema, texts: TextSource | No
                 )
             found += [replace(fault, file=file, line=line.number) for fault in own]
             labels.update(span.label for span in line.document.spans)
+        if empty:
+            found.append(Fault("has no document", "leave it out, or write one document a line", file=file))
         foreign = foreign_labels(labels, schema)
         faults += [*unread, *(replace(fault, file=file) for fault in foreign)] if foreign else found
     return Report(count, tuple(faults), tuple(left_out), spans_only)
 
 
-def document_faults(document: Document, schema: Schema) -> list[Fault]:
-    """Return everything that makes one document unsuitable as training data."""
+def document_faults(document: Document, schema: Schema, edges: Edges | None = None) -> list[Fault]:
+    """Return everything that makes one document unsuitable as training data.
+
+    Args:
+        document: The document.
+        schema: The label set.
+        edges: Its words, if they are known (`annotations.text.words`).
+    """
     stated = [*coverage_faults(document, schema)]
     events = [] if stated else event_faults(document, schema)  # they need a valid coverage
-    return [*schema.faults(document), *stated, *span_faults(document), *events]
+    return [*schema.faults(document), *stated, *span_faults(document, edges), *events]
 
 
-def span_edges(text: str) -> tuple[frozenset[int], frozenset[int]]:
-    """Return the offsets at which spans may start, and those at which they may end."""
-    pieces = words(text)
+def span_edges(text: str, edges: Edges | None = None) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the offsets at which spans may start, and those at which they may end; `edges` are its words, if known."""
+    pieces = words(text) if edges is None else edges
     return frozenset(start for start, _ in pieces), frozenset(end for _, end in pieces)
 
 
@@ -99,9 +109,9 @@ def _is_invisible(character: str) -> bool:
     return unicodedata.category(character) in ("Cf", "Cc")
 
 
-def span_faults(document: Document) -> Iterator[Fault]:
+def span_faults(document: Document, edges: Edges | None = None) -> Iterator[Fault]:
     """Yield spans that overlap, cut a word, or start or end with white space, punctuation or an invisible character."""
-    starts, ends = span_edges(document.text)
+    starts, ends = span_edges(document.text, edges)
     for span in document.spans:
         mention = document.mention(span)
         place = f"span {span.id} [{span.start}:{span.end}] {mention[:40]!r}"

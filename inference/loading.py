@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from annotations.errors import nearest
 from annotations.installed import lacking
 from inference.addresses import MODELS, REGISTERED_NAME, RUNS, asked, has_folder, no_version, number_of
-from inference.given import GivenDate
 from inference.manifest import ModelError
 from inference.mlflow_stores import (
     STORE,
@@ -28,8 +27,11 @@ from inference.mlflow_stores import (
     set_store,
     usable,
 )
-from inference.model import Model
-from inference.prediction import Prediction
+
+if TYPE_CHECKING:  # a model brings all that links events: imported when one is loaded
+    from inference.given import GivenDate
+    from inference.model import Model
+    from inference.prediction import Prediction
 
 Threshold = float | Mapping[str, float] | None
 MODEL_VARIABLE = "CONFLICT_EVENTS_MODEL"
@@ -75,6 +77,8 @@ def load(
     """
     if model is not None and not isinstance(model, str | Path):
         raise TypeError(f"load takes a path or an address, got {type(model).__name__}")
+    from inference.model import Model
+
     address = address_now(model, tracking_uri)
     if address.startswith((RUNS, MODELS)) and not isinstance(model, Path):
         folder, name = _fetch(address, tracking_uri)

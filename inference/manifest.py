@@ -175,7 +175,8 @@ def read_manifest(folder: Path) -> Manifest:
     if not folder.is_dir():
         raise ModelError(f"there is no model folder {folder}; train one with 'conflict-events train default'")
     if not path.is_file():
-        raise ModelError(f"{folder} has no {FILE}, so it is no model folder of conflict-events")
+        hint = "name the folder 'model' of a training run, or copy all of it"
+        raise ModelError(f"{folder} has no {FILE}, so it is no model folder of conflict-events; {hint}")
     manifest = parse_manifest(path.read_bytes(), str(path))
     _check_files(folder, manifest.files)
     return manifest

@@ -268,6 +268,7 @@ def predictions_to_dataframe(predictions: Sequence[Prediction], source_ids: Sequ
         source_ids: The id of each text; by default `1`, `2`, …
 
     Raises:
+        TypeError: A single prediction.
         ValueError: No prediction, different schemas, or not one id for each prediction.
         ImportError: pandas is not installed.
 
@@ -275,6 +276,8 @@ def predictions_to_dataframe(predictions: Sequence[Prediction], source_ids: Sequ
         >>> from inference import predict
         >>> predictions_to_dataframe(predict(["Gunmen struck in Gao.", "Rain fell."]))  # doctest: +SKIP
     """
+    if isinstance(predictions, Prediction):
+        raise TypeError("predictions_to_dataframe takes several predictions, got one; use its to_dataframe()")
     if not predictions:
         raise ValueError("there is no prediction, so the columns are not known; give at least one")
     names = [str(number) for number in range(1, len(predictions) + 1)] if source_ids is None else source_ids

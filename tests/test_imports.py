@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -72,6 +73,19 @@ def test_inference_imports_with_no_training_library():
     assert (finished.stdout.strip(), finished.stderr) == ("24", "")
 
 
+@pytest.mark.parametrize("package", ["inference", "inference.conflict_events"])
+def test_what_a_model_needs_is_imported_with_the_first_model(package: str):
+    finished = run(f"import {package}; print([n for n in sys.modules if n.startswith(('inference.events', 'numpy'))])")
+    assert (finished.stdout.strip(), finished.stderr) == ("[]", "")
+
+
+@pytest.mark.parametrize("package", [inference, conflict_events])
+def test_each_public_name_is_there_and_listed(package: ModuleType):
+    assert [name for name in package.__all__ if not hasattr(package, name)] == []
+    assert set(package.__all__) <= set(dir(package))
+    assert not hasattr(package, "no_such_name")
+
+
 def test_inference_predicts_with_no_training_library(tiny_model_folder: Path):
     text = "Gunmen opened fire at a market, killing at least 12 soldiers."
     code = "from inference import predict; print(predict(sys.argv[1], model=sys.argv[2]).to_json())"
@@ -118,6 +132,7 @@ COMMANDS = {
     "data report GOLD": ("data report", "train"),
     "annotate push GOLD --project a --url http://127.0.0.1:9": ("annotate push", "annotate"),
     "annotate serve --model MODEL": ("annotate serve", "annotate"),
+    "serve --model MODEL": ("serve", "serve"),
     "annotate agreement ANNOTATORS/anna.jsonl ANNOTATORS/ben.jsonl": ("annotate agreement", "annotate"),
     "predict 'Gunmen struck.' --model MODEL --format parquet --output made.parquet": ("predict", "tables"),
 }

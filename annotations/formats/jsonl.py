@@ -13,8 +13,10 @@ from annotations.errors import DataError, Fault, nearest
 from annotations.formats.standoff import KEYS, standoff_record
 from annotations.formats.texts import MissingText, TextSource
 from annotations.io.json_text import json_lines, to_json
+from annotations.io.paths import kind_of
 from annotations.io.writing import replacing
 
+_HEAD = 4096  # bytes that tell JSON Lines from other files
 _DATA = Path(__file__).parents[1]
 NAMED = {
     "corpus/train": _DATA / "corpus" / "train.jsonl",
@@ -46,13 +48,28 @@ def find_data(name: str | Path) -> Path:
     """Return the file of a named dataset, or the path itself.
 
     Raises:
-        DataError: It is neither a file nor a named dataset.
+        DataError: It is neither a file nor a named dataset, or a file of another kind.
     """
     if str(name) in NAMED:
         return NAMED[str(name)]
-    if Path(name).is_file():
-        return Path(name)
+    path = Path(name)
+    if path.is_dir():
+        problem, remedy = "is a folder, not a data file", "name the .jsonl files in it, or make one with 'data convert'"
+        raise DataError([Fault(problem, remedy, file=str(name))])
+    if path.is_file():
+        _refuse_other_kind(path)
+        return path
     raise DataError([Fault("no such data file or named dataset", nearest(str(name), NAMED), file=str(name))])
+
+
+def _refuse_other_kind(path: Path) -> None:
+    """Refuse once, and not line by line, a text, a table or a list of tasks."""
+    if kind_of(path) not in ("", "jsonl"):
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD).removeprefix(b"\xef\xbb\xbf").lstrip()
+        if head and not head.startswith(b"{"):
+            remedy = "make a data file of it with 'data convert' (texts, inline markup) or 'data import'"
+            raise DataError([Fault("is not JSON Lines", remedy, file=str(path))])
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,15 @@ _MARKS = {  # byte-order marks; UTF-32 before UTF-16, as they start alike
     codecs.BOM_UTF16_LE: "UTF-16",
     codecs.BOM_UTF16_BE: "UTF-16",
 }
+# What files of other kinds start with, whatever their name ends in: the kind, and what makes a text of it.
+_OTHERS = {
+    b"\x1f\x8b": ("packed by gzip", "unpack it"),
+    b"BZh": ("packed by bzip2", "unpack it"),
+    b"\xfd7zXZ": ("packed by xz", "unpack it"),
+    b"PK\x03\x04": ("a ZIP archive, as files of Word and Excel are", "unpack it, or save the document as text"),
+    b"\xd0\xcf\x11\xe0": ("an old file of Word or Excel", "save the document as text"),
+    b"%PDF-": ("a PDF file", "save its text as .txt"),
+}
 _CONTROL = regex.compile(rb"[\x00-\x08\x0E-\x1F]")
 _HEAD = 1 << 20  # bytes that are checked for the encoding of a file of lines
 _BYTES_A_CONTROL = 4  # in UTF-16 with ASCII bytes every second byte is a control character; in text hardly any
@@ -92,13 +101,16 @@ def decoded(content: bytes, file: str, line: int = 0) -> str:
 
 
 def refuse_foreign(content: bytes, file: str, line: int = 0) -> None:
-    """Refuse UTF-16 and UTF-32, with or without a byte-order mark.
+    """Refuse packed files, documents of other programs, and UTF-16 and UTF-32, with or without a byte-order mark.
 
     UTF-16 without one can be valid UTF-8 full of control characters: '1' is a '1' and a NUL.
 
     Raises:
         DataError: It is UTF-16, UTF-32 or not text.
     """
+    other = None if line else next((told for start, told in _OTHERS.items() if content.startswith(start)), None)
+    if other:
+        raise DataError([Fault(f"is {other[0]}, not text", other[1], file=file)])
     name = next((name for mark, name in _MARKS.items() if content.startswith(mark)), "")
     controls = len(_CONTROL.findall(content))
     if b"\0" in content:  # then a tab may be half of a letter in an Indian script

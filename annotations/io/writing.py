@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
@@ -32,9 +35,28 @@ def replacing_bytes(path: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Name the file in the error of a full disk, in which Python names none.
+
+    Example:
+        >>> with naming(Path("a.csv")):
+        ...     raise OSError(errno.ENOSPC, "No space left on device")
+        Traceback (most recent call last):
+        ...
+        OSError: [Errno 28] No space left on device: 'a.csv'
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno in _FULL:
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
+
+
+@contextmanager
 def _replacing(path: Path, **options: Any) -> Iterator[IO[Any]]:
     if path.exists() and not path.is_file():  # a pipe or a device, such as /dev/stdout, cannot be replaced
-        with path.open(**options) as stream:
+        with naming(path), path.open(**options) as stream:
             yield stream
         return
     path = Path(os.path.realpath(path))  # write to the target of a link
@@ -42,7 +64,7 @@ def _replacing(path: Path, **options: Any) -> Iterator[IO[Any]]:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
-        with os.fdopen(handle, **options) as stream:
+        with naming(path), os.fdopen(handle, **options) as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())

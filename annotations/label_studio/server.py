@@ -284,8 +284,9 @@ def _client(url: str, key: str | None) -> LabelStudio:
     from label_studio_sdk import LabelStudio
 
     if not url or not key:
-        missing = URL if not url else KEY
-        raise ServerError(f"{missing} is not set; it is the {'address' if not url else 'access token'} of Label Studio")
+        if not url:
+            raise ServerError(f"{URL} is not set; set it to the address of Label Studio, or give it with --url")
+        raise ServerError(f"{KEY} is not set; set it to an access token from your account page in Label Studio")
     return LabelStudio(base_url=url, api_key=key)  # type: ignore[no-untyped-call]
 
 

@@ -29,7 +29,9 @@ _NOTE = (
 )
 # Including the letter before a combining mark.
 _OTHER = rf"(?:[\x20-\x7E](?=\p{{M}}))?[^\t\x20-\x7E{_RAISED}]+"
-_ODD = regex.compile(rf"(?P<line>{_LINE_END})|(?P<note>{_NOTE})|(?P<dots>\.{{3,}})|(?P<other>{_OTHER})")
+_FOLDED = rf"(?P<line>{_LINE_END})|(?P<note>{_NOTE})|(?P<dots>\.{{3,}})|(?P<other>{_OTHER})"
+# Most characters start none of these; a look at the first one passes them over several times faster.
+_ODD = regex.compile(rf"(?=[^\t\x20-)+-\-/-Z\\-\x7E]|[\x20-\x7E]\p{{M}})(?:{_FOLDED})")
 # What is composed together: a character with its combining marks, or the parts of a Korean syllable.
 _CLUSTER = regex.compile(r"\r\n|[\p{Cf}\p{Cc}\p{Z}]|[\u1100-\u115F]+[\u1160-\u11A7]*[\u11A8-\u11FF]*|.\p{M}*", regex.S)
 _DROPPED = "Cf"  # the category of format characters: zero-width spaces, direction marks, soft hyphens
@@ -37,6 +39,7 @@ _QUOTES = {**dict.fromkeys("‘’‚‛ʼ′", "'"), **dict.fromkeys("“”„
 # Compatibility forms of the same letters or digits: ligatures, full-width and Arabic presentation forms.
 _SAME = ("<wide>", "<narrow>", "<noBreak>", "<initial>", "<medial>", "<final>", "<isolated>", "<compat>")
 _FRONT = regex.compile(r"[ \t]*(?:>+(?:[ \t]+|$))*")  # white space, and the quote marks of e-mails
+_KEPT = 100_000  # characters of a text whose reading is kept; of more it would take much memory
 _BLANKS = regex.compile(r"[ \t]*\t[ \t]*|  +")
 
 
@@ -79,7 +82,7 @@ class Reading:
 
 
 def read(text: str) -> Reading:
-    """Normalise a text.
+    """Normalise a text. The last reading is kept, as several checks of one text follow each other.
 
     Args:
         text: Any text.
@@ -87,6 +90,10 @@ def read(text: str) -> Reading:
     Returns:
         Its reading. Each character corresponds to one or more neighbouring characters of the source, in order.
     """
+    return _kept(text) if len(text) <= _KEPT else _read(text)
+
+
+def _read(text: str) -> Reading:
     folded, starts, ends = _fold(text)
     pieces: list[str] = []
     indices: list[Offsets] = []
@@ -105,6 +112,9 @@ def read(text: str) -> Reading:
         units.append(Unit(start, length, kind))
     index = np.concatenate(indices) if indices else np.zeros(0, dtype=np.int32)
     return Reading("".join(pieces), starts[index], ends[index], tuple(units))
+
+
+_kept = lru_cache(maxsize=1)(_read)
 
 
 def plain(text: str) -> str:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
 import regex
 
 from annotations.text.reading import read
+
+Edges = Sequence[Sequence[int]]  # start and end of each word
 
 # In this order: a number with its separators ('5,000', '1.2', '1 200'), an abbreviation with its full stops ('U.S.'),
 # a run of letters, marks and digits in any script, any other visible character. Words are split at apostrophes and
@@ -36,8 +42,14 @@ def words(text: str) -> list[tuple[int, int]]:
         >>> [text[a:b] for a, b in words(text)]
         ['U.S.', 'jets', 'hit', '5,000', 'homes', '.']
     """
+    return [(start, end) for start, end in word_offsets(text).tolist()]
+
+
+def word_offsets(text: str) -> npt.NDArray[np.int32]:
+    """Return the offsets of `words` as an array (words, 2), for many texts: a list takes ten times the memory."""
     reading = read(text)
-    return [reading.source(start, end) for start, end in words_as_read(reading.text)]
+    found = np.array(words_as_read(reading.text), dtype=np.int32).reshape(-1, 2)
+    return np.stack([reading.starts[found[:, 0]], reading.ends[found[:, 1] - 1]], axis=1)
 
 
 def words_as_read(text: str) -> list[tuple[int, int]]:

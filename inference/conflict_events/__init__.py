@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 # A file of each package, to tell it from something else of the same name.
 _PACKAGES = {"annotations": "document.py", "inference": "manifest.py"}
@@ -28,8 +29,22 @@ def _check(package: str, file: str) -> None:
 for _package, _file in _PACKAGES.items():
     _check(_package, _file)
 
-# Both only after the check.
+# Only after the check.
 import inference  # noqa: E402
-from inference import *  # noqa: E402, F403
+
+if TYPE_CHECKING:
+    from inference import *  # noqa: F403
 
 __all__ = inference.__all__
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name of `inference`, which imports some at their first use."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(inference, name)
+
+
+def __dir__() -> list[str]:
+    """Return the names of the module, also those not yet imported."""
+    return sorted({*globals(), *__all__})

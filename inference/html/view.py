@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from annotations.schema import DATES, TOLL, TRIGGERS, Schema
 from inference.numbers.toll import Toll, describe
+from inference.places.locate import LOCATIONS
 from inference.tables.rows import span_ids
 
 
@@ -93,6 +94,16 @@ class View:
         return list(dict.fromkeys(row.type for row in self.rows))
 
     @property
+    def relevance(self) -> float | None:
+        """The probability that it reports an attack at all; None if the model does not know."""
+        return self.record.get("relevance")
+
+    @property
+    def countries(self) -> list[str]:
+        """The different countries of its events, as far as places were looked up and are clear."""
+        return list(dict.fromkeys(event["place"]["country"] for event in self.record["events"] if "place" in event))
+
+    @property
     def labels(self) -> list[str]:
         """The different labels of its spans."""
         return list(dict.fromkeys(span["label"] for span in self.record["spans"]))
@@ -150,7 +161,7 @@ def _cells(event: Mapping[str, Any], words: Mapping[str, str], schema: Schema) -
         yield TOLL, list(_tolls(event["toll"]))
     for role in roles:
         if not role.named:
-            resolved = [_date(event["date"])] if role.name == DATES and "date" in event else []
+            resolved = [make(event[key]) for name, key, make in _RESOLVED if role.name == name and key in event]
             yield role.heading or _heading(role.name), [*resolved, *_mentions(event.get(role.name, ()), words)]
     told = [Item(str(value), before=f"{flag}: ") if value is not True else Item(flag)
             for flag, value in event["flags"].items()]  # fmt: skip
@@ -190,3 +201,12 @@ def _number(toll: Mapping[str, Any]) -> str:
 def _date(date: Mapping[str, str]) -> Item:
     days = date["start"] if date["start"] == date["end"] else f"{date['start']} to {date['end']}"
     return Item(days, [date["span"]], whole=True)
+
+
+def _place(place: Mapping[str, Any]) -> Item:
+    parts = (place["name"], place["region"], place["country"])
+    return Item(", ".join(dict.fromkeys(filter(None, parts))), after=f" ({place['precision']})")
+
+
+# What stands before the words of a role: the role, the key of the event that holds what they mean, how to show it.
+_RESOLVED = ((DATES, "date", _date), (LOCATIONS, "place", _place))

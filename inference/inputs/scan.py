@@ -22,6 +22,7 @@ from inference.inputs.pages import article
 from inference.inputs.records import inputs_of, titled
 from inference.inputs.rows import read_rows
 
+_PACKED = (".gz", ".tgz", ".bz2", ".xz", ".zip", ".tar", ".7z", ".zst")
 ROWS = ("csv", "tsv", "parquet", "jsonl", "json")
 
 
@@ -167,6 +168,8 @@ def _named(path: Path, reader: Reader) -> Source:
         return _file(path, kind)
     problem = f"ends in {path.suffix}, which is not read"
     remedy = f"save it as one of {', '.join(KINDS)}, or say how to read it with --input-format"
+    if path.suffix.lower() in _PACKED:
+        remedy = "unpack it"
     return Source(str(path), "", faults=(Fault(problem, remedy, file=str(path)),))
 
 

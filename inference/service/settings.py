@@ -60,4 +60,5 @@ class Settings:
                 raise SettingError(f"{field.name} is {value}; give a positive number")
         for one, all_of_them in (("texts", "queue_texts"), ("characters", "queue_characters")):
             if getattr(self, one) > getattr(self, all_of_them):
-                raise SettingError(f"{one} is more than {all_of_them}, so that it would never fit; raise it")
+                numbers = f"{getattr(self, one):,} {one} are more than {all_of_them} {getattr(self, all_of_them):,}"
+                raise SettingError(f"{numbers}, so that such a request would never fit; raise {all_of_them}")

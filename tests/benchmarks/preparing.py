@@ -1,4 +1,4 @@
-"""Preparation of a training run, the first time and again on the same files."""
+"""Preparation of a training run, the first time and again on the same files, and the report on its data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
-from annotations import Document, write_documents
+from annotations import Document, load_schema, read_documents, write_documents
 from tests.benchmarks.case import Case, Work
 from tests.benchmarks.texts import report
 
@@ -17,6 +17,7 @@ _SENTENCES = 4  # one of each kind: some 50 words
 _WORDS = 150  # behind them, drawn at random, so that documents are no near-duplicates
 _DEV = 20
 _SIZES = (1000, 10_000, 100_000)
+_REPORTED = (1000, 2000, 10_000)  # of more than 2,000, not all pairs of documents are compared
 
 
 def _words() -> list[str]:
@@ -65,9 +66,21 @@ def _again(folder: Path, model: str) -> Work:
     return _work(folder, folder / "runs")
 
 
+def _report(folder: Path, model: str) -> Work:
+    from training.config import TrainConfig
+    from training.curation.data_report import report as data_report
+    from training.fit.prepare import load_tokenizer
+
+    parts = {name: read_documents(folder / f"{name}.jsonl") for name in ("train", "dev")}
+    config = TrainConfig(data={name: [name] for name in parts})
+    tokenizer = load_tokenizer(config.encoder).backend_tokenizer
+    return lambda: data_report(parts, load_schema(), tokenizer)
+
+
 CASES = {
     "prepare-first": Case("Preparation of a run, the first time", "documents", _SIZES, make=_make, prepare=_first),
     "prepare-again": Case(
         "Preparation of a run, again on the same files", "documents", _SIZES, make=_make, prepare=_again
     ),
+    "data-report": Case("Report on data", "documents", _REPORTED, make=_make, prepare=_report),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -15,6 +16,7 @@ from annotations import load_schema
 from inference import PredictedSpan, Prediction
 from inference.events.linking import assemble
 from inference.html import page
+from inference.places.place import Place
 
 SCHEMA = load_schema()
 TEXT = "Gunmen opened fire in Ndoro on Friday, killing at least 12 traders and wounding dozens. Rain followed."
@@ -299,3 +301,24 @@ def test_page_lists_its_texts_with_counts_and_loads_nothing(prediction: Predicti
 
 def test_page_of_one_text_has_no_list(prediction: Prediction):
     assert "<nav" not in page([("", prediction)], SCHEMA)
+
+
+GAO = Place("Gao", "city", "ML", "MLI", "Mali", region="Gao")
+
+
+def placed(prediction: Prediction, place: Place = GAO, relevance: float = 0.91234) -> Prediction:
+    """A prediction whose events are at a place, of a text with a relevance."""
+    events = [replace(event, place=place) for event in prediction.events]
+    return replace(prediction, events=events, places={"S3": place}, relevance=relevance)
+
+
+def test_a_page_shows_relevance_and_the_place_of_an_event(prediction: Prediction):
+    html = page([("raid.txt", placed(prediction))], SCHEMA)
+    assert 'data-relevance="0.9123" data-countries="Mali"' in html
+    assert "relevance 0.91" in html
+    assert "Gao, Mali (city)" in html
+
+
+def test_a_page_without_relevance_and_places_names_neither(prediction: Prediction):
+    article = page([("raid.txt", prediction)], SCHEMA).partition("<article")[2].partition("</article>")[0]
+    assert [word for word in ("relevance", "data-countries", "(city)") if word in article] == []

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from inference.html import page
+from inference.places.place import Place
 from tests.browsers import eventually, open_page
-from tests.inference.test_prediction_html import HOSTILE, MARKS, SCHEMA, TEXT, predict
+from tests.inference.test_prediction_html import HOSTILE, MARKS, SCHEMA, TEXT, placed, predict
 
 RAID = predict(TEXT, MARKS)
 BLAST = predict(f"A blast hit Kesra. {HOSTILE}", [("blast", "ATTACK", "bombing"), ("Kesra", "LOCATION", None)])
@@ -52,6 +53,26 @@ def test_search_and_filters(browser: Any, tmp_path: Path) -> None:
     browser.find_element("css selector", "[data-label=l0]").click()
     small = browser.find_element("css selector", "#d1-S2 small")
     assert not small.is_displayed()
+
+
+@pytest.mark.slow
+def test_filters_of_country_and_relevance(browser: Any, tmp_path: Path) -> None:
+    from selenium.webdriver.support.select import Select
+
+    niger = Place("Tera", "city", "NE", "NER", "Niger")
+    given = [("a", placed(RAID)), ("b", placed(BLAST, niger, 0.4)), ("c", predict("Rain.", []))]
+    open_page(browser, tmp_path, page(given, SCHEMA))
+    country = Select(browser.find_element("id", "country"))
+    assert [option.text for option in country.options] == ["any", "Mali", "Niger"]
+    country.select_by_visible_text("Niger")
+    assert texts(browser) == ["d2-text"]
+    country.select_by_visible_text("any")
+    least = browser.find_element("id", "least")
+    browser.execute_script("arguments[0].value = 0.5; arguments[0].dispatchEvent(new Event('input'))", least)
+    assert texts(browser) == ["d1-text", "d3-text"]  # where it is not known, nothing is hidden
+    open_page(browser, tmp_path, PAGE)
+    shown = [browser.find_element("id", name).is_displayed() for name in ("country", "least", "type")]
+    assert shown == [False, False, True]
 
 
 @pytest.mark.slow

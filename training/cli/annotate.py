@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from training.cli.options import (
     Changes,
     Config,
     DataAndFolders,
+    ListAll,
     ModelOption,
     PredictionsOf,
     SchemaName,
@@ -27,7 +29,7 @@ from training.cli.options import (
     Texts,
     TrackingUri,
 )
-from training.cli.terminal import fail, line, load_model, out, output, put_markup, warn
+from training.cli.terminal import err, fail, fail_on, few, line, load_model, out, output, put_markup, warn
 
 annotate_app = typer.Typer(
     no_args_is_help=True,
@@ -104,6 +106,7 @@ def pull(
     ] = False,
     schema: SchemaName = "events",
     url: Url = None,
+    every: ListAll = False,
 ) -> None:
     """Fetch the annotations of all annotators. Documents changed in the folder are kept and reported.
 
@@ -112,6 +115,7 @@ def pull(
     from annotations.label_studio.pulled import save
     from annotations.label_studio.server import Project
 
+    err.lists_all = every
     server = Project(project, load_schema(schema), url)
     labelled = server.pull()
     saved = save(labelled.by_annotator(), folder, server.origin, overwrite=overwrite)
@@ -120,31 +124,36 @@ def pull(
         f"{len(saved.kept) + len(saved.conflicts)} changed in {folder}, {len(labelled.skipped)} skipped, "
         f"{len(labelled.untouched)} not annotated"
     )
-    for annotator, document in labelled.skipped:
-        line(f"skipped by {annotator}: {document}")
-    for annotator, document, number in labelled.superseded:
-        warn(f"{document}: annotation {number} by {annotator} is older than another one by the same annotator; skipped")
-    for fault in labelled.doubts:
-        warn(str(fault))
-    for annotator, document in saved.gone:
-        warn(f"{document} by {annotator} was pulled before and is no longer on the server; kept in {folder}")
+    for message in few(_noted(labelled.skipped, "skipped by {}")):
+        line(message)
     left = "overwritten" if overwrite else "kept"
-    for annotator, document in saved.kept:
-        warn(f"{document} by {annotator} was changed in {folder} since the last pull; {left}")
-    lines = [
-        f"{document} by {annotator} was changed in {folder} and on the server; {left}; --overwrite takes the server's"
-        for annotator, document in saved.conflicts
+    older = [
+        Fault(f"annotation {number} is older than another one by {annotator}; skipped", document=document)
+        for annotator, document, number in labelled.superseded
     ]
-    lines += [str(fault) for fault in labelled.faults]
-    if lines:
-        fail(lines)
+    gone = _noted(saved.gone, "was pulled before from {} and is no longer on the server", f"it stays in {folder}")
+    kept = _noted(saved.kept, f"by {{}} was changed in {folder} since the last pull", left)
+    for message in few([*older, *labelled.doubts, *gone, *kept]):
+        warn(message)
+    clash = f"{left}; --overwrite takes the server's"
+    conflicts = _noted(saved.conflicts, f"by {{}} was changed in {folder} and on the server", clash)
+    if faults := [*conflicts, *labelled.faults]:
+        fail_on(faults)
+
+
+def _noted(found: Iterable[tuple[str, str]], problem: str, remedy: str = "") -> list[Fault]:
+    """Return a fault for each annotator and document."""
+    return [Fault(problem.format(annotator), remedy, document=document) for annotator, document in found]
 
 
 @annotate_app.command()
-def status(project: ProjectName = "conflict-events", schema: SchemaName = "events", url: Url = None) -> None:
+def status(
+    project: ProjectName = "conflict-events", schema: SchemaName = "events", url: Url = None, every: ListAll = False
+) -> None:
     """Count the tasks of a project, its annotations by annotator and its predictions by model version."""
     from annotations.label_studio.server import Project
 
+    err.lists_all = every
     found = Project(project, load_schema(schema), url).status()
     done = ", ".join(f"{count} by {number}" for number, count in sorted(found.annotated.items()))
     line(f"{found.tasks} tasks; annotated {done or 'none'} annotators")
@@ -155,7 +164,7 @@ def status(project: ProjectName = "conflict-events", schema: SchemaName = "event
         table.add_row(name, "", "", str(count))
     out.print(table)
     if found.faults:
-        fail([str(fault) for fault in found.faults])
+        fail_on(found.faults)
 
 
 @annotate_app.command()
@@ -195,6 +204,7 @@ def agreement(
     form: TableJsonOrHtml = "table",
     schema: SchemaName = "events",
     texts: Texts = None,
+    every: ListAll = False,
 ) -> None:
     """Compare annotators: F1 of each pair, Krippendorff's alpha, confusion of labels, and every disagreement.
 
@@ -205,6 +215,7 @@ def agreement(
     from training.cli.tables.data import print_comparison
     from training.reports.render import render
 
+    err.lists_all = every
     labels = load_schema(schema)
     comparison = compare(by_annotator(data, labels, TextSource.from_setting(texts)), list(labels.labels))
     if form == "html":
@@ -225,6 +236,7 @@ def adjudicate(
     ] = None,
     schema: SchemaName = "events",
     texts: Texts = None,
+    every: ListAll = False,
 ) -> None:
     """Merge annotations by rule, and write open questions as tasks for Label Studio.
 
@@ -234,6 +246,7 @@ def adjudicate(
     from annotations.agreement.adjudicate import open_tasks
     from annotations.agreement.annotators import by_annotator
 
+    err.lists_all = every
     labels = load_schema(schema)
     annotators = by_annotator(data, labels, TextSource.from_setting(texts))
     merged = merge(annotators, rule, labels)

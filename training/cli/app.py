@@ -129,7 +129,7 @@ def main() -> None:
     except BrokenPipeError:  # the reader of a pipe, such as head, has ended
         sys.stderr.close()
     except OSError as error:
-        fail([f"{error.filename}: {error.strerror}" if error.filename else str(error)])
+        fail([f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)])
 
 
 _ON_MODELS = (train, link, predict, merge, evaluate, compare, incidents, behave, promote, rollback, release)

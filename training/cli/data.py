@@ -11,6 +11,7 @@ from annotations.errors import DataError, Fault
 from annotations.formats.jsonl import read_documents, read_sets, write_documents
 from annotations.formats.texts import TextSource
 from annotations.importers.registry import NAMES
+from annotations.io.paths import kind_of
 from annotations.io.writing import write_text
 from annotations.schema import load_schema
 from training.cli.bars import waiting
@@ -118,6 +119,8 @@ def data_convert(
         else:
             write_documents(target, documents)
     else:
+        if target.is_file() or kind_of(target):
+            raise DataError([Fault("is no folder, and inline markup is one", "name a folder", file=str(target))])
         documents = read_documents(source)
         write_folder(target, documents, labels)
     line(f"{len(documents)} documents written to {target}")
@@ -138,9 +141,9 @@ def data_import(
     from annotations.importers.registry import source
     from training.cli.tables.data import print_imported
 
-    if not path.exists():
-        fail([f"{path}: no such file or folder"])
     chosen = source(name)
+    if not path.exists():
+        fail([f"{path}: no such file or folder; check the path"])
     with waiting(f"importing {name}"):
         imported = chosen.load(path, load_schema(schema))
     write_documents(target, imported.documents)

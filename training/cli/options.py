@@ -18,7 +18,9 @@ _VERSION = "A number, an alias such as champion, or an address such as conflict-
 def writable(path: Path | None) -> Path | None:
     """Refuse a file that cannot be written before the work is done."""
     if path is not None and str(path) != "-" and (path.is_dir() or not path.resolve().parent.is_dir()):
-        raise typer.BadParameter(f"{path} is a folder" if path.is_dir() else f"there is no folder {path.parent}")
+        raise typer.BadParameter(
+            f"{path} is a folder; name a file" if path.is_dir() else f"there is no folder {path.parent}; make it first"
+        )
     return path
 
 

@@ -29,9 +29,7 @@ from training.cli.options import (
 from training.cli.prediction_journal import part_of
 from training.cli.prediction_run import Outcome, Settings, write_predictions
 from training.cli.prediction_target import TABLES, PredictionFormat, Target
-from training.cli.terminal import err, fail, load_model, out, stop, warn
-
-_MOST = 20  # faults that are listed
+from training.cli.terminal import MORE, err, fail, load_model, out, stop, warn
 
 
 def predict(
@@ -95,6 +93,7 @@ def predict(
 
     Example: `conflict-events predict articles/ --format csv --output events.csv`
     """
+    err.lists_all = every
     given = inputs or ["-"]
     output = None if output == Path("-") else output
     columns = Columns(text_column, id_column, title_column, date_column)
@@ -115,7 +114,7 @@ def predict(
     chosen = partial(load_model, model, uri, **options)
     found = scan_inputs(given, reader)
     with _stopped(target), _progress(given, reader, target) as steps:
-        outcome = write_predictions(found, chosen, target, settings, steps, None if every else _MOST)
+        outcome = write_predictions(found, chosen, target, settings, steps, every=every)
     _report(outcome)
 
 
@@ -127,11 +126,10 @@ def _report(outcome: Outcome) -> None:
     """List what could not be read, after the predictions on the rest."""
     if outcome.left_out:
         more = outcome.left_out_count - len(outcome.left_out)
-        shown = ", ".join(outcome.left_out) + (f" and {more} more (--all lists them)" if more else "")
+        shown = ", ".join(outcome.left_out) + (f" and {more} more ({MORE})" if more else "")
         warn(f"left out, as files of their kind are not read: {shown}")
     if outcome.faults:
-        more = outcome.fault_count - len(outcome.faults)
-        fail([*map(str, outcome.faults), *([f"{more} more like these; --all lists them"] if more else [])])
+        fail(outcome.faults.messages(MORE))
 
 
 @contextmanager
@@ -161,4 +159,4 @@ def _day(given: str | None) -> Day | None:
     try:
         return as_date(given)
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
+        raise typer.BadParameter(str(error), param_hint="--date") from None

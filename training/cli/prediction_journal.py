@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 
 from annotations.errors import ExplainedError
 from annotations.io.json_text import read_json
-from annotations.io.writing import write_text
+from annotations.io.writing import naming, write_text
 from inference.inputs import Input
 
 
@@ -147,7 +147,8 @@ class Parts:
                 self._streams.append(stream)
                 stream.seek(size)
                 stream.truncate()
-            yield
+            with naming(part_of(self.paths[0])):
+                yield
             if self._texts < self._before.texts:
                 self._refuse()
         except BaseException:

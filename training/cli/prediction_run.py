@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
 
-from annotations.errors import Fault
+from annotations.errors import SHOWN, Told
 from annotations.schema import Schema
 from inference.dates import Day
 from inference.html import page_pieces
@@ -42,29 +42,27 @@ class Outcome:
     """What could not be done.
 
     Args:
-        most: How many messages are kept; None for all.
-        faults: The first faults of inputs that could not be read.
+        every: Whether each fault and each file left out is kept; else the first ones, and the number of the others.
+        faults: The faults of inputs that could not be read.
         left_out: The first files of folders that are of no kind that is read.
-        fault_count: The number of all faults.
         left_out_count: The number of all such files.
     """
 
-    most: int | None = None
-    faults: list[Fault] = field(default_factory=list)
+    every: bool = False
+    faults: Told = field(init=False)
     left_out: list[str] = field(default_factory=list)
-    fault_count: int = 0
     left_out_count: int = 0
+
+    def __post_init__(self) -> None:
+        self.faults = Told(self.every)
 
     def add(self, one: Input) -> None:
         """Note an input without a text."""
-        self.fault_count += len(one.faults)
-        self.faults += one.faults[: self._room(len(self.faults))]
+        self.faults.add(one.faults)
         if not one.faults:
             self.left_out_count += 1
-            self.left_out += [one.name][: self._room(len(self.left_out))]
-
-    def _room(self, kept: int) -> int | None:
-        return None if self.most is None else max(0, self.most - kept)
+            if self.every or len(self.left_out) < SHOWN:
+                self.left_out.append(one.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,8 @@ def write_predictions(
     target: Target,
     settings: Settings | None = None,
     steps: Steps | None = None,
-    most: int | None = None,
+    *,
+    every: bool = False,
 ) -> Outcome:
     """Predict inputs and write each prediction as it comes.
 
@@ -121,7 +120,7 @@ def write_predictions(
         target: Format and files. A file is replaced when all predictions are written.
         settings: How texts are predicted.
         steps: Counts each text and each fault.
-        most: How many faults are kept; None for all.
+        every: Whether all faults are kept, and not only the first ones.
 
     Returns:
         What could not be read.
@@ -129,12 +128,12 @@ def write_predictions(
     Raises:
         ResumeError: The work is to go on where it stopped, and cannot.
     """
-    outcome, steps, settings = Outcome(most), steps or Steps(), settings or Settings()
+    outcome, steps, settings = Outcome(every), steps or Steps(), settings or Settings()
     rest = iter(inputs)
     first = list(islice(rest, 2))  # a single input is written as an object in JSON, several as a list
     texts = _readable(chain(first, rest), outcome, steps)
     start = list(islice(texts, 1))
-    if not start and outcome.fault_count:
+    if not start and outcome.faults:
         return outcome
     groups = _groups(chain(start, texts))
     model = load()

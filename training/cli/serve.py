@@ -9,10 +9,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from annotations.installed import lacking
 from annotations.io.decoding import read_text
 from inference.service.settings import Settings
 from training.cli.options import BackendOption, ConventionOption, ModelOption, ThresholdOption, TrackingUri
-from training.cli.terminal import fail, line, name_store
+from training.cli.terminal import fail, line, use_store
 
 KEY_VARIABLE = "CONFLICT_EVENTS_API_KEY"
 _USUAL = Settings()
@@ -102,11 +103,11 @@ def _serve(
         from inference.service.served import Served, Source
         from inference.service.server import run_server
     except ImportError as error:
-        raise ImportError(f"{error.name} is missing; install 'conflict-events[serve]'") from None
+        raise lacking(error, "serve", "serve") from None
     from inference.loading import address_now, in_store, load
 
     if in_store(model, uri):
-        name_store(uri)
+        use_store(uri)
     source = Source(
         lambda: address_now(model, uri),
         lambda address: load(address, tracking_uri=uri, **options),  # type: ignore[arg-type]

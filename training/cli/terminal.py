@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import typer
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from inference.model import Model
 
 Result = TypeVar("Result")
+MORE = "--all lists them"
 _INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 
@@ -92,8 +93,13 @@ def fail(messages: list[str], code: int = 1) -> NoReturn:
 
 def fail_on(faults: Sequence[Fault]) -> NoReturn:
     """Print faults and exit with code 1; without --all, the first ones, and the number of the others by kind."""
+    fail(few(faults))
+
+
+def few(faults: Iterable[Fault]) -> list[str]:
+    """Return the messages of faults, or of notes like them; without --all only the first, and how many others."""
     more = "'conflict-events data validate FILE --all' lists those of a file"
-    fail(messages(faults, more if err.lists_all is None else "--all lists them", every=bool(err.lists_all)))
+    return messages(faults, more if err.lists_all is None else MORE, every=bool(err.lists_all))
 
 
 def stop(message: str) -> NoReturn:
@@ -138,7 +144,7 @@ def load_model(model: str | None, uri: str | None, **options: Any) -> Model:
     from inference.loading import in_store, load
 
     if in_store(model, uri):
-        name_store(uri)
+        use_store(uri)
     loaded = load(model, tracking_uri=uri, **options)
     err.print(f"model: {loaded.name}", highlight=False, soft_wrap=True)
     return loaded

@@ -15,10 +15,10 @@ from annotations.coverage import set_faults
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.schema import Schema
-from annotations.stats import Stats, count
+from annotations.stats import Stats
 from annotations.validate import document_faults
 from training.curation.label_errors import Suspect
-from training.curation.missing_mentions import Unmarked, unfinished
+from training.curation.missing_mentions import Seen, Unmarked, unfinished
 from training.fit.examples import Losses, lost_spans
 from training.fit.split import near_duplicates
 
@@ -166,15 +166,26 @@ def report(
         raise DataError([Fault("there is no document to report on", "name a file with documents")])
     check(documents, schema)
     first, *others = parts
+    seen: dict[str, list[Seen]] = {name: [] for name in parts}
+    losses = {name: Losses() for name in parts}
+    for name, found in parts.items():  # each text is read once, which takes most of the time
+        for document in found:
+            seen[name].append(Seen.of(document, schema))
+            losses[name].add(lost_spans([document], tokenizer, schema, window, overlap))
+    every = [one for found in seen.values() for one in found]
     return DataReport(
-        parts=[_part(name, found) for name, found in parts.items()],
+        parts=[_part(name, found, seen[name]) for name, found in parts.items()],
         few=_few(parts[first], schema),
         duplicates=_duplicates(parts),
         overlaps=[_overlap(first, parts[first], other, parts[other], schema) for other in others],
-        faults=[fault for document in documents for fault in document_faults(document, schema)],
-        losses={name: lost_spans(found, tokenizer, schema, window, overlap) for name, found in parts.items()},
+        faults=[
+            fault
+            for document, one in zip(documents, every, strict=True)
+            for fault in document_faults(document, schema, one.words.tolist())
+        ],
+        losses=losses,
         window=window,
-        unfinished=unfinished(documents, schema),
+        unfinished=unfinished(documents, schema, every),
         suspects=suspects,
     )
 
@@ -190,10 +201,11 @@ def check(documents: Sequence[Document], schema: Schema) -> None:
         raise DataError(broken)
 
 
-def _part(name: str, documents: Sequence[Document]) -> Part:
-    sizes = [count([document]).words for document in documents]
+def _part(name: str, documents: Sequence[Document], seen: Sequence[Seen]) -> Part:
+    stats = Stats()
+    sizes = [stats.add(document, one.words.tolist()) for document, one in zip(documents, seen, strict=True)]
     spans = [len(document.spans) for document in documents]
-    return Part(name, count(documents), Lengths.of(sizes), Lengths.of(spans), sizes, spans)
+    return Part(name, stats, Lengths.of(sizes), Lengths.of(spans), sizes, spans)
 
 
 def _few(documents: Sequence[Document], schema: Schema) -> dict[str, int]:

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from annotations.coverage import exhaustive
 from annotations.document import Document
 from annotations.schema import Schema
 from annotations.text.sentences import split_sentences
-from annotations.text.words import words
+from annotations.text.words import Edges, word_offsets, words
 from inference.numbers.toll import normalise
 
 KNOWN_ACTOR = 2  # least number of documents that annotate a name as an actor
@@ -20,6 +23,24 @@ COUNTED_NOUN = 3  # least number of times that a word follows a toll,
 COUNTED_SHARE = 0.2  # and least share of its occurrences that follow a toll
 SMALLEST = 2  # 'one' and 'a' are mostly not counts
 _CONTEXT = 40
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What is looked at in the text of a document.
+
+    Args:
+        words: Start and end of each word.
+        attacks: Start and end of each sentence with a trigger.
+    """
+
+    words: npt.NDArray[np.int32]
+    attacks: Sequence[tuple[int, int]]
+
+    @classmethod
+    def of(cls, document: Document, schema: Schema) -> Seen:
+        """Look at a document."""
+        return cls(word_offsets(document.text), list(_attack_sentences(document, schema.trigger)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +70,9 @@ class Unmarked:
         return {key: getattr(self, key) for key in self.__dataclass_fields__}
 
 
-def unfinished(documents: Sequence[Document], schema: Schema) -> list[Unmarked] | None:
+def unfinished(
+    documents: Sequence[Document], schema: Schema, seen: Sequence[Seen] | None = None
+) -> list[Unmarked] | None:
     """Return likely mentions without annotation in sentences with a trigger.
 
     A name is a known actor if at least `KNOWN_ACTOR` documents annotate it as one. A number is a likely toll if the
@@ -59,42 +82,51 @@ def unfinished(documents: Sequence[Document], schema: Schema) -> list[Unmarked] 
     Args:
         documents: Annotated documents.
         schema: The label set.
+        seen: The words and attack sentences of each document, if they are known.
     """
+    seen = seen if seen is not None else [Seen.of(document, schema) for document in documents]
     names = _known_actors(documents, schema.actor) if schema.actor else {}
-    nouns = _counted_nouns(documents, schema.quantity) if schema.quantity else {}
+    nouns = _counted_nouns(documents, schema.quantity, seen) if schema.quantity else {}
     needed = {label for label in (schema.trigger, schema.quantity, schema.actor) if label}
-    whole = [document for document in documents if needed <= exhaustive(document, schema)]
+    whole = [pair for pair in zip(documents, seen, strict=True) if needed <= exhaustive(pair[0], schema)]
     if not whole:
         return None
+    longest = max(map(len, names), default=0)
     found = []
-    for document in whole:
-        for start, end in _attack_sentences(document, schema.trigger):
-            found += [*_actors(document, start, end, names), *_numbers(document, start, end, nouns)]
+    for document, one in whole:
+        pieces = one.words.tolist()
+        for start, end in one.attacks:
+            within = [(a, b) for a, b in pieces if start <= a and b <= end]
+            found += [*_actors(document, within, names, longest), *_numbers(document, within, nouns)]
     return found
 
 
 def _known_actors(documents: Sequence[Document], actor: str) -> Mapping[tuple[str, ...], int]:
     """Return names, as words, with a capital first letter that several documents annotate."""
-    homes: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    mentions: dict[str, set[str]] = defaultdict(set)  # first as texts, of which few differ
     for document in documents:
         for span in document.spans:
             mention = document.mention(span)
             if span.label == actor and mention[:1].isupper():
-                homes[tuple(mention[a:b] for a, b in words(mention))].add(document.id)
+                mentions[mention].add(document.id)
+    homes: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for mention, ids in mentions.items():
+        homes[tuple(mention[a:b] for a, b in words(mention))] |= ids
     return {name: len(ids) for name, ids in homes.items() if len(ids) >= KNOWN_ACTOR}
 
 
-def _counted_nouns(documents: Sequence[Document], quantity: str) -> Mapping[str, int]:
+def _counted_nouns(documents: Sequence[Document], quantity: str, seen: Sequence[Seen]) -> Mapping[str, int]:
     """Return the words that follow tolls, with their counts."""
     counts: Counter[str] = Counter()
     total: Counter[str] = Counter()
-    for document in documents:
-        edges = words(document.text)
-        total.update(document.text[a:b].lower() for a, b in edges)
-        follower = {edges[i][1]: edges[i + 1] for i in range(len(edges) - 1)}
+    for document, one in zip(documents, seen, strict=True):
+        pieces = one.words.tolist()
+        total.update(document.text[a:b].lower() for a, b in pieces)
+        follower = {end: following for (_, end), following in pairwise(pieces)}
         for span in document.spans:
             if span.label == quantity and span.end in follower:
-                word = document.text[slice(*follower[span.end])].lower()
+                start, end = follower[span.end]
+                word = document.text[start:end].lower()
                 counts[word] += word.isalpha()
     return {w: n for w, n in counts.items() if n >= COUNTED_NOUN and n >= COUNTED_SHARE * total[w]}
 
@@ -105,10 +137,8 @@ def _attack_sentences(document: Document, trigger: str | None) -> Iterator[tuple
     yield from map(sentences.bounds, sorted(numbers))
 
 
-def _actors(document: Document, start: int, end: int, names: Mapping[tuple[str, ...], int]) -> Iterator[Unmarked]:
-    edges = [(a + start, b + start) for a, b in words(document.text[start:end])]
+def _actors(document: Document, edges: Edges, names: Mapping[tuple[str, ...], int], longest: int) -> Iterator[Unmarked]:
     tokens = [document.text[a:b] for a, b in edges]
-    longest = max((len(name) for name in names), default=0)
     at = 0
     while at < len(tokens):
         sizes = range(min(longest, len(tokens) - at), 0, -1)
@@ -119,8 +149,7 @@ def _actors(document: Document, start: int, end: int, names: Mapping[tuple[str, 
         at += size or 1
 
 
-def _numbers(document: Document, start: int, end: int, nouns: Mapping[str, int]) -> Iterator[Unmarked]:
-    edges = [(a + start, b + start) for a, b in words(document.text[start:end])]
+def _numbers(document: Document, edges: Edges, nouns: Mapping[str, int]) -> Iterator[Unmarked]:
     for (a, b), (c, d) in pairwise(edges):
         noun = document.text[c:d].lower()
         toll = normalise(document.text[a:b]) if noun in nouns else None

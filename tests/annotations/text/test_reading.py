@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from annotations.document import Document
 from annotations.formats.jsonl import read_documents
 from annotations.schema import load_schema
+from annotations.text import reading
 from annotations.text.layout import Kind
 from annotations.text.reading import plain, read
 from annotations.text.sentences import split_sentences
@@ -124,6 +125,13 @@ def test_what_a_text_is_read_as(text: str, as_read: str) -> None:
 )
 def test_units_are_told_by_their_lines(text: str, kinds: list[Kind]) -> None:
     assert [unit.kind for unit in read(text).units] == kinds
+
+
+@given(st.text(st.characters(max_codepoint=0x36F) | st.sampled_from("\u2028\u3000ﬁ…¹*[.12a]"), max_size=12))
+def test_a_look_at_the_first_character_passes_over_nothing_that_is_folded(text: str) -> None:
+    slow = regex.finditer(reading._FOLDED, text)
+    fast = reading._ODD.finditer(text)
+    assert [(m.span(), m.lastgroup) for m in fast] == [(m.span(), m.lastgroup) for m in slow]
 
 
 def test_a_mention_is_plain_whatever_its_layout() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from annotations import Document, load_schema
 from annotations.validate import document_faults, span_edges
-from inference import Model, load
+from inference import Model, PredictedSpan, load
 from inference.service.asked import Article
 from inference.service.review import document_of
 from inference.tables.cells import MARK
@@ -126,6 +126,7 @@ def test_the_api_is_described_with_examples_and_refusals(client: TestClient) -> 
         for example in operation["requestBody"]["content"]["application/json"]["examples"].values():
             assert client.post(path, json=example["value"]).status_code == 200
     known = described["components"]["schemas"]
+    assert known["SpanAnswer"]["required"] == list(PredictedSpan("S1", 0, 1, "a", "VICTIM", None, 1.0).to_dict())
     for name in json.dumps(described).split('"#/components/schemas/')[1:]:
         assert name.split('"')[0] in known
 

@@ -66,7 +66,7 @@ def test_parquet_keeps_the_types_of_other_columns(archive: Path, tiny_model_fold
     assert set(frame.loc["c1", "source_country"]) == {"Mali"}
 
 
-@pytest.mark.parametrize(("every", "count"), [(False, 21), (True, 30)])
+@pytest.mark.parametrize(("every", "count"), [(False, 22), (True, 30)])
 def test_many_faults_are_capped(every: bool, count: int, tiny_model_folder: Path) -> None:
     Path("a.csv").write_text("text,n\n" + ",1\n" * 30 + "Rain fell,1\n")
     found = run(

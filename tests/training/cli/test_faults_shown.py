@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 
 from annotations import Document, Span, write_documents
-from annotations.errors import SHOWN
+from annotations.errors import SHOWN, Fault
+from annotations.label_studio.exports import Labelled
 from tests.helpers import run
 from tests.tiny import config as tiny_config
 from tests.tiny import documents
@@ -74,6 +77,18 @@ def test_validate_tells_the_first_faults_and_counts_the_others_by_kind(faulty: P
     assert "--all" in few.stderr
 
 
+def test_predict_tells_the_first_faults_and_counts_the_others_by_kind(tmp_path: Path) -> None:
+    lines = ['{"body": 1}'] * 30 + ["not JSON"] * 20
+    (tmp_path / "wire.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    few, every = run("predict", "wire.jsonl", cwd=tmp_path), run("predict", "wire.jsonl", "--all", cwd=tmp_path)
+    told, all_told = few.stderr.splitlines(), every.stderr.splitlines()
+    assert (few.returncode, every.returncode) == (1, 1)
+    assert len(all_told) == 50
+    assert told[:SHOWN] == all_told[:SHOWN]
+    assert [line.split()[1] for line in told[SHOWN:]] == ["30", "20:", "10:"]
+    assert "--all" in told[SHOWN]
+
+
 def test_all_does_not_last_until_the_next_command(tmp_path: Path, config: Path, faulty: Path) -> None:
     train = ("train", str(config), "--dry-run", "--set", f"data.train=[{faulty}]")
     assert len(run(*train, "--all", cwd=tmp_path).stderr.splitlines()) > 50
@@ -94,3 +109,26 @@ def test_a_forgotten_schema_is_one_message(tmp_path: Path, config: Path) -> None
         assert (done.returncode, len(errors)) == (1, 1)
         assert "MAKER" in errors[0]
         assert "--schema" in errors[0]
+
+
+def test_a_pull_tells_few_of_many_faults_and_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("label_studio_sdk")
+    from annotations.label_studio import server
+
+    found = Labelled(
+        skipped=[("anna", f"d{n}") for n in range(40)],
+        superseded=[("anna", f"d{n}", n) for n in range(50)],
+        faults=[Fault("cannot be read", document=f"d{n}") for n in range(60)],
+    )
+    stub = SimpleNamespace(pull=lambda: found, origin="project 1 on a server")
+    monkeypatch.setattr(server, "Project", lambda *_: stub)
+    few = run("annotate", "pull", str(tmp_path / "labelled"))
+    every = run("annotate", "pull", str(tmp_path / "labelled"), "--all")
+    assert (few.returncode, every.returncode) == (1, 1)
+    counts = [[text.count(word) for word in ("skipped by", "is older", "cannot be")] for text in _told(few, every)]
+    assert counts == [[SHOWN + 1, SHOWN + 1, SHOWN + 1], [40, 50, 60]]  # one more for the kind
+    assert few.stderr.count("--all") == 2
+
+
+def _told(*done: subprocess.CompletedProcess[str]) -> list[str]:
+    return [one.stdout + one.stderr for one in done]

@@ -76,7 +76,7 @@ def test_work_that_stops_ends_in_the_same_bytes(form: str, stops: tuple[int, ...
         assert "made" not in files()
     outcome = write_predictions(inputs(), lambda: model, target(form, resume=True))
     assert files() == expected
-    assert [fault.problem for fault in outcome.faults] == ["is broken"]
+    assert [fault.problem for fault in outcome.faults.first] == ["is broken"]
 
 
 @pytest.mark.parametrize("form", ["jsonl", "csv"])

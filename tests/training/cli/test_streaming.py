@@ -83,7 +83,7 @@ def test_predicting_each_equals_predicting_a_list(model: Model) -> None:
 @pytest.mark.parametrize("form", ["json", "jsonl", "html", "inline", "table", "csv"])
 def test_written_predictions_are_let_go(model: Model, form: str, capfd: pytest.CaptureFixture[str]) -> None:
     alive: list[int] = []
-    assert write_predictions(inputs(30, alive), lambda: model, Target(form)).faults == []
+    assert write_predictions(inputs(30, alive), lambda: model, Target(form)).faults.first == []
     assert max(alive) - alive[0] <= 1
     assert capfd.readouterr().out
 
@@ -99,7 +99,7 @@ def test_a_list_written_piece_by_piece_is_the_same_json(
 
 def test_a_single_text_beside_a_fault_is_a_list(model: Model, capfd: pytest.CaptureFixture[str]) -> None:
     bad = Input("b", None, (Fault("is broken"),))
-    assert write_predictions([bad, *inputs(1)], lambda: model, Target("json")).faults == [Fault("is broken")]
+    assert write_predictions([bad, *inputs(1)], lambda: model, Target("json")).faults.first == [Fault("is broken")]
     assert len(json.loads(capfd.readouterr().out)) == 1
 
 
@@ -108,7 +108,7 @@ def test_no_model_is_loaded_where_nothing_can_be_read(capfd: pytest.CaptureFixtu
         raise AssertionError
 
     bad = [Input(name, None, (Fault(f"{name} is broken"),)) for name in "abc"]
-    assert [fault.problem[0] for fault in write_predictions(bad, load, Target("jsonl")).faults] == ["a", "b", "c"]
+    assert [fault.problem[0] for fault in write_predictions(bad, load, Target("jsonl")).faults.first] == ["a", "b", "c"]
     assert capfd.readouterr().out == ""
 
 
