@@ -27,6 +27,7 @@ from training.fit.encoders import training_before
 from training.fit.export import export_model
 from training.fit.loop import Fit
 from training.fit.prepare import Prepared, new_model, prepare
+from training.fit.processes import Processes, joined, others_end
 from training.library_output import quiet_libraries
 from training.links.folder import link_folder
 from training.record.description import describe_run, log_descriptions
@@ -94,7 +95,8 @@ def train(
 ) -> Result:
     """Train, calibrate, export, score, track and register a model.
 
-    The first version of a registered model becomes its champion; later ones have to be promoted.
+    The first version of a registered model becomes its champion; later ones have to be promoted. Of the processes that
+    torchrun starts, the first one calls this, and the others `follow`.
 
     Args:
         config: The config.
@@ -115,11 +117,36 @@ def train(
         TrackingError: MLflow cannot be used, or the run to resume is still running.
     """
     named = name or run_name(config.label_schema, config.seed)
-    with quiet_libraries():
-        return _train(config, named, resume, allow_empty, watcher or Watcher())
+    with quiet_libraries(), joined() as processes:
+        return _train(config, named, resume, allow_empty, watcher or Watcher(), processes)
 
 
-def _train(config: TrainConfig, name: str, resume: str | None, allow_empty: bool, watcher: Watcher) -> Result:
+def follow(config: TrainConfig, resume: str | None = None) -> None:
+    """Take part in the fitting of a run whose first process calls `train`; nothing is written or reported.
+
+    Args:
+        config: The config that `train` is given.
+        resume: The run that `train` is to resume.
+
+    Raises:
+        ProcessesError: The processes cannot be connected, another one has ended, or this one does not find the
+            checkpoint of the first.
+    """
+    with quiet_libraries(), joined() as processes, others_end():
+        processes.tell(0)  # data is checked and kept
+        prepared = prepare(config)
+        if processes.tell(0):
+            _fit(config, prepared, Path(config.output) / (resume or ""), Watcher(), bool(resume), processes)
+
+
+def _train(
+    config: TrainConfig,
+    name: str,
+    resume: str | None,
+    allow_empty: bool,
+    watcher: Watcher,
+    processes: Processes,
+) -> Result:
     if resume:
         check_resumable(config, resume, _MODEL)
     register_as = config.registered_name()
@@ -127,6 +154,7 @@ def _train(config: TrainConfig, name: str, resume: str | None, allow_empty: bool
     found = digests(config, prepared)
     if resume:
         check_same_data(config, resume, found)
+    processes.tell(0)
     with tracking.tracked_run(config, resume, name) as run:
         run_id = run.info.run_id
         folder = Path(config.output) / run_id
@@ -137,8 +165,9 @@ def _train(config: TrainConfig, name: str, resume: str | None, allow_empty: bool
             write_text(folder / CONFIG, config.to_yaml())
         watcher.prepared(run_id, config, prepared)
         model = _exported(folder)
+        processes.tell(model is None)
         if model is None:
-            fit = _fit(config, prepared, folder, watcher, bool(resume))
+            fit = _fit(config, prepared, folder, watcher, bool(resume), processes)
             watcher.stage("exporting and checking the model")
             model = _export(config, prepared, fit, folder, run_id)
         if model.linker is None:
@@ -201,7 +230,9 @@ def _facts(config: TrainConfig, prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def _fit(config: TrainConfig, prepared: Prepared, folder: Path, watcher: Watcher, resume: bool) -> Fit:
+def _fit(
+    config: TrainConfig, prepared: Prepared, folder: Path, watcher: Watcher, resume: bool, processes: Processes
+) -> Fit:
     def on_epoch(row: dict[str, float], scores: dict[str, Scores]) -> None:
         log_epoch(row)
         watcher.epoch(row, scores)
@@ -216,10 +247,12 @@ def _fit(config: TrainConfig, prepared: Prepared, folder: Path, watcher: Watcher
         folder=folder,
         weights=prepared.weights,
         soft=prepared.soft,
+        processes=processes,
         on_step=watcher.step,
         on_epoch=on_epoch,
     )
-    mlflow.log_param("precision", fit.precision)
+    if processes.first:
+        mlflow.log_param("precision", fit.precision)
     if resume:
         for line in fit.resume():
             watcher.note(line)
