@@ -24,6 +24,7 @@ from training.fit import checkpoint
 from training.fit.calibrate import calibrate
 from training.fit.checkpoint import State
 from training.fit.encoders import training_before
+from training.fit.examples import lengths
 from training.fit.export import export_model
 from training.fit.loop import Fit
 from training.fit.prepare import Prepared, new_model, prepare
@@ -222,7 +223,7 @@ def _exported(folder: Path) -> Model | None:
 def _facts(config: TrainConfig, prepared: Prepared) -> dict[str, Any]:
     return {
         "windows": len(prepared.examples),
-        "subwords": sum(len(ids) for ids in prepared.examples["input_ids"]),
+        "subwords": sum(lengths(prepared.examples)),
         "documents": {name: len(documents) for name, documents in prepared.splits.items()},
         "gold_spans": prepared.losses.to_dict(),
         "encoder": config.encoder,

@@ -10,9 +10,10 @@ from typing import Any
 
 from annotations.document import Document
 from annotations.errors import DataError, Fault, nearest
+from annotations.formats.parquet import is_parquet, parquet_records
 from annotations.formats.standoff import KEYS, standoff_record
 from annotations.formats.texts import MissingText, TextSource
-from annotations.io.json_text import json_lines, to_json
+from annotations.io.json_text import JsonLine, json_lines, to_json
 from annotations.io.writing import replacing
 
 _DATA = Path(__file__).parents[1]
@@ -39,16 +40,26 @@ NAMED = {
 
 
 def find_data(name: str | Path) -> Path:
-    """Return the file of a named dataset, or the path itself.
+    """Return the file of a named dataset, or the path itself; a folder only if it has Parquet files.
 
     Raises:
         DataError: It is neither a file nor a named dataset.
     """
     if str(name) in NAMED:
         return NAMED[str(name)]
-    if Path(name).is_file():
+    if Path(name).is_file() or is_parquet(Path(name)):
         return Path(name)
     raise DataError([Fault("no such data file or named dataset", nearest(str(name), NAMED), file=str(name))])
+
+
+def stored_lines(name: str | Path) -> Iterator[JsonLine]:
+    """Read the lines of a data file, or its rows, as they are stored.
+
+    Raises:
+        DataError: It is neither a file nor a named dataset.
+    """
+    file = find_data(name)
+    return parquet_records(file) if is_parquet(file) else json_lines(file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,7 @@ def scan(path: str | Path, texts: TextSource | None = None) -> Iterator[Line]:
     """Read a data file line by line and continue after faults.
 
     Args:
-        path: A file or a named dataset.
+        path: A file of JSON Lines or Parquet, a folder of Parquet files, or a named dataset.
         texts: Where the texts of stand-off documents are.
 
     Yields:
@@ -74,7 +85,7 @@ def scan(path: str | Path, texts: TextSource | None = None) -> Iterator[Line]:
     file = find_data(path)
     source = texts or TextSource.from_setting(None)
     seen: dict[str, int] = {}
-    for line in json_lines(file):
+    for line in stored_lines(file):
         if line.record is None:
             yield Line(line.number, None, line.faults)
             continue
@@ -197,7 +208,7 @@ def holds_texts(path: str | Path) -> bool:
         >>> holds_texts("corpus/test"), holds_texts("articles")
         (True, False)
     """
-    return not any(line.record is None or "text_file" in line.record for line in json_lines(find_data(path)))
+    return not any(line.record is None or "text_file" in line.record for line in stored_lines(path))
 
 
 def write_documents(path: str | Path, documents: Iterable[Document]) -> None:
@@ -221,7 +232,7 @@ def write_standoff(path: str | Path, documents: Iterable[tuple[Document, str]]) 
 
 def stored_records(names: Iterable[str | Path]) -> dict[str, Mapping[str, Any]]:
     """Return the records of data files by document id, as they are stored; stand-off ones without their texts."""
-    lines = (line.record for name in names for line in json_lines(find_data(name)))
+    lines = (line.record for name in names for line in stored_lines(name))
     return {str(record.get("id")): record for record in lines if record is not None}
 
 

@@ -26,6 +26,7 @@ from training.fit.batches import collate, hide, plan
 from training.fit.checkpoint import State
 from training.fit.distil import SoftTags, soft_loss
 from training.fit.encoders import EncoderError
+from training.fit.examples import lengths
 from training.fit.finite import NotFiniteError, check_weights
 from training.fit.loss import informative, token_loss
 from training.fit.processes import Processes, ProcessesError
@@ -119,7 +120,7 @@ class Fit:
         self.examples = examples
         self.weights = weights
         self.soft = soft
-        self.lengths = [len(ids) for ids in examples["input_ids"]]
+        self.lengths = lengths(examples)
         self.pad_id, self.mask_id = special_id(tokenizer, *PAD), special_id(tokenizer, *MASK)
         self.tagger = Tagger(
             tokenizer=tokenizer,
