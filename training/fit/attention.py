@@ -24,12 +24,11 @@ def bf16_attention(model: Any) -> Iterator[None]:
     Args:
         model: A transformers model.
     """
-    config = getattr(model, "config", None)
-    if getattr(config, "model_type", None) not in _KINDS:
+    if model.config.model_type not in _KINDS:
         yield
         return
     _register()
-    before = config._attn_implementation
+    before = model.config._attn_implementation
     model.set_attn_implementation(_NAME)
     try:
         yield

@@ -257,7 +257,7 @@ class Fit:
         with self._numbers():
             logits = self.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
         loss = self._loss(logits.float(), batch, *counts) * bool(own)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         value = self.processes.add_up(self.model.parameters(), loss)
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self._check_step({"loss": value, "norm of the gradients": float(norm)})

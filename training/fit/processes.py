@@ -64,7 +64,8 @@ class Processes:
         gradients = [one.grad for one in parameters if one.grad is not None]
         flat = torch.cat([loss.detach().reshape(1), *(one.flatten() for one in gradients)])
         distributed.all_reduce(flat)
-        for gradient, part in zip(gradients, flat[1:].split([one.numel() for one in gradients]), strict=True):
+        parts = torch.split(flat[1:], [one.numel() for one in gradients])
+        for gradient, part in zip(gradients, parts, strict=True):
             gradient.copy_(part.view_as(gradient))
         return float(flat[0])
 

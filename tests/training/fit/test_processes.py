@@ -91,7 +91,7 @@ def two_processes(config: TrainConfig, *words: str) -> subprocess.CompletedProce
     """Run `train` in two processes that torchrun starts."""
     path = Path(config.output).parent / "run.yaml"
     path.write_text(config.to_yaml(), encoding="utf-8")
-    run = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--master-port=0", "-m", "training"]
+    run = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "training"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         [*run, "train", str(path), *words],
