@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 
 import pytest
 import torch
@@ -49,9 +48,14 @@ def test_padding_is_not_read(model: torch.nn.Module) -> None:
 
 def test_a_model_is_as_before_afterwards(model: torch.nn.Module) -> None:
     before = model.config._attn_implementation
-    with pytest.raises(RuntimeError), bf16_attention(model):
-        assert model.config._attn_implementation != before
-        raise RuntimeError
+
+    def fail() -> None:
+        with bf16_attention(model):
+            assert model.config._attn_implementation != before
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert model.config._attn_implementation == before
 
 
