@@ -53,6 +53,7 @@ check: install  ## Run lint, type checks and the fast tests
 bench: install  ## Measure speed, and time and memory against length, and write docs/benchmarks.md (an hour or two)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python -m tests.benchmarks.speed --write
+	$(BIN)/python -m tests.benchmarks.training --write
 	$(BIN)/python -m tests.benchmarks --write
 
 format: install  ## Format the code

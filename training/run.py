@@ -24,9 +24,11 @@ from training.fit import checkpoint
 from training.fit.calibrate import calibrate
 from training.fit.checkpoint import State
 from training.fit.encoders import training_before
+from training.fit.examples import lengths
 from training.fit.export import export_model
 from training.fit.loop import Fit
 from training.fit.prepare import Prepared, prepare
+from training.fit.processes import Processes, joined, others_end
 from training.fit.starting import new_model
 from training.library_output import quiet_libraries
 from training.links.folder import link_folder
@@ -95,7 +97,8 @@ def train(
 ) -> Result:
     """Train, calibrate, export, score, track and register a model.
 
-    The first version of a registered model becomes its champion; later ones have to be promoted.
+    The first version of a registered model becomes its champion; later ones have to be promoted. Of the processes that
+    torchrun starts, the first one calls this, and the others `follow`.
 
     Args:
         config: The config.
@@ -116,11 +119,36 @@ def train(
         TrackingError: MLflow cannot be used, or the run to resume is still running.
     """
     named = name or run_name(config.label_schema, config.seed)
-    with quiet_libraries():
-        return _train(config, named, resume, allow_empty, watcher or Watcher())
+    with quiet_libraries(), joined() as processes:
+        return _train(config, named, resume, allow_empty, watcher or Watcher(), processes)
 
 
-def _train(config: TrainConfig, name: str, resume: str | None, allow_empty: bool, watcher: Watcher) -> Result:
+def follow(config: TrainConfig, resume: str | None = None) -> None:
+    """Take part in the fitting of a run whose first process calls `train`; nothing is written or reported.
+
+    Args:
+        config: The config that `train` is given.
+        resume: The run that `train` is to resume.
+
+    Raises:
+        ProcessesError: The processes cannot be connected, another one has ended, or this one does not find the
+            checkpoint of the first.
+    """
+    with quiet_libraries(), joined() as processes, others_end():
+        processes.tell(0)  # data is checked and kept
+        prepared = prepare(config)
+        if processes.tell(0):
+            _fit(config, prepared, Path(config.output) / (resume or ""), Watcher(), bool(resume), processes)
+
+
+def _train(
+    config: TrainConfig,
+    name: str,
+    resume: str | None,
+    allow_empty: bool,
+    watcher: Watcher,
+    processes: Processes,
+) -> Result:
     if resume:
         check_resumable(config, resume, _MODEL)
     register_as = config.registered_name()
@@ -128,6 +156,7 @@ def _train(config: TrainConfig, name: str, resume: str | None, allow_empty: bool
     found = digests(config, prepared)
     if resume:
         check_same_data(config, resume, found)
+    processes.tell(0)
     with tracking.tracked_run(config, resume, name) as run:
         run_id = run.info.run_id
         folder = Path(config.output) / run_id
@@ -138,8 +167,9 @@ def _train(config: TrainConfig, name: str, resume: str | None, allow_empty: bool
             write_text(folder / CONFIG, config.to_yaml())
         watcher.prepared(run_id, config, prepared)
         model = _exported(folder)
+        processes.tell(model is None)
         if model is None:
-            fit = _fit(config, prepared, folder, watcher, bool(resume))
+            fit = _fit(config, prepared, folder, watcher, bool(resume), processes)
             watcher.stage("exporting and checking the model")
             model = _export(config, prepared, fit, folder, run_id)
         if model.linker is None:
@@ -194,7 +224,7 @@ def _exported(folder: Path) -> Model | None:
 def _facts(config: TrainConfig, prepared: Prepared) -> dict[str, Any]:
     return {
         "windows": len(prepared.examples),
-        "subwords": sum(len(ids) for ids in prepared.examples["input_ids"]),
+        "subwords": sum(lengths(prepared.examples)),
         "documents": {name: len(documents) for name, documents in prepared.splits.items()},
         "gold_spans": prepared.losses.to_dict(),
         "encoder": config.encoder,
@@ -202,7 +232,9 @@ def _facts(config: TrainConfig, prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def _fit(config: TrainConfig, prepared: Prepared, folder: Path, watcher: Watcher, resume: bool) -> Fit:
+def _fit(
+    config: TrainConfig, prepared: Prepared, folder: Path, watcher: Watcher, resume: bool, processes: Processes
+) -> Fit:
     def on_epoch(row: dict[str, float], scores: dict[str, Scores]) -> None:
         log_epoch(row)
         watcher.epoch(row, scores)
@@ -217,10 +249,12 @@ def _fit(config: TrainConfig, prepared: Prepared, folder: Path, watcher: Watcher
         folder=folder,
         weights=prepared.weights,
         soft=prepared.soft,
+        processes=processes,
         on_step=watcher.step,
         on_epoch=on_epoch,
     )
-    mlflow.log_param("precision", fit.precision)
+    if processes.first:
+        mlflow.log_param("precision", fit.precision)
     if resume:
         for line in fit.resume():
             watcher.note(line)

@@ -10,9 +10,10 @@ from typing import Any
 
 from annotations.document import Document
 from annotations.errors import DataError, Fault, nearest
+from annotations.formats.parquet import is_parquet, parquet_records
 from annotations.formats.standoff import KEYS, standoff_record
 from annotations.formats.texts import MissingText, TextSource
-from annotations.io.json_text import json_lines, to_json
+from annotations.io.json_text import JsonLine, json_lines, to_json
 from annotations.io.paths import kind_of
 from annotations.io.writing import replacing
 
@@ -45,7 +46,7 @@ NAMED = {
 
 
 def find_data(name: str | Path) -> Path:
-    """Return the file of a named dataset, or the path itself.
+    """Return the file of a named dataset, or the path itself; a folder only if it has Parquet files.
 
     Raises:
         DataError: It is neither a file nor a named dataset, or a file of another kind.
@@ -53,6 +54,8 @@ def find_data(name: str | Path) -> Path:
     if str(name) in NAMED:
         return NAMED[str(name)]
     path = Path(name)
+    if is_parquet(path):
+        return path
     if path.is_dir():
         problem, remedy = "is a folder, not a data file", "name the .jsonl files in it, or make one with 'data convert'"
         raise DataError([Fault(problem, remedy, file=str(name))])
@@ -72,6 +75,16 @@ def _refuse_other_kind(path: Path) -> None:
             raise DataError([Fault("is not JSON Lines", remedy, file=str(path))])
 
 
+def stored_lines(name: str | Path) -> Iterator[JsonLine]:
+    """Read the lines of a data file, or its rows, as they are stored.
+
+    Raises:
+        DataError: It is neither a file nor a named dataset.
+    """
+    file = find_data(name)
+    return parquet_records(file) if is_parquet(file) else json_lines(file)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a data file: its number, and a document or the faults of the line."""
@@ -86,7 +99,7 @@ def scan(path: str | Path, texts: TextSource | None = None) -> Iterator[Line]:
     """Read a data file line by line and continue after faults.
 
     Args:
-        path: A file or a named dataset.
+        path: A file of JSON Lines or Parquet, a folder of Parquet files, or a named dataset.
         texts: Where the texts of stand-off documents are.
 
     Yields:
@@ -95,7 +108,7 @@ def scan(path: str | Path, texts: TextSource | None = None) -> Iterator[Line]:
     file = find_data(path)
     source = texts or TextSource.from_setting(None)
     seen: dict[str, int] = {}
-    for line in json_lines(file):
+    for line in stored_lines(file):
         if line.record is None:
             yield Line(line.number, None, line.faults)
             continue
@@ -218,7 +231,7 @@ def holds_texts(path: str | Path) -> bool:
         >>> holds_texts("corpus/test"), holds_texts("articles")
         (True, False)
     """
-    return not any(line.record is None or "text_file" in line.record for line in json_lines(find_data(path)))
+    return not any(line.record is None or "text_file" in line.record for line in stored_lines(path))
 
 
 def write_documents(path: str | Path, documents: Iterable[Document]) -> None:
@@ -242,7 +255,7 @@ def write_standoff(path: str | Path, documents: Iterable[tuple[Document, str]]) 
 
 def stored_records(names: Iterable[str | Path]) -> dict[str, Mapping[str, Any]]:
     """Return the records of data files by document id, as they are stored; stand-off ones without their texts."""
-    lines = (line.record for name in names for line in json_lines(find_data(name)))
+    lines = (line.record for name in names for line in stored_lines(name))
     return {str(record.get("id")): record for record in lines if record is not None}
 
 

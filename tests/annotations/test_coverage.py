@@ -28,7 +28,8 @@ from training.evaluation.scores import score_documents, score_spans
 from training.fit.batches import collate
 from training.fit.examples import IGNORED, build, possible_tags
 from training.fit.loss import token_loss
-from training.fit.prepare import prepare, read_splits
+from training.fit.prepare import prepare
+from training.fit.reading import read_splits
 
 SCHEMA = load_schema()
 LABELS = list(SCHEMA.labels)

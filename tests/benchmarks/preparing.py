@@ -69,7 +69,7 @@ def _again(folder: Path, model: str) -> Work:
 def _report(folder: Path, model: str) -> Work:
     from training.config import TrainConfig
     from training.curation.data_report import report as data_report
-    from training.fit.prepare import load_tokenizer
+    from training.fit.starting import load_tokenizer
 
     parts = {name: read_documents(folder / f"{name}.jsonl") for name in ("train", "dev")}
     config = TrainConfig(data={name: [name] for name in parts})

@@ -100,15 +100,28 @@ def data_convert(
 ) -> None:
     """Convert inline markup to JSON Lines, or JSON Lines or plain texts to inline markup for editing.
 
-    Of plain texts, no file is overwritten.
+    A TARGET that ends in .parquet makes Parquet of data, one that ends in .jsonl JSON Lines. Of plain texts, no file is
+    overwritten.
 
     Example: `conflict-events data convert articles/ marked/`
     """
     from annotations.formats.inline import read_folder, write_folder
+    from annotations.formats.parquet import SUFFIX, is_parquet, write_parquet
     from annotations.formats.plain import read_plain
+    from training.fit.streaming import StreamedDocuments
 
     labels = load_schema(schema)
-    if source.is_dir():
+    if target.suffix == SUFFIX:
+        marked = source.is_dir() and not is_parquet(source)
+        found = (
+            read_folder(source, labels) if marked else StreamedDocuments([str(source)], TextSource.from_setting(None))
+        )
+        line(f"{write_parquet(target, found)} documents written to {target}")
+        return
+    if is_parquet(source) and target.suffix == ".jsonl":
+        documents = read_documents(source)
+        write_documents(target, documents)
+    elif source.is_dir():
         to_markup = target.is_dir() or not target.suffix
         documents = read_plain(source) if to_markup else read_folder(source, labels)
         if not documents:

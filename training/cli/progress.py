@@ -16,6 +16,7 @@ from training.cli.terminal import clock
 from training.config import TrainConfig
 from training.evaluation.scores import Scores
 from training.fit.checkpoint import State
+from training.fit.examples import lengths
 from training.fit.prepare import Prepared
 from training.run import Result, Watcher
 
@@ -90,7 +91,7 @@ def progress(console: Console, config: TrainConfig) -> Iterator[Watcher]:
 def show_preparation(console: Console, title: str, config: TrainConfig, prepared: Prepared) -> None:
     """Print the training data of a run, and the gold spans that it cannot use."""
     sizes = ", ".join(f"{len(documents)} {name}" for name, documents in prepared.splits.items())
-    subwords = sum(len(ids) for ids in prepared.examples["input_ids"])
+    subwords = sum(lengths(prepared.examples))
     losses = prepared.losses
     console.print(f"{title}: encoder {config.encoder}, documents: {sizes}", soft_wrap=True)
     if prepared.missing:

@@ -41,8 +41,10 @@ def train(
     from training.cli.progress import progress, show_preparation, show_result
     from training.config import load_config
     from training.fit.prepare import prepare
+    from training.fit.processes import launched
     from training.library_output import quiet_libraries
     from training.record.naming import run_name
+    from training.run import follow
     from training.run import train as run
     from training.store.opening import check_writable
 
@@ -50,6 +52,10 @@ def train(
     address = [f"tracking.uri={json.dumps(uri)}"] if uri else []
     settings = load_config(config, [*(changes or []), *address])
     settings.registered_name()  # a wrong one is refused before the work
+    if not launched().first:  # the first process says and writes everything
+        if not dry_run:
+            follow(settings, resume)
+        return
     store = settings.tracking.uri
     say_store(store)
     try:

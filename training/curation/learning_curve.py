@@ -22,7 +22,7 @@ from training.config import TrainConfig
 from training.curation.select import select
 from training.evaluation.counts import zero_if_undefined
 from training.evaluation.scores import score_documents
-from training.fit.prepare import read_splits
+from training.fit.reading import read_splits
 from training.fit.split import check_apart
 from training.fit.untracked import fitted_tagger, predicted_spans
 from training.provenance import data_digest

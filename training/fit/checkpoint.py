@@ -84,13 +84,16 @@ def _digest(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def restore(folder: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> tuple[State | None, list[str]]:
+def restore(
+    folder: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer, *, best: bool = True
+) -> tuple[State | None, list[str]]:
     """Restore model and optimiser from the newest complete checkpoint of a run.
 
     Args:
         folder: The run's folder.
         model: The model.
         optimizer: Its optimiser.
+        best: Put the best weights back too; of several processes that restore one run, the first does.
 
     Returns:
         The state, or None if there is no complete checkpoint; and a message for each damaged one.
@@ -108,9 +111,10 @@ def restore(folder: Path, model: torch.nn.Module, optimizer: torch.optim.Optimiz
                 problems.append(f"the checkpoint {path} is damaged ({error})")
             continue
         _load(path, model, optimizer)
-        (folder / BEST).unlink(missing_ok=True)
-        if (path / BEST).exists():
-            _link(path / BEST, folder / BEST)
+        if best:
+            (folder / BEST).unlink(missing_ok=True)
+            if (path / BEST).exists():
+                _link(path / BEST, folder / BEST)
         return state, problems
     return None, problems
 

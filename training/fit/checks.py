@@ -13,11 +13,13 @@ from typing import Any, overload
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.formats.jsonl import find_data, read_sets
+from annotations.formats.parquet import is_parquet, parquet_files
 from annotations.formats.texts import TextSource
 from annotations.io.writing import write_text
 from annotations.schema import Schema
 from inference.manifest import sha256_of
 from training.config import TrainConfig
+from training.fit.streaming import is_streamed, streamed_train
 
 VERSION = 3  # raise it whenever a check changes, so that data is checked again
 _SETS = ("train", "dev", "test")
@@ -43,11 +45,11 @@ class Checked:
 class LaterDocuments(Sequence[Document]):
     """Documents that are read when the first of them is needed; how many they are is known before."""
 
-    def __init__(self, size: int, read: Callable[[], list[Document]]) -> None:
+    def __init__(self, size: int, read: Callable[[], Sequence[Document]]) -> None:
         self._size, self._read = size, read
 
     @cached_property
-    def _documents(self) -> list[Document]:
+    def _documents(self) -> Sequence[Document]:
         return self._read()
 
     def __len__(self) -> int:
@@ -59,8 +61,8 @@ class LaterDocuments(Sequence[Document]):
     @overload
     def __getitem__(self, index: int) -> Document: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Document]: ...
-    def __getitem__(self, index: int | slice) -> Document | list[Document]:
+    def __getitem__(self, index: slice) -> Sequence[Document]: ...
+    def __getitem__(self, index: int | slice) -> Document | Sequence[Document]:
         return self._documents[index]
 
 
@@ -72,13 +74,18 @@ def files_digest(config: TrainConfig, schema: Schema) -> str | None:
     """
     data = config.data
     try:
-        sets = {name: [sha256_of(find_data(file)) for file in data.files(name)] for name in _SETS}
+        sets = {name: [digest for file in data.files(name) for digest in _file_digests(file)] for name in _SETS}
         texts = [(str(file), sha256_of(file)) for file in TextSource.from_setting(data.articles).files()]
     except (DataError, OSError):
         return None
     split = [data.shares, config.seed] if data.shares else None
     content = json.dumps([VERSION, schema.to_yaml(), sets, texts, split, sorted(data.optional)])
     return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _file_digests(name: str) -> list[str]:
+    path = find_data(name)
+    return [sha256_of(file) for file in (parquet_files(path) if is_parquet(path) else [path])]
 
 
 def load_checked(folder: Path, digest: str | None) -> Checked | None:
@@ -118,16 +125,23 @@ def checked_splits(config: TrainConfig, schema: Schema, checked: Checked, digest
         checked: What the checks found.
         digest: Digest of the files that were checked. Reading others raises DataError.
     """
+    streamed = is_streamed(config)
 
     @cache
-    def read(name: str) -> list[Document]:
+    def read(name: str) -> Sequence[Document]:
         data = config.data
-        documents = read_sets(data.files(name), TextSource.from_setting(data.articles), data.optional)
+        documents: Sequence[Document]
+        if streamed and name == "train":
+            documents = streamed_train(config)
+        else:
+            documents = read_sets(data.files(name), TextSource.from_setting(data.articles), data.optional)
         if files_digest(config, schema) != digest:
             raise DataError([Fault("data files have changed since the run began", "start it again")])
         return documents
 
-    def part(name: str) -> list[Document]:
+    def part(name: str) -> Sequence[Document]:
+        if streamed:  # nothing of it is set aside
+            return read(name)
         if name in checked.aside:
             own = set(checked.aside[name])
             return [document for document in read("train") if document.id in own]

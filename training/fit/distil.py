@@ -61,6 +61,10 @@ class SoftTags:
     places: npt.NDArray[np.int16]
     probabilities: Probabilities
 
+    def words(self, rows: Sequence[int]) -> int:
+        """Return the number of words of some windows."""
+        return sum(int(self.starts[row + 1] - self.starts[row]) for row in rows)
+
     def batch(self, rows: Sequence[int], width: int) -> dict[str, torch.Tensor]:
         """Return `soft`, (words, tags), and `soft_at`, (words), their places in the flattened batch of some windows.
 
@@ -74,16 +78,17 @@ class SoftTags:
         return {"soft": torch.from_numpy(soft), "soft_at": torch.from_numpy(np.concatenate(places))}
 
 
-def soft_loss(logits: torch.Tensor, soft: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
+def soft_loss(logits: torch.Tensor, soft: torch.Tensor, at: torch.Tensor, among: int | None = None) -> torch.Tensor:
     """Return the mean cross-entropy between the teachers' and the model's tag probabilities; 0 without words.
 
     Args:
         logits: (batch, sub-words, tags).
         soft: The teachers' probabilities, (words, tags).
         at: The words' places in the flattened batch, (words).
+        among: Number of words in the whole batch, if this is a part of it.
     """
     scores = torch.log_softmax(logits.flatten(0, 1)[at], dim=-1)
-    return -(soft.to(scores.dtype) * scores).sum() / max(1, len(at))
+    return -(soft.to(scores.dtype) * scores).sum() / max(1, len(at) if among is None else among)
 
 
 def unannotated(

@@ -106,6 +106,13 @@ def build(
     return _loaded(folder)
 
 
+def lengths(examples: Any) -> list[int]:
+    """Return the number of sub-words of each window; no window is read for it."""
+    from pyarrow.compute import list_value_length
+
+    return [int(length) for length in list_value_length(examples.data.column("input_ids")).to_pylist()]
+
+
 def examples_digest(
     documents: Iterable[Document], tokenizer: Tokenizer, schema: Schema, window: int, overlap: int
 ) -> str:

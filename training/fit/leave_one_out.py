@@ -15,7 +15,8 @@ from inference.prediction import PredictedSpan
 from training.config import TrainConfig
 from training.evaluation.scores import Scores, score_documents
 from training.fit.examples import build
-from training.fit.prepare import check_encoder, check_losses, read_splits
+from training.fit.prepare import check_encoder, check_losses
+from training.fit.reading import read_splits
 from training.fit.split import check_apart
 from training.fit.starting import load_tokenizer
 from training.fit.untracked import fitted_tagger, predicted_spans

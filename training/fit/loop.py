@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,15 @@ from training.config import FitConfig, TrainConfig
 from training.evaluation.counts import zero_if_undefined
 from training.evaluation.scores import Scores, score_documents
 from training.fit import checkpoint
+from training.fit.attention import bf16_attention
 from training.fit.batches import collate, hide, plan
 from training.fit.checkpoint import State
 from training.fit.distil import SoftTags, soft_loss
 from training.fit.encoders import EncoderError
+from training.fit.examples import lengths
 from training.fit.finite import NotFiniteError, check_weights
-from training.fit.loss import token_loss
+from training.fit.loss import informative, token_loss
+from training.fit.processes import Processes, ProcessesError
 
 PAD, MASK = ("[PAD]", "<pad>"), ("[MASK]", "<mask>")
 
@@ -81,6 +84,8 @@ class Fit:
         folder: Folder of the checkpoints.
         weights: How often an epoch reads each window; None is once.
         soft: The teachers' tag probabilities of the examples; None without teachers.
+        processes: The processes that fit this model. All are given the same; only the first one scores, writes and
+            reports.
         on_step: Called after each step with the state, the number of steps in all epochs, and the estimated seconds
             left.
         on_epoch: Called after each epoch with its row of the history and the dev scores.
@@ -98,6 +103,7 @@ class Fit:
         folder: Path,
         weights: Sequence[float] | None = None,
         soft: SoftTags | None = None,
+        processes: Processes = Processes(),  # noqa: B008
         on_step: Callable[[State, int, float], None] = lambda *_: None,
         on_epoch: Callable[[dict[str, float], dict[str, Scores]], None] = lambda *_: None,
     ) -> None:
@@ -109,11 +115,12 @@ class Fit:
         self.schema = schema
         self.dev = dev
         self.folder = folder
+        self.processes = processes
         self.on_step, self.on_epoch = on_step, on_epoch
         self.examples = examples
         self.weights = weights
         self.soft = soft
-        self.lengths = [len(ids) for ids in examples["input_ids"]]
+        self.lengths = lengths(examples)
         self.pad_id, self.mask_id = special_id(tokenizer, *PAD), special_id(tokenizer, *MASK)
         self.tagger = Tagger(
             tokenizer=tokenizer,
@@ -149,8 +156,17 @@ class Fit:
         Raises:
             CheckpointError: The checkpoint belongs to another model.
         """
-        found, problems = checkpoint.restore(self.folder, self.model, self.optimizer)
+        first = self.processes.first
+        reached = 0.0 if first else self.processes.tell(0)  # the first one restores before the others
+        found, problems = checkpoint.restore(self.folder, self.model, self.optimizer, best=first)
         self.state = found or self.state
+        if first:
+            self.processes.tell(self.state.step)
+        elif self.state.step != reached:
+            raise ProcessesError(
+                f"process {self.processes.rank} finds a checkpoint of step {self.state.step} in {self.folder}, the "
+                f"first one of step {reached:.0f}; put the output folder where all of them read it"
+            )
         place = f"continues from step {found.step}" if found else "starts from the beginning"
         return [f"{problem}; training {place}" for problem in problems]
 
@@ -171,7 +187,8 @@ class Fit:
                 self._epoch(steps_per_epoch)
         finally:
             torch.set_flush_denormal(False)
-        checkpoint.restore_best(self.folder, self.model)
+        if self.processes.first:
+            checkpoint.restore_best(self.folder, self.model)
         return self.state
 
     def _plan(self, epoch: int) -> list[list[int]]:
@@ -190,26 +207,36 @@ class Fit:
             self.on_step(state, total, pace * (total - state.step))
             if state.step % self.settings.checkpoint_steps == 0 and state.batch < len(batches):
                 check_weights(self.model, self._remedy())
-                checkpoint.save(self.folder, self.model, self.optimizer, state)
+                self._save()
         self._end_epoch(len(batches), time.monotonic() - started)
 
     def _end_epoch(self, batches: int, seconds: float) -> None:
         state = self.state
         check_weights(self.model, self._remedy())
-        scores = self.score()
-        row: dict[str, float] = {"epoch": state.epoch + 1, "loss": state.loss / batches, "seconds": seconds}
-        row |= {f"dev_{name}_f1": zero_if_undefined(scores[name].micro.f1) for name in scores}
-        row |= {f"dev_partial_{label}_f1": zero_if_undefined(one.f1) for label, one in scores["partial"].labels.items()}
-        state.history.append(row)
-        better = row["dev_strict_f1"] > state.best
-        if better:
+        row, scores = self._row(batches, seconds) if self.processes.first else ({}, {})
+        better = bool(self.processes.tell(bool(row) and row["dev_strict_f1"] > state.best))
+        if better and self.processes.first:
             state.best = row["dev_strict_f1"]
             checkpoint.save_best(self.folder, self.model)
         state.since_best = 0 if better else state.since_best + 1
         state.epoch, state.batch, state.loss = state.epoch + 1, 0, 0.0
-        # Before the checkpoint: a run that stops in between repeats a report instead of missing it.
-        self.on_epoch(row, scores)
-        checkpoint.save(self.folder, self.model, self.optimizer, state)
+        if self.processes.first:
+            # Before the checkpoint: a run that stops in between repeats a report instead of missing it.
+            self.on_epoch(row, scores)
+        self._save()
+
+    def _row(self, batches: int, seconds: float) -> tuple[dict[str, float], dict[str, Scores]]:
+        """Score an epoch, and add it to the history."""
+        state, scores = self.state, self.score()
+        row: dict[str, float] = {"epoch": state.epoch + 1, "loss": state.loss / batches, "seconds": seconds}
+        row |= {f"dev_{name}_f1": zero_if_undefined(scores[name].micro.f1) for name in scores}
+        row |= {f"dev_partial_{label}_f1": zero_if_undefined(one.f1) for label, one in scores["partial"].labels.items()}
+        state.history.append(row)
+        return row, scores
+
+    def _save(self) -> None:
+        if self.processes.first:
+            checkpoint.save(self.folder, self.model, self.optimizer, self.state)
 
     def _step(self, rows: Sequence[int], total_steps: int) -> float:
         state, settings = self.state, self.settings
@@ -218,27 +245,33 @@ class Fit:
         factor = rate_factor(state.step, total_steps, settings.warmup)
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * factor
+        counts = [int(informative(batch["labels"], batch["possible"]).sum())]
+        own = self.processes.part(len(rows))
+        read = own or [0]  # a process without a row reads one all the same, for gradients of 0
+        batch = {name: tensor[read] for name, tensor in batch.items()}
         if self.soft:
-            batch |= self.soft.batch(rows, batch["input_ids"].shape[1])
+            batch |= self.soft.batch([rows[number] for number in read], batch["input_ids"].shape[1])
+            counts.append(self.soft.words(rows))
         self.model.train()
         batch = {name: tensor.to(self.device) for name, tensor in batch.items()}
-        with self._autocast():
+        with self._numbers():
             logits = self.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
-        loss = self._loss(logits.float(), batch)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss = self._loss(logits.float(), batch, *counts) * bool(own)
+        loss.backward()
+        value = self.processes.add_up(self.model.parameters(), loss)
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        value = float(loss.detach())
         self._check_step({"loss": value, "norm of the gradients": float(norm)})
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         return value
 
-    def _loss(self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        loss = token_loss(logits, batch["labels"], batch["possible"])
+    def _loss(self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor], subwords: int, words: int = 0) -> Any:
+        """Return this process's part of the loss of a batch with so many sub-words and words to learn from."""
+        loss = token_loss(logits, batch["labels"], batch["possible"], subwords)
         if self.soft is None:
             return loss
         share = self.config.distil.share
-        return (1 - share) * loss + share * soft_loss(logits, batch["soft"], batch["soft_at"])
+        return (1 - share) * loss + share * soft_loss(logits, batch["soft"], batch["soft_at"], words)
 
     def _check_step(self, numbers: Mapping[str, float]) -> None:
         """Stop before a number that is not finite reaches the weights."""
@@ -256,10 +289,15 @@ class Fit:
         precision = ", or set fit.precision to fp32" if self.precision == "bf16" else ""
         return f"start a new run with lower {rates}, or a higher fit.warmup ({self.settings.warmup:g}){precision}"
 
-    def _autocast(self) -> AbstractContextManager[Any]:
-        if self.precision == "bf16":
-            return torch.autocast(self.device.type, dtype=torch.bfloat16)
-        return nullcontext()
+    @contextmanager
+    def _numbers(self) -> Iterator[None]:
+        """Compute in the run's precision."""
+        if self.precision == "fp32":
+            yield
+            return
+        attention = bf16_attention(self.model) if self.device.type == "cpu" else nullcontext()
+        with attention, torch.autocast(self.device.type, dtype=torch.bfloat16):
+            yield
 
     def score(self) -> dict[str, Scores]:
         """Score the development documents."""

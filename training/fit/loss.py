@@ -7,7 +7,9 @@ import torch
 from training.fit.examples import IGNORED
 
 
-def token_loss(logits: torch.Tensor, labels: torch.Tensor, possible: torch.Tensor) -> torch.Tensor:
+def token_loss(
+    logits: torch.Tensor, labels: torch.Tensor, possible: torch.Tensor, among: int | None = None
+) -> torch.Tensor:
     """Return the mean loss over the sub-words with information; 0 if there is none.
 
     An annotated sub-word has plain cross-entropy. Any other one may have each of the tags that its document does not
@@ -19,6 +21,8 @@ def token_loss(logits: torch.Tensor, labels: torch.Tensor, possible: torch.Tenso
         logits: (batch, sub-words, tags).
         labels: Tag ids, 0 for O, `IGNORED` for sub-words without loss, (batch, sub-words).
         possible: Which tags a sub-word without annotation may have, with O, (batch, tags), boolean.
+        among: Number of sub-words with information in the whole batch, if this is a part of it; the losses of all parts
+            add up to that of the batch.
 
     Returns:
         A scalar.
@@ -32,7 +36,16 @@ def token_loss(logits: torch.Tensor, labels: torch.Tensor, possible: torch.Tenso
     scores = torch.log_softmax(logits, dim=-1)
     annotated = scores.gather(-1, labels.clamp(min=0).unsqueeze(-1)).squeeze(-1)
     unannotated = scores.masked_fill(~possible.unsqueeze(1), float("-inf")).logsumexp(-1)
-    # A sub-word that may have any tag has no information, and is not counted.
-    informative = (labels != IGNORED) & ~((labels == 0) & possible.all(dim=-1, keepdim=True))
-    total = torch.where(labels == 0, unannotated, annotated).masked_fill(~informative, 0.0).sum()
-    return -total / informative.sum().clamp(min=1)
+    counted = informative(labels, possible)
+    total = torch.where(labels == 0, unannotated, annotated).masked_fill(~counted, 0.0).sum()
+    return -total / (counted.sum().clamp(min=1) if among is None else max(1, among))
+
+
+def informative(labels: torch.Tensor, possible: torch.Tensor) -> torch.Tensor:
+    """Return which sub-words can be learned from, (batch, sub-words): one that may have any tag cannot.
+
+    Args:
+        labels: As for `token_loss`.
+        possible: As for `token_loss`.
+    """
+    return (labels != IGNORED) & ~((labels == 0) & possible.all(dim=-1, keepdim=True))

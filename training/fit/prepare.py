@@ -11,14 +11,10 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from annotations.coverage import exhaustive, set_faults
 from annotations.document import Document
 from annotations.errors import DataError, Fault
-from annotations.formats.jsonl import find_data, read_sets
-from annotations.formats.texts import TextSource
-from annotations.io.json_text import json_lines
+from annotations.formats.jsonl import stored_lines
 from annotations.schema import Schema, load_schema
-from annotations.validate import event_faults
 from inference.consistency import last_id, positions
 from inference.manifest import FILE, sha256_of
 from inference.model import Model
@@ -28,7 +24,7 @@ from training.fit.distil import SoftTags, kept, soft_tags, unannotated
 from training.fit.encoders import EncoderError, check_at_hand
 from training.fit.examples import Losses, build, examples_digest
 from training.fit.loop import MASK, PAD, choose_device, special_id
-from training.fit.split import check_apart, set_aside
+from training.fit.reading import read_splits
 from training.fit.starting import encoder_config, load_tokenizer
 
 _MOST_LOST = 0.05  # share of gold spans lost from which a run is refused
@@ -61,56 +57,6 @@ class Prepared:
     missing: int
     soft: SoftTags | None = None
     others: Sequence[Document] = ()
-
-
-def read_splits(config: TrainConfig, schema: Schema, left_out: list[Fault] | None = None) -> dict[str, list[Document]]:
-    """Read the documents of a config and make sure that no split knows another.
-
-    Args:
-        config: The config.
-        schema: The label set.
-        left_out: Receives a message for each document of an optional set whose text is not available.
-
-    Raises:
-        MissingText: Stand-off documents are named and their texts are not on this machine.
-        DataError: A fault in the data, an annotation that the schema does not allow, or a document on two sides, or
-            no documents to train or to stop on.
-    """
-    texts = TextSource.from_setting(config.data.articles)
-
-    def read(names: Sequence[str]) -> list[Document]:
-        return read_sets(names, texts, config.data.optional, left_out)
-
-    splits = {name: read(config.data.files(name)) for name in ("train", "dev", "test")}
-    _check_filled("train", splits["train"])
-    left = 1.0  # share of the training documents
-    for name, share in config.data.shares.items():
-        splits["train"], splits[name] = set_aside(splits["train"], share / left, config.seed)
-        left -= share
-    dev = splits["dev"]
-    _check_filled("dev", dev)
-    faults = set_faults((document for documents in splits.values() for document in documents), schema)
-    if not faults:  # these need a valid coverage
-        faults = [f for found in splits.values() for document in found for f in event_faults(document, schema)]
-    faults = faults or _dev_faults(dev, schema)
-    if faults:
-        raise DataError(faults)
-    check_apart(splits)
-    return splits
-
-
-def _dev_faults(dev: Sequence[Document], schema: Schema) -> list[Fault]:
-    """Return dev documents that leave mentions unmarked: they can neither tell when to stop nor how sure to be."""
-    return [
-        Fault("is dev data and is not annotated exhaustively", "name exhaustive data in data.dev", document=document.id)
-        for document in dev
-        if len(exhaustive(document, schema)) < len(schema.labels)
-    ]
-
-
-def _check_filled(name: str, documents: Sequence[Document]) -> None:
-    if not documents:
-        raise DataError([Fault(f"the {name} split has no documents", f"name other files in data.{name}")])
 
 
 def prepare(config: TrainConfig) -> Prepared:
@@ -191,7 +137,7 @@ def _weights(config: TrainConfig, documents: Sequence[str]) -> list[float]:
         line.record["id"]: weight
         for name, weight in config.data.weights.items()
         if name in config.data.train
-        for line in json_lines(find_data(name))
+        for line in stored_lines(name)
         if line.record is not None
     }
     return [given.get(name, 1.0) for name in documents]

@@ -50,12 +50,18 @@ class _Marked:
     vectors: Vectors
 
 
-def _drawn(documents: Sequence[Document], most: int | None, seed: int) -> list[Document]:
-    """Return at most so many documents, in their order."""
-    if most is None or len(documents) <= most:
-        return list(documents)
-    chosen = np.random.default_rng(seed).choice(len(documents), most, replace=False)
-    return [documents[at] for at in sorted(chosen.tolist())]
+def _drawn(documents: Sequence[Document], schema: Schema, most: int | None, seed: int) -> list[Document]:
+    """Return at most so many documents with events, in their order; the others are not held."""
+
+    def known() -> Iterator[Document]:
+        return (one for one in documents if schema.trigger and one.events and has_events(one, schema))
+
+    if most is None:
+        return list(known())
+    count = sum(1 for _ in known())
+    chosen = np.random.default_rng(seed).choice(count, min(most, count), replace=False).tolist()
+    wanted = set(chosen) if count > most else set(range(count))
+    return [one for number, one in enumerate(known()) if number in wanted]
 
 
 def fit_linker(
@@ -84,10 +90,9 @@ def fit_linker(
         The linker; None if no training document has events that can be learned from, or `config.epochs` is 0.
     """
     schema = tagger.schema
-    known = [document for document in train if schema.trigger and document.events and has_events(document, schema)]
-    if not config.epochs or not known:
+    known = _drawn(train, schema, config.documents, seed) if config.epochs else []
+    if not known:
         return None
-    known = _drawn(known, config.documents, seed)
     report(f"reading the spans of {len(known)} documents to learn links")
     examples = [
         example_of(one.document, one.spans, one.vectors, schema) for pair in marked(tagger, known) for one in pair
