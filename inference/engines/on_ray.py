@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -129,7 +130,7 @@ def _reader(ray: Any, job: Job, partitions: int, wanted: Collection[int]) -> Any
 def _started(given: OnRay) -> Iterator[Any]:
     """Yield Ray, connected to a cluster, or with workers on this machine that end with the block."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # else its C++ part warns of what Ray Data does
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # its C++ part warns of what Ray Data does
     try:
         import ray
         import ray.data
@@ -139,7 +140,8 @@ def _started(given: OnRay) -> Iterator[Any]:
     scratch = tempfile.mkdtemp(prefix="ce-") if given.address is None else None  # paths of sockets must be short
     own = {"num_cpus": given.workers, "object_store_memory": _STORE, "_temp_dir": scratch} if scratch else {}
     try:
-        ray.init(given.address, log_to_driver=False, logging_level=logging.ERROR, **own, **quiet)
+        with _hushed():
+            ray.init(given.address, log_to_driver=False, logging_level=logging.ERROR, **own, **quiet)
     except (ConnectionError, ValueError, OSError) as error:
         raise RayError(f"Ray cannot be used: {str(error).splitlines()[0]:.300}; check --address") from error
     context = ray.data.DataContext.get_current()
@@ -151,6 +153,20 @@ def _started(given: OnRay) -> Iterator[Any]:
         ray.shutdown()
         if scratch:
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep what Ray's C++ part writes on standard error while it starts, such as at which level it will log."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _failure(error: Exception) -> Exception:
