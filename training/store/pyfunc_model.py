@@ -72,7 +72,7 @@ def _wrong(text: Any, date: Any) -> str | None:
     from inference.dates import as_date
     from inference.given import checked_text
 
-    if text is None or text != text:  # pandas has NaN for nothing
+    if text is None or text is pd.NA or isinstance(text, float):  # pandas has NaN for nothing
         return "text is missing"
     try:
         checked_text(text, "text")
