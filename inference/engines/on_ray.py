@@ -26,6 +26,7 @@ from inference.engines.partitions import PartitionReader
 from inference.engines.run import Result
 
 _STORE = 256_000_000  # bytes of memory that results wait in on this machine, before workers wait too
+_DEEP = 5  # exceptions around the one that tells what went wrong
 _COLUMNS = ("number", "articles", "events", "errors", "count", "process")
 
 
@@ -131,6 +132,7 @@ def _started(given: OnRay) -> Iterator[Any]:
     """Yield Ray, connected to a cluster, or with workers on this machine that end with the block."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # its C++ part warns of what Ray Data does
+    os.environ.setdefault("RAY_worker_niceness", "0")  # else any other program on the machine goes first
     try:
         import ray
         import ray.data
@@ -169,10 +171,10 @@ def _hushed() -> Iterator[None]:
         os.close(kept)
 
 
-def _failure(error: Exception) -> Exception:
+def _failure(error: Exception) -> RayError:
     """Return what went wrong in a worker, as far as Ray tells it."""
-    cause: Any = error
-    while getattr(cause, "cause", None) or cause.__cause__:
-        cause = getattr(cause, "cause", None) or cause.__cause__
+    cause: BaseException = error
+    for _ in range(_DEEP):
+        cause = getattr(cause, "cause", None) or cause.__cause__ or cause
     told = (str(cause).splitlines() or [type(cause).__name__])[0]
-    return RayError(f"a worker failed: {told:.300}; the partitions before are kept, and the same command goes on")
+    return RayError(f"a worker failed: {told:.300}; what is done is kept, and the same command goes on from there")

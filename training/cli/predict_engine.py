@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import typer
 
 from inference.engines import Folder, Job, Progress, plan, run
+from inference.inputs import files_named
 from inference.model import Model
 from training.cli.bars import facts
 from training.cli.terminal import err, fail, stop
@@ -81,6 +82,9 @@ class Engine:
             raise typer.BadParameter("--engine writes Parquet; leave out --format")
         if backend == "cuda":
             raise typer.BadParameter("--engine has a model on each processor; leave out --backend cuda")
+        place = output.resolve()
+        if around := next((one for one in files_named(inputs) if one == place or one in place.parents), None):
+            raise typer.BadParameter(f"{output} is within the input {around}; name a folder outside of it")
         for option, value in others.items():
             if value is not None:
                 raise typer.BadParameter(f"--engine does not take {option}; leave it out")

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,13 @@ def test_a_cluster_that_is_not_there_is_named(wire: Path, tiny_model_folder: Pat
     engine = OnRay(address="127.0.0.1:9", workers=1)
     with pytest.raises(RayError, match="--address"):
         run(job(wire), model, folder, plan(job(wire), model, folder), engine, lambda _: None)
+
+
+def test_a_fault_of_the_model_ends_the_run_with_its_message(
+    wire: Path, tiny_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(wire)
+    asked = replace(job(wire), options={"min_relevance": 0.5})  # the tiny model knows no relevance
+    model, folder = Model(tiny_model_folder), Folder(tmp_path / "out")
+    with pytest.raises(RayError, match="min_relevance"):
+        run(asked, model, folder, plan(asked, model, folder), OnRay(workers=1), lambda _: None)

@@ -86,6 +86,7 @@ def test_a_stop_says_how_to_go_on(model: list[str], engine: type[Given]) -> None
     [
         (["--engine", "ray"], "--output"),
         (["--engine", "ray", "-o", "out", "-"], "standard input"),
+        (["--engine", "ray", "-o", "deep/er/out", "deep"], "within the input"),
         (["--engine", "ray", "-o", "out", "--format", "csv"], "--format"),
         (["--engine", "ray", "-o", "out", "--spans", "s"], "--spans"),
         (["--engine", "ray", "-o", "out", "--threads", "2"], "--threads"),
@@ -98,6 +99,7 @@ def test_a_stop_says_how_to_go_on(model: list[str], engine: type[Given]) -> None
 )
 def test_options_that_do_not_go_together_are_refused(words: list[str], said: str, model: list[str]) -> None:
     Path("a.txt").write_text(TEXT, encoding="utf-8")
+    Path("deep").mkdir()
     finished = run("predict", "a.txt", *model, *words)
     assert finished.returncode == 2
     assert said in " ".join(finished.stderr.replace("│", " ").split())
