@@ -23,6 +23,7 @@ from tests.benchmarks.scale.memory import watched
 from tests.benchmarks.scale.page import PAGE, Found, page
 from tests.benchmarks.scale.same import differing, expected
 from tests.benchmarks.scale.wire import short_texts, write_wire
+from tests.benchmarks.speed.limit import operations
 
 _SAMPLE = 1000  # articles of each plain process, before and after the run
 
@@ -105,17 +106,15 @@ def measured(folder: Path, articles: int, workers: int, rows: int | None, *, kil
         killed=watch.killed,
         differing=differing(out.path, expected(used), articles),
         forward=forward_share(texts[:sample]),
-        operations=operations(model, texts[:sample]),
+        operations=operations_of(model, texts[:sample]),
     )
 
 
-def operations(model: Model, texts: list[str]) -> float:
-    """Return the operations of the network for a word: two for each weight of a layer, for each sub-word."""
+def operations_of(model: Model, texts: list[str]) -> float:
+    """Return the operations of the network for a word, of both kinds together."""
     config = read_json(RELEASED / "config.json")
-    size, inner = config["hidden_size"], config["intermediate_size"]
-    weights = config["num_hidden_layers"] * (4 * size * size + 2 * size * inner)
-    pieces = sum(len(model.tokenizer.encode(text).ids) for text in texts)
-    return 2 * weights * pieces / sum(len(text.split()) for text in texts)
+    lengths = [len(model.tokenizer.encode(text).ids) for text in texts]
+    return sum(sum(operations(config, 1, length)) for length in lengths) / sum(len(text.split()) for text in texts)
 
 
 def say(what: str) -> None:
