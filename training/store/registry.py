@@ -63,7 +63,7 @@ def log_model(
                 )
             ]
         ),
-        params=ParamSchema([ParamSpec("form", DataType.string, "dict")]),  # type: ignore[no-untyped-call]
+        params=ParamSchema([ParamSpec("form", DataType.string, "dict")]),
     )
     import pandas as pd
 
