@@ -9,8 +9,10 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +28,12 @@ from inference.engines.partitions import PartitionReader
 from inference.engines.run import Result
 
 _STORE = 256_000_000  # bytes of memory that results wait in on this machine, before workers wait too
+# Of a Ray that is started here, unless they are set already.
+_SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_BACKEND_LOG_LEVEL": "fatal",  # its C++ part warns of what Ray Data does
+    "RAY_worker_niceness": "0",  # else any other program on the machine goes first
+}
 _DEEP = 5  # exceptions around the one that tells what went wrong
 _COLUMNS = ("number", "articles", "events", "errors", "count", "process")
 
@@ -130,31 +138,39 @@ def _reader(ray: Any, job: Job, partitions: int, wanted: Collection[int]) -> Any
 @contextmanager
 def _started(given: OnRay) -> Iterator[Any]:
     """Yield Ray, connected to a cluster, or with workers on this machine that end with the block."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # its C++ part warns of what Ray Data does
-    os.environ.setdefault("RAY_worker_niceness", "0")  # else any other program on the machine goes first
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
+    if given.address:
+        os.environ.setdefault("RAY_gcs_server_port_wait_time_s", "3")  # tries to connect, of some seconds each
     try:
         import ray
         import ray.data
     except ImportError as error:
         raise lacking(error, "--engine ray", "ray") from error
-    quiet = {"include_dashboard": False} if given.address is None else {}
-    scratch = tempfile.mkdtemp(prefix="ce-") if given.address is None else None  # paths of sockets must be short
-    own = {"num_cpus": given.workers, "object_store_memory": _STORE, "_temp_dir": scratch} if scratch else {}
+    scratch = tempfile.mkdtemp(prefix="ce-")  # short, as paths of sockets must be
     try:
-        with _hushed():
-            ray.init(given.address, log_to_driver=False, logging_level=logging.ERROR, **own, **quiet)
-    except (ConnectionError, ValueError, OSError) as error:
-        raise RayError(f"Ray cannot be used: {str(error).splitlines()[0]:.300}; check --address") from error
-    context = ray.data.DataContext.get_current()
-    context.enable_progress_bars = context.print_on_execution_start = False
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
-    try:
+        _connect(ray, given, scratch)
+        context = ray.data.DataContext.get_current()
+        context.enable_progress_bars = context.print_on_execution_start = False
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
         yield ray
     finally:
         ray.shutdown()
-        if scratch:
-            shutil.rmtree(scratch, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _connect(ray: Any, given: OnRay, scratch: str) -> None:
+    own = {"num_cpus": given.workers, "object_store_memory": _STORE, "include_dashboard": False, "_temp_dir": scratch}
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with _hushed():
+            options = {} if given.address else own
+            ray.init(given.address or "local", log_to_driver=False, logging_level=logging.ERROR, **options)
+    except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
+        raise RayError(f"Ray cannot be used: {str(error).splitlines()[0]:.300}; check --address") from error
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)  # Ray would exit at once
 
 
 @contextmanager
