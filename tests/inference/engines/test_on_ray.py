@@ -22,7 +22,8 @@ from tests.inference.engines.here import Here
 pytest.importorskip("ray", reason="the extra ray is not installed")
 pytestmark = pytest.mark.slow
 
-COUNT = 700
+COUNT, ROWS = 300, 25
+PARTITIONS = 13  # with the 16 inputs of the archive
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def wire(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def job(wire: Path, rows: int = 50) -> Job:
+def job(wire: Path, rows: int = ROWS) -> Job:
     return Job([f"file://{wire}/wire.jsonl", "archive"], wire, rows=rows)
 
 
@@ -78,7 +79,7 @@ def test_a_worker_that_is_killed_changes_nothing(
 
 def test_a_run_that_is_interrupted_goes_on(wire: Path, expected: Path, tiny_model_folder: Path, tmp_path: Path) -> None:
     given = [f"file://{wire}/wire.jsonl", "archive", "--model", str(tiny_model_folder), "--engine", "ray"]
-    words = [*given, "--output", str(tmp_path / "out"), "--partition-rows", "50", "--workers", "2"]
+    words = [*given, "--output", str(tmp_path / "out"), "--partition-rows", str(ROWS), "--workers", "2"]
     command = [sys.executable, "-m", "training", "predict", *words]
     root = str(Path(__file__).parents[3])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
@@ -88,7 +89,7 @@ def test_a_run_that_is_interrupted_goes_on(wire: Path, expected: Path, tiny_mode
         assert before < made < len(list((expected / "articles").iterdir()))
     finished = subprocess.run(command, cwd=wire, env=environment, capture_output=True, text=True, check=False)
     assert finished.returncode == 1, finished.stderr
-    assert finished.stderr.splitlines()[1].startswith(f"{made} of 15 partitions")
+    assert finished.stderr.splitlines()[1].startswith(f"{made} of {PARTITIONS} partitions")
     assert files(tmp_path / "out") == files(expected)
     assert len(rows(tmp_path / "out", "articles")) == COUNT - 2 + 9
 
@@ -106,7 +107,7 @@ def _stopped(command: list[str], folder: Path, environment: dict[str, str], file
         running.send_signal(sent)
         told = running.communicate(timeout=120)[1]
     assert running.returncode == 130, told
-    assert f"{made()} of 15 partitions, and the same command" in told
+    assert f"{made()} of {PARTITIONS} partitions, and the same command" in told
     return made()
 
 
