@@ -55,7 +55,7 @@ def page(found: Found) -> str:
     lines = [
         HEADING,
         "",
-        f"Written by `python -m tests.benchmarks.scale --articles {found.articles} --write`; {platform.system()} on "
+        f"Written by `python -m tests.benchmarks.scale --articles {found.articles}{' --kill' * found.killed} --write`; {platform.system()} on "
         f"{platform.machine()}, Python {platform.python_version()}, {found.workers} workers, articles of "
         f"{found.words:.0f} words.",
         "",
@@ -112,7 +112,7 @@ def _costs(found: Found) -> list[str]:
         f"the network takes {found.forward:.0%} of the time, with {found.operations / 1e6:.0f} million operations a "
         "word. Prices are assumed list prices of November 2026 on demand; put in your own in "
         f"`tests/benchmarks/scale/cost.py`. The GPU was not measured: it is assumed to reach {USED:.0%} of its stated "
-        "speed, and the cores of its machine do the rest of the work meanwhile, which is what takes the time there.",
+        "speed, while the cores of its machine do the rest of the work; the slower of the two decides.",
         "",
         "| machine | dollars an hour | words of an article | hours on one | dollars |",
         "|---|---:|---:|---:|---:|",
