@@ -22,7 +22,7 @@ install: $(INSTALLED)  ## Create .venv with everything the project needs
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("conflict-events needs Python 3.11 or newer, $(PYTHON) is " + sys.version.split()[0] + "; name another with PYTHON=…" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,annotate,serve,html,tables,geo,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,annotate,serve,html,tables,ray,geo,dev]'
 	@touch $@
 
 label-studio: $(LABEL_STUDIO)/.installed  ## Create .venv-label-studio with a Label Studio server, separate from .venv

@@ -59,6 +59,7 @@ class Model(Tagger):
         }
         if backend not in BACKENDS:
             raise ValueError(f"unknown backend {backend!r}; known are: {', '.join(BACKENDS)}")
+        self.backend = backend
         self.folder = Path(folder)
         self.manifest: Manifest = read_manifest(self.folder)
         config = _config(self.folder / "config.json")

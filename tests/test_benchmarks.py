@@ -6,11 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
 from tests.benchmarks import __main__ as command
 from tests.benchmarks.cases import CASES
 from tests.benchmarks.page import put_part
 from tests.benchmarks.process import Measurement
+from tests.benchmarks.scale.cost import USED, Cost, Machine, cost
+from tests.benchmarks.scale.wire import short_texts, write_wire
 from tests.benchmarks.speed import report as speed_report
 from tests.benchmarks.speed.clock import Timing, latencies, take_turns
 from tests.benchmarks.speed.limit import Limit, operations
@@ -113,3 +116,25 @@ def test_the_speed_page_shows_ratios_to_ours() -> None:
     (row,) = (line for line in page.splitlines() if line.startswith(f"| 1 | {speed_report.PIPELINE}"))
     assert "| 5.00 |" in row
     assert "50 %" in page
+
+
+def test_many_articles_cost_what_the_arithmetic_says() -> None:
+    cores, gpu = Machine("", 4, 2.0), Machine("", 4, 2.0, 1e12)
+    assert cost(cores, 3600 * 4 * 500, 500, 0.6, 1e6) == Cost(1.0, 2.0)
+    rest = cost(gpu, 3600 * 4 * 500, 500, 0.6, 1e6)  # the cores do what the network does not
+    assert rest.hours == pytest.approx(0.4)
+    network = cost(gpu, 3600 * 4 * 500, 500, 0.6, 1e9)
+    assert network.hours == pytest.approx(4 * 500 * 1e9 / (1e12 * USED))
+
+
+def test_short_articles_come_round_again_in_their_file(tmp_path: Path) -> None:
+    texts = short_texts()
+    assert len(texts) > 1000
+    assert len(set(texts)) == len(texts)
+    assert all(35 <= len(text.split()) <= 45 for text in texts)
+    write_wire(tmp_path / "wire.parquet", texts[:3], 7)
+    rows = parquet.read_table(tmp_path / "wire.parquet").to_pylist()
+    assert [row["text"] for row in rows] == [*texts[:3], *texts[:3], texts[0]]
+    before = (tmp_path / "wire.parquet").stat().st_mtime_ns
+    write_wire(tmp_path / "wire.parquet", texts[:3], 7)  # else a run could not go on
+    assert (tmp_path / "wire.parquet").stat().st_mtime_ns == before

@@ -190,7 +190,7 @@ ROOMS = {
     "inference": (
         "spans numbers dates places entities given encoding onnx_file contents manifest backends workers windowed "
         "consistency decode edges tables html predicted_event spacy_doc prediction events relevance tagger model "
-        "label_studio inputs mlflow_stores incidents addresses loading service conflict_events"
+        "label_studio inputs mlflow_stores incidents addresses loading engines service conflict_events"
     ),
     "training": (
         "config provenance library_output store behaviour evaluation fit links merging curation reports release resume "

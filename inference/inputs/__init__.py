@@ -4,7 +4,7 @@ from inference.inputs.articles import read_articles
 from inference.inputs.columns import Columns
 from inference.inputs.input import Input
 from inference.inputs.scan import Reader, files_named, read_inputs, scan_inputs
-from inference.inputs.survey import count_inputs, other_columns
+from inference.inputs.survey import count_inputs, other_columns, state_of
 
 __all__ = [
     "Columns",
@@ -16,4 +16,5 @@ __all__ = [
     "read_articles",
     "read_inputs",
     "scan_inputs",
+    "state_of",
 ]

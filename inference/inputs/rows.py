@@ -220,8 +220,35 @@ def _parquet(path: Path) -> Rows:
         if not number:
             raise _empty(path)
 
-    kinds = {one.name: _arrow_kind(pyarrow.types, one.type) for one in file.schema_arrow}
-    return Rows(rows(), names, lines=False, kinds=kinds)
+    return Rows(rows(), names, lines=False, kinds=_kinds(file))
+
+
+def parquet_shape(opened: Any, name: str) -> tuple[dict[str, str], int]:
+    """Return the columns of a Parquet file with their kinds, and the number of its rows, without reading them.
+
+    Args:
+        opened: Its path, or a stream.
+        name: Its name, for messages.
+
+    Raises:
+        DataError: It cannot be read, or pyarrow is not installed.
+    """
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError:
+        raise DataError([Fault("is Parquet, and pyarrow is not installed", _NEEDED, file=name)]) from None
+    try:
+        file = parquet.ParquetFile(opened, pre_buffer=False)
+    except (OSError, pyarrow.ArrowException) as error:
+        raise _broken(Path(name), error) from None
+    return _kinds(file), file.metadata.num_rows
+
+
+def _kinds(file: Any) -> dict[str, str]:
+    from pyarrow import types
+
+    return {one.name: _arrow_kind(types, one.type) for one in file.schema_arrow}
 
 
 def _arrow_kind(types: Any, given: Any) -> str:

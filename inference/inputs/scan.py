@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,6 +21,7 @@ from inference.inputs.input import Input
 from inference.inputs.names import Names
 from inference.inputs.pages import article
 from inference.inputs.records import inputs_of, titled
+from inference.inputs.remote import fetched, is_address, stored
 from inference.inputs.rows import read_rows
 
 _PACKED = (".gz", ".tgz", ".bz2", ".xz", ".zip", ".tar", ".7z", ".zst")
@@ -63,6 +65,8 @@ class Source:
         path: Where it, or a copy of it, is; None for a text on the command line, and for a text on standard input.
         text: The text on the command line.
         faults: Why it cannot be read.
+        address: Where it is on another file system; it is copied from there when it is read.
+        state: What tells whether such a file is another one than before.
     """
 
     name: str
@@ -70,6 +74,8 @@ class Source:
     path: Path | None = None
     text: str | None = None
     faults: tuple[Fault, ...] = ()
+    address: str = ""
+    state: str = ""
 
 
 def read_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, str]]:
@@ -96,8 +102,9 @@ def scan_inputs(inputs: Sequence[str], reader: Reader) -> Iterator[Input]:
     """Read the inputs of a command line, each text when it is needed, and continue after faults.
 
     Args:
-        inputs: Each one a folder, a file, `-` for standard input, or the text itself. Files are read by their ending:
-            plain text, HTML, CSV, TSV, Parquet, JSON Lines, JSON.
+        inputs: Each one a folder, a file, `-` for standard input, or the text itself; folders and files also on other
+            file systems (`s3://…`). Files are read by their ending: plain text, HTML, CSV, TSV, Parquet, JSON Lines,
+            JSON.
         reader: How they are read.
 
     Yields:
@@ -119,6 +126,8 @@ def sources(inputs: Sequence[str], reader: Reader) -> Iterator[Source]:
         if item == "-":
             kind = reader.form or "text"
             yield Source("stdin", kind, reader.copy(item, reader.stdin) if kind in ROWS else None)
+        elif is_address(item):
+            yield from _stored(item, reader)
         elif not means_path(item):
             texts += 1
             yield Source(f"text:{texts}" if texts > 1 else "text", "text", text=item)
@@ -129,6 +138,31 @@ def sources(inputs: Sequence[str], reader: Reader) -> Iterator[Source]:
             yield from _folder(path, reader)
         else:
             yield _named(path, reader)
+
+
+def _stored(address: str, reader: Reader) -> Iterator[Source]:
+    try:
+        found = stored(address)
+    except DataError as error:
+        yield Source(address, "", faults=error.faults)
+        return
+    for one in found:
+        kind = (reader.form if one.address == address else "") or kind_of(Path(one.address))
+        yield Source(one.address, kind, address=one.address, state=one.state)
+
+
+@contextmanager
+def local(source: Source) -> Iterator[Source]:
+    """Yield a source that is a file here: one on another file system is copied for the time of the block.
+
+    Raises:
+        DataError: It cannot be reached.
+    """
+    if not source.address:
+        yield source
+        return
+    with fetched(source.address) as path:
+        yield replace(source, path=path, address="")
 
 
 def _folder(folder: Path, reader: Reader) -> Iterator[Source]:
@@ -182,7 +216,7 @@ def _file(path: Path, kind: str) -> Source:
 
 def files_named(items: Sequence[str]) -> set[Path]:
     """Return the files and folders among inputs, resolved."""
-    return {Path(item).resolve() for item in items if item != "-" and means_path(item)}
+    return {Path(item).resolve() for item in items if item != "-" and not is_address(item) and means_path(item)}
 
 
 def _repeated(one: Input, place: str) -> Input:
@@ -195,6 +229,8 @@ def _read(source: Source, reader: Reader) -> Iterator[Input]:
         yield Input(source.name, None, source.faults)
     elif source.text is not None:
         yield Input(source.name, source.text)
+    elif source.address:
+        yield from _fetched(source, reader)
     elif source.kind in ROWS:
         for one in _rows(source, reader):
             faults = tuple(replace(fault, file=source.name) for fault in one.faults)  # not the name of a copy
@@ -204,7 +240,17 @@ def _read(source: Source, reader: Reader) -> Iterator[Input]:
     elif source.path is None:
         yield _input(source.name, lambda: _text(source.name, decoded(reader.stdin.read(), "standard input")))
     else:
-        yield text_file(source.path)
+        path = source.path
+        yield _input(source.name, lambda: _text(source.name, read_text(path)))
+
+
+def _fetched(source: Source, reader: Reader) -> Iterator[Input]:
+    try:
+        with local(source) as here:
+            for one in _read(here, reader):
+                yield replace(one, faults=tuple(replace(fault, file=source.name) for fault in one.faults))
+    except DataError as error:
+        yield Input(source.name, None, error.faults)
 
 
 def _rows(source: Source, reader: Reader) -> Iterator[Input]:

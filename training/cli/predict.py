@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from inference.dates import Day, as_date
+from inference.engines.job import ROWS, Job
 from inference.inputs import Columns, Reader, count_inputs, files_named, other_columns, scan_inputs
 from training.cli.bars import Steps, shown_bar
 from training.cli.input_options import DateColumn, IdColumn, InputFormat, TextColumn, TitleColumn
@@ -25,6 +26,14 @@ from training.cli.options import (
     ThresholdOption,
     TrackingUri,
     writable,
+)
+from training.cli.predict_engine import (
+    AddressOption,
+    Engine,
+    EngineOption,
+    PartitionOption,
+    WorkersOption,
+    predict_on_engine,
 )
 from training.cli.prediction_journal import part_of
 from training.cli.prediction_run import Outcome, Settings, write_predictions
@@ -72,8 +81,8 @@ def predict(
         typer.Option(
             "--output",
             "-o",
-            callback=writable,
-            help="Write to this file; until all is done, to FILE.part. '-' or nothing: standard output.",
+            help="Write to this file; until all is done, to FILE.part. '-' or nothing: standard output. A folder with "
+            "--engine.",
         ),
     ] = None,
     spans: Annotated[
@@ -87,6 +96,10 @@ def predict(
     threads: Annotated[
         int | None, typer.Option(min=1, help="Processors that the backend onnx uses. Default: all that there are.")
     ] = None,
+    engine: EngineOption = None,
+    address: AddressOption = None,
+    workers: WorkersOption = None,
+    partition_rows: PartitionOption = None,
     uri: TrackingUri = None,
 ) -> None:
     """Find attacks, perpetrators, victims and tolls in texts.
@@ -97,6 +110,17 @@ def predict(
     given = inputs or ["-"]
     output = None if output == Path("-") else output
     columns = Columns(text_column, id_column, title_column, date_column)
+    options = {"backend": backend, "convention": convention, "threshold": threshold, "threads": threads}
+    chosen = partial(load_model, model, uri, **options)
+    on = Engine(engine, address, workers, partition_rows)
+    if engine:
+        folder = on.check(given, output, form, backend, {"--spans": spans, "--threads": threads})
+        wanted = {"min_event_score": min_event_score, "min_relevance": min_relevance, "geo": geo}
+        job = Job(given, Path.cwd(), columns, input_format or "", _day(date), wanted, partition_rows or ROWS)
+        with _told_to_end():
+            predict_on_engine(job, chosen, folder, on, every=every)
+        return
+    _writable(output)
     target = Target(form, output, spans, resume=resume)
     settings = Settings(
         _day(date),
@@ -110,12 +134,17 @@ def predict(
     reader = Reader(sys.stdin.buffer, columns, input_format or "", target.files())
     if form in TABLES:
         target = Target(form, output, spans, other_columns(given, reader), resume)
-    options = {"backend": backend, "convention": convention, "threshold": threshold, "threads": threads}
-    chosen = partial(load_model, model, uri, **options)
     found = scan_inputs(given, reader)
     with _stopped(target), _progress(given, reader, target) as steps:
         outcome = write_predictions(found, chosen, target, settings, steps, every=every)
     _report(outcome)
+
+
+def _writable(output: Path | None) -> None:
+    try:
+        writable(output)
+    except typer.BadParameter as error:
+        raise typer.BadParameter(error.message, param_hint="'--output' / '-o'") from None
 
 
 def _told(columns: Columns) -> list[str | None]:
@@ -135,15 +164,23 @@ def _report(outcome: Outcome) -> None:
 @contextmanager
 def _stopped(target: Target) -> Iterator[None]:
     """When the work is interrupted or told to end, say how to go on, and exit with 130."""
-    main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler) if main else None
     try:
-        yield
+        with _told_to_end():
+            yield
     except KeyboardInterrupt:
         part = part_of(target.output) if target.kept and target.output else None
         if part and part.exists():
             stop(f"{part} has what is done, and the same command with --resume goes on from there")
         stop("before all was done")
+
+
+@contextmanager
+def _told_to_end() -> Iterator[None]:
+    """Take SIGTERM as an interrupt."""
+    main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler) if main else None
+    try:
+        yield
     finally:
         if main:
             signal.signal(signal.SIGTERM, before)

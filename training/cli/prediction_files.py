@@ -8,24 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from annotations.installed import lacking
 from annotations.io.writing import replacing, replacing_bytes
 from annotations.schema import Schema
-from inference.dates import Day
 from inference.inputs import Input
 from inference.prediction import Prediction
 from inference.tables import Column, event_columns, span_columns
 from inference.tables.cells import MARK, csv_line
-from inference.tables.frames import EXTRA
+from inference.tables.other_columns import OtherColumns
+from inference.tables.parquet import parquet_rows
 from inference.tables.rows import Row
-from training.cli.other_columns import OtherColumns
 from training.cli.printable import json_text, printable
 from training.cli.terminal import put
 from training.cli.workbook import workbook
 
 Put = Callable[[str], Any]
-PutRow = Callable[[Row], None]
-_HELD_ROWS = 1000  # in a row group of Parquet
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,41 +129,11 @@ def write_parquet(found: Iterable[Predicted], tables: Tables, paths: Sequence[Pa
         ImportError: pyarrow is not installed.
     """
     with ExitStack() as stack:
-        sinks = [stack.enter_context(_parquet_rows(*one)) for one in zip(paths, tables.columns, strict=True)]
+        sinks = []
+        for path, columns in zip(paths, tables.columns, strict=True):
+            stream = stack.enter_context(replacing_bytes(path))
+            sinks.append(stack.enter_context(parquet_rows(stream, columns)))
         for one in found:
             for sink, rows in zip(sinks, tables.rows(one), strict=True):
                 for row in rows:
                     sink(row)
-
-
-@contextmanager
-def _parquet_rows(path: Path, columns: Sequence[Column]) -> Iterator[PutRow]:
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise lacking(error, "a Parquet file", EXTRA) from error
-    kinds = {
-        "text": pyarrow.string(),
-        "integer": pyarrow.int64(),
-        "number": pyarrow.float64(),
-        "boolean": pyarrow.bool_(),
-        "date": pyarrow.date32(),
-    }
-    schema = pyarrow.schema([(column.name, kinds[column.kind]) for column in columns])
-    dates = [column.name for column in columns if column.kind == "date"]
-    held: list[dict[str, Any]] = []
-    with replacing_bytes(path) as stream, parquet.ParquetWriter(stream, schema) as writer:
-
-        def write() -> None:
-            writer.write_table(pyarrow.Table.from_pylist(held, schema))
-            held.clear()
-
-        def put_row(row: Row) -> None:
-            held.append(row | {name: Day.fromisoformat(str(row[name])) for name in dates if row[name]})
-            if len(held) == _HELD_ROWS:
-                write()
-
-        yield put_row
-        if held:
-            write()

@@ -15,9 +15,9 @@ from inference.dates import Day
 from inference.html import page_pieces
 from inference.inputs import Input
 from inference.tables import event_columns
+from inference.tables.other_columns import OtherColumns
 from inference.tagger import Tagger
 from training.cli.bars import Steps
-from training.cli.other_columns import OtherColumns
 from training.cli.prediction_files import (
     Csv,
     JsonLines,

@@ -15,7 +15,7 @@ from typing import Any
 
 import mlflow
 from mlflow.models import ModelSignature
-from mlflow.types.schema import AnyType, ColSpec, DataType, Schema
+from mlflow.types.schema import AnyType, ColSpec, DataType, ParamSchema, ParamSpec, Schema
 
 from annotations.errors import ExplainedError, nearest
 from annotations.io.config_files import read_yaml
@@ -54,7 +54,7 @@ def log_model(
         The new version, or None.
     """
     signature = ModelSignature(
-        inputs=Schema([ColSpec(DataType.string, "text")]),
+        inputs=Schema([ColSpec(DataType.string, "text"), ColSpec(DataType.string, "date", required=False)]),
         outputs=Schema(
             [
                 ColSpec(
@@ -63,6 +63,7 @@ def log_model(
                 )
             ]
         ),
+        params=ParamSchema([ParamSpec("form", DataType.string, "dict")]),
     )
     import pandas as pd
 

@@ -6,8 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from inference.tables import Column
-from inference.tables.columns import Cell
+from inference.tables.columns import Cell, Column
 
 _PREFIX = "source_"  # of a column whose name the table of events has itself
 

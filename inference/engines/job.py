@@ -1,0 +1,68 @@
+"""What a run over many articles does: inputs, how they are read and predicted, and what its results depend on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from annotations.installed import installed_version
+from inference.dates import Day
+from inference.inputs import Columns
+from inference.model import Model
+
+ROWS = 2000  # inputs in a partition
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run over many articles.
+
+    Args:
+        inputs: As for `inference.inputs.scan_inputs`, without standard input.
+        folder: The working folder, to which the paths of inputs are relative.
+        columns: The columns of tables that are not found by their names.
+        form: How files named by themselves are read; empty: by their ending.
+        day: The day of the texts that have none of their own.
+        options: Other arguments of `Model.predict_stream`: `min_event_score`, `min_relevance`, `geo`.
+        rows: Inputs in a partition.
+
+    Raises:
+        ValueError: No inputs in a partition.
+    """
+
+    inputs: Sequence[str]
+    folder: Path
+    columns: Columns = field(default_factory=Columns)
+    form: str = ""
+    day: Day | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    rows: int = ROWS
+
+    def __post_init__(self) -> None:
+        if self.rows < 1:
+            raise ValueError(f"a partition of {self.rows} inputs holds none; give a number from 1 up")
+
+    def told(self, model: Model, state: str) -> dict[str, Any]:
+        """Return all that results depend on, by the words for it in messages.
+
+        Args:
+            model: The model.
+            state: Tells whether inputs are the same (`inference.inputs.state_of`).
+        """
+        return {
+            "model": model.name,
+            "manifest of the model": hashlib.sha256((model.folder / "manifest.json").read_bytes()).hexdigest(),
+            "version of conflict-events": installed_version(),
+            "inputs": list(self.inputs),
+            "state of the inputs": state,
+            "columns of inputs": [self.columns.text, self.columns.id, self.columns.title, self.columns.date],
+            "input format": self.form,
+            "rows of a partition": self.rows,
+            "date": self.day.isoformat() if self.day else None,
+            "convention": model.convention,
+            "thresholds": dict(model.thresholds),
+            "options": dict(self.options),
+        }

@@ -1,0 +1,1 @@
+"""Many articles on one machine: throughput beside the bare model, memory over time, and a worker that is killed."""
