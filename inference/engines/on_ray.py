@@ -166,8 +166,10 @@ def _connect(ray: Any, given: OnRay, scratch: str) -> None:
         with _hushed():
             options = {} if given.address else own
             ray.init(given.address or "local", log_to_driver=False, logging_level=logging.ERROR, **options)
-    except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
-        raise RayError(f"Ray cannot be used: {str(error).splitlines()[0]:.300}; check --address") from error
+    except Exception as error:  # Ray raises many kinds
+        told = (str(error).splitlines() or [type(error).__name__])[0]
+        remedy = "check --address" if given.address else "try again when the machine is less busy"
+        raise RayError(f"Ray cannot be used: {told:.300}; {remedy}") from error
     finally:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, before)  # Ray would exit at once

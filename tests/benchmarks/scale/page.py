@@ -52,13 +52,12 @@ class Found:
 def page(found: Found) -> str:
     """Return the part of the page."""
     speed = found.fresh / found.seconds
-    command = f"python -m tests.benchmarks.scale --articles {found.articles}{' --kill' * found.killed} --write"
     lines = [
         HEADING,
         "",
-        f"Written by `{command}`; {platform.system()} on "
-        f"{platform.machine()}, Python {platform.python_version()}, {found.workers} workers, articles of "
-        f"{found.words:.0f} words.",
+        f"Written by `python -m tests.benchmarks.scale --articles {found.articles}{' --kill' * found.killed} --write`; "
+        f"{platform.system()} on {platform.machine()}, Python {platform.python_version()}, {found.workers} workers, "
+        f"articles of {found.words:.0f} words.",
         "",
         "| | articles a second | words a second |",
         "|---|---:|---:|",

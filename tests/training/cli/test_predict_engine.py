@@ -13,6 +13,8 @@ from tests.helpers import run
 from tests.inference.engines.archive import TEXT, archive, articles, plain
 from tests.inference.engines.here import Here
 
+TRUE = inference.engines.on_ray.OnRay
+
 
 class Given(Here):
     """Takes the place of Ray; notes with which options."""
@@ -107,7 +109,7 @@ def test_options_that_do_not_go_together_are_refused(words: list[str], said: str
 
 
 def test_ray_that_is_missing_names_its_extra(model: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.undo()  # the true engine
+    monkeypatch.setattr(inference.engines.on_ray, "OnRay", TRUE)
     Path("a.txt").write_text(TEXT, encoding="utf-8")
     true = builtins.__import__
 
