@@ -60,6 +60,10 @@ def extra_of(module: str) -> str | None:
     return _extras().get(_normal(_BROUGHT_BY.get(top, top)))
 
 
+class LackingError(ImportError):
+    """A library is missing; the message says what needs it, and what to install."""
+
+
 def lacking(error: ImportError, what: str = "this", extra: str | None = None) -> ImportError:
     """Return an error that says what to install, for a library that cannot be imported.
 
@@ -69,7 +73,7 @@ def lacking(error: ImportError, what: str = "this", extra: str | None = None) ->
         extra: The extra to install, where several bring the library.
 
     Returns:
-        The error to raise; the same one if no extra brings the library.
+        The error to raise; the same one if it says so already, or no extra brings the library.
 
     Example:
         >>> print(lacking(ModuleNotFoundError("No module named 'mlflow'", name="mlflow"), "promote"))
@@ -77,6 +81,6 @@ def lacking(error: ImportError, what: str = "this", extra: str | None = None) ->
     """
     library = (error.name or "").split(".")[0]
     chosen = extra or extra_of(library)
-    if not library or chosen is None:
+    if isinstance(error, LackingError) or not library or chosen is None:
         return error
-    return ImportError(f"{what} needs {library}: pip install '{DISTRIBUTION}[{chosen}]'", name=library)
+    return LackingError(f"{what} needs {library}: pip install '{DISTRIBUTION}[{chosen}]'", name=library)
