@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 
+from annotations import write_documents
+from tests import tiny
 from tests.benchmarks import __main__ as command
+from tests.benchmarks import training
 from tests.benchmarks.cases import CASES
 from tests.benchmarks.page import put_part
 from tests.benchmarks.process import Measurement
@@ -138,3 +141,29 @@ def test_short_articles_come_round_again_in_their_file(tmp_path: Path) -> None:
     before = (tmp_path / "wire.parquet").stat().st_mtime_ns
     write_wire(tmp_path / "wire.parquet", texts[:3], 7)  # else a run could not go on
     assert (tmp_path / "wire.parquet").stat().st_mtime_ns == before
+
+
+def test_the_page_of_training_compares_processor_time() -> None:
+    found = {
+        training.TRAINER: [training.Epoch(10.0, 8.0, 0.5), training.Epoch(30.0, 8.0, 0.6)],
+        training.BF16: [training.Epoch(5.0, 2.0, 0.55), training.Epoch(5.0, 2.0, 0.61)],
+    }
+    part = training.page(found, 1000, 2, quick=False)
+    rows = [line.split(" | ") for line in part.splitlines() if line.startswith("| ")][1:]
+    assert part.startswith(training.TITLE)
+    assert [row[1:] for row in rows] == [["50", "125", "1.00", "50.0, 60.0 |"], ["200", "500", "4.00", "55.0, 61.0 |"]]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_contenders_take_turns(tmp_path: Path) -> None:
+    pytest.importorskip("accelerate")
+    documents = tiny.documents()
+    files = {name: str(tmp_path / f"{name}.jsonl") for name in ("train", "dev")}
+    write_documents(files["train"], documents[:8])
+    write_documents(files["dev"], documents[8:])
+    names = [training.TRAINER, training.FP32]
+    chosen = training.Settings(files, str(tmp_path), 2, 1, str(tiny.encoder(tmp_path / "encoder")), 128)
+    found = training.measure(names, chosen)
+    assert {name: len(epochs) for name, epochs in found.items()} == dict.fromkeys(names, 2)
+    assert all(epoch.wall > 0 and 0 <= epoch.f1 <= 1 for epochs in found.values() for epoch in epochs)

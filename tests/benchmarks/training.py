@@ -74,6 +74,7 @@ class Settings:
         epochs: Passes over the data.
         threads: Threads of torch.
         encoder: As in a config.
+        window: Sub-words of a window.
     """
 
     files: Mapping[str, str]
@@ -81,6 +82,7 @@ class Settings:
     epochs: int
     threads: int
     encoder: str = "minilm"
+    window: int = 256
 
 
 def computes_bf16() -> bool:
@@ -172,7 +174,7 @@ def _prepared(settings: Settings, name: str) -> tuple[Any, Any]:
 
     config = TrainConfig(
         encoder=settings.encoder,
-        data={"train": [settings.files["train"]], "dev": [settings.files["dev"]]},
+        data={**{name: [file] for name, file in settings.files.items()}, "window": settings.window},
         fit={"epochs": settings.epochs, "patience": settings.epochs, "precision": "bf16" if name == BF16 else "fp32"},
         output=settings.folder,
     )
@@ -256,7 +258,9 @@ def _train_theirs(fit: Any, settings: Settings, clock: _Clock) -> None:
 
 
 def _strict_f1(fit: Any) -> float:
-    return float(fit.score()["strict"].micro.f1)
+    from training.evaluation.counts import zero_if_undefined
+
+    return float(zero_if_undefined(fit.score()["strict"].micro.f1))
 
 
 def page(found: Mapping[str, Sequence[Epoch]], subwords: int, threads: int, *, quick: bool) -> str:
