@@ -113,9 +113,11 @@ def measure(names: Sequence[str], settings: Settings) -> dict[str, list[Epoch]]:
     context = get_context("spawn")
     found: dict[str, list[Epoch]] = {name: [] for name in names}
     ends: dict[str, Connection] = {}
+    processes = []
     for name in names:
         ends[name], theirs = context.Pipe()
-        context.Process(target=_contend, args=(name, settings, theirs), daemon=True).start()
+        processes.append(context.Process(target=_contend, args=(name, settings, theirs), daemon=True))
+        processes[-1].start()
         theirs.close()  # so that the end of a process is told here
         ends[name].recv()  # it is ready
     for number in range(settings.epochs):
@@ -123,6 +125,8 @@ def measure(names: Sequence[str], settings: Settings) -> dict[str, list[Epoch]]:
             print(f"epoch {number + 1}: {name}", file=sys.stderr, flush=True)
             end.send("go")
             found[name].append(end.recv())
+    for process in processes:  # they still write to the folder
+        process.join()
     return found
 
 
