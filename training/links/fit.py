@@ -59,9 +59,10 @@ def _drawn(documents: Sequence[Document], schema: Schema, most: int | None, seed
     if most is None:
         return list(known())
     count = sum(1 for _ in known())
-    chosen = np.random.default_rng(seed).choice(count, min(most, count), replace=False).tolist()
-    wanted = set(chosen) if count > most else set(range(count))
-    return [one for number, one in enumerate(known()) if number in wanted]
+    if count <= most:
+        return list(known())
+    chosen = set(np.random.default_rng(seed).choice(count, most, replace=False).tolist())
+    return [one for number, one in enumerate(known()) if number in chosen]
 
 
 def fit_linker(
