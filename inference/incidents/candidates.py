@@ -36,6 +36,6 @@ def candidates(reports: Sequence[Report]) -> Iterator[tuple[int, int]]:
 
 
 def _keys(report: Report) -> frozenset[str]:
-    if report.places or report.told:
-        return report.places | report.regions | report.names | report.told
-    return report.places | report.regions | report.names | {f"{head}." for head in report.heads}
+    alike = {f"{country}.{what}" for country in report.countries for what in (report.kind, *report.heads)}
+    named = report.places | report.regions | report.names | report.told | alike
+    return named if report.places or report.told else named | {f"{head}." for head in report.heads}

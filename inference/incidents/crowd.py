@@ -31,7 +31,11 @@ class Crowd:
         spans = {(report.document, report.days) for report in reports if report.event}  # of an article's events, one for the same days
         self._first = sorted(days[0] for _, days in spans)
         self._last = sorted(days[1] for _, days in spans)
-        compared = Counter(i for pair in pairs for i, other in (pair, pair[::-1]) if reports[other].event)
+        compared: Counter[int] = Counter()
+        for i, j in pairs:
+            if reports[i].names_told & reports[j].names_told:
+                compared[i] += bool(reports[j].event)
+                compared[j] += bool(reports[i].event)
         self._strangers = [self._near(report) - compared[position] for position, report in enumerate(reports)]
 
     def days(self, a: Report, b: Report) -> int:

@@ -47,7 +47,8 @@ def _day(a: Report, b: Report) -> str:
     gap = max(a.days[0] - b.days[1], b.days[0] - a.days[1])  # above 0: days between
     if a.dated and b.dated:
         if gap > 0:
-            return "day_next" if gap <= _NEXT else "day_told" if _tells(a, b) or _tells(b, a) else "day_apart"
+            near = "next" if gap <= _NEXT else "apart"
+            return f"day_{near}_told" if _tells(a, b) or _tells(b, a) else f"day_{near}"
         return "day_same" if a.days == b.days and a.days[0] == a.days[1] else "day_overlaps"
     if gap > 0:
         return "day_apart"

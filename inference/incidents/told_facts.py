@@ -59,7 +59,9 @@ def told_countries(text: str) -> frozenset[str]:
 
 
 def told_days(text: str, published: int | None) -> frozenset[int]:
-    """Return the days that a text tells, as ordinals: of the week, of a month, some days before its publication.
+    """Return the days before its publication that a text tells, as ordinals: weekdays, dates, 'three days ago'.
+
+    The day of publication is told in most texts, for what somebody said.
 
     Example:
         >>> on = Day(2021, 3, 4).toordinal()
@@ -76,4 +78,4 @@ def told_days(text: str, published: int | None) -> frozenset[int]:
             found.add(published - count * (7 if match["unit"].lower() == "week" else 1))
         elif (day := resolve(match[0], on)) is not None:
             found.add(day.start.toordinal())
-    return frozenset(found)
+    return frozenset(found - {published})
