@@ -17,7 +17,8 @@ def candidates(reports: Sequence[Report]) -> Iterator[tuple[int, int]]:
         reports: The reports.
 
     Yields:
-        Pairs of different articles that share a place, a name or what was hit, on days at most one apart.
+        Pairs of different articles on days at most one apart that share a place, a name or what was hit, or a country
+        and the type.
     """
     keys = [_keys(report) for report in reports]
     blocks: dict[str, list[int]] = defaultdict(list)

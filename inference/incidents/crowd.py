@@ -28,15 +28,12 @@ class Crowd:
                 for key in (_ALL, *report.names_told):
                     days[key].add(report.days[1])
         self._days = {key: sorted(found) for key, found in days.items()}
-        spans = {(report.document, report.days) for report in reports if report.event}  # of an article's events, one for the same days
+        # Of an article's events, one for the same days.
+        spans = {(report.document, report.days) for report in reports if report.event}
         self._first = sorted(days[0] for _, days in spans)
         self._last = sorted(days[1] for _, days in spans)
-        compared: Counter[int] = Counter()
-        for i, j in pairs:
-            if reports[i].names_told & reports[j].names_told:
-                compared[i] += bool(reports[j].event)
-                compared[j] += bool(reports[i].event)
-        self._strangers = [self._near(report) - compared[position] for position, report in enumerate(reports)]
+        kin = _kin(reports, pairs)
+        self._strangers = [self._near(report) - kin[at] for at, report in enumerate(reports)]
 
     def days(self, a: Report, b: Report) -> int:
         """Return on how many days of these weeks there were attacks with the rarest name that both reports have.
@@ -49,12 +46,22 @@ class Crowd:
         return max(1, min(bisect_right(days, end) - bisect_left(days, start) for days in found))
 
     def strangers(self, i: int, j: int) -> int:
-        """Return how many reports of the same days are compared with neither of two reports, by position.
+        """Return how many reports of the same days have no name in common with one of two, given by position.
 
-        It is that of the two for which there are fewer. Reports that are compared may tell of the same attack; the
-        others show how many attacks of these days there are.
+        The smaller number of the two counts. Those with a common name may tell of the same attack; the others show how
+        many attacks of these days there are.
         """
         return max(1, min(_MOST, self._strangers[i], self._strangers[j]))
 
     def _near(self, report: Report) -> int:
         return bisect_right(self._first, report.days[1]) - bisect_left(self._last, report.days[0])
+
+
+def _kin(reports: Sequence[Report], pairs: Iterable[tuple[int, int]]) -> Counter[int]:
+    """Return for each report with how many others it has a name in common, of those that it is compared with."""
+    found: Counter[int] = Counter()
+    for i, j in pairs:
+        if reports[i].names_told & reports[j].names_told:
+            found[i] += bool(reports[j].event)
+            found[j] += bool(reports[i].event)
+    return found

@@ -54,7 +54,7 @@ def _day(a: Report, b: Report) -> str:
         return "day_apart"
     if a.published is None or b.published is None:
         return "day_unknown"
-    if a.dated != b.dated and _tells(a, b) or _tells(b, a):
+    if _tells(a, b) or _tells(b, a):
         return "day_meant"
     if a.dated or b.dated:
         dated, other = (a, b) if a.dated else (b, a)

@@ -10,7 +10,9 @@ from inference.incidents.clusters import COMPARED, Score
 LEAST = 0.0  # log odds from which an article without an event is given to an incident
 
 
-def attach(groups: Sequence[Sequence[int]], pairs: Iterable[tuple[int, int]], score: Score) -> dict[int, list[tuple[int, float]]]:
+def attach(
+    groups: Sequence[Sequence[int]], pairs: Iterable[tuple[int, int]], score: Score
+) -> dict[int, list[tuple[int, float]]]:
     """Give each article without an event to the group that it fits best, if it fits one.
 
     Such articles join no two groups, and the order in which they are given changes nothing.

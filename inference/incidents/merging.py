@@ -26,8 +26,8 @@ def merge(predictions: Iterable[Mapping[str, Any]], weights: Weights | None = No
 
     Returns:
         Incidents, by first day, place and id. Each event is in exactly one of them. The order of the predictions makes
-        no difference. With texts, an article in which the model finds no event is one of the `mentions` of the
-        incident that it fits best, if it fits one. Two events of one article are one only if they agree in all that is compared.
+        no difference. Two events of one article are one only if they agree in all that is compared. With texts, an
+        article in which the model finds no event is one of the `mentions` of the incident that it fits best, if any.
 
     Raises:
         DataError: Two predictions have the same id.

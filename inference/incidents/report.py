@@ -12,13 +12,17 @@ from annotations.text.reading import plain
 from inference.dates import Day
 from inference.incidents.days import Days, days_of
 from inference.incidents.spelling import head, name_keys, place_keys
-from inference.incidents.told_names import by_event, told_names
 from inference.incidents.told_facts import told_countries, told_days, told_figures
+from inference.incidents.told_names import by_event, told_names
 
 _plain = lru_cache(maxsize=65536)(plain)  # the same names come again and again
 _Told = tuple[frozenset[str], frozenset[int], frozenset[str], frozenset[int]]
 _ROLES = {  # by label, where an event has them
-    "LOCATION": "locations", "DATE": "dates", "TARGET": "targets", "PERPETRATOR": "perpetrators", "VICTIM": "victims"
+    "LOCATION": "locations",
+    "DATE": "dates",
+    "TARGET": "targets",
+    "PERPETRATOR": "perpetrators",
+    "VICTIM": "victims",
 }
 NO_EVENT = ""  # in place of the id of an event, in an article in which the model finds none
 ANY_TYPE = "unspecified_attack"  # fits all types

@@ -14,7 +14,7 @@ from inference.incidents.evidence import evidence
 from inference.incidents.report import Report
 
 _FILE = Path(__file__).with_name("weights.json")
-_FOR, _AGAINST = 2.0, 2.0  # log odds; a single pair of a group counts no more than this, for or against
+_LIMIT = 2.0  # log odds; a single pair of a group counts no more than this, for or against
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Scorer:
         total = weights.start + sum(weights.evidence.get(name, 0.0) for name in evidence(a, b))
         total += weights.days * math.log(self._crowd.days(a, b))
         total += weights.reports * math.log(self._crowd.strangers(i, j))
-        return max(-_AGAINST, min(_FOR, total))
+        return max(-_LIMIT, min(_LIMIT, total))
 
 
 def probability(log_odds: float) -> float:
