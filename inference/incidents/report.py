@@ -182,8 +182,8 @@ def mention(record: Mapping[str, Any]) -> Report | None:
     for span in record["spans"]:
         ids.get(span["label"], []).append(span["id"])
     names = {span["id"]: span["text"] for span in record["spans"]}
-    event = {"id": NO_EVENT, "attack_type": ANY_TYPE, "score": 0.0, "toll": {}, "flags": {}}
+    event: dict[str, Any] = {"id": NO_EVENT, "attack_type": ANY_TYPE, "score": 0.0, "toll": {}, "flags": {}}
     event |= {role: ids[label] for label, role in _ROLES.items()}
     for role in ("perpetrators", "victims"):
         event[role] = [{"name": names[i], "spans": [i]} for i in event[role]]
-    return next(reports(record | {"events": [event | {"triggers": list(names)}]}))
+    return next(reports({**record, "events": [event | {"triggers": list(names)}]}))
