@@ -17,7 +17,8 @@ def candidates(reports: Sequence[Report]) -> Iterator[tuple[int, int]]:
         reports: The reports.
 
     Yields:
-        Pairs of different articles that share a place, a name or what was hit, on days at most one apart.
+        Pairs of different articles on days at most one apart that share a place, a name or what was hit, or a country
+        and the type.
     """
     keys = [_keys(report) for report in reports]
     blocks: dict[str, list[int]] = defaultdict(list)
@@ -36,6 +37,6 @@ def candidates(reports: Sequence[Report]) -> Iterator[tuple[int, int]]:
 
 
 def _keys(report: Report) -> frozenset[str]:
-    if report.places or report.told:
-        return report.places | report.regions | report.names | report.told
-    return report.places | report.regions | report.names | {f"{head}." for head in report.heads}
+    alike = {f"{country}.{what}" for country in report.countries for what in (report.kind, *report.heads)}
+    named = report.places | report.regions | report.names | report.told | alike
+    return named if report.places or report.told else named | {f"{head}." for head in report.heads}

@@ -1,10 +1,10 @@
-"""How many attacks of the same days share what two reports share: in a crowd it tells less."""
+"""How many other attacks are told of the same days: in a crowd, what two reports share tells less."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 
 from inference.incidents.report import Report
 
@@ -18,19 +18,22 @@ class Crowd:
 
     Args:
         reports: All reports that are merged.
+        pairs: Positions of the pairs that are compared.
     """
 
-    def __init__(self, reports: Iterable[Report]) -> None:
+    def __init__(self, reports: Sequence[Report], pairs: Iterable[tuple[int, int]]) -> None:
         days: dict[str, set[int]] = defaultdict(set)
-        held = list(reports)
-        for report in held:
+        for report in reports:
             if report.dated:
                 for key in (_ALL, *report.names_told):
                     days[key].add(report.days[1])
         self._days = {key: sorted(found) for key, found in days.items()}
-        spans = {(report.document, report.days) for report in held}  # of an article's events, one for the same days
+        # Of an article's events, one for the same days.
+        spans = {(report.document, report.days) for report in reports if report.event}
         self._first = sorted(days[0] for _, days in spans)
         self._last = sorted(days[1] for _, days in spans)
+        kin = _kin(reports, pairs)
+        self._strangers = [self._near(report) - kin[at] for at, report in enumerate(reports)]
 
     def days(self, a: Report, b: Report) -> int:
         """Return on how many days of these weeks there were attacks with the rarest name that both reports have.
@@ -42,9 +45,23 @@ class Crowd:
         found = (self._days.get(key, []) for key in shared)
         return max(1, min(bisect_right(days, end) - bisect_left(days, start) for days in found))
 
-    def reports(self, a: Report, b: Report) -> int:
-        """Return how many reports there are of the days of that one of two reports that tells the day better."""
-        return max(1, min(_MOST, self._near(a), self._near(b)))
+    def strangers(self, i: int, j: int) -> int:
+        """Return how many reports of the same days have no name in common with one of two, given by position.
+
+        The smaller number of the two counts. Those with a common name may tell of the same attack; the others show how
+        many attacks of these days there are.
+        """
+        return max(1, min(_MOST, self._strangers[i], self._strangers[j]))
 
     def _near(self, report: Report) -> int:
         return bisect_right(self._first, report.days[1]) - bisect_left(self._last, report.days[0])
+
+
+def _kin(reports: Sequence[Report], pairs: Iterable[tuple[int, int]]) -> Counter[int]:
+    """Return for each report with how many others it has a name in common, of those that it is compared with."""
+    found: Counter[int] = Counter()
+    for i, j in pairs:
+        if reports[i].names_told & reports[j].names_told:
+            found[i] += bool(reports[j].event)
+            found[j] += bool(reports[i].event)
+    return found

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inference.incidents.report import Report
+from inference.incidents.report import ANY_TYPE, Report
 
 # Types that reports of one attack may have; any may be an unspecified one, too.
-ANY_TYPE = "unspecified_attack"
 _NEAR_TYPES = (
     frozenset({"bombing", "shelling", "air_strike"}),
     frozenset({"armed_assault", "armed_clash", "assassination", "territorial_seizure"}),
@@ -35,6 +34,10 @@ def evidence(a: Report, b: Report) -> Iterator[str]:
     if not (a.first and b.first):
         yield "told_later"
     yield from _names(a, b)
+    if a.countries and b.countries:
+        yield "country_same" if a.countries & b.countries else "country_differs"
+    if shared := len(a.figures & b.figures):
+        yield "figure_one" if shared == 1 else "figure_many"
     for kind in ("killed", "injured", "abducted"):
         if kind in a.tolls and kind in b.tolls:
             yield from _toll(kind, a, b)
@@ -44,18 +47,26 @@ def _day(a: Report, b: Report) -> str:
     gap = max(a.days[0] - b.days[1], b.days[0] - a.days[1])  # above 0: days between
     if a.dated and b.dated:
         if gap > 0:
-            return "day_next" if gap <= _NEXT else "day_apart"
+            near = "next" if gap <= _NEXT else "apart"
+            return f"day_{near}_told" if _tells(a, b) or _tells(b, a) else f"day_{near}"
         return "day_same" if a.days == b.days and a.days[0] == a.days[1] else "day_overlaps"
     if gap > 0:
         return "day_apart"
     if a.published is None or b.published is None:
         return "day_unknown"
+    if _tells(a, b) or _tells(b, a):
+        return "day_meant"
     if a.dated or b.dated:
         dated, other = (a, b) if a.dated else (b, a)
         after = (other.published or 0) - dated.days[1]
     else:
         after = abs(a.published - b.published)
     return "day_soon" if after <= _SOON else "day_later" if after <= _LATE else "day_late"
+
+
+def _tells(a: Report, b: Report) -> bool:
+    """Whether a text tells the day on which the event of another one happened."""
+    return b.dated and b.days[0] == b.days[1] and b.days[0] in a.days_told
 
 
 def _type(a: str, b: str) -> str:
@@ -74,6 +85,8 @@ def _names(a: Report, b: Report) -> Iterator[str]:
         yield "place_within"
     elif a.places and b.places:
         yield "place_differs"
+    if _elsewhere(a, b) and _elsewhere(b, a):
+        yield "place_each"
     if a.regions & b.regions:
         yield "region_same"
     if a.doers and b.doers:
@@ -82,8 +95,16 @@ def _names(a: Report, b: Report) -> Iterator[str]:
         yield "victim_same"
     if a.heads & b.heads:
         yield "head_same"
-    shared = len((a.told | a.places | a.names) & (b.told | b.places | b.names))
+    common = (a.told | a.places | a.names) & (b.told | b.places | b.names)
+    if common & (a.doers | b.doers):
+        yield "names_doer"
+    shared = len(common)
     yield ("names_none", "names_one", "names_two", "names_many")[min(shared, 3)]
+
+
+def _elsewhere(a: Report, b: Report) -> bool:
+    """Whether one tells a place that the other one names nowhere."""
+    return bool(a.places - b.places - b.regions - b.names - b.told)
 
 
 def _toll(kind: str, a: Report, b: Report) -> Iterator[str]:

@@ -30,6 +30,23 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """A document in which the model finds no event, and which tells of an incident all the same.
+
+    Args:
+        document: Id of the document.
+        score: Probability that it does.
+    """
+
+    document: str
+    score: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return document and score."""
+        return {"document": self.document, "score": round(self.score, 4)}
+
+
+@dataclass(frozen=True, slots=True)
 class TollReport:
     """The toll that one document gives, and the day of the document if it is known."""
 
@@ -84,6 +101,7 @@ class Incident:
         perpetrators: Those in most reports first, and names before words such as 'gunmen'.
         victims: In the same order.
         toll: Toll by kind.
+        mentions: Documents without an event that tell of it, in order of document. Nothing else comes from them.
     """
 
     id: str
@@ -97,10 +115,11 @@ class Incident:
     perpetrators: tuple[str, ...] = ()
     victims: tuple[str, ...] = ()
     toll: Mapping[str, TollOverTime] = field(default_factory=dict)
+    mentions: tuple[Mention, ...] = ()
 
     @property
     def reports(self) -> int:
-        """Number of documents that report it."""
+        """Number of documents with an event that report it."""
         return len({member.document for member in self.members})
 
     def to_dict(self) -> dict[str, Any]:
@@ -118,4 +137,5 @@ class Incident:
             "toll": {kind: toll.to_dict() for kind, toll in self.toll.items()},
             "reports": self.reports,
             "members": [member.to_dict() for member in self.members],
+            "mentions": [mention.to_dict() for mention in self.mentions],
         }

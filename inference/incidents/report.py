@@ -12,9 +12,20 @@ from annotations.text.reading import plain
 from inference.dates import Day
 from inference.incidents.days import Days, days_of
 from inference.incidents.spelling import head, name_keys, place_keys
-from inference.incidents.told_names import told_names
+from inference.incidents.told_facts import told_countries, told_days, told_figures
+from inference.incidents.told_names import by_event, told_names
 
 _plain = lru_cache(maxsize=65536)(plain)  # the same names come again and again
+_Told = tuple[frozenset[str], frozenset[int], frozenset[str], frozenset[int]]
+_ROLES = {  # by label, where an event has them
+    "LOCATION": "locations",
+    "DATE": "dates",
+    "TARGET": "targets",
+    "PERPETRATOR": "perpetrators",
+    "VICTIM": "victims",
+}
+NO_EVENT = ""  # in place of the id of an event, in an article in which the model finds none
+ANY_TYPE = "unspecified_attack"  # fits all types
 _ENCLOSED = 4  # characters between a place and the one that holds it, as in 'Binnish, Idlib'
 
 
@@ -38,6 +49,9 @@ class Report:
         names: Keys of proper names of victims and targets.
         heads: What victims and targets are: 'teacher', 'bus'.
         told: Keys of all proper names in the part of the text that tells of the event, if the text is at hand.
+        figures: Figures in this part, from 10 on.
+        countries: Codes of the countries that the text names.
+        days_told: Days that the text tells, as ordinals.
         tolls: Toll by kind.
         implied: The kinds for which no figure is told.
         shown: Names by role, as the article writes them.
@@ -58,6 +72,9 @@ class Report:
     names: frozenset[str]
     heads: frozenset[str]
     told: frozenset[str]
+    figures: frozenset[int]
+    countries: frozenset[str]
+    days_told: frozenset[int]
     tolls: Mapping[str, Toll]
     implied: frozenset[str]
     shown: Mapping[str, tuple[str, ...]]
@@ -88,12 +105,16 @@ def reports(record: Mapping[str, Any]) -> Iterator[Report]:
     """
     published = Day.fromisoformat(record["date"]).toordinal() if record.get("date") else None
     spans = {span["id"]: span for span in record["spans"]}
-    told = told_names(record.get("text"), record)
+    text = record.get("text") or ""
+    told = told_names(text, record)
+    figures = by_event(told_figures(text), record)
+    whole = told_countries(text), told_days(text, published)
     dates = [_plain(span["text"]) for span in record["spans"] if span.get("label") == "DATE"]
     for number, event in enumerate(record["events"]):
         own = [_plain(spans[i]["text"]) for i in event.get("dates", ())]
         days = days_of(event, dates if len(record["events"]) == 1 else own, published)
-        yield _report(str(record["id"]), event, spans, published, days, told[event["id"]], number == 0)
+        part = told[event["id"]], figures[event["id"]]
+        yield _report(str(record["id"]), event, spans, published, days, (*part, *whole), number == 0)
 
 
 def _report(
@@ -102,7 +123,7 @@ def _report(
     spans: Mapping[str, Any],
     published: int | None,
     days: tuple[Days, bool],
-    told: frozenset[str],
+    told: _Told,
     first: bool,
 ) -> Report:
     text = {name: _plain(span["text"]) for name, span in spans.items()}
@@ -126,7 +147,7 @@ def _report(
         _keys(doers),
         _keys((*victims, *targets)),
         frozenset(found for found in map(head, (*victims, *targets)) if found),
-        told,
+        *told,
         tolls,
         frozenset(kind for kind, one in event["toll"].items() if one.get("implied")),
         {"places": tuple(_plain(one["text"]) for one in located), "perpetrators": doers, "victims": victims},
@@ -148,3 +169,21 @@ def _places(located: list[Mapping[str, Any]]) -> tuple[frozenset[str], frozenset
         dateline = span["start"] == 0 and span["text"].isupper() and len(ordered) > 1
         (regions if wide or encloses or dateline else places).update(keys)
     return frozenset(places), frozenset(regions - places)
+
+
+def mention(record: Mapping[str, Any]) -> Report | None:
+    """Return what an article tells in which the model finds no event; None without its text, or with an event.
+
+    Its days are those before its publication, or those that it tells; its places and people those of all spans.
+    """
+    if record["events"] or not record.get("text"):
+        return None
+    ids: dict[str, list[str]] = {label: [] for label in _ROLES}
+    for span in record["spans"]:
+        ids.get(span["label"], []).append(span["id"])
+    names = {span["id"]: span["text"] for span in record["spans"]}
+    event: dict[str, Any] = {"id": NO_EVENT, "attack_type": ANY_TYPE, "score": 0.0, "toll": {}, "flags": {}}
+    event |= {role: ids[label] for label, role in _ROLES.items()}
+    for role in ("perpetrators", "victims"):
+        event[role] = [{"name": names[i], "spans": [i]} for i in event[role]]
+    return next(reports({**record, "events": [event | {"triggers": list(names)}]}))

@@ -140,7 +140,7 @@ _FIRST = (
     Column("actor2", "text", "The victims, in the same order.", "actor2", "target1", lambda one: _joined(one.victims)),
 )
 _LAST = (
-    Column("reports", "integer", "Number of articles that report it.", "", "", lambda one: one.reports),
+    Column("reports", "integer", "Number of articles with an event that report it.", "", "", lambda one: one.reports),
     Column(
         "confidence",
         "number",
@@ -156,5 +156,13 @@ _LAST = (
         "source",
         "scite1, scite2, scite3",
         lambda one: _joined([f"{member.document} {member.event} {member.score:.2f}" for member in one.members]),
+    ),
+    Column(
+        "mentions",
+        "text",
+        "Articles without an event that tell of it: id of the article, and the probability that it does.",
+        "",
+        "",
+        lambda one: _joined([f"{mention.document} {mention.score:.2f}" for mention in one.mentions]),
     ),
 )

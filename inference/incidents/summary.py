@@ -8,21 +8,23 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from inference.dates import Day
 from inference.events.names import name_key
-from inference.incidents.evidence import ANY_TYPE
-from inference.incidents.incident import Incident, Member
-from inference.incidents.report import Report
+from inference.incidents.incident import Incident, Member, Mention
+from inference.incidents.report import ANY_TYPE, Report
 from inference.incidents.spelling import name_keys, place_keys, sound
 from inference.incidents.tolls import tolls_over_time
 
 _HASH = 12  # hexadecimal digits
 
 
-def summarise(members: Sequence[Report], scores: Mapping[tuple[str, str], float]) -> Incident:
+def summarise(
+    members: Sequence[Report], scores: Mapping[tuple[str, str], float], mentions: tuple[Mention, ...] = ()
+) -> Incident:
     """Return an incident.
 
     Args:
         members: Its reports, sorted by key.
         scores: Probability of each to belong with the others, by key.
+        mentions: Articles that tell of it without an event.
     """
     days = _days([report.days for report in members if report.dated])
     stages = Counter(report.stage for report in members)
@@ -37,6 +39,7 @@ def summarise(members: Sequence[Report], scores: Mapping[tuple[str, str], float]
         _people(report.shown["perpetrators"] for report in members),
         _people(report.shown["victims"] for report in members),
         tolls_over_time(members),
+        mentions,
     )
 
 

@@ -25,7 +25,7 @@ class Weights:
         start: What a pair starts from.
         evidence: By name, as `evidence` yields them.
         days: Of the logarithm of the days with attacks that share a name with both.
-        reports: Of the logarithm of the number of reports of the same days.
+        reports: Of the logarithm of the number of other reports of the same days (`Crowd.strangers`).
     """
 
     start: float
@@ -47,17 +47,19 @@ class Scorer:
     Args:
         reports: All reports that are merged.
         weights: The weights.
+        pairs: Positions of the pairs that are compared (`candidates`).
     """
 
-    def __init__(self, reports: Sequence[Report], weights: Weights) -> None:
-        self._reports, self._weights, self._crowd = reports, weights, Crowd(reports)
+    def __init__(self, reports: Sequence[Report], weights: Weights, pairs: Sequence[tuple[int, int]]) -> None:
+        self._reports, self._weights = reports, weights
+        self._crowd = Crowd(reports, pairs)
 
     def __call__(self, i: int, j: int) -> float:
         """Return the log odds that two reports, by position, tell of one attack, between -2 and 2."""
         a, b, weights = self._reports[i], self._reports[j], self._weights
         total = weights.start + sum(weights.evidence.get(name, 0.0) for name in evidence(a, b))
         total += weights.days * math.log(self._crowd.days(a, b))
-        total += weights.reports * math.log(self._crowd.reports(a, b))
+        total += weights.reports * math.log(self._crowd.strangers(i, j))
         return max(-_LIMIT, min(_LIMIT, total))
 
 

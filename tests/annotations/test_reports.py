@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-HALVES = ("dev", "test")
+HALVES = ("train", "dev", "test")
 FOLDER = Path(__file__).resolve().parents[2] / "annotations" / "reports"
 
 
@@ -47,15 +47,15 @@ def test_no_report_is_older_than_its_attack(half: str) -> None:
         assert 25 <= len(report["text"].split()) <= 220, report["id"]
 
 
-def test_the_halves_share_neither_ids_nor_incidents() -> None:
-    dev, test = read("dev"), read("test")
-    assert max(Counter(report["id"] for report in dev + test).values()) == 1
-    assert not {report["incident"] for report in dev} & {report["incident"] for report in test}
+def test_the_parts_share_neither_ids_nor_incidents() -> None:
+    parts = [read(half) for half in HALVES]
+    assert max(Counter(report["id"] for part in parts for report in part).values()) == 1
+    assert max(Counter(one for part in parts for one in {report["incident"] for report in part}).values()) == 1
 
 
 def test_no_two_reports_share_a_sentence() -> None:
     owner: dict[str, str] = {}
-    for report in read("dev") + read("test"):
+    for report in (report for half in HALVES for report in read(half)):
         for sentence in re.split(r"(?<=[.!?\"])\s+|\n+", report["text"]):
             if len(sentence.split()) > 3:
                 assert owner.setdefault(sentence.casefold(), report["id"]) == report["id"], sentence

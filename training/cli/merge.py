@@ -94,7 +94,10 @@ def evaluate_merge(
 
 
 def fit_merge(
-    data: Annotated[Path, typer.Argument(help="Reports on known incidents: JSON Lines with id, text, date, incident.")],
+    data: Annotated[
+        list[Path],
+        typer.Argument(help="Reports on known incidents: JSON Lines with id, text, date, incident."),
+    ],
     stream: Annotated[
         Path, typer.Option(help="Incidents, as 'data import wiki-incidents' writes them: no two are the same attack.")
     ],
@@ -105,12 +108,13 @@ def fit_merge(
 ) -> None:
     """Learn how much each piece of evidence weighs when events are merged.
 
-    Example: `conflict-events fit-merge dev.jsonl --stream incidents.jsonl --year 2016 --to weights.json`
+    Example: `conflict-events fit-merge train.jsonl dev.jsonl --stream incidents.jsonl --year 2016 --to weights.json`
     """
     from training.merging.fit import fit
     from training.merging.reports import predicted, read_reports, read_stream
 
-    reports, others, tagger = read_reports(data), read_stream(stream, year), load_model(model, uri)
+    reports = [report for path in data for report in read_reports(path)]
+    others, tagger = read_stream(stream, year), load_model(model, uri)
     gold = {one.id: one.incident for one in reports}
     weights = fit(predicted(reports, tagger), gold, predicted(others, tagger))
     write_text(to, json_text(asdict(weights), 1) + "\n")

@@ -46,9 +46,11 @@ def b_cubed(found: Mapping[str, Hashable], gold: Mapping[str, Hashable]) -> tupl
 
 
 def by_first_event(predictions: Iterable[Mapping[str, Any]], incidents: Iterable[Incident]) -> dict[str, str]:
-    """Return the incident of each article's first told event, by id of the article."""
+    """Return the incident of each article by its id: of the event told first, or of one that it mentions."""
+    incidents = list(incidents)
+    mentioned = {one.document: incident.id for incident in incidents for one in incident.mentions}
     of = {(one.document, one.event): incident.id for incident in incidents for one in incident.members}
-    return {one["id"]: of[one["id"], one["events"][0]["id"]] for one in predictions if one["events"]}
+    return mentioned | {one["id"]: of[one["id"], one["events"][0]["id"]] for one in predictions if one["events"]}
 
 
 def exact_groups(predictions: Iterable[Mapping[str, Any]]) -> dict[str, Hashable]:

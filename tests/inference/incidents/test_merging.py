@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from annotations.errors import DataError
 from inference.incidents import merge, to_rows
+from inference.incidents.evidence import evidence
+from inference.incidents.report import Report, reports
 from tests.inference.incidents.records import event, record
 
 # Ten incidents: each with the reports that tell of it.
@@ -99,6 +101,55 @@ def test_each_event_is_in_one_incident_whatever_the_order(made: list[dict[str, A
     mixed = [*made]
     chance.shuffle(mixed)
     assert [one.to_dict() for one in merge(mixed)] == [one.to_dict() for one in found]
+
+
+@given(articles(), st.lists(st.sampled_from(["Gao", "Kidal", "Mali", "nowhere"]), max_size=3), st.randoms())
+def test_articles_without_an_event_change_no_incident(
+    made: list[dict[str, Any]], places: list[str], chance: random.Random
+):
+    mentions = [
+        record(f"x{number}", "2020-03-04") | {"text": f"Twelve mourners walked to the graves in {place} on Sunday."}
+        for number, place in enumerate(places)
+    ]
+    mixed = [*made, *mentions]
+    chance.shuffle(mixed)
+    found, alone = merge(mixed), merge(made)
+    assert [one.members for one in found] == [one.members for one in alone]
+    assert found == merge([*made, *mentions])
+    given_to = [mention.document for one in found for mention in one.mentions]
+    assert len(given_to) == len(set(given_to))
+    assert set(given_to) <= {one["id"] for one in mentions}
+
+
+def test_an_article_without_an_event_belongs_to_the_incident_that_it_tells_of():
+    told = "In Gao, Awa Cisse and Ali Toure buried the 12 traders of Friday's bomb."
+    articles = [
+        record("a", "2020-03-07", event(day="2020-03-06", places=["Gao"], victims=["traders"], killed=(12, 12)))
+        | {"text": "A bomb killed 12 traders in Gao on Friday, said Awa Cisse. Ali Toure's stall burned."},
+        record("b", "2020-03-07", event(day="2020-03-07", places=["Toumba"], killed=(4, 4)))
+        | {"text": "Toumba, Chad."},
+    ]
+    without = record("c", "2020-03-09")
+    found = merge([*articles, without | {"text": told}])
+    assert [[one.document for one in incident.mentions] for incident in found] == [["c"], []]
+    assert [incident.reports for incident in found] == [1, 1]
+    assert found[0].to_dict()["mentions"][0]["document"] == "c"
+    assert to_rows(found)[0]["mentions"].startswith("c ")
+    assert not any(incident.mentions for incident in merge([*articles, without]))  # without its text
+    later = without | {"text": told, "date": "2020-05-09"}
+    assert not any(incident.mentions for incident in merge([*articles, later]))
+
+
+def test_a_day_that_a_text_tells_joins_an_article_without_a_date():
+    a = record("a", "2020-03-07", event(day="2020-03-05", places=["Gao"]))
+    b = record("b", "2020-03-09", event(places=["Gao"]))
+    told, other = ({"text": f"Shops in Gao were shut, {when} days after the blast."} for when in ("four", "nine"))
+    one, two = (next(iter(evidence(*map(_report, (a, b | text))))) for text in (told, other))
+    assert (one, two) == ("day_meant", "day_later")
+
+
+def _report(one: dict[str, Any]) -> Report:
+    return next(reports(one))
 
 
 def test_a_country_alone_is_no_common_place():
