@@ -61,26 +61,36 @@ def extra_of(module: str) -> str | None:
 
 
 class LackingError(ImportError):
-    """A library is missing; the message says what needs it, and what to install."""
+    """A library is missing; the message says what needs it, and what to install.
+
+    Args:
+        what: What needs the library.
+        library: Its name.
+        extra: The extra that brings it.
+    """
+
+    def __init__(self, what: str, library: str, extra: str) -> None:
+        super().__init__(f"{what} needs {library}: pip install '{DISTRIBUTION}[{extra}]'", name=library)
+        self.extra = extra
 
 
 def lacking(error: ImportError, what: str = "this", extra: str | None = None) -> ImportError:
     """Return an error that says what to install, for a library that cannot be imported.
 
     Args:
-        error: The error of the import.
+        error: The error of the import. One that says what to install already keeps its extra, and gets the new name
+            of what needs it: a command instead of a part of it.
         what: What needs the library.
         extra: The extra to install, where several bring the library.
 
     Returns:
-        The error to raise; the same one if it says so already, or no extra brings the library.
+        The error to raise; the same one if no extra brings the library.
 
     Example:
         >>> print(lacking(ModuleNotFoundError("No module named 'mlflow'", name="mlflow"), "promote"))
         promote needs mlflow: pip install 'conflict-events[train]'
     """
     library = (error.name or "").split(".")[0]
-    chosen = extra or extra_of(library)
-    if isinstance(error, LackingError) or not library or chosen is None:
-        return error
-    return LackingError(f"{what} needs {library}: pip install '{DISTRIBUTION}[{chosen}]'", name=library)
+    known = error.extra if isinstance(error, LackingError) else None
+    chosen = extra or known or extra_of(library)
+    return LackingError(what, library, chosen) if library and chosen else error
