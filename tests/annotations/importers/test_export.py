@@ -216,7 +216,7 @@ def test_the_command_import_tells_every_fault_and_writes_nothing(tmp_path: Path)
     ("command", "message"),
     [
         (["import", "conl", "."], "unknown source 'conl'; did you mean 'conll'?"),
-        (["import", "conll", "gone.conll"], "gone.conll: no such file or folder"),
+        (["import", "conll", "gone.conll"], "gone.conll: no such file or folder; check the path"),
         (["import", "conll", "."], ".: cannot be read: Is a directory; check the path"),
     ],
 )
