@@ -34,7 +34,6 @@ _SETTINGS = {
     "RAY_BACKEND_LOG_LEVEL": "fatal",  # its C++ part warns of what Ray Data does
     "RAY_worker_niceness": "0",  # else any other program on the machine goes first
 }
-_DEEP = 5  # exceptions around the one that tells what went wrong
 _COLUMNS = ("number", "articles", "events", "errors", "count", "process")
 
 
@@ -190,9 +189,7 @@ def _hushed() -> Iterator[None]:
 
 
 def _failure(error: Exception) -> RayError:
-    """Return what went wrong in a worker, as far as Ray tells it."""
-    cause: BaseException = error
-    for _ in range(_DEEP):
-        cause = getattr(cause, "cause", None) or cause.__cause__ or cause
-    told = (str(cause).splitlines() or [type(cause).__name__])[0]
+    """Return what went wrong in a worker: the end of its own stack trace, which Ray puts before its own."""
+    own = str(error).split("\n\nThe above exception", maxsplit=1)[0].strip()
+    told = (own.splitlines() or [type(error).__name__])[-1]
     return RayError(f"a worker failed: {told:.300}; what is done is kept, and the same command goes on from there")

@@ -1,8 +1,8 @@
 """The MLflow model: loaded as code by MLflow, it wraps a model folder.
 
-The input is a data frame with a column `text`, and one `date` if the days of the texts are known. The output is one
-`Prediction.to_dict()` per text. With the parameter `form` set to `json` it is one string of JSON per text, which a
-column of Spark can hold; a row that cannot be read then has `{"error": …}`, as one bad row should not end a long job.
+The input is a data frame with a column `text`. The output is one `Prediction.to_dict()` per text. With the parameter
+`form` set to `json` it is one string of JSON per text, which a column of Spark can hold; a row that cannot be read then
+has `{"error": …}`, as one bad row should not end a long job.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ class ConflictEventsModel(PythonModel):
 
         Args:
             context: Given by MLflow; not used.
-            model_input: A data frame with a column `text`, and perhaps one `date`.
+            model_input: A data frame with a column `text`.
             params: `form`: `dict` or `json`.
 
         Returns:
             By text, a dictionary from `Prediction.to_dict()`, or the same as JSON.
 
         Raises:
-            MlflowException: The form is unknown; a row is not text or its date none, for dictionaries; or the model
-                computes NaN or infinity. A model server answers with status 400 or 500 and the message; any other
-                exception would reach its clients as a stack trace.
+            MlflowException: The form is unknown; a row is not text, for dictionaries; or the model computes NaN or
+                infinity. A model server answers with status 400 or 500 and the message; any other exception would
+                reach its clients as a stack trace.
         """
         from inference.manifest import ModelError
 
@@ -49,34 +49,30 @@ class ConflictEventsModel(PythonModel):
         if form not in ("dict", "json"):
             raise MlflowException.invalid_parameter_value(f"form is {form!r}; set it to 'dict' or 'json'")
         texts = model_input["text"].tolist()
-        dates = [None if pd.isna(date) else date for date in model_input["date"]] if "date" in model_input else None
         try:
             if form == "json":
-                return self._json(texts, dates or [None] * len(texts))
-            return [prediction.to_dict() for prediction in self._model.predict(texts, dates)]
+                return self._json(texts)
+            return [prediction.to_dict() for prediction in self._model.predict(texts)]
         except ModelError as error:
             raise MlflowException(str(error)) from error
         except (TypeError, ValueError) as error:
             raise MlflowException.invalid_parameter_value(f"column 'text' cannot be read: {error}") from error
 
-    def _json(self, texts: list[Any], dates: list[Any]) -> list[str]:
+    def _json(self, texts: list[Any]) -> list[str]:
         """Return the prediction of each text as JSON, or what is wrong with it."""
-        told = [_wrong(text, date) for text, date in zip(texts, dates, strict=True)]
-        good = [number for number, wrong in enumerate(told) if wrong is None]
-        found = iter(self._model.predict([texts[number] for number in good], [dates[number] for number in good]))
+        told = [_wrong(text) for text in texts]
+        found = iter(self._model.predict([text for text, wrong in zip(texts, told, strict=True) if wrong is None]))
         return [next(found).to_json() if wrong is None else json.dumps({"error": wrong}) for wrong in told]
 
 
-def _wrong(text: Any, date: Any) -> str | None:
-    """Return what is wrong with a text and its date; None if nothing is."""
-    from inference.dates import as_date
+def _wrong(text: Any) -> str | None:
+    """Return what is wrong with a text; None if nothing is."""
     from inference.given import checked_text
 
     if text is None or text is pd.NA or isinstance(text, float):  # pandas has NaN for nothing
         return "text is missing"
     try:
         checked_text(text, "text")
-        as_date(date)
     except (TypeError, ValueError) as error:
         return str(error)
     return None if text.strip() else "text is empty"

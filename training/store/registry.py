@@ -54,7 +54,8 @@ def log_model(
         The new version, or None.
     """
     signature = ModelSignature(
-        inputs=Schema([ColSpec(DataType.string, "text"), ColSpec(DataType.string, "date", required=False)]),
+        # One column: a server then takes a bare list of texts, too.
+        inputs=Schema([ColSpec(DataType.string, "text")]),
         outputs=Schema(
             [
                 ColSpec(

@@ -71,10 +71,8 @@ def test_a_ray_that_cannot_be_used_is_one_line(address: str | None, said: str, e
 
 
 def test_what_failed_in_a_worker_is_told() -> None:
-    inner = ValueError("min_relevance cannot be used\nand more")
-    middle = RuntimeError("UserCodeException")
-    middle.__cause__ = inner
-    outer = RuntimeError("a long trace of Ray")
-    outer.cause = middle  # type: ignore[attr-defined]
-    assert "min_relevance cannot be used;" in str(_failure(outer))
+    own = "Traceback (most recent call last):\n  File …\nValueError: min_relevance cannot be used"
+    rays = "The above exception was the direct cause of the following exception:\n\nray::Worker\nUserCodeException"
+    assert "ValueError: min_relevance cannot be used;" in str(_failure(RuntimeError(f"{own}\n\n{rays}")))
     assert "alone" in str(_failure(RuntimeError("alone")))
+    assert "RuntimeError" in str(_failure(RuntimeError()))

@@ -111,16 +111,6 @@ def _stopped(command: list[str], folder: Path, environment: dict[str, str], file
     return made()
 
 
-def test_a_cluster_that_is_not_there_is_named(
-    wire: Path, tiny_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("RAY_gcs_server_port_wait_time_s", "1")
-    model, folder = Model(tiny_model_folder), Folder(tmp_path / "out")
-    engine = OnRay(address="127.0.0.1:9", workers=1)
-    with pytest.raises(RayError, match="--address"):
-        run(job(wire), model, folder, plan(job(wire), model, folder), engine, lambda _: None)
-
-
 def test_a_fault_of_the_model_ends_the_run_with_its_message(
     wire: Path, tiny_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

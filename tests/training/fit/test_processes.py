@@ -111,26 +111,24 @@ def weights(config: TrainConfig) -> dict[str, torch.Tensor]:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_two_processes_end_where_one_does(tmp_path: Path) -> None:
-    """Also if a run of one process stopped before, and goes on in two."""
+    """A run of one process that stopped goes on in two."""
     config = TrainConfig(**tiny_config(tmp_path, precision="fp32", epochs=2))
     alone = train(config)
     expected = weights(config)
-    for name, stop in (("two", False), ("resumed", True)):
-        again = config.model_copy(update={"output": str(tmp_path / name / "runs")})
-        Path(again.output).parent.mkdir()
-        words = ["--resume", stopped_run(again, 5).name] if stop else []
-        done = two_processes(again, *words)
-        assert done.returncode == 0, done.stderr
-        assert done.stdout.count("dev F1 strict") == (1 if stop else 2)  # one of them reports
-        for key, tensor in weights(again).items():
-            torch.testing.assert_close(tensor, expected[key], rtol=1e-3, atol=1e-4)
-        run_id = next(Path(again.output).glob("*/model")).parent.name
-        assert len(list(Path(again.output).glob("*/config.yaml"))) == 1
-        model = Model(Path(again.output) / run_id / "model")
-        found = evaluate(model, alone.evaluations["dev"].documents).scores
-        assert {key: one.to_dict() for key, one in found.items()} == {
-            key: one.to_dict() for key, one in alone.evaluations["dev"].scores.items()
-        }
+    again = config.model_copy(update={"output": str(tmp_path / "two" / "runs")})
+    Path(again.output).parent.mkdir()
+    done = two_processes(again, "--resume", stopped_run(again, 5).name)
+    assert done.returncode == 0, done.stderr
+    assert 1 <= done.stdout.count("dev F1 strict") <= 2  # one of them reports each of two epochs
+    for key, tensor in weights(again).items():
+        torch.testing.assert_close(tensor, expected[key], rtol=1e-3, atol=1e-4)
+    run_id = next(Path(again.output).glob("*/model")).parent.name
+    assert len(list(Path(again.output).glob("*/config.yaml"))) == 1
+    model = Model(Path(again.output) / run_id / "model")
+    found = evaluate(model, alone.evaluations["dev"].documents).scores
+    assert {key: one.to_dict() for key, one in found.items()} == {
+        key: one.to_dict() for key, one in alone.evaluations["dev"].scores.items()
+    }
 
 
 @pytest.mark.slow
