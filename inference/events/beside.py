@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import regex
 
-from inference.events.singles import NOT_LISTED, WORD
+from inference.events.singles import JOIN, NOT_LISTED, PART, WORD
 
 # Words for one person: family, and endings of trades, ranks and nationalities.
 _PERSON = (
@@ -28,14 +28,13 @@ _ONE = (
     rf"|to)\b)[\w.'’-]+ ){{0,4}}?(?>{_PERSON}\b)(?!['’]s|-| (?:of the )?(?:dead|wounded)\b)"
 )
 _AND = r"(?:,? and|,? as well as|,? along with|,? together with|,? plus|,)"
-_JOIN = r"(?:,? and|,? as well as|,? along with|,? together with|,? plus)"
 _AFTER = regex.compile(
-    rf"^(?: {NOT_LISTED}{WORD}){{1,6}}?(?P<list>(?:, {_ONE}){{0,4}}{_JOIN} (?:also )?{_ONE})", regex.I
+    rf"^(?: {NOT_LISTED}{WORD}){{1,6}}?(?P<list>(?:, {_ONE}){{0,4}}{JOIN} (?:also )?{_ONE})", regex.I
 )
 _EACH = regex.compile(rf"{_AND} (?:also )?{_ONE}", regex.I)
 _BEFORE = regex.compile(
     rf"(?P<list>\b{_ONE}(?: of (?:[\w'’-]+ ?){{1,3}})?(?:, [^,;.]{{1,50}},)?"
-    rf"(?:{_AND} {_ONE})*){_JOIN} (?:also )?(?:his |her |their )?$",
+    rf"(?:{_AND} {_ONE})*){JOIN} (?:also )?(?:his |her |their )?$",
     regex.I,
 )
 _HIM = regex.compile(
@@ -50,8 +49,7 @@ _HIS = regex.compile(
     r"|associates|aides)\b",
     regex.I,
 )
-# Lists of people after these are parts of a figure; people who do something are no victims.
-_PART = regex.compile(r"\b(?:includ\w+|among|namely|both|except|not)\b[^,;]{0,20}$", regex.I)
+# People who do something are no victims.
 _ATTACKER = regex.compile(r"\b(?:attacker|bomber|assailant|perpetrator|shooter|him|himself|herself)$", regex.I)
 _DOES = regex.compile(
     r"^(?: among\b)|^(?: \w+ly)? (?:said|says?|told|fired|opened|claimed|confirmed|reported|fled|escaped"
@@ -94,7 +92,7 @@ def _after(after: str, end: int) -> Iterator[int]:
 def _before(before: str, after: str, offset: int, kind: str) -> Iterator[int]:
     found = _BEFORE.search(before)
     if found:
-        if not _PART.search(before[: found.start()]):
+        if not PART.search(before[: found.start()]):
             yield from _listed(found["list"], offset + found.start("list"))
     elif (kind != "killed" and _HIM.search(before)) or _is_named(before, after):
         yield offset + len(before)

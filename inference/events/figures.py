@@ -150,7 +150,7 @@ class Statement:
         aside: Whether it has only parts, or figures of another time.
         several: Whether it sums over several attacks.
         open: Whether it counts only some of those harmed ('three shepherds were among the dead').
-        further: Whether it counts people who died after those told before ('another three died overnight').
+        further: Whether it counts people beside those told before ('another three died', '30 more were killed').
         by: Who gives the figure, if the sentence says so.
     """
 

@@ -29,18 +29,19 @@ _COUNTED = regex.compile(
 _ACRONYM = regex.compile(r"^[\p{Lu}\d -]+$")
 # The words for one person before its mention: 'a', 'his young', 'another'.
 _DETERMINER = regex.compile(r"\b(?:an?|one other|another|his|her|its|their) (?:[\w.'’-]+ ){0,3}$", regex.I)
-_AND = r"(?:,? and|,? as well as|,? along with|,? together with|,? plus)"
+JOIN = r"(?:,? and|,? as well as|,? along with|,? together with|,? plus)"
 _OF_HIS = r"(?: also)?(?: his| her| their| at least| about| some)* $"
-_JOINED_BEFORE = regex.compile(rf"^(?:, [^,;.]{{1,50}},)?{_AND}{_OF_HIS}", regex.I)
+_JOINED_BEFORE = regex.compile(rf"^(?:, [^,;.]{{1,50}},)?{JOIN}{_OF_HIS}", regex.I)
 WORD = r"(?:\p{Lu}\.(?:\p{Lu}\.)+|[^\s,;:.()]+)"  # 'U.S.' is one
 # No word of a list of people.
 NOT_LISTED = (
     r"(?!(?:dead|are|is|killed|killing|died|wounded|wounding|injured|injuring|said|says|were|was|have|has|when|while"
     r"|after|in|at|who)\b|includ)"
 )
-_JOINED_AFTER = regex.compile(rf"^(?: {NOT_LISTED}{WORD}){{1,6}}?{_AND}(?: also)? $", regex.I)
-_LISTED = regex.compile(rf"^(?:{_AND}|,) $", regex.I)
-_PART = regex.compile(r"\b(?:includ\w+|among|namely|both|except|not)\b[^,;]{0,20}$", regex.I)
+_JOINED_AFTER = regex.compile(rf"^(?: {NOT_LISTED}{WORD}){{1,6}}?{JOIN}(?: also)? $", regex.I)
+_LISTED = regex.compile(rf"^(?:{JOIN}|,) $", regex.I)
+# Lists of people after these are parts of a figure.
+PART = regex.compile(r"\b(?:includ\w+|among|namely|both|except|not)\b[^,;]{0,20}$", regex.I)
 _ATTACKER = regex.compile(r"\b(?:attacker|bomber|assailant|perpetrator|shooter|gunman|hijacker)$", regex.I)
 
 
@@ -105,7 +106,7 @@ def _before(text: str, start: int, first: int, kind: str, people: Sequence[tuple
             joined = bool(_JOINED_BEFORE.search(between) or regex.search(harmed, between, regex.I))
         if not joined:
             break
-        if _PART.search(text[first:begin]):
+        if PART.search(text[first:begin]):
             return set()
         found.add(end)
         at = begin

@@ -99,7 +99,7 @@ def _of_some(revised: Statement, before: Sequence[Statement]) -> bool:
 
 
 def _other_side(chosen: Statement, found: Sequence[Statement]) -> list[Statement]:
-    """Return what is told of the other side: fighters beside forces, or forces beside fighters."""
+    """Return what is told of the other side: fighters beside forces, civilians or people, or forces beside fighters."""
     other = {"forces": "fighters", "fighters": "forces", "civilians": "fighters", "": "fighters"}.get(chosen.side)
     best = _choose([statement for statement in found if statement.side == other and not statement.aside])
     # 'Three people' may be the three fighters that another sentence names; figures of both sides hold them.
@@ -108,7 +108,7 @@ def _other_side(chosen: Statement, found: Sequence[Statement]) -> list[Statement
 
 
 def _later(chosen: Sequence[Statement], found: Sequence[Statement]) -> list[Statement]:
-    """Return what counts people who died after those of the chosen ones: 'another three died overnight'.
+    """Return what counts people beside those of the chosen ones: 'another three died overnight', '30 more were killed'.
 
     Only the last figures before it can be those that it is added to; of others the chosen one may hold it.
     """
