@@ -95,7 +95,7 @@ def predict(  # type: ignore[overload-overlap]
     model: str | Path | None = None,
     convention: str | None = None,
     threshold: Threshold = None,
-    min_event_score: float = 0,
+    min_event_score: float | None = None,
     min_relevance: float = 0,
     geo: bool = False,
 ) -> Prediction: ...
@@ -107,7 +107,7 @@ def predict(
     model: str | Path | None = None,
     convention: str | None = None,
     threshold: Threshold = None,
-    min_event_score: float = 0,
+    min_event_score: float | None = None,
     min_relevance: float = 0,
     geo: bool = False,
 ) -> list[Prediction]: ...
@@ -118,7 +118,7 @@ def predict(
     model: str | Path | None = None,
     convention: str | None = None,
     threshold: Threshold = None,
-    min_event_score: float = 0,
+    min_event_score: float | None = None,
     min_relevance: float = 0,
     geo: bool = False,
 ) -> Prediction | list[Prediction]:
@@ -130,7 +130,8 @@ def predict(
             several texts one day for all, or one for each. Without it only dates with a year are resolved.
         convention: As for `load`.
         threshold: As for `load`.
-        min_event_score: Events with a lower score are left out; their spans stay.
+        min_event_score: Events with a lower score are left out; their spans stay. None: the score that was fitted with
+            the model's linker; 0 leaves out none.
         min_relevance: A text with a lower probability of reporting an attack has neither spans nor events.
         geo: Whether to look up where events were, in the gazetteer of the extra `geo`.
         model: As for `load`. The model stays in memory between calls; versions registered later are not noticed.

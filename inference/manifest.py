@@ -87,6 +87,7 @@ class _Links(BaseModel):
     several: _Share = 0.5
     least: _Share = 0.3
     event: list[float] = []
+    kept: _Share = 0.0
 
 
 class _Values(BaseModel):

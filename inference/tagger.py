@@ -92,7 +92,7 @@ class Tagger:
         text: str,
         date: GivenDate = None,
         *,
-        min_event_score: float = 0,
+        min_event_score: float | None = None,
         min_relevance: float = 0,
         geo: bool = False,
     ) -> Prediction: ...
@@ -102,7 +102,7 @@ class Tagger:
         text: Iterable[str],
         date: GivenDate | Iterable[GivenDate] = None,
         *,
-        min_event_score: float = 0,
+        min_event_score: float | None = None,
         min_relevance: float = 0,
         geo: bool = False,
     ) -> list[Prediction]: ...
@@ -111,7 +111,7 @@ class Tagger:
         text: str | Iterable[str],
         date: GivenDate | Iterable[GivenDate] = None,
         *,
-        min_event_score: float = 0,
+        min_event_score: float | None = None,
         min_relevance: float = 0,
         geo: bool = False,
     ) -> Prediction | list[Prediction]:
@@ -122,6 +122,7 @@ class Tagger:
             date: The day of the text, such as `2021-03-04`, from which 'Monday' and 'last month' are counted; for
                 several texts one day for all, or one for each. None: not known.
             min_event_score: Events with a lower score are left out; their spans stay, and the ids of the other events.
+                None: `least_event_score`; 0 leaves out none.
             min_relevance: A text with a lower probability of reporting an attack has neither spans nor events.
             geo: Whether to look up where events were (`Prediction.located`).
 
@@ -156,7 +157,7 @@ class Tagger:
             texts: Texts. They are read as needed: up to some hundred short ones, or one long one, at a time.
             dates: The day of each text, or None where it is not known; as many as texts. They are read along.
             convention: How vague numbers are read; by default as the model was loaded.
-            min_event_score: Events with a lower score are left out; by default none is.
+            min_event_score: As for `predict`.
             min_relevance: As for `predict`.
             geo: As for `predict`.
 
@@ -175,7 +176,8 @@ class Tagger:
             >>> for prediction in model.predict_stream(open("articles.txt")):  # doctest: +SKIP
             ...     print(prediction.to_json())
         """
-        least = checked_least(min_event_score, "min_event_score")
+        wanted = self.least_event_score if min_event_score is None else min_event_score
+        least = checked_least(wanted, "min_event_score")
         relevant = checked_least(min_relevance, "min_relevance")
         if relevant and not self.relevance:
             raise ValueError(f"{self.name} knows no relevance, so min_relevance cannot be used; train the model again")
@@ -218,6 +220,11 @@ class Tagger:
         events, entities = by_entity(reading, spans, events, self.schema)
         kept = [event for event in events if event.score >= least]
         return replace(empty, spans=spans, events=kept, entities=entities)
+
+    @property
+    def least_event_score(self) -> float:
+        """Score below which events are left out by default: fitted with the linker, 0 without one."""
+        return self.linker.settings.kept if self.linker is not None else 0.0
 
     def find_spans(self, texts: Iterable[str]) -> list[list[PredictedSpan]]:
         """Find the spans of each text, without events."""

@@ -35,12 +35,14 @@ class LinkSettings:
         several: Probability at which an argument belongs to an event, besides others.
         least: Probability at which an argument belongs to its best event.
         event: Weights of the evidence for an event; without any, its score is that of its best trigger.
+        kept: Score below which an event is left out, unless a caller asks for a least score of their own.
     """
 
     join: float = 0.5
     several: float = 0.5
     least: float = 0.3
     event: Sequence[float] = ()
+    kept: float = 0.0
 
 
 class Scorer(Protocol):

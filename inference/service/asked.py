@@ -42,7 +42,7 @@ class ArticleBody(_Strict):
 class OneBody(ArticleBody):
     """A request with one article."""
 
-    min_event_score: _Score = 0.0
+    min_event_score: _Score | None = None
 
 
 class ManyBody(_Strict):
@@ -50,7 +50,7 @@ class ManyBody(_Strict):
 
     texts: Annotated[list[str | ArticleBody], Field(min_length=1)]
     date: _Date = None
-    min_event_score: _Score = 0.0
+    min_event_score: _Score | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,12 @@ class Asked:
     Args:
         articles: Its articles.
         many: Whether the answer is a list.
-        min_event_score: Events with a lower score are left out.
+        min_event_score: Events with a lower score are left out; None: as the model does by default.
     """
 
     articles: tuple[Article, ...]
     many: bool
-    min_event_score: float = 0.0
+    min_event_score: float | None = None
 
     @property
     def characters(self) -> int:

@@ -213,7 +213,7 @@ class Batcher:
         articles = [job.asked.articles[number] for job, number in turns]
         model = turns[0][0].model
         try:
-            found = model.predict([one.text for one in articles], [one.date for one in articles])
+            found = model.predict([one.text for one in articles], [one.date for one in articles], min_event_score=0)
         except Exception as error:  # noqa: BLE001 - whatever it is, other requests go on
             if len(turns) > 1:  # only the request of the text that fails is refused
                 for turn in turns:
@@ -229,7 +229,8 @@ class Batcher:
         job, number = turn
         if job.future.done():
             return
-        least = job.asked.min_event_score
+        asked = job.asked.min_event_score
+        least = job.model.least_event_score if asked is None else asked
         kept = replace(prediction, events=[event for event in prediction.events if event.score >= least])
         try:
             job.pieces[number] = job.render(kept, job.asked.articles[number])

@@ -50,5 +50,5 @@ def link(
     with quiet_libraries():
         made = relink(folder, to, splits["train"], splits["dev"], config, seed=seed, report=err.print)
     found = made.manifest.links
-    thresholds = ", ".join(f"{name} {found[name]:g}" for name in ("join", "several", "least"))
+    thresholds = ", ".join(f"{name} {found[name]:g}" for name in ("join", "several", "least", "kept"))
     out.print(f"linker written in {made.folder}: {thresholds}", highlight=False, soft_wrap=True)

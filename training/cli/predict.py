@@ -55,7 +55,12 @@ def predict(
     convention: ConventionOption = None,
     threshold: ThresholdOption = None,
     min_event_score: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Leave out events with a lower score; their spans stay.")
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Leave out events with a lower score; their spans stay. Default: fitted with the model; 0: none.",
+        ),
     ] = None,
     min_relevance: Annotated[
         float | None,

@@ -28,6 +28,7 @@ from training.links.network import PairScorer
 JOIN = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 SEVERAL = (0.4, 0.5, 0.6, 0.7)
 LEAST = (0.1, 0.2, 0.3, 0.4, 0.5)
+KEPT = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
 _MEASURES = ("event_detection", "event_classification", "event_argument_classification", "event_toll")
 
 
@@ -129,7 +130,8 @@ def fit_settings(linker: Linker, tagger: Tagger, documents: Sequence[Document]) 
     """Return the thresholds with the best events from the spans that a tagger finds; without documents, the usual ones.
 
     The mean F1 of events found, types, arguments and tolls decides: first on the threshold of joining triggers, then
-    on those of arguments. Then the weights of the confidence of events are fitted.
+    on those of arguments. Then the weights of the confidence of events are fitted, and the score below which they are
+    left out.
     """
     best = LinkSettings()
     if not documents:
@@ -145,7 +147,8 @@ def fit_settings(linker: Linker, tagger: Tagger, documents: Sequence[Document]) 
     pairs = [(several, least) for several in SEVERAL for least in LEAST if least <= several]
     choices = [replace(best, several=several, least=least) for several, least in pairs]
     best = max(choices, key=score)
-    return replace(best, event=_event_weights(linked(found, rated, best, tagger.schema), rated, best))
+    best = replace(best, event=_event_weights(linked(found, rated, best, tagger.schema), rated, best))
+    return max((replace(best, kept=kept) for kept in KEPT), key=score)
 
 
 def _event_weights(events: Evaluation, rated: Sequence[Rated], settings: LinkSettings) -> tuple[float, ...]:
@@ -174,6 +177,7 @@ def linked(found: Iterable[_Marked], rated: Iterable[Rated], settings: LinkSetti
         events = [
             finish(facts.reading.text, facts.sentences, schema, draft, f"E{number}", "range")
             for number, draft in enumerate(draw(pairs, settings), start=1)
+            if draft.score is None or draft.score >= settings.kept
         ]
         documents.append(one.document)
         predictions.append(Prediction(one.document.text, one.spans, events, "links", 1, schema))

@@ -45,10 +45,11 @@ class Patient:
 
     def __init__(self, model: Tagger, name: str = "patient") -> None:
         self.model, self.name, self.schema = model, name, model.schema
+        self.least_event_score = model.least_event_score
         self.go, self.started = threading.Event(), threading.Event()
         self.batches: list[list[str]] = []
 
-    def predict(self, texts: str | Sequence[str], dates: Any = None) -> Any:
+    def predict(self, texts: str | Sequence[str], dates: Any = None, **settings: Any) -> Any:
         if isinstance(texts, str):  # the trial when it is loaded
             return self.model.predict(texts)
         self.started.set()
@@ -56,5 +57,5 @@ class Patient:
         if any("fail" in text for text in texts):
             raise RuntimeError(f"cannot read {texts}")
         self.batches.append(list(texts))
-        found: list[Prediction] = self.model.predict(texts, dates)
+        found: list[Prediction] = self.model.predict(texts, dates, **settings)
         return [replace(prediction, model=self.name) for prediction in found]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -132,12 +133,27 @@ def test_at_most_so_many_documents_are_read_the_same_for_a_seed(tiny_model_folde
 def test_a_linked_folder_has_thresholds_and_says_what_it_learned_from(linked: Path, tiny_model_folder: Path):
     manifest = read_manifest(linked)
     assert FILE in manifest.files
-    assert set(manifest.links) == {"join", "several", "least", "event"}
+    assert set(manifest.links) == {"join", "several", "least", "event", "kept"}
     known = {document.sha256 for document in tiny.documents()[:8]}
     assert known <= set(manifest.training["train_texts"])
     assert manifest.training["links"]["documents"] == 6  # two of eight report no attack
     assert set(manifest.training["links"]["data_digest"]) == {"train", "dev"}
     assert read_manifest(tiny_model_folder).links == {}
+
+
+def test_events_below_the_fitted_score_are_left_out_unless_all_are_asked_for(linked: Path):
+    model = Model(linked)
+    assert model.linker is not None
+    text = tiny.documents(4)[0].text
+    every = model.predict(text, min_event_score=0)
+    highest = max(event.score for event in every.events)
+    for kept, expected in ((0.0, every.events), (highest, [e for e in every.events if e.score >= highest])):
+        model.linker.settings = replace(model.linker.settings, kept=kept)
+        assert model.predict(text).events == expected
+        assert model.predict(text, min_event_score=0) == every
+    model.linker.settings = replace(model.linker.settings, kept=1.0)
+    assert not model.predict(text).events
+    assert model.predict(text).spans == every.spans
 
 
 def test_a_linked_model_predicts_by_its_linker_and_the_same_each_time(linked: Path, tiny_model_folder: Path):
