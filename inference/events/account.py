@@ -40,7 +40,7 @@ _OBJECT = regex.compile(r"\bkilling (?:at least |about )?$", regex.I)
 _NOUN = regex.compile(
     r"^(?: of(?: the)?)?(?P<words>"
     r"(?: (?!(?:dead|died|killed|wounded|people|persons|others|lives|besides|as|in|on|at|by|when|while"
-    r"|after|before|and|or|from|were|was)\b)[\p{L}-]+){1,3})",
+    r"|after|before|and|or|from|were|was)\b)[\p{L}-]+){1,5})",
     regex.I,
 )
 

@@ -24,8 +24,9 @@ _PERSON = (
     r"|do)or|\p{L}{2,}(?:ist|eer|ess)))"
 )
 _ONE = (
-    rf"(?:an?|one other|another|his|her|its|their|the) (?:(?!(?:of|in|by|and"
-    rf"|to)\b)[\w.'’-]+ ){{0,4}}?(?>{_PERSON}\b)(?!['’]s|-| (?:of the )?(?:dead|wounded)\b)"
+    rf"(?:an?|one other|another|his|her|its|their|the) (?:(?!(?:of|in|by|and|to|that|which|who|was|were"
+    rf"|killed|killing|wounded|wounding|injured|injuring)\b)[\w.'’-]+ ){{0,4}}?(?>{_PERSON}\b)"
+    r"(?!['’]s|-| (?:of the )?(?:dead|wounded)\b)"
 )
 _AND = r"(?:,? and|,? as well as|,? along with|,? together with|,? plus|,)"
 _AFTER = regex.compile(
@@ -41,8 +42,8 @@ _HIM = regex.compile(
     r"\b(?:him|her|he|she)(?:,? and|,? as well as|,? along with|,? together with) (?:also )?(?:his |her )?$", regex.I
 )
 _NAMED = regex.compile(
-    r"\p{Lu}[\p{L}\p{M}'’.-]+(?:,[^,;]{1,70},)?(?:,? and|,? as well as|,? along with"
-    r"|,? together with) (?P<his>his |her )?$"
+    r"\p{Lu}[\p{L}\p{M}'’.-]+(?:,(?! (?:\w+ing|when|where|while|after|and|but|who)\b)[^,;]{1,70},)?"
+    r"(?:,? and|,? as well as|,? along with|,? together with) (?P<his>his |her )?$"
 )
 _HIS = regex.compile(
     r"^ (?:[\w'’-]+ )?(?:others?|of (?:his|her|their)|companions?|colleagues|bodyguards|relatives|family"

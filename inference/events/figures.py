@@ -16,7 +16,8 @@ from inference.numbers.toll import Toll
 _DEAD = r"(?:dead|killed|wounded|injured|victims?|casualties|fatalities|deaths)"
 _PART_BEFORE = regex.compile(
     r"(?:includ(?:ing|es?|ed)|among them|of them|of whom|among whom|among the dead|counting|namely|comprising)\W*"
-    r"(?:at least |the |(?:(?:an?|his|her|one) [\w'’-]+(?: [\w'’-]+){0,3}(?:,? and|,) ){1,4})?$",
+    r"(?:at least |the |(?:(?:an?|his|her|one) [\w'’-]+(?: [\w'’-]+){0,3}(?:,? and|,) ){1,4}(?:his |her |their )?)?$"
+    r"|\bmembers of (?:an?|one|the same) family(?:,|:| -) [^,.;:]{0,40}$",
     regex.I,
 )
 _PART_AFTER = regex.compile(
@@ -225,7 +226,7 @@ def _with_people(text: str, figure: Figure) -> Figure:
         if end in singles and not any(start <= known <= last for known in found):
             found.add(end)
     after = {at for at in found if at > figure.end}
-    return replace(figure, beside=frozenset(found - after if len(after) == figure.toll.max else found))
+    return replace(figure, beside=frozenset(found - after if len(after) == figure.toll.max != 1 else found))
 
 
 def _wholes(text: str, own: Sequence[Figure]) -> list[Figure]:

@@ -21,6 +21,7 @@ _MANY = regex.compile(
     r"|wom[ae]n and|\p{L}+men)$|(?<!s|u|i)s$",
     regex.I,
 )
+_AGE = regex.compile(r"\b[\w-]+-year-old ", regex.I)
 _NAME = regex.compile(r"^\p{Lu}")
 _SHARED = regex.compile(r"\b(?:and|or|including|with)\b|\d", regex.I)
 _COUNTED = regex.compile(
@@ -52,8 +53,14 @@ def is_single(before: str, words: str) -> bool:
         before: The text of its sentence before it.
         words: Its words.
     """
+    words = _AGE.sub("", words)  # '15-year-old student'
     one = _ONE_BEFORE.search(before) or _NAME.search(words)
     return bool(one) and not (_MANY.search(words) or _SHARED.search(words))
+
+
+def is_name(words: str) -> bool:
+    """Whether a mention is a person's name: 'Ayala', not 'cop' or 'ARMY'."""
+    return bool(_NAME.search(words) and not _ACRONYM.search(words))
 
 
 def singles_beside(
@@ -88,8 +95,7 @@ def _person(text: str, at: tuple[int, int], first: int, kind: str) -> tuple[int,
     determiner = _DETERMINER.search(before)
     if determiner:
         return first + determiner.start(), end, False
-    named = _NAME.search(words) and not _ACRONYM.search(words)
-    return (start, end, True) if named else None
+    return (start, end, True) if is_name(words) else None
 
 
 def _before(text: str, start: int, first: int, kind: str, people: Sequence[tuple[int, int, bool]]) -> set[int]:

@@ -196,7 +196,7 @@ def _toll_columns(kind: str, definition: str) -> Iterator[Column]:
     yield Column(
         f"{name}_implied",
         "boolean",
-        f"{what}: true if it is 1 because one victim is told without a figure. Empty: a figure is told, or nothing.",
+        f"{what}: true if victims are told one by one, without a figure. Empty: a figure is told, or nothing.",
         "",
         "",
         of("implied"),

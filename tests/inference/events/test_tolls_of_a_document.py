@@ -49,6 +49,10 @@ def test_one_person_beside_a_figure_counts_one(number: int, person: str):
     [
         ("{no|TOLL:killed} soldiers, but {three|TOLL:killed} cooks.", 3),
         ("{11|TOLL:killed} people, {three|TOLL:killed} children among them.", 11),
+        ("{four|TOLL:killed} people, including a mother and her {two|TOLL:killed} children.", 4),
+        ("{six|TOLL:killed} members of a family, the parents and their {four|TOLL:killed} daughters.", 6),
+        ("{one|TOLL:killed} guard and a cook.", 2),
+        ("a man with a bomb which hurt a cook and {nine|TOLL:killed} others.", 10),
         ("{12|TOLL:killed} farmers, {six|TOLL:killed} men and {six|TOLL:killed} women.", 12),
     ],
 )
@@ -138,7 +142,6 @@ def test_people_who_die_later_are_added(then: str, number: int):
             ["killed", "injured"],
         ),
         ("{Soldiers|VICTIM} were killed in the {raid|ATTACK:armed_assault}.", []),
-        ("The {raid|ATTACK:armed_assault} killed a {farmer|VICTIM} and a {guard|VICTIM}.", []),
         ("A {soldier|VICTIM} was not killed in the {raid|ATTACK:armed_assault}.", []),
         ("Police foiled a plan to {kidnap|ATTACK:abduction} a {banker|VICTIM}.", []),
     ],
@@ -148,6 +151,41 @@ def test_one_victim_without_a_figure_is_an_implied_toll(marked: str, kinds: list
     assert [kind for kind in event.toll if event.toll[kind].toll == Toll(1, 1)] == kinds
     assert all(toll.implied and not toll.spans for toll in event.toll.values())
     assert event.reported == {}
+
+
+@pytest.mark.parametrize(
+    ("harmed", "killed", "injured"),
+    [
+        ("A {lawyer|VICTIM} and a {guard|VICTIM} were killed in the {raid|ATTACK:armed_assault}.", 2, 0),
+        ("The {raid|ATTACK:armed_assault} killed a {farmer|VICTIM}, his {wife|VICTIM} and a {guard|VICTIM}.", 3, 0),
+        ("{Ada Lund|VICTIM} and {Ole Berg|VICTIM} were {shot dead|ATTACK:armed_assault}.", 2, 0),
+        # A description of the one before it, and plurals.
+        ("The {raid|ATTACK:armed_assault} killed {Ada Lund|VICTIM}, a {clerk|VICTIM}, and a {guard|VICTIM}.", 2, 0),
+        ("The {raid|ATTACK:armed_assault} killed a {farmer|VICTIM} and his {sons|VICTIM}.", 0, 0),
+        ("{Guards|VICTIM}, a {cook|VICTIM} and a {clerk|VICTIM} were killed in a {raid|ATTACK:armed_assault}.", 0, 0),
+        ("A {clerk|VICTIM} was killed and an {officer|VICTIM} was wounded in a {raid|ATTACK:armed_assault}.", 1, 1),
+        ("A {17-year-old pupil|VICTIM} was {stabbed|ATTACK:armed_assault} and later died.", 1, 0),
+        # Another one.
+        ("A {guard|VICTIM} was {shot dead|ATTACK:armed_assault} and another was badly wounded.", 1, 1),
+        ("{Gunmen|PERPETRATOR} {killed|ATTACK:armed_assault} a {guard|VICTIM} while wounding another.", 1, 1),
+        ("A {guard|VICTIM} was {shot dead|ATTACK:armed_assault} and another three were wounded.", 1, 0),
+        ("A {guard|VICTIM} was {shot dead|ATTACK:armed_assault} and another of the clerks fled.", 1, 0),
+    ],
+)
+def test_people_told_one_by_one_are_counted(harmed: str, killed: int, injured: int):
+    tolls = only_event(harmed).toll
+    assert {kind: toll.toll.max for kind, toll in tolls.items()} == {
+        kind: number for kind, number in (("killed", killed), ("injured", injured)) if number
+    }
+    assert all(toll.implied for toll in tolls.values())
+
+
+def test_another_beside_a_figure_is_an_implied_toll():
+    tolls = only_event("{One|TOLL:killed} man died in the {raid|ATTACK:armed_assault} and another was injured.").toll
+    assert {kind: (toll.toll.max, toll.implied) for kind, toll in tolls.items()} == {
+        "killed": (1, False),
+        "injured": (1, True),
+    }
 
 
 def test_a_figure_comes_before_an_implied_toll():
