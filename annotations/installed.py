@@ -49,9 +49,6 @@ def _normal(name: str) -> str:
 def extra_of(module: str) -> str | None:
     """Return the extra that brings a library; None if the package needs it anyway, or has nothing to do with it.
 
-    Args:
-        module: A module of the library, as it is imported.
-
     Example:
         >>> extra_of("mlflow.entities"), extra_of("sklearn"), extra_of("numpy")
         ('train', 'train', None)
@@ -61,13 +58,7 @@ def extra_of(module: str) -> str | None:
 
 
 class LackingError(ImportError):
-    """A library is missing; the message says what needs it, and what to install.
-
-    Args:
-        what: What needs the library.
-        library: Its name.
-        extra: The extra that brings it.
-    """
+    """A library is missing; the message says what needs it, and what to install."""
 
     def __init__(self, what: str, library: str, extra: str) -> None:
         super().__init__(f"{what} needs {library}: pip install '{DISTRIBUTION}[{extra}]'", name=library)

@@ -173,11 +173,7 @@ class PredictedEvent:
         return Event(self.id, self.attack_type, ids, self.flags)
 
     def with_spans(self, spans: Mapping[str, PredictedSpan]) -> PredictedEvent:
-        """Return the event with other spans of the same ids, such as those with offsets in another form of the text.
-
-        Args:
-            spans: Spans by id.
-        """
+        """Return the event with other spans of the same ids, such as those with offsets in another form of the text."""
 
         def found(old: Spans) -> Spans:
             return tuple(spans[span.id] for span in old)

@@ -76,11 +76,6 @@ class PredictedSpan:
 def in_sentences(text: str, reading: Reading, spans: Sequence[PredictedSpan]) -> list[PredictedSpan]:
     """Return spans with their sentences; spans of one sentence share it.
 
-    Args:
-        text: The text as given.
-        reading: Its reading.
-        spans: Spans of the text.
-
     Example:
         >>> from annotations.text.reading import read
         >>> text = "Rain fell. Gunmen  fled. It was over."

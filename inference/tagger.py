@@ -283,11 +283,6 @@ class _Decoding:
 
     Words are decoded up to the start of a unit, which no span crosses; in a text without units, up to a word that is
     outside of every span. Up to `_HELD_WORDS` words are decoded at once, which covers most texts.
-
-    Args:
-        tagger: Gives temperature, outside weight and classes.
-        text: The text.
-        pieces: Its sub-words.
     """
 
     def __init__(self, tagger: Tagger, text: str, pieces: Subwords) -> None:
@@ -354,10 +349,6 @@ def _cut(probabilities: npt.NDArray[np.float64], breaks: npt.NDArray[np.int32]) 
 
 def checked_thresholds(given: float | Mapping[str, float], schema: Schema) -> dict[str, float]:
     """Return thresholds by label.
-
-    Args:
-        given: One number for all labels, or numbers by label.
-        schema: The label set.
 
     Raises:
         ValueError: A label is unknown, or a number is not between 0 and 1.

@@ -34,11 +34,6 @@ _EVENT = regex.compile(r"(\w+): *(\w+)((?: *; *\w+(?:=[\w~.]+)?)*) *")
 def parse(content: str, schema: Schema, file: str = "") -> Document:
     r"""Read one document in inline markup.
 
-    Args:
-        content: The content of a marked-up file.
-        schema: The label set, which gives the role of each label.
-        file: File name for messages.
-
     Raises:
         DataError: With every fault: an event that is not listed, an unclosed mark, an unknown flag.
 

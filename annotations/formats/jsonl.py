@@ -244,12 +244,7 @@ def write_documents(path: str | Path, documents: Iterable[Document]) -> None:
 
 
 def write_standoff(path: str | Path, documents: Iterable[tuple[Document, str]]) -> None:
-    """Write documents without their texts.
-
-    Args:
-        path: The file to write.
-        documents: Pairs of a document and the name of its text file.
-    """
+    """Write documents without their texts."""
     write_records(Path(path), [standoff_record(document, name) for document, name in documents])
 
 

@@ -76,13 +76,7 @@ class Row:
 
 @dataclass(slots=True)
 class Rows:
-    """Reads a file line by line.
-
-    Args:
-        lines: The lines.
-        file: Name for error messages.
-        faults: Collects what is wrong.
-    """
+    """Reads a file line by line."""
 
     lines: Sequence[str]
     file: str

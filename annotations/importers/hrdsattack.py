@@ -76,9 +76,6 @@ class _Article(Shape):
 def read(path: Path) -> Imported:
     """Read a JSON file with a list of articles, or all of a folder.
 
-    Args:
-        path: A file or a folder.
-
     Returns:
         One document an article, and a loss for each victim and place without a span.
 

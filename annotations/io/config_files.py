@@ -66,11 +66,6 @@ def read_yaml(path: Path) -> dict[str, Any]:
 def validated(model: type[Model], content: Mapping[str, Any], file: str) -> Model:
     """Build a pydantic model and report every validation error as a `Fault`.
 
-    Args:
-        model: The model to build.
-        content: The content of the file.
-        file: File name for messages.
-
     Raises:
         DataError: One fault per wrong key or value; for an unknown key it names the nearest known one.
     """

@@ -80,11 +80,6 @@ def text_files(folder: Path) -> list[Path]:
 def decoded(content: bytes, file: str, line: int = 0) -> str:
     r"""Decode UTF-8 and drop a byte-order mark at the start.
 
-    Args:
-        content: The bytes of a file or of one line.
-        file: File name for the message.
-        line: Line number for the message.
-
     Raises:
         DataError: The bytes are not UTF-8.
 

@@ -25,10 +25,6 @@ def parse_yaml(text: str, file: str = "") -> Any:
 
     Each alias counts as much as its anchor, so that the result has at most `MAX_NODES` nodes.
 
-    Args:
-        text: The YAML.
-        file: File name for messages.
-
     Raises:
         DataError: It is not YAML, has a key twice, or exceeds the limits on size and depth; with the line.
 

@@ -38,11 +38,6 @@ def read_result(data: Mapping[str, Any], result: Sequence[Mapping[str, Any]], sc
     belongs to the events of the triggers it is linked to. Flags and tolls of an event may be set on any of its
     triggers. White space at the edges of a region is removed.
 
-    Args:
-        data: The task's data.
-        result: Items of the annotation.
-        schema: The label set.
-
     Raises:
         DataError: With every fault: a region whose words and offsets differ, an unknown label, a missing type, a
             relation between two arguments, an invalid toll.

@@ -84,9 +84,6 @@ class Reading:
 def read(text: str) -> Reading:
     """Normalise a text. The last reading is kept, as several checks of one text follow each other.
 
-    Args:
-        text: Any text.
-
     Returns:
         Its reading. Each character corresponds to one or more neighbouring characters of the source, in order.
     """

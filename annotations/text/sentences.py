@@ -94,9 +94,6 @@ def split_sentences(text: str) -> Sentences:
     '?', except after titles, initials and abbreviations, before a lower-case letter, and at the end of a wrapped line.
     A sentence of more than 1,000 characters is split between words.
 
-    Args:
-        text: Any text.
-
     Returns:
         Sentences with offsets in the original text.
     """

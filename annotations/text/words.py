@@ -30,9 +30,6 @@ _WORD = regex.compile(
 def words(text: str) -> list[tuple[int, int]]:
     """Split text into the words of its reading (`annotations.text.reading`).
 
-    Args:
-        text: Any text.
-
     Returns:
         Half-open character offsets, in order and without overlaps. White space and format characters belong to no
         word; each punctuation mark is a word.

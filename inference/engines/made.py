@@ -67,14 +67,7 @@ class Tables:
 
 
 def make(part: Sequence[Input], model: Tagger, job: Job, tables: Tables) -> Made:
-    """Predict a partition.
-
-    Args:
-        part: Its inputs.
-        model: The model.
-        job: How they are predicted.
-        tables: The columns of its tables.
-    """
+    """Predict a partition."""
     articles, events = io.BytesIO(), io.BytesIO()
     texts = [one for one in part if one.text is not None]
     found = model.predict_stream(

@@ -56,12 +56,6 @@ class OnRay:
     def __call__(self, job: Job, model: Packed, record: Record, wanted: Collection[int]) -> Iterator[Result]:
         """Yield the results of partitions as they are made.
 
-        Args:
-            job: The run.
-            model: The model.
-            record: How many partitions there are, and the columns that inputs have.
-            wanted: The numbers of the partitions to predict.
-
         Raises:
             RayError: Ray cannot be reached, or a worker failed in a way that trying again does not help.
             ImportError: Ray is not installed.
@@ -89,14 +83,7 @@ class OnRay:
 
 
 class _Worker:
-    """An actor that predicts partitions.
-
-    Args:
-        job: The run.
-        model: Where the packed model is in Ray's store.
-        kinds: The kinds of the columns that inputs have.
-        reader: The actor that has the inputs.
-    """
+    """An actor that predicts partitions."""
 
     def __init__(self, job: Job, model: Any, kinds: dict[str, str], reader: Any) -> None:
         import ray

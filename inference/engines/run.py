@@ -56,11 +56,6 @@ class Totals:
 def plan(job: Job, model: Model, folder: Folder) -> Record:
     """Return what a run does; an earlier run of the same job is gone on with.
 
-    Args:
-        job: The run.
-        model: The model.
-        folder: Takes the results.
-
     Raises:
         FolderError: The folder has the results of another job.
     """

@@ -105,11 +105,7 @@ class Mention:
 
 
 class Reader:
-    """Reads the mentions of a document, which tells which capitalised words are names.
-
-    Args:
-        text: The text as read.
-    """
+    """Reads the mentions of a document, which tells which capitalised words are names."""
 
     def __init__(self, text: str) -> None:
         self._text = text

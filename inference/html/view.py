@@ -110,13 +110,7 @@ class View:
 
 
 def view(shown: Shown, name: str, key: str) -> View:
-    """Return what a page shows of a prediction.
-
-    Args:
-        shown: The prediction.
-        name: Name of the text.
-        key: Start of the ids of its elements.
-    """
+    """Return what a page shows of a prediction."""
     record, schema = shown.to_dict(), shown.schema
     words = {span["id"]: " ".join(span["text"].split()) for span in record["spans"]}
     rows = [

@@ -28,10 +28,6 @@ class Page:
 def article(content: bytes, file: str) -> Page:
     """Return the article of a page.
 
-    Args:
-        content: The bytes of the page.
-        file: Its name, for messages.
-
     Raises:
         DataError: It cannot be decoded, or holds no article; or trafilatura is not installed.
     """

@@ -17,10 +17,6 @@ LOCATIONS = "locations"  # the role whose mentions are places
 def locate(text: str, spans: Iterable[Marked]) -> dict[str, Place]:
     """Return the place of each mention that is clear, by the id of its span.
 
-    Args:
-        text: The document's text.
-        spans: Mentions of places.
-
     Raises:
         ImportError: The extra `geo` is not installed.
 

@@ -50,14 +50,7 @@ class At(NamedTuple):
 
 @dataclass(frozen=True)
 class _Context:
-    """What is known of where a text is.
-
-    Args:
-        text: The text as read.
-        sentences: Its sentences.
-        evidence: Words for countries.
-        weights: How much each country is named.
-    """
+    """What is known of where a text is."""
 
     text: str
     sentences: Sentences
@@ -72,13 +65,7 @@ def _wider(found: Sequence[Candidate]) -> list[Candidate]:
 
 @dataclass(frozen=True)
 class _Asking:
-    """A mention with what it may mean.
-
-    Args:
-        at: The mention.
-        names: What its words ask for.
-        candidates: What it may mean.
-    """
+    """A mention with what it may mean."""
 
     at: At
     names: Asked

@@ -85,10 +85,6 @@ class Asked:
 def read_asked(body: bytes, settings: Settings) -> Asked:
     r"""Read the body of a request.
 
-    Args:
-        body: Its bytes.
-        settings: The limits.
-
     Raises:
         Refused: 400 if it is not JSON, 422 if it asks for what cannot be answered; with the place.
 

@@ -31,9 +31,6 @@ class Source:
 class Served:
     """The model that answers.
 
-    Args:
-        source: Where it comes from.
-
     Raises:
         ModelError: There is no such model.
     """

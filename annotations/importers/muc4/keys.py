@@ -152,10 +152,6 @@ def parse_filler(line: str) -> Filler:
 def parse_keys(text: str, file: str = "") -> list[Template]:
     """Read a file of templates.
 
-    Args:
-        text: Content of the file.
-        file: Its name, for error messages.
-
     Raises:
         DataError: With every line that is no slot, every slot that is missing or duplicate, every template without a
             message id.

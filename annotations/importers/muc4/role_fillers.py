@@ -57,9 +57,6 @@ def read(path: Path) -> Imported:
 
     `extracts` maps each role to its entities. An entity is a list of mentions, each a pair of string and offset.
 
-    Args:
-        path: The file or the folder.
-
     Raises:
         DataError: No such file, or lines of another form; with every fault.
     """

@@ -55,9 +55,6 @@ _HEADING = regex.compile(r"^(?P<id>[A-Z0-9]+-MUC\d-\d{4})\b.*$", regex.MULTILINE
 def read(path: Path) -> Imported:
     """Read a folder with the folders `keys` and `texts`.
 
-    Args:
-        path: The folder.
-
     Returns:
         A document for each text that has an answer key.
 

@@ -70,11 +70,6 @@ _NO_WEAPON = frozenset(["bombing", "shrapnel", "compound", "concoction", "device
 def attack_type(event: str, trigger: str, roles: Collection[str]) -> str | None:
     """Return the attack type of an event, or None if it is no attack.
 
-    Args:
-        event: Its type in the ontology.
-        trigger: The words of its trigger.
-        roles: Roles of its arguments.
-
     Example:
         >>> attack_type("Conflict.Attack", "shot", []), attack_type("Conflict.Attack", "attack", ["ExplosiveDevice"])
         ('armed_assault', 'bombing')

@@ -36,10 +36,6 @@ class Trigger:
 def located(triggers: Sequence[Trigger], tokens: Tokens) -> list[Place | str]:
     """Find the places of triggers.
 
-    Args:
-        triggers: All triggers of an article.
-        tokens: The article.
-
     Returns:
         The place of each trigger, or the reason why it has none.
 
