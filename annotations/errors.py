@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 SHOWN = 20  # faults that are told one by one
 # What differs between faults of one kind: names, hashes and numbers.
@@ -74,6 +75,19 @@ class DataError(ExplainedError, ValueError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+    @classmethod
+    def of(
+        cls, problem: str, remedy: str = "", file: str = "", line: int = 0, document: str = "", place: str = ""
+    ) -> Self:
+        """Return the error of a single fault; arguments as for `Fault`."""
+        return cls([Fault(problem, remedy, file, line, document, place)])
+
+    @classmethod
+    def check(cls, faults: Iterable[Fault]) -> None:
+        """Raise an error of these faults, if there are any."""
+        if found := tuple(faults):
+            raise cls(found)
 
 
 @dataclass(slots=True)

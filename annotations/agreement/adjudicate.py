@@ -55,9 +55,9 @@ def adjudicate(annotators: Mapping[str, Sequence[Document]], rule: str, schema: 
     """
     if rule != MAJORITY and rule not in annotators:
         hint = nearest(rule, [MAJORITY, *annotators])
-        raise DataError([Fault(f"rule {rule!r} is neither {MAJORITY!r} nor an annotator", hint)])
+        raise DataError.of(f"rule {rule!r} is neither {MAJORITY!r} nor an annotator", hint)
     if MAJORITY in annotators:
-        raise DataError([Fault(f"an annotator is called {MAJORITY!r}, like the rule", "rename the file")])
+        raise DataError.of(f"an annotator is called {MAJORITY!r}, like the rule", "rename the file")
     result = Adjudicated()
     for name, made in sorted(_versions(annotators, schema).items()):
         if len(made) == 1:
@@ -85,8 +85,7 @@ def _versions(annotators: Mapping[str, Sequence[Document]], schema: Schema) -> d
         if len({document.text for document in made.values()}) > 1
     ]
     faults += [fault for documents in annotators.values() for d in documents for fault in schema.faults(d)]
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return versions
 
 

@@ -43,8 +43,7 @@ def by_annotator(
                     problem = f"is twice in the annotations of {annotator}"
                     faults.append(Fault(problem, "name each file once", document=document.id))
                 own[document.id] = document
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return {annotator: list(own.values()) for annotator, own in found.items()}
 
 

@@ -12,7 +12,7 @@ from annotations.agreement.alpha import alphas
 from annotations.agreement.disagreements import KINDS, Disagreement, confusion, disagreements
 from annotations.agreement.pairwise import Agreement, agreement
 from annotations.document import Document
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +124,9 @@ def compare(annotators: Mapping[str, Sequence[Document]], labels: Sequence[str])
     by_id = {name: {document.id: document for document in made} for name, made in annotators.items()}
     counts = Counter(document_id for made in by_id.values() for document_id in made)
     if len(annotators) < 2:  # noqa: PLR2004
-        raise DataError([Fault("there are annotations of one annotator only", "give files of two or more annotators")])
+        raise DataError.of("there are annotations of one annotator only", "give files of two or more annotators")
     if not any(count > 1 for count in counts.values()):
-        raise DataError(
-            [Fault("no document was annotated by two annotators", "give annotations of the same documents")]
-        )
+        raise DataError.of("no document was annotated by two annotators", "give annotations of the same documents")
     pairs = [_pair(a, b, by_id, labels) for a, b in combinations(by_id, 2) if by_id[a].keys() & by_id[b].keys()]
     single = sorted(document_id for document_id, count in counts.items() if count == 1)
     sizes = {name: len(made) for name, made in by_id.items()}

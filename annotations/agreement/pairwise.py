@@ -75,8 +75,7 @@ def agreement(first: Sequence[Document], second: Sequence[Document], labels: Seq
         for before, span in pairwise(_of(document, label))
         if before.end > span.start
     ]
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     table = {}
     for label in labels:
         rows = [_compare(_of(document, label), _of(others[document.id], label)) for document in first]

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import regex
 
@@ -46,14 +46,13 @@ def parse(content: str, schema: Schema, file: str = "") -> Document:
     """
     parts = regex.split(r"^---\n", content, flags=regex.MULTILINE)
     if len(parts) != _PARTS:
-        raise DataError([Fault(f"has {len(parts)} parts", "write header, ---, text, ---, events", file=file)])
+        raise DataError.of(f"has {len(parts)} parts", "write header, ---, text, ---, events", file=file)
     head, faults = _head(parts[0], file)
     types, flags, tolls, more = _events(parts[2], schema, file)
     faults += more
     text, spans, ties, more = _spans(parts[1], types, schema, file)
     faults += more
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     roles: dict[str, dict[str, list[str]]] = {event: {} for event in types}
     for span in spans:
         for event in ties[span.id]:
@@ -169,33 +168,23 @@ def render(document: Document, schema: Schema) -> str:
         DataError: Markup cannot represent the document: its text starts or ends with an empty line, spans overlap, its
             id or meta do not fit on a line `key: value`, or a kind of toll is not in the schema or not a word.
     """
+
+    def refuse(problem: str, place: str = "") -> NoReturn:
+        raise DataError.of(problem, "use JSON Lines", document=document.id, place=place)
+
     text = document.text
     if text != text.strip("\n"):
-        raise DataError([Fault("starts or ends with an empty line", "use JSON Lines", document=document.id)])
+        refuse("starts or ends with an empty line")
     if any(a.end > b.start for a, b in zip(document.spans, document.spans[1:], strict=False)):
-        raise DataError([Fault("has overlapping spans", "use JSON Lines", document=document.id)])
+        refuse("has overlapping spans")
     meta = {k: value if isinstance(value, str) else json.dumps(value) for k, value in document.meta.items()}
     lines = [f"id: {document.id}", *(f"{key}: {value}" for key, value in meta.items())]
     expected = {"id": document.id, **meta} | {k: document.meta[k] for k in document.meta if k == COVERAGE}
     if "id" in meta or _head("\n".join(lines), "") != (expected, []):
-        raise DataError(
-            [
-                Fault(
-                    "has an id or meta that does not fit on a line 'key: value'",
-                    "use JSON Lines",
-                    document=document.id,
-                )
-            ]
-        )
-    faults = [
-        Fault(
-            "has a toll that markup cannot represent", "use JSON Lines", document=document.id, place=f"event {event.id}"
-        )
-        for event in document.events
-        if event.toll and _events(_event_line(event), schema, "")[2].get(event.id) != event.toll
-    ]
-    if faults:
-        raise DataError(faults)
+        refuse("has an id or meta that does not fit on a line 'key: value'")
+    for event in document.events:
+        if event.toll and _events(_event_line(event), schema, "")[2].get(event.id) != event.toll:
+            refuse("has a toll that markup cannot represent", f"event {event.id}")
     return "\n".join([*lines, "---", _marked(document, schema), "---", *map(_event_line, document.events), ""])
 
 
@@ -249,8 +238,7 @@ def read_folder(folder: Path, schema: Schema) -> list[Document]:
             problem, remedy = f"has the same id as {other}", "give it a different id"
             faults.append(Fault(problem, remedy, file=str(file), document=document.id))
         documents.append(document)
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return documents
 
 
@@ -278,13 +266,8 @@ def write_folder(folder: Path, documents: Iterable[Document], schema: Schema, *,
     faults: list[Fault] = []
     for document in documents:
         if not regex.fullmatch(r"[\w.-]*\w[\w.-]*", document.id):
-            faults.append(
-                Fault(
-                    "has an id that cannot be a file name",
-                    "use letters, digits, '-', '_' and '.'",
-                    document=document.id,
-                )
-            )
+            problem, remedy = "has an id that cannot be a file name", "use letters, digits, '-', '_' and '.'"
+            faults.append(Fault(problem, remedy, document=document.id))
         try:
             rendered[folder / f"{document.id}.txt"] = render(document, schema)
         except DataError as error:
@@ -292,8 +275,7 @@ def write_folder(folder: Path, documents: Iterable[Document], schema: Schema, *,
     if not overwrite:
         remedy = "name another folder, or remove it"
         faults += [Fault("exists", remedy, file=str(path)) for path in rendered if path.exists()]
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     for path, content in rendered.items():
         write_text(path, content)
     return list(rendered)

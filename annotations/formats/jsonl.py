@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from annotations.document import Document
+from annotations.document import Document, repeated_ids
 from annotations.errors import DataError, Fault, nearest
 from annotations.formats.parquet import is_parquet, parquet_records
 from annotations.formats.standoff import KEYS, standoff_record
@@ -58,11 +57,11 @@ def find_data(name: str | Path) -> Path:
         return path
     if path.is_dir():
         problem, remedy = "is a folder, not a data file", "name the .jsonl files in it, or make one with 'data convert'"
-        raise DataError([Fault(problem, remedy, file=str(name))])
+        raise DataError.of(problem, remedy, file=str(name))
     if path.is_file():
         _refuse_other_kind(path)
         return path
-    raise DataError([Fault("no such data file or named dataset", nearest(str(name), NAMED), file=str(name))])
+    raise DataError.of("no such data file or named dataset", nearest(str(name), NAMED), file=str(name))
 
 
 def _refuse_other_kind(path: Path) -> None:
@@ -72,7 +71,7 @@ def _refuse_other_kind(path: Path) -> None:
             head = stream.read(_HEAD).removeprefix(b"\xef\xbb\xbf").lstrip()
         if head and not head.startswith(b"{"):
             remedy = "make a data file of it with 'data convert' (texts, inline markup) or 'data import'"
-            raise DataError([Fault("is not JSON Lines", remedy, file=str(path))])
+            raise DataError.of("is not JSON Lines", remedy, file=str(path))
 
 
 def stored_lines(name: str | Path) -> Iterator[JsonLine]:
@@ -142,8 +141,7 @@ def _with_text(record: Mapping[str, Any], texts: TextSource) -> dict[str, Any]:
         for key, wanted in types.items()
         if type(record.get(key)) is not wanted
     ]
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return {**{key: value for key, value in record.items() if key not in KEYS}, "text": texts.resolve(record)}
 
 
@@ -215,8 +213,7 @@ def _present(name: str | Path, texts: TextSource | None, left_out: list[Fault] |
     """Read the documents of a data file whose texts are available."""
     lines = list(scan(name, texts))
     faults = [fault for line in lines if not line.missing_text for fault in line.faults]
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     if left_out is not None:
         left_out += [fault for line in lines for fault in line.faults]
     return [line.document for line in lines if line.document is not None]
@@ -260,10 +257,7 @@ def write_records(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
     Raises:
         DataError: Two have the same id; the file is left unchanged.
     """
-    counts = Counter(str(record["id"]) for record in records)
-    faults = [Fault("is the id of two documents", "rename one of them", document=i) for i, n in counts.items() if n > 1]
-    if faults:  # the file could not be read again
-        raise DataError(faults)
+    DataError.check(repeated_ids(str(record["id"]) for record in records))  # the file could not be read again
     with replacing(path) as stream:
         for record in sorted(records, key=lambda r: str(r["id"])):
             stream.write(to_json(record, str(record["id"])) + "\n")

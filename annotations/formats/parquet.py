@@ -117,7 +117,7 @@ def write_parquet(path: Path, documents: Iterable[Document]) -> int:
 
 def _row(document: Document, seen: set[str]) -> dict[str, str | None]:
     if document.id in seen:
-        raise DataError([Fault("is the id of two documents", "rename one of them", document=document.id)])
+        raise DataError.of("is the id of two documents", "rename one of them", document=document.id)
     seen.add(document.id)
     record = json.loads(to_json(document.to_dict(), document.id))
     texts = {name: record.get(name) for name in ("id", "text")}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from annotations.document import Document
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from annotations.formats.texts import sha256
 
 KEYS = ("text_file", "text_sha256", "text_length", "first_line_sha256")
@@ -28,9 +28,7 @@ def standoff_record(document: Document, text_file: str) -> dict[str, Any]:
     """
     text = document.text
     if text != text.rstrip():
-        raise DataError(
-            [Fault("ends in white space, which stand-off texts do not keep", "strip it", document=document.id)]
-        )
+        raise DataError.of("ends in white space, which stand-off texts do not keep", "strip it", document=document.id)
     record = document.to_dict()
     source = {
         "text_file": text_file,

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from annotations.io.decoding import read_text
 from annotations.io.json_text import is_whole
 
@@ -70,7 +70,7 @@ class TextSource:
         where = ", ".join(map(str, self.paths))
         if not any(path.exists() for path in self.paths):
             missing = f"{where} does not exist" if where else "no folder of texts is set"
-            raise MissingText([Fault(f"needs the text {name!r}, and {missing}", remedy, document=document_id)])
+            raise MissingText.of(f"needs the text {name!r}, and {missing}", remedy, document=document_id)
         changed = ""
         for content in self._named(name):
             if sha256(content) == wanted:
@@ -82,10 +82,8 @@ class TextSource:
         changed = changed or self._unread(name)
         problem = f"its text {name!r} with SHA-256 {wanted} is not in {where}"
         if changed:
-            raise DataError(
-                [Fault(f"{problem}; {changed}", "restore the text that was annotated", document=document_id)]
-            )
-        raise MissingText([Fault(problem, remedy, document=document_id)])
+            raise DataError.of(f"{problem}; {changed}", "restore the text that was annotated", document=document_id)
+        raise MissingText.of(problem, remedy, document=document_id)
 
     def files(self) -> Iterator[Path]:
         """Yield every file in which texts are looked for, in a fixed order."""

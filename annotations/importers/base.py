@@ -92,8 +92,7 @@ class Source:
         unknown = {label: NONE for label in schema.labels if label not in shipped_schema().labels}
         documents = tuple(_declared(document, unknown) for document in imported.documents)
         faults = set_faults(documents, schema)
-        if faults:
-            raise DataError(faults)
+        DataError.check(faults)
         return replace(imported, documents=documents)
 
 

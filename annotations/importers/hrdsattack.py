@@ -92,7 +92,7 @@ def _articles(file: Path) -> Iterator[JsonLine]:
         articles = read_json(file)
         if not isinstance(articles, list):
             problem = f"is {type(articles).__name__}, not a list of articles"
-            raise DataError([Fault(problem, "name a file of HRDsAttack", file=str(file))])
+            raise DataError.of(problem, "name a file of HRDsAttack", file=str(file))
     except DataError as error:
         yield JsonLine(0, None, error.faults)
         return

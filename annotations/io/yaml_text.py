@@ -53,9 +53,7 @@ def parse_yaml(text: str, file: str = "") -> Any:
 
 def too_large(file: str) -> DataError:
     """Return the error for a file that is larger than `MAX_BYTES`."""
-    return DataError(
-        [Fault(f"is larger than {MAX_BYTES:,} bytes", "split it, or check that it is the right file", file)]
-    )
+    return DataError.of(f"is larger than {MAX_BYTES:,} bytes", "split it, or check that it is the right file", file)
 
 
 def _line(error: yaml.MarkedYAMLError) -> int:

@@ -86,7 +86,7 @@ def _check_names(annotators: Sequence[str]) -> None:
         other = names.setdefault(file_name(annotator), annotator)
         if other != annotator:
             problem = f"annotators {other!r} and {annotator!r} would share a file"
-            raise DataError([Fault(problem, "rename one on the server", file=file_name(annotator))])
+            raise DataError.of(problem, "rename one on the server", file=file_name(annotator))
 
 
 def pulled_files(folder: Path) -> list[Path] | None:
@@ -150,4 +150,4 @@ def _parse(path: Path) -> tuple[str, dict[str, dict[str, str]]]:
     except DataError as error:
         raise DataError([replace(fault, remedy=remedy) for fault in error.faults]) from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise DataError([Fault(f"cannot be read: {error}", remedy, file=str(path))]) from None
+        raise DataError.of(f"cannot be read: {error}", remedy, file=str(path)) from None

@@ -240,12 +240,10 @@ class _Reader:
     def document(self) -> Document:
         """Return the document; raise the faults, if any."""
         self._check_types()
-        if self.faults:
-            raise DataError(self.faults)
+        DataError.check(self.faults)
         names, spans = self._numbered()
         events = self._events(names)
-        if self.faults:
-            raise DataError(self.faults)
+        DataError.check(self.faults)
         by_id = {span.id: span for span in spans}
         events.sort(key=lambda event: (by_id[event.roles[TRIGGERS][0]].start, event.id))
         numbered = [replace(event, id=f"E{number}") for number, event in enumerate(events, start=1)]

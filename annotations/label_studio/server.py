@@ -317,5 +317,4 @@ def _check_texts(documents: Sequence[Document], tasks: Mapping[str, Mapping[str,
         elif document.id not in tasks and document.sha256 in homes:
             problem = f"has the same text as {homes[document.sha256]!r}, which is already a task"
             faults.append(Fault(problem, "omit it, or give it that id", document=document.id))
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)

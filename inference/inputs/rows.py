@@ -86,7 +86,7 @@ def _json(path: Path) -> Rows:
         content = lists[0] if len(lists) == 1 and not _has_text(content) else [content]
     if not isinstance(content, list):
         problem = "is neither a list of objects nor an object with one"
-        raise DataError([Fault(problem, "write a list of objects with the texts", file=str(path))])
+        raise DataError.of(problem, "write a list of objects with the texts", file=str(path))
     if not content:
         raise _empty(path)
     return Rows((_record(path, number, item) for number, item in enumerate(content, start=1)), lines=False)
@@ -140,7 +140,7 @@ def _header(path: Path, cells: Sequence[str]) -> tuple[str, ...]:
     twice = next((name for name in named if named.count(name) > 1), None)
     if twice is not None:
         problem = f"has two columns {twice!r}"
-        raise DataError([Fault(problem, "give each column a name of its own", file=str(path), line=1)])
+        raise DataError.of(problem, "give each column a name of its own", file=str(path), line=1)
     return names
 
 
@@ -201,7 +201,7 @@ def _parquet(path: Path) -> Rows:
         import pyarrow
         from pyarrow import parquet
     except ImportError:
-        raise DataError([Fault("is Parquet, and pyarrow is not installed", _NEEDED, file=str(path))]) from None
+        raise DataError.of("is Parquet, and pyarrow is not installed", _NEEDED, file=str(path)) from None
     try:
         file = parquet.ParquetFile(path, pre_buffer=False)
     except (OSError, pyarrow.ArrowException) as error:
@@ -237,7 +237,7 @@ def parquet_shape(opened: Any, name: str) -> tuple[dict[str, str], int]:
         import pyarrow
         from pyarrow import parquet
     except ImportError:
-        raise DataError([Fault("is Parquet, and pyarrow is not installed", _NEEDED, file=name)]) from None
+        raise DataError.of("is Parquet, and pyarrow is not installed", _NEEDED, file=name) from None
     try:
         file = parquet.ParquetFile(opened, pre_buffer=False)
     except (OSError, pyarrow.ArrowException) as error:
@@ -284,11 +284,11 @@ def plain(value: Any) -> Any:
 
 def _broken(path: Path, error: Exception) -> DataError:
     problem = f"cannot be read as Parquet: {str(error).splitlines()[0]:.200}"
-    return DataError([Fault(problem, "write it again", file=str(path))])
+    return DataError.of(problem, "write it again", file=str(path))
 
 
 def _empty(path: Path) -> DataError:
-    return DataError([Fault("is empty", "leave it out, or write a row for each text", file=str(path))])
+    return DataError.of("is empty", "leave it out, or write a row for each text", file=str(path))
 
 
 _READERS: Mapping[str, Callable[[Path], Rows]] = {

@@ -93,8 +93,7 @@ def read_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, s
     """
     found = list(scan_inputs(inputs, Reader(stdin)))
     faults = [fault for one in found for fault in one.faults]
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     yield from ((one.name, one.text) for one in found if one.text is not None)
 
 
@@ -271,7 +270,7 @@ def text_file(path: Path) -> Input:
 def _text(name: str, text: str) -> Input:
     if text.strip():
         return Input(name, text)
-    raise DataError([Fault("is empty", "leave it out, or write its text", file=name)])
+    raise DataError.of("is empty", "leave it out, or write its text", file=name)
 
 
 def _page(source: Source, reader: Reader) -> Input:

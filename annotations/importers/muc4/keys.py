@@ -163,8 +163,7 @@ def parse_keys(text: str, file: str = "") -> list[Template]:
         faults.extend(found)
         if template is not None:
             templates.append(template)
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return templates
 
 

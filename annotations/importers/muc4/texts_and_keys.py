@@ -68,7 +68,7 @@ def read(path: Path) -> Imported:
     both = {name: (name, texts[name], templates[name]) for name in sorted(set(texts) & set(templates))}
     if not both:
         remedy = f"put files of the same messages into {KEYS}/ and {TEXTS}/"
-        raise DataError([Fault("no text has an answer key", remedy, file=str(path))])
+        raise DataError.of("no text has an answer key", remedy, file=str(path))
     return imported(both, lambda message, ledger: _document(*message, ledger), losses)
 
 
@@ -76,7 +76,7 @@ def _files(folder: Path, faults: list[Fault]) -> Iterator[tuple[str, str]]:
     """Yield name and content of each readable file of a folder."""
     if not folder.is_dir():
         remedy = f"name the folder that contains {KEYS}/ and {TEXTS}/"
-        raise DataError([Fault("no such folder", remedy, file=str(folder))])
+        raise DataError.of("no such folder", remedy, file=str(folder))
     for file in sorted(folder.iterdir()):
         if file.is_file() and not file.name.startswith("."):
             try:
@@ -94,8 +94,7 @@ def _templates(folder: Path) -> dict[str, list[Template]]:
                 found.setdefault(template.document, []).append(template)
         except DataError as error:
             faults.extend(error.faults)
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return found
 
 
@@ -116,8 +115,7 @@ def _texts(folder: Path) -> dict[str, str]:
                 line = content.count("\n", 0, heading.start()) + 1
                 faults.append(Fault(problem, "keep one text for each id", file=file, line=line, document=name))
             found[name] = text
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return found
 
 
