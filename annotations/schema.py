@@ -57,7 +57,7 @@ class _Usual(NamedTuple):
 
 HEADINGS = EVENT, TYPE, TOLL = "Event", "Type", "Toll"  # columns of event tables that are no role
 TRIGGERS, TOLLS = "triggers", "tolls"  # the roles of the trigger and of the quantity
-DATES = "dates"  # the role whose mentions give the date of an event
+DATES, LOCATIONS = "dates", "locations"  # the roles whose mentions give the date and the place of an event
 # Defaults of the roles of attacks, so that a schema need not set them.
 _USUAL = {
     TRIGGERS: _Usual(named=False, heading="", link=0.0),

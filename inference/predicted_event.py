@@ -11,11 +11,9 @@ from inference.dates import EventDate
 from inference.numbers.toll import Toll
 from inference.places.place import Place
 from inference.spans import PredictedSpan
+from inference.tables.columns import ATTACKERS
 
 Spans = tuple[PredictedSpan, ...]
-
-# Key of the attackers' own dead, beside the kinds of toll of a schema.
-ATTACKERS = "killed_attackers"
 
 
 @dataclass(frozen=True, slots=True)
