@@ -12,7 +12,7 @@ from annotations.errors import DataError, Fault
 from annotations.installed import lacking
 from annotations.label_studio.results import task_document
 from annotations.label_studio.server import PreAnnotation
-from annotations.label_studio.shapes import request_faults
+from annotations.label_studio.shapes import Request, type_faults
 from annotations.label_studio.tasks import regions
 from inference.prediction import Prediction
 
@@ -127,8 +127,7 @@ def _place(task: Any, number: int, fault: Fault) -> str:
 
 
 def _answer(model: Tagger, task: Any) -> dict[str, Any]:
-    faults = request_faults(task)
-    DataError.check(faults)
+    DataError.check(type_faults(Request, task))
     document = task_document(task["data"])
     made = pre_annotation(document, model.predict(document.text))
     result = regions(made.document, model.schema, made.scores)

@@ -9,13 +9,13 @@ from typing import Any
 
 from annotations.document import Document, Span
 from annotations.formats.inline import render
-from annotations.schema import DATES, TOLL, Schema
+from annotations.schema import DATES, LOCATIONS, TOLL, Schema
 from inference.dates import Day, as_date, event_date, leaves_open
 from inference.entities.entity import Entity
 from inference.html import fragment
 from inference.numbers.toll import describe
-from inference.places.locate import LOCATIONS, locate, place_of
 from inference.places.place import Place
+from inference.places.resolve import locate, place_of
 from inference.predicted_event import Attribution, Claim, EventToll, Participant, PredictedEvent
 from inference.spacy_doc import spacy_doc
 from inference.spans import PredictedSpan, Sentence

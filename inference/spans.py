@@ -4,34 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
+from annotations.document import Span
 from annotations.text.reading import Reading
 from annotations.text.sentences import sentences_of
-
-
-class Marked(Protocol):
-    """A span, predicted or gold."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-        ...
-
-    @property
-    def start(self) -> int:
-        """Offset of its first character."""
-        ...
-
-    @property
-    def end(self) -> int:
-        """Offset after its last character."""
-        ...
-
-    @property
-    def label(self) -> str:
-        """Its label."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +48,9 @@ class PredictedSpan:
         """Return the span with its score rounded to four digits, without its sentence."""
         keys = ("id", "start", "end", "text", "label", "type")
         return {**{key: getattr(self, key) for key in keys}, "score": round(self.score, 4)}
+
+
+Marked = Span | PredictedSpan
 
 
 def in_sentences(text: str, reading: Reading, spans: Sequence[PredictedSpan]) -> list[PredictedSpan]:

@@ -10,8 +10,7 @@ from typing import Any
 from annotations.document import Document, repeated_ids
 from annotations.errors import DataError, Fault, nearest
 from annotations.formats.parquet import is_parquet, parquet_records
-from annotations.formats.standoff import KEYS, standoff_record
-from annotations.formats.texts import MissingText, TextSource
+from annotations.formats.texts import KEYS, MissingText, TextSource, standoff_record
 from annotations.io.json_text import JsonLine, json_lines, to_json
 from annotations.io.paths import kind_of
 from annotations.io.writing import replacing

@@ -11,8 +11,8 @@ from annotations.coverage import KEY as COVERAGE
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.io.json_text import read_json
+from annotations.label_studio import shapes
 from annotations.label_studio.results import read_result
-from annotations.label_studio.shapes import annotation_faults, task_faults
 from annotations.label_studio.tasks import regions, task_data
 from annotations.schema import Schema
 from annotations.validate import span_faults
@@ -84,7 +84,7 @@ def read_tasks(
     labelled = Labelled()
     homes: dict[str, list[_Home]] = {}
     for number, task in enumerate(tasks, start=1):
-        faults = task_faults(task)
+        faults = shapes.type_faults(shapes.Task, task)
         labelled.faults += [_at(f"task {number} of the list", fault, file) for fault in faults]
         if not faults:
             home = _Home(task, number)
@@ -152,7 +152,7 @@ def _works(
     faulty: list[Fault] = []
     for home in homes:
         for at, record in enumerate(home.annotations, start=1):
-            faults = annotation_faults(record)
+            faults = shapes.type_faults(shapes.Annotation, record)
             faulty += [_at(f"{home.place}, annotation {at} of its list", fault, file, name) for fault in faults]
             if not faults:
                 who = _annotator(record, people) or _unknown(record, f"{home.number}.{at}", works)

@@ -22,7 +22,7 @@ from annotations.label_studio.interface import (
     toll_controls,
     type_control,
 )
-from annotations.label_studio.shapes import data_faults
+from annotations.label_studio.shapes import Data, type_faults
 from annotations.quantity import HOW_TO_WRITE, Toll
 from annotations.schema import TRIGGERS, Schema
 from annotations.text.words import words
@@ -101,7 +101,7 @@ def task_document(data: Mapping[str, Any]) -> Document:
         DataError: The task was not made by this project, or its text was changed.
     """
     document_id, shown = data.get("document"), data.get("text")
-    faults = data_faults(data)
+    faults = type_faults(Data, data)
     if faults:
         raise DataError([replace(one, document=document_id if isinstance(document_id, str) else "") for one in faults])
     text = shown if data.get("source") is None else data["source"]

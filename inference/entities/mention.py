@@ -9,6 +9,7 @@ from itertools import pairwise
 import regex
 
 from annotations.text.reading import plain
+from annotations.text.words import listed
 from inference.entities.spelling import name_key
 from inference.entities.words import BY_ACT, LEXICON, OF_GROUP, PARTS, VAGUE, class_of, number_of
 from inference.places.nations import country_names, demonyms
@@ -19,32 +20,9 @@ _AFTER_HEAD = regex.compile(
     r" (?:of|from|in|who|(?:loyal|allied|linked|affiliated|attached)(?: to| with)|led by|backed by|under) (?:the )?"
 )
 _POSSESSIVE = regex.compile(r"(?:(?<=s)'|'s)(?= |$)")
-_FORCES = frozenset(("unit", "units", "column", "columns", "force", "forces"))  # of a state, if it is named
+_FORCES = listed("unit units column columns force forces")  # of a state, if it is named
 _SHORT = 4
-_SMALL = frozenset(
-    [
-        "of",
-        "the",
-        "and",
-        "de",
-        "del",
-        "la",
-        "las",
-        "los",
-        "el",
-        "y",
-        "e",
-        "for",
-        "in",
-        "et",
-        "du",
-        "des",
-        "al",
-        "da",
-        "do",
-        "dos",
-    ]
-)
+_SMALL = listed("of the and de del la las los el y e for in et du des al da do dos")
 
 
 @dataclass(frozen=True, slots=True)

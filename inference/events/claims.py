@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import regex
 
 from annotations.text.sentences import Sentences
-from inference.events.names import name_key
+from inference.entities.spelling import name_key
 from inference.prediction import Attribution, PredictedSpan
 
 _ATTACK_NOUN = (

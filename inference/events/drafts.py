@@ -9,8 +9,9 @@ from itertools import chain
 
 from annotations.schema import TRIGGERS, Schema
 from annotations.text.sentences import Sentences
+from inference.entities.spelling import name_key
 from inference.events.account import account_of
-from inference.events.names import name_key, participants
+from inference.events.participants import participants
 from inference.events.wording import GENERIC
 from inference.prediction import PredictedEvent, PredictedSpan
 

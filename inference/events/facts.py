@@ -15,7 +15,7 @@ from annotations.schema import TRIGGERS, Schema
 from annotations.text.layout import Kind
 from annotations.text.reading import Reading
 from annotations.text.sentences import Sentences
-from inference.events.names import name_key
+from inference.entities.spelling import name_key
 from inference.events.wording import DEFINITE, GENERIC, INDEFINITE, OTHER, SUMMARY
 from inference.prediction import PredictedSpan
 

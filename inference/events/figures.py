@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 import regex
 
-from inference.events.beside import people_beside
+from inference.events.beside import people_beside, singles_beside
 from inference.events.sides import side_of
-from inference.events.singles import singles_beside
 from inference.events.sources import source_of
 from inference.numbers.toll import Toll
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import regex
 
 from annotations.text.sentences import Sentences
-from inference.events.singles import HARM, is_single
+from inference.events.beside import HARM, is_single
 from inference.numbers.toll import Toll
 from inference.prediction import EventToll, PredictedSpan
 

@@ -17,10 +17,10 @@ from annotations.schema import TOLLS, TRIGGERS, Schema
 from annotations.text.layout import Kind
 from annotations.text.reading import Reading, read
 from annotations.text.sentences import Sentences, sentences_of
+from inference.entities.spelling import name_key
 from inference.events.drafts import REMEMBERED, Draft, drawn_of, finish
 from inference.events.facts import Facts
 from inference.events.linker import Linker, Vectors
-from inference.events.names import name_key
 from inference.events.told import is_told
 from inference.events.tolls import as_read
 from inference.events.wording import DEFINITE, GENERIC, INDEFINITE, OTHER, SUMMARY

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from annotations.schema import DATES, TOLL, TRIGGERS, Schema
+from annotations.schema import DATES, LOCATIONS, TOLL, TRIGGERS, Schema
 from inference.numbers.toll import Toll, describe
-from inference.places.locate import LOCATIONS
 from inference.tables.rows import span_ids
 
 

@@ -7,9 +7,8 @@ from typing import Any
 
 from annotations.errors import DataError
 from inference.incidents.candidates import candidates
-from inference.incidents.clusters import COMPARED, clusters
+from inference.incidents.clusters import COMPARED, attach, clusters
 from inference.incidents.incident import Incident, Mention
-from inference.incidents.mentions import attach
 from inference.incidents.report import Report, mention, reports
 from inference.incidents.summary import summarise
 from inference.incidents.weights import Scorer, Weights, learned, probability

@@ -12,8 +12,7 @@ from annotations.text.reading import plain
 from inference.dates import Day
 from inference.incidents.days import Days, days_of
 from inference.incidents.spelling import head, name_keys, place_keys
-from inference.incidents.told_facts import told_countries, told_days, told_figures
-from inference.incidents.told_names import by_event, told_names
+from inference.incidents.told import by_event, told_countries, told_days, told_figures, told_names
 
 _plain = lru_cache(maxsize=65536)(plain)  # the same names come again and again
 _Told = tuple[frozenset[str], frozenset[int], frozenset[str], frozenset[int]]

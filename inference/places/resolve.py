@@ -7,18 +7,20 @@ alone never does.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
 import regex
 
-from annotations.text.sentences import Sentences
+from annotations.text.reading import read
+from annotations.text.sentences import Sentences, sentences_of
 from inference.places.evidence import Evidence, evidence_of
-from inference.places.gazetteer import CITY, COUNTRY, DISTRICT, REGION, Candidate, Gazetteer
+from inference.places.gazetteer import CITY, COUNTRY, DISTRICT, REGION, Candidate, Gazetteer, load_gazetteer
 from inference.places.names import Asked, asked, place_key
 from inference.places.place import Place
+from inference.spans import Marked
 
 _KNOWN = 50_000  # people of a city whose name is taken for it if no other country has the name
 _GREAT = 1_000_000  # people of a city that is taken for it even in a text on other countries
@@ -257,3 +259,24 @@ def common_place(places: Sequence[Place], gazetteer: Gazetteer) -> Place | None:
         if finest:
             break
     return gazetteer.whole_country(places[0].alpha2)
+
+
+def locate(text: str, spans: Iterable[Marked]) -> dict[str, Place]:
+    """Return the place of each mention that is clear, by the id of its span.
+
+    Raises:
+        ImportError: The extra `geo` is not installed.
+
+    Example:
+        >>> from annotations import Span
+        >>> locate("A bomb went off in Gao, Mali.", [Span("S1", 19, 22, "LOCATION")])["S1"].alpha3  # doctest: +SKIP
+        'MLI'
+    """
+    reading, gazetteer = read(text), load_gazetteer()
+    mentions = sorted((At(span.id, *reading.find(span.start, span.end)) for span in spans), key=lambda one: one.start)
+    return resolve(reading.text, sentences_of(reading), mentions, gazetteer)
+
+
+def place_of(mentions: Iterable[str], places: Mapping[str, Place]) -> Place | None:
+    """Return the place of an event: the most precise one that agrees with all of its mentions that are clear."""
+    return common_place([places[one] for one in mentions if one in places], load_gazetteer())

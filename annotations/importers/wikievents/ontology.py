@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 import regex
 
-from annotations.importers.people import EMPTY_PEOPLE, PRONOUNS, is_people, is_thing, listed
+from annotations.importers.people import EMPTY_PEOPLE, PRONOUNS, is_people, is_thing
+from annotations.text.words import listed
 
 # Attack types by event; the longest matching prefix counts. None: the trigger decides.
 ATTACKS: dict[str, str | None] = {

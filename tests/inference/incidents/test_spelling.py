@@ -7,7 +7,7 @@ import pytest
 from inference.dates import Day
 from inference.incidents.days import days_of
 from inference.incidents.spelling import head, name_keys, place_keys
-from inference.incidents.told_names import told_names
+from inference.incidents.told import told_names
 
 
 @pytest.mark.parametrize(
