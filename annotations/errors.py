@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -88,6 +89,15 @@ class DataError(ExplainedError, ValueError):
         """Raise an error of these faults, if there are any."""
         if found := tuple(faults):
             raise cls(found)
+
+
+@contextmanager
+def collecting(faults: list[Fault]) -> Iterator[None]:
+    """Add the faults of an error in the block to others, and go on behind it, so that all are reported at once."""
+    try:
+        yield
+    except DataError as error:
+        faults += error.faults
 
 
 @dataclass(slots=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, requires, version
+from typing import Any
 
 import regex
 
@@ -63,6 +65,18 @@ class LackingError(ImportError):
     def __init__(self, what: str, library: str, extra: str) -> None:
         super().__init__(f"{what} needs {library}: pip install '{DISTRIBUTION}[{extra}]'", name=library)
         self.extra = extra
+
+
+def imported(module: str, what: str, extra: str | None = None) -> Any:
+    """Import a library of an extra where it is needed; arguments but the first as for `lacking`.
+
+    Raises:
+        ImportError: It is not installed; the message says what to install.
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise lacking(error, what, extra) from None
 
 
 def lacking(error: ImportError, what: str = "this", extra: str | None = None) -> ImportError:

@@ -17,7 +17,7 @@ import regex
 
 from annotations.coverage import KEY as COVERAGE
 from annotations.document import Document, Event, Span
-from annotations.errors import DataError, Fault, nearest
+from annotations.errors import DataError, Fault, collecting, nearest
 from annotations.io.decoding import read_text, text_files
 from annotations.io.json_text import parse_json
 from annotations.io.writing import write_text
@@ -228,16 +228,12 @@ def read_folder(folder: Path, schema: Schema) -> list[Document]:
     faults: list[Fault] = []
     home: dict[str, str] = {}
     for file in text_files(folder):
-        try:
+        with collecting(faults):
             document = parse(_content(file), schema, str(file))
-        except DataError as error:
-            faults += error.faults
-            continue
-        other = home.setdefault(document.id, str(file))
-        if other != str(file):
-            problem, remedy = f"has the same id as {other}", "give it a different id"
-            faults.append(Fault(problem, remedy, file=str(file), document=document.id))
-        documents.append(document)
+            documents.append(document)
+            if (other := home.setdefault(document.id, str(file))) != str(file):
+                problem, remedy = f"has the same id as {other}", "give it a different id"
+                faults.append(Fault(problem, remedy, file=str(file), document=document.id))
     DataError.check(faults)
     return documents
 
@@ -268,10 +264,8 @@ def write_folder(folder: Path, documents: Iterable[Document], schema: Schema, *,
         if not regex.fullmatch(r"[\w.-]*\w[\w.-]*", document.id):
             problem, remedy = "has an id that cannot be a file name", "use letters, digits, '-', '_' and '.'"
             faults.append(Fault(problem, remedy, document=document.id))
-        try:
+        with collecting(faults):
             rendered[folder / f"{document.id}.txt"] = render(document, schema)
-        except DataError as error:
-            faults += error.faults
     if not overwrite:
         remedy = "name another folder, or remove it"
         faults += [Fault("exists", remedy, file=str(path)) for path in rendered if path.exists()]

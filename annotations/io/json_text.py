@@ -122,17 +122,13 @@ def json_lines(path: Path) -> Iterator[JsonLine]:
 
 def _json_line(line: bytes, file: str, number: int) -> JsonLine:
     try:
-        return JsonLine(number, _record(line, file, number))
+        record = parse_json(decoded(line, file, number), file, number)
     except DataError as error:
         return JsonLine(number, None, error.faults)
-
-
-def _record(line: bytes, file: str, number: int) -> dict[str, Any]:
-    record = parse_json(decoded(line, file, number), file, number)
-    if not isinstance(record, dict):
-        problem = f"is {type(record).__name__}, not an object"
-        raise DataError.of(problem, "write one JSON object per line", file=file, line=number)
-    return record
+    if isinstance(record, dict):
+        return JsonLine(number, record)
+    problem = f"is {type(record).__name__}, not an object"
+    return JsonLine(number, None, (Fault(problem, "write one JSON object per line", file=file, line=number),))
 
 
 def to_json(value: Any, document: str = "", indent: int | None = None) -> str:

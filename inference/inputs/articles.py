@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from annotations.document import Document, repeated_ids
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError, Fault, collecting
 from annotations.formats.jsonl import NAMED, read_documents
 from annotations.formats.texts import TextSource
 from annotations.io.decoding import text_files
@@ -32,10 +32,8 @@ def read_articles(inputs: Sequence[str], texts: TextSource | None = None) -> lis
     documents: list[Document] = []
     faults: list[Fault] = []
     for item in inputs:
-        try:
+        with collecting(faults):
             documents += _articles(item, texts)
-        except DataError as error:
-            faults += error.faults
     DataError.check([*faults, *repeated_ids(document.id for document in documents)])
     return documents
 

@@ -197,30 +197,35 @@ def _outside_quotes(line: str) -> str:
 
 
 def _parquet(path: Path) -> Rows:
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError:
-        raise DataError.of("is Parquet, and pyarrow is not installed", _NEEDED, file=str(path)) from None
-    try:
-        file = parquet.ParquetFile(path, pre_buffer=False)
-    except (OSError, pyarrow.ArrowException) as error:
-        raise _broken(path, error) from None
+    file = _opened(path, str(path))
     names = tuple(file.schema_arrow.names)
 
     def rows() -> Iterator[Row]:
+        from pyarrow import ArrowException
+
         number = 0
         try:
             for batch in file.iter_batches(_AT_ONCE):
                 for values in batch.to_pylist():
                     number += 1
                     yield Row(number, {name: plain(value) for name, value in values.items()})
-        except (OSError, ValueError, pyarrow.ArrowException) as error:
-            yield Row(0, None, _broken(path, error).faults)
+        except (OSError, ValueError, ArrowException) as error:
+            yield Row(0, None, _broken(str(path), error).faults)
         if not number:
             raise _empty(path)
 
     return Rows(rows(), names, lines=False, kinds=_kinds(file))
+
+
+def _opened(source: Any, name: str) -> Any:
+    try:
+        from pyarrow import ArrowException, parquet
+    except ImportError:
+        raise DataError.of("is Parquet, and pyarrow is not installed", _NEEDED, file=name) from None
+    try:
+        return parquet.ParquetFile(source, pre_buffer=False)
+    except (OSError, ArrowException) as error:
+        raise _broken(name, error) from None
 
 
 def parquet_shape(opened: Any, name: str) -> tuple[dict[str, str], int]:
@@ -233,15 +238,7 @@ def parquet_shape(opened: Any, name: str) -> tuple[dict[str, str], int]:
     Raises:
         DataError: It cannot be read, or pyarrow is not installed.
     """
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError:
-        raise DataError.of("is Parquet, and pyarrow is not installed", _NEEDED, file=name) from None
-    try:
-        file = parquet.ParquetFile(opened, pre_buffer=False)
-    except (OSError, pyarrow.ArrowException) as error:
-        raise _broken(Path(name), error) from None
+    file = _opened(opened, name)
     return _kinds(file), file.metadata.num_rows
 
 
@@ -282,9 +279,9 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def _broken(path: Path, error: Exception) -> DataError:
+def _broken(name: str, error: Exception) -> DataError:
     problem = f"cannot be read as Parquet: {str(error).splitlines()[0]:.200}"
-    return DataError.of(problem, "write it again", file=str(path))
+    return DataError.of(problem, "write it again", file=name)
 
 
 def _empty(path: Path) -> DataError:

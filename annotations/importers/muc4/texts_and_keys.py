@@ -13,7 +13,7 @@ import regex
 
 from annotations.coverage import NONE, SOME
 from annotations.document import Document
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError, Fault, collecting
 from annotations.importers.alignment.candidates import Draft, Ledger, finished, imported
 from annotations.importers.base import Imported, Loss, Source, shipped_schema
 from annotations.importers.muc4.keys import MESSAGE, Template, parse_keys
@@ -79,21 +79,17 @@ def _files(folder: Path, faults: list[Fault]) -> Iterator[tuple[str, str]]:
         raise DataError.of("no such folder", remedy, file=str(folder))
     for file in sorted(folder.iterdir()):
         if file.is_file() and not file.name.startswith("."):
-            try:
+            with collecting(faults):
                 yield str(file), read_text(file).replace("\r\n", "\n")
-            except DataError as error:
-                faults += error.faults
 
 
 def _templates(folder: Path) -> dict[str, list[Template]]:
     found: dict[str, list[Template]] = {}
     faults: list[Fault] = []
     for file, content in _files(folder, faults):
-        try:
+        with collecting(faults):
             for template in parse_keys(content, file):
                 found.setdefault(template.document, []).append(template)
-        except DataError as error:
-            faults.extend(error.faults)
     DataError.check(faults)
     return found
 
