@@ -52,7 +52,7 @@ _LOOK = 40  # characters of context on either side of a full stop
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """Start offsets of the sentences of a text.
+    """The sentences of a text, by their start offsets.
 
     Example:
         >>> sentences = split_sentences("A blast hit Ndoro. Gen. Sow spoke.")
@@ -61,7 +61,7 @@ class Sentences:
     """
 
     starts: tuple[int, ...]
-    length: int
+    text: str
 
     def index(self, offset: int) -> int:
         """Return the index of the sentence that contains an offset."""
@@ -69,8 +69,22 @@ class Sentences:
 
     def bounds(self, index: int) -> tuple[int, int]:
         """Return the half-open offsets of a sentence."""
-        end = self.starts[index + 1] if index + 1 < len(self.starts) else self.length
+        end = self.starts[index + 1] if index + 1 < len(self.starts) else len(self.text)
         return self.starts[index], end
+
+    def holding(self, offset: int) -> str:
+        """Return the sentence that contains an offset."""
+        return self.text[slice(*self.bounds(self.index(offset)))]
+
+    def around(self, start: int, end: int) -> tuple[str, str]:
+        """Return the words before and after a part of a sentence, in that sentence.
+
+        Example:
+            >>> split_sentences("Rain fell. A bomb hit Gao. It was late.").around(13, 17)
+            ('A ', ' hit Gao. ')
+        """
+        first, last = self.bounds(self.index(start))
+        return self.text[first:start], self.text[end:last]
 
 
 def is_abbreviation(word: str) -> bool:
@@ -96,7 +110,7 @@ def split_sentences(text: str) -> Sentences:
     """
     reading = read(text)
     starts = [int(reading.starts[start]) for start in sentences_of(reading).starts if start < len(reading.text)]
-    return Sentences((0, *starts[1:]), len(text))
+    return Sentences((0, *starts[1:]), text)
 
 
 def sentences_of(reading: Reading) -> Sentences:
@@ -109,7 +123,7 @@ def sentences_of(reading: Reading) -> Sentences:
         found = _starts(text, unit.start, unit.end, cased)
         starts.update(found)
     ordered = sorted(starts)
-    return Sentences(tuple(sorted({*ordered, *_within_long_ones(ordered, text)})), len(text))
+    return Sentences(tuple(sorted({*ordered, *_within_long_ones(ordered, text)})), text)
 
 
 def _starts(text: str, start: int, end: int, cased: bool) -> Iterator[int]:

@@ -59,13 +59,11 @@ def drawn_of(drafts: Sequence[Draft], spans: Sequence[PredictedSpan]) -> list[fr
     return [frozenset(found.get(span.id, ())) for span in spans]
 
 
-def finish(
-    text: str, sentences: Sentences, schema: Schema, draft: Draft, event_id: str, convention: str
-) -> PredictedEvent:
+def finish(sentences: Sentences, schema: Schema, draft: Draft, event_id: str, convention: str) -> PredictedEvent:
     """Turn a draft into an event, with the draft's spans: its type, participants, tolls, flags and attribution."""
     definition = schema.attack_types.get(draft.type)
     spans = {TRIGGERS: draft.triggers, **draft.roles}
-    account = account_of(text, sentences, schema, draft.type, spans, convention)
+    account = account_of(sentences, schema, draft.type, spans, convention)
     return PredictedEvent(
         id=event_id,
         attack_type=draft.type,

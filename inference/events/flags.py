@@ -42,7 +42,6 @@ class Mentions:
 
 
 def find_flags(
-    text: str,
     sentences: Sentences,
     schema: Schema,
     event: Mentions,
@@ -51,21 +50,21 @@ def find_flags(
     """Return the flags of an event that the schema has, and who claims it, denies it, or is blamed.
 
     Args:
-        text: The text as read.
-        sentences: Its sentences.
+        sentences: The sentences of the text as read.
         schema: The flags there are.
         event: Its type and mentions, with offsets of the reading.
         tolls: Its tolls.
     """
     flags: dict[str, Any] = {}
+    text = sentences.text
     mentions = [*event.triggers, *event.doers]
     reported = {sentences.bounds(sentences.index(span.start)) for span in event.triggers}
     if any(_SUICIDE.search(text[max(0, span.start - 25) : span.end]) for span in mentions) or (
         event.type == "bombing" and any(_DIES.search(text[start:end]) for start, end in reported)
     ):
         flags["suicide"] = True
-    claimed, attribution = find_claims(text, sentences, event.type, event.triggers, event.doers)
-    stage = find_stage(text, sentences, event.type, event.triggers, tolls)
+    claimed, attribution = find_claims(sentences, event.type, event.triggers, event.doers)
+    stage = find_stage(sentences, event.type, event.triggers, tolls)
     if claimed and stage != "threatened":
         flags["claimed"] = True
     if stage:

@@ -38,7 +38,7 @@ _UNREAL = regex.compile(
 
 
 def implied_tolls(
-    text: str, sentences: Sentences, victims: Sequence[PredictedSpan], tolls: Mapping[str, EventToll]
+    sentences: Sentences, victims: Sequence[PredictedSpan], tolls: Mapping[str, EventToll]
 ) -> dict[str, EventToll]:
     """Return a toll of one, marked as implied, for each kind that no figure tells of one victim.
 
@@ -47,28 +47,26 @@ def implied_tolls(
     is a list, nor an event with several different victims of the kind.
 
     Args:
-        text: The text as read.
-        sentences: Its sentences.
+        sentences: The sentences of the text as read.
         victims: Mentions of victims of one event.
         tolls: The tolls that figures tell; these kinds are left alone.
     """
     found = {}
     for kind in HARM:
-        harmed = [span for span in victims if _is_harmed(text, sentences, span, kind)]
-        if kind not in tolls and len(harmed) == 1 and not _may_be_more(text, sentences, harmed[0]):
+        harmed = [span for span in victims if _is_harmed(sentences, span, kind)]
+        if kind not in tolls and len(harmed) == 1 and not _may_be_more(sentences, harmed[0]):
             found[kind] = EventToll(Toll(1, 1), (), (), implied=True)
     return found
 
 
-def _may_be_more(text: str, sentences: Sentences, victim: PredictedSpan) -> bool:
+def _may_be_more(sentences: Sentences, victim: PredictedSpan) -> bool:
     """Whether the words around a victim tell of others, or leave open whether it happened."""
-    start, end = sentences.bounds(sentences.index(victim.start))
-    return bool(_OTHERS.search(text[victim.end : end]) or _UNREAL.search(text[start : victim.start]))
+    before, after = sentences.around(victim.start, victim.end)
+    return bool(_OTHERS.search(after) or _UNREAL.search(before))
 
 
-def _is_harmed(text: str, sentences: Sentences, victim: PredictedSpan, kind: str) -> bool:
-    start, end = sentences.bounds(sentences.index(victim.start))
-    before, after = text[start : victim.start], text[victim.end : end]
+def _is_harmed(sentences: Sentences, victim: PredictedSpan, kind: str) -> bool:
+    before, after = sentences.around(victim.start, victim.end)
     if not is_single(before, victim.text):
         return False
     verb = f"{HARM[kind]}|{_DIED}" if kind == "killed" else HARM[kind]

@@ -162,7 +162,7 @@ def read_tolls(text: str, spans: Sequence[Span], schema: Schema) -> dict[str, Ev
     reading = read(text)
     gold = [PredictedSpan(span.id, span.start, span.end, "", span.label, span.type, 1.0) for span in spans]
     located = [as_read(reading, span) for span in gold]
-    return event_tolls(reading.text, sentences_of(reading), located, schema, "range")
+    return event_tolls(sentences_of(reading), located, schema, "range")
 
 
 def as_read(reading: Reading, span: PredictedSpan) -> PredictedSpan:
@@ -172,7 +172,6 @@ def as_read(reading: Reading, span: PredictedSpan) -> PredictedSpan:
 
 
 def event_tolls(
-    text: str,
     sentences: Sentences,
     spans: Sequence[PredictedSpan],
     schema: Schema,
@@ -182,8 +181,7 @@ def event_tolls(
     """Read the toll of each kind from spans of the reading; the choice among figures is the same in any convention.
 
     Args:
-        text: The text as read.
-        sentences: Its sentences.
+        sentences: The sentences of the text as read.
         spans: Toll spans of one event.
         schema: The kinds of toll.
         convention: How vague numbers are read.
@@ -208,7 +206,7 @@ def event_tolls(
     by_id = {span.id: span for span in spans}
     table = {}
     for kind in schema.toll_kinds:
-        count = counted(text, figures.get(kind, []))
+        count = counted(sentences.text, figures.get(kind, []))
         toll = total([numbers[span] for span in count.spans], count.more) if count.spans else Toll(None, None, True)
         toll = replace(toll, max=None) if count.open else toll
         used = tuple(by_id[span] for span in count.spans) or tuple(unread.get(kind, ()))

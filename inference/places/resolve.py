@@ -54,7 +54,6 @@ class At(NamedTuple):
 class _Context:
     """What is known of where a text is."""
 
-    text: str
     sentences: Sentences
     evidence: Sequence[Evidence]
     weights: Counter[str]
@@ -116,15 +115,15 @@ class _Asking:
         return place_key(place.name) in self.names.keys
 
 
-def resolve(text: str, sentences: Sentences, mentions: Sequence[At], gazetteer: Gazetteer) -> dict[str, Place]:
+def resolve(sentences: Sentences, mentions: Sequence[At], gazetteer: Gazetteer) -> dict[str, Place]:
     """Return the place of each mention that is clear.
 
     Args:
-        text: The text as read.
-        sentences: Its sentences.
+        sentences: The sentences of the text as read.
         mentions: Mentions of places, in order of offset.
         gazetteer: The known places.
     """
+    text = sentences.text
     wanted = [asked(text[one.start : one.end]) for one in mentions]
     found = [gazetteer.find(one.keys) for one in wanted]
     evidence = list(evidence_of(text, gazetteer.capitals))
@@ -134,7 +133,7 @@ def resolve(text: str, sentences: Sentences, mentions: Sequence[At], gazetteer: 
     for candidates in found:
         if sole := _sole(candidates):
             weights[sole] += _OWN
-    context = _Context(text, sentences, evidence, weights)
+    context = _Context(sentences, evidence, weights)
     containers = _containers(text, mentions, found, gazetteer)
     places: dict[str, Place] = {}
     for one, names, candidates in zip(mentions, wanted, found, strict=True):
@@ -200,7 +199,7 @@ def _around(one: At, inside: Sequence[Candidate], context: _Context, gazetteer: 
 def _led_by(one: At, context: _Context) -> str | None:
     """Return the country that stands right before a mention."""
     near = [e for e in context.evidence if one.start - _FAR_BEFORE <= e.end <= one.start]
-    led = [e.country for e in near if _LED_BY.match(context.text[e.end : one.start])]
+    led = [e.country for e in near if _LED_BY.match(context.sentences.text[e.end : one.start])]
     return led[-1] if led else None
 
 
@@ -274,7 +273,7 @@ def locate(text: str, spans: Iterable[Marked]) -> dict[str, Place]:
     """
     reading, gazetteer = read(text), load_gazetteer()
     mentions = sorted((At(span.id, *reading.find(span.start, span.end)) for span in spans), key=lambda one: one.start)
-    return resolve(reading.text, sentences_of(reading), mentions, gazetteer)
+    return resolve(sentences_of(reading), mentions, gazetteer)
 
 
 def place_of(mentions: Iterable[str], places: Mapping[str, Place]) -> Place | None:
