@@ -102,13 +102,9 @@ def collecting(faults: list[Fault]) -> Iterator[None]:
 
 @dataclass(slots=True)
 class Told:
-    """Faults as they come, in bounded memory: the first ones, and of the others only the number by kind.
+    """Faults as they come, in bounded memory: the first ones, and of the others only the number by kind."""
 
-    Args:
-        every: Whether each fault is to have its message, however many there are; then all are kept.
-    """
-
-    every: bool = False
+    every: bool = False  # whether each fault is to have its message, however many there are; then all are kept
     first: list[Fault] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
 

@@ -19,18 +19,13 @@ MAJORITY = "majority"
 
 @dataclass(slots=True)
 class Adjudicated:
-    """The result of merging.
+    """The result of merging."""
 
-    Args:
-        settled: Documents without open questions.
-        open: Documents with something that the rule does not decide; they have the spans that it does decide.
-        left: Messages on what is open, by document id.
-        single: Ids of documents that only one annotator has; they are taken unchanged.
-    """
-
-    settled: list[Document] = field(default_factory=list)
+    settled: list[Document] = field(default_factory=list)  # documents without open questions
+    # Documents with something that the rule does not decide; they have the spans that it does decide.
     open: list[Document] = field(default_factory=list)
-    left: dict[str, list[str]] = field(default_factory=dict)
+    left: dict[str, list[str]] = field(default_factory=dict)  # messages on what is open, by document id
+    # Ids of documents that only one annotator has; they are taken unchanged.
     single: list[str] = field(default_factory=list)
 
 

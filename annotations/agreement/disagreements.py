@@ -16,26 +16,17 @@ _CONTEXT = 60  # characters of text on each side
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """One place where two annotators differ.
+    """One place where two annotators differ."""
 
-    Args:
-        document: Document id.
-        kind: `boundary` (same label, different offsets), `label`, `type` (same label and offsets, different type) or
-            `missing` (one of them marked nothing there).
-        first: The first annotator's span, or None.
-        second: The second annotator's span, or None.
-        before: Text before.
-        words: Text that the spans cover.
-        after: Text after.
-    """
-
-    document: str
+    document: str  # document id
+    # `boundary` (same label, different offsets), `label`, `type` (same label and offsets, different type) or `missing`
+    # (one of them marked nothing there).
     kind: str
-    first: Span | None
-    second: Span | None
-    before: str
-    words: str
-    after: str
+    first: Span | None  # the first annotator's span, or None
+    second: Span | None  # the second annotator's span, or None
+    before: str  # text before
+    words: str  # text that the spans cover
+    after: str  # text after
 
     def to_dict(self) -> dict[str, Any]:
         """Return the disagreement as plain values."""

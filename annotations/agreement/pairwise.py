@@ -12,19 +12,12 @@ from annotations.errors import DataError, Fault
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How well two annotators agree on one label.
+    """How well two annotators agree on one label."""
 
-    Args:
-        first: Spans of the first annotator.
-        second: Spans of the second annotator.
-        exact: Pairs with the same offsets.
-        partial: Pairs that share at least one character, one to one; includes the exact pairs.
-    """
-
-    first: int
-    second: int
-    exact: int
-    partial: int
+    first: int  # spans of the first annotator
+    second: int  # spans of the second annotator
+    exact: int  # pairs with the same offsets
+    partial: int  # pairs that share at least one character, one to one; includes the exact pairs
 
     @property
     def exact_f1(self) -> float:

@@ -21,22 +21,16 @@ STATE = ".pulled.json"  # origin, and digest of each document at the last pull, 
 
 @dataclass(slots=True)
 class Saved:
-    """The result of a pull, as lists of (annotator, document id).
+    """The result of a pull, as lists of (annotator, document id)."""
 
-    Args:
-        new: Not in the folder before.
-        updated: Changed on the server since the last pull.
-        unchanged: The same in both places.
-        kept: Changed in the folder only; the local version is kept unless `overwrite` is set.
-        conflicts: Changed in both places; the local version is kept unless `overwrite` is set.
-        gone: Pulled before, but no longer on the server; they stay in the folder.
-    """
-
-    new: list[tuple[str, str]] = field(default_factory=list)
-    updated: list[tuple[str, str]] = field(default_factory=list)
-    unchanged: list[tuple[str, str]] = field(default_factory=list)
+    new: list[tuple[str, str]] = field(default_factory=list)  # not in the folder before
+    updated: list[tuple[str, str]] = field(default_factory=list)  # changed on the server since the last pull
+    unchanged: list[tuple[str, str]] = field(default_factory=list)  # the same in both places
+    # Changed in the folder only; the local version is kept unless `overwrite` is set.
     kept: list[tuple[str, str]] = field(default_factory=list)
+    # Changed in both places; the local version is kept unless `overwrite` is set.
     conflicts: list[tuple[str, str]] = field(default_factory=list)
+    # Pulled before, but no longer on the server; they stay in the folder.
     gone: list[tuple[str, str]] = field(default_factory=list)
 
 

@@ -42,15 +42,11 @@ class RayError(ExplainedError):
 
 @dataclass(frozen=True, slots=True)
 class OnRay:
-    """Predicts partitions on Ray.
+    """Predicts partitions on Ray."""
 
-    Args:
-        address: A cluster that runs, such as `10.0.0.1:6379` or `auto`; None to use the processors of this machine.
-        workers: Processes with a model; None: one for each processor.
-    """
-
+    # A cluster that runs, such as `10.0.0.1:6379` or `auto`; None to use the processors of this machine.
     address: str | None = None
-    workers: int | None = None
+    workers: int | None = None  # processes with a model; None: one for each processor
 
     def __call__(self, job: Job, model: Packed, record: Record, wanted: Collection[int]) -> Iterator[Result]:
         """Yield the results of partitions as they are made.

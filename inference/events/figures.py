@@ -113,57 +113,34 @@ _LEAST_SPLIT = 4  # smaller figures add up to each other by chance
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A toll span.
+    """A toll span."""
 
-    Args:
-        span: Its id.
-        start: Offset of its first character.
-        end: Offset after it.
-        toll: Its bounds.
-        sentence: Offsets of its sentence.
-        kind: Kind of toll.
-        victims: Offsets of the victims of its event, in order.
-        beside: Offsets that stand for people told beside it without a figure (`beside`, `singles`).
-    """
-
-    span: str
-    start: int
-    end: int
-    toll: Toll
-    sentence: tuple[int, int]
-    kind: str = "killed"
-    victims: tuple[tuple[int, int], ...] = ()
+    span: str  # its id
+    start: int  # offset of its first character
+    end: int  # offset after it
+    toll: Toll  # its bounds
+    sentence: tuple[int, int]  # offsets of its sentence
+    kind: str = "killed"  # kind of toll
+    victims: tuple[tuple[int, int], ...] = ()  # offsets of the victims of its event, in order
+    # Offsets that stand for people told beside it without a figure (`beside`, `singles`).
     beside: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What one sentence reports for a kind of toll.
+    """What one sentence reports for a kind of toll."""
 
-    Args:
-        toll: The sum of its figures and of the people beside them.
-        figures: Its figures.
-        more: Number of people beside them.
-        side: The side that all its figures count: `forces`, `fighters`, `civilians`, or '' if that is not told.
-        revised: Whether it revises an earlier count.
-        aside: Whether it has only parts, or figures of another time.
-        several: Whether it sums over several attacks.
-        open: Whether it counts only some of those harmed ('three shepherds were among the dead').
-        further: Whether it counts people beside those told before ('another three died', '30 more were killed').
-        by: Who gives the figure, if the sentence says so.
-    """
-
-    toll: Toll
-    figures: tuple[Figure, ...]
-    more: int
-    side: str
-    revised: bool
+    toll: Toll  # the sum of its figures and of the people beside them
+    figures: tuple[Figure, ...]  # its figures
+    more: int  # number of people beside them
+    side: str  # the side that all its figures count: `forces`, `fighters`, `civilians`, or '' if that is not told
+    revised: bool  # whether it revises an earlier count
     lowered: bool
-    aside: bool
-    several: bool
-    open: bool
-    further: bool
-    by: str | None
+    aside: bool  # whether it has only parts, or figures of another time
+    several: bool  # whether it sums over several attacks
+    open: bool  # whether it counts only some of those harmed ('three shepherds were among the dead')
+    further: bool  # whether it counts people beside those told before ('another three died', '30 more were killed')
+    by: str | None  # who gives the figure, if the sentence says so
 
 
 def statements(text: str, own: Sequence[Figure]) -> list[Statement]:

@@ -28,17 +28,11 @@ _DIES = regex.compile(
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """What flags are read from.
+    """What flags are read from."""
 
-    Args:
-        type: The type of the event.
-        triggers: Its triggers.
-        doers: Mentions of the schema's actors, such as perpetrators.
-    """
-
-    type: str
-    triggers: Sequence[PredictedSpan]
-    doers: Sequence[PredictedSpan]
+    type: str  # the type of the event
+    triggers: Sequence[PredictedSpan]  # its triggers
+    doers: Sequence[PredictedSpan]  # mentions of the schema's actors, such as perpetrators
 
 
 def find_flags(

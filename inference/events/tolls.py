@@ -17,19 +17,12 @@ from inference.prediction import Claim, EventToll, PredictedSpan
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The figures that make up a toll.
+    """The figures that make up a toll."""
 
-    Args:
-        spans: Ids of their spans.
-        more: Number of people told beside them.
-        open: Whether there may be more than they count.
-        rivals: Statements that contradict each other, the chosen one first; none if all agree.
-    """
-
-    spans: tuple[str, ...] = ()
-    more: int = 0
-    open: bool = False
-    rivals: tuple[Statement, ...] = ()
+    spans: tuple[str, ...] = ()  # ids of their spans
+    more: int = 0  # number of people told beside them
+    open: bool = False  # whether there may be more than they count
+    rivals: tuple[Statement, ...] = ()  # statements that contradict each other, the chosen one first; none if all agree
 
 
 def counted(text: str, figures: Sequence[Figure]) -> Count:

@@ -69,23 +69,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A text with its spans and events.
+    """A text with its spans and events."""
 
-    Args:
-        name: Its name; empty for a text alone.
-        key: Start of the ids of its elements, unique on a page.
-        record: Its prediction as plain values.
-        pieces: The whole text, in order.
-        rows: Its events.
-        headings: Headings of the columns that some event fills.
-    """
-
-    name: str
-    key: str
-    record: Mapping[str, Any]
-    pieces: Sequence[Piece]
-    rows: Sequence[Row]
-    headings: Sequence[str]
+    name: str  # its name; empty for a text alone
+    key: str  # start of the ids of its elements, unique on a page
+    record: Mapping[str, Any]  # its prediction as plain values
+    pieces: Sequence[Piece]  # the whole text, in order
+    rows: Sequence[Row]  # its events
+    headings: Sequence[str]  # headings of the columns that some event fills
 
     @property
     def types(self) -> list[str]:

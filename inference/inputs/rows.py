@@ -23,33 +23,21 @@ _NEEDED = "pip install 'conflict-events[tables]'"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: its number and values by column, or what is wrong with it.
+    """A row: its number and values by column, or what is wrong with it."""
 
-    Args:
-        number: The line it starts on, for CSV, TSV and JSON Lines; else its count from 1; 0 for the whole file.
-        values: Its values; None if it cannot be read.
-        faults: What is wrong.
-    """
-
-    number: int
-    values: Mapping[str, Any] | None
-    faults: tuple[Fault, ...] = ()
+    number: int  # the line it starts on, for CSV, TSV and JSON Lines; else its count from 1; 0 for the whole file
+    values: Mapping[str, Any] | None  # its values; None if it cannot be read
+    faults: tuple[Fault, ...] = ()  # what is wrong
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a file.
+    """The rows of a file."""
 
-    Args:
-        rows: The rows, read as they are needed; only once.
-        names: The columns, where the file states them; None where each record has its own.
-        lines: Whether rows are numbered by line.
-        kinds: The kinds of the columns, as in `inference.tables.Column`, where the file states them.
-    """
-
-    rows: Iterator[Row]
-    names: tuple[str, ...] | None = None
-    lines: bool = True
+    rows: Iterator[Row]  # the rows, read as they are needed; only once
+    names: tuple[str, ...] | None = None  # the columns, where the file states them; None where each record has its own
+    lines: bool = True  # whether rows are numbered by line
+    # The kinds of the columns, as in `inference.tables.Column`, where the file states them.
     kinds: Mapping[str, str] = field(default_factory=dict)
 
 

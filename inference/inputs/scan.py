@@ -82,25 +82,16 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file, or something else to read: its name, its kind, and its path.
+    """A file, or something else to read: its name, its kind, and its path."""
 
-    Args:
-        name: The name of its text, and of the file in messages.
-        kind: As in `annotations.io.paths.KINDS`; empty for a file that is left out.
-        path: Where it, or a copy of it, is; None for a text on the command line, and for a text on standard input.
-        text: The text on the command line.
-        faults: Why it cannot be read.
-        address: Where it is on another file system; it is copied from there when it is read.
-        state: What tells whether such a file is another one than before.
-    """
-
-    name: str
-    kind: str
+    name: str  # the name of its text, and of the file in messages
+    kind: str  # as in `annotations.io.paths.KINDS`; empty for a file that is left out
+    # Where it, or a copy of it, is; None for a text on the command line, and for a text on standard input.
     path: Path | None = None
-    text: str | None = None
-    faults: tuple[Fault, ...] = ()
-    address: str = ""
-    state: str = ""
+    text: str | None = None  # the text on the command line
+    faults: tuple[Fault, ...] = ()  # why it cannot be read
+    address: str = ""  # where it is on another file system; it is copied from there when it is read
+    state: str = ""  # what tells whether such a file is another one than before
 
 
 def read_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, str]]:

@@ -64,17 +64,11 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A checked request.
+    """A checked request."""
 
-    Args:
-        articles: Its articles.
-        many: Whether the answer is a list.
-        min_event_score: Events with a lower score are left out.
-    """
-
-    articles: tuple[Article, ...]
-    many: bool
-    min_event_score: float = 0.0
+    articles: tuple[Article, ...]  # its articles
+    many: bool  # whether the answer is a list
+    min_event_score: float = 0.0  # events with a lower score are left out
 
     @property
     def characters(self) -> int:

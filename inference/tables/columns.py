@@ -37,23 +37,14 @@ _CODES = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the cells of one event are taken from.
+    """What the cells of one event are taken from."""
 
-    Args:
-        source_id: Id of the text.
-        event_id: Id of the event.
-        record: The prediction, as `to_dict()` returns it.
-        event: The event in it.
-        words: Text of each span, by id.
-        notes: The sentences that the event rests on.
-    """
-
-    source_id: str
-    event_id: str
-    record: Mapping[str, Any]
-    event: Mapping[str, Any]
-    words: Mapping[str, str]
-    notes: str
+    source_id: str  # id of the text
+    event_id: str  # id of the event
+    record: Mapping[str, Any]  # the prediction, as `to_dict()` returns it
+    event: Mapping[str, Any]  # the event in it
+    words: Mapping[str, str]  # text of each span, by id
+    notes: str  # the sentences that the event rests on
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +200,6 @@ _CLAIMS = (
     f"Figures that contradict each other, with who gives them, separated by '{JOIN}'; of each kind the one that is "
     "used comes first. Empty: no figure is disputed."
 )
-_CONVENTION = "How vague numbers such as 'dozens' are read."
 _CONFIDENCE = (
     "Probability, 0 to 1, that the text reports this event with this type; without a linker, the highest score of a "
     "trigger."

@@ -41,17 +41,11 @@ _MAX_BEHIND, _MAX_IN_FRONT = 70, 30  # characters
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A figure of people harmed.
+    """A figure of people harmed."""
 
-    Args:
-        figure: The figure.
-        kind: `killed` or `injured`.
-        rule: The rule that found it.
-    """
-
-    figure: Figure
-    kind: str
-    rule: str
+    figure: Figure  # the figure
+    kind: str  # `killed` or `injured`
+    rule: str  # the rule that found it
 
 
 def counted(text: str) -> list[Counted]:
