@@ -79,13 +79,7 @@ def validate(paths: Iterable[str | Path], schema: Schema, texts: TextSource | No
 
 
 def document_faults(document: Document, schema: Schema, edges: Edges | None = None) -> list[Fault]:
-    """Return everything that makes one document unsuitable as training data.
-
-    Args:
-        document: The document.
-        schema: The label set.
-        edges: Its words, if they are known (`annotations.text.words`).
-    """
+    """Return everything that makes one document unsuitable as training data."""
     stated = [*coverage_faults(document, schema)]
     events = [] if stated else event_faults(document, schema)  # they need a valid coverage
     return [*schema.faults(document), *stated, *span_faults(document, edges), *events]

@@ -86,10 +86,6 @@ def load(
 def address_now(model: str | Path | None = None, tracking_uri: str | None = None) -> str:
     """Return the address that `load` would load now: a folder, `runs:/…`, or the number of a version.
 
-    Args:
-        model: As for `load`.
-        tracking_uri: As for `load`.
-
     Raises:
         ModelError: There is no such model, or the store cannot be read.
 
@@ -105,10 +101,6 @@ def address_now(model: str | Path | None = None, tracking_uri: str | None = None
 
 def in_store(model: str | Path | None = None, uri: str | None = None) -> bool:
     """Whether `load` looks for a model in a store.
-
-    Args:
-        model: As for `load`.
-        uri: The `tracking_uri` of `load`.
 
     Example:
         >>> in_store("models:/conflict-events/1"), in_store("@champion"), in_store("runs/1/model")

@@ -101,12 +101,7 @@ def _disagreement(document: Document, kind: str, a: Span | None, b: Span | None)
 
 
 def confusion(first: Sequence[Document], second: Sequence[Document]) -> Counter[tuple[str | None, str | None]]:
-    """Count paired spans by (label of the first annotator, label of the second); None if one marked nothing.
-
-    Args:
-        first: Documents of the first annotator.
-        second: The same documents, in the same order, of the second.
-    """
+    """Count paired spans by both labels, None where one marked nothing; both have the documents in the same order."""
     return Counter(
         (a.label if a else None, b.label if b else None)
         for one, other in zip(first, second, strict=True)

@@ -35,15 +35,10 @@ def _f1(pairs: int, total: int) -> float:
 
 
 def agreement(first: Sequence[Document], second: Sequence[Document], labels: Sequence[str]) -> dict[str, Agreement]:
-    """Compare two annotations of the same documents label by label.
+    """Compare two annotations of the same documents, in any order, label by label.
 
     Pairwise F1 over spans is the usual measure for mentions, as chance agreement on them is close to zero (Hripcsak and
     Rothschild 2005).
-
-    Args:
-        first: Documents of one annotator.
-        second: The same documents, in any order, of the other.
-        labels: Labels to report.
 
     Returns:
         Agreement by label, and over all of them under `all`.

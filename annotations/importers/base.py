@@ -50,7 +50,6 @@ class Imported:
 class Source:
     """A corpus or format that can be imported."""
 
-    name: str  # its name on the command line
     summary: str  # what it is, in a line
     coverage: Mapping[str, str]  # how far it annotates each label: `all`, `some` or `none`; `all` by default
     read: Callable[..., Imported]  # reads a file or a folder; a format for labels of any schema also takes the schema

@@ -36,10 +36,6 @@ def read(path: Path, schema: Schema | None = None) -> Imported:
     are skipped. Each trigger becomes an event of its own. If a mention is skipped, its label is declared as annotated
     in part; if its label is unknown, all labels are.
 
-    Args:
-        path: A file in UTF-8.
-        schema: The label set; by default `events`.
-
     Raises:
         DataError: A line has one column or no tag, its offsets do not increase or jump too far, word numbers do not
             increase, or a document id is duplicate. Every such line is named.
@@ -202,7 +198,6 @@ def widest_gap(text: str) -> int:
 
 
 SOURCE = Source(
-    name="conll",
     summary="CoNLL, one word a line with its BIO, BIOES or BILOU tag in the last column: a file",
     coverage={},
     read=read,

@@ -187,7 +187,6 @@ def _places(
 
 
 SOURCE = Source(
-    name="hrdsattack",
     summary="HRDsAttack: articles on attacks on human-rights defenders, with victims and violations by article (JSON)",
     coverage=COVERAGE,
     read=read,

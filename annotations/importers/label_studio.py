@@ -17,10 +17,6 @@ def read(path: Path, schema: Schema | None = None) -> Imported:
 
     A task that another program made may have no name of its document; the document is then named after the task.
 
-    Args:
-        path: The file.
-        schema: The label set; by default `events`.
-
     Raises:
         DataError: The file is no such export, or has several annotators, who must be compared and merged first.
     """
@@ -56,7 +52,6 @@ def _with_name(task: Any, number: int) -> Any:
 
 
 SOURCE = Source(
-    name="label-studio",
     summary="Label Studio's JSON export, or tasks of data export: a file",
     coverage={},
     read=read,

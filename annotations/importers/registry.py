@@ -29,8 +29,8 @@ def source(name: str) -> Source:
         DataError: There is no such source.
 
     Example:
-        >>> source("conll").name
-        'conll'
+        >>> source("texts").summary
+        'JSON Lines with id and text, without annotations'
     """
     if name not in _MODULES:
         raise DataError.of(f"unknown source {name!r}", nearest(name, NAMES))

@@ -66,13 +66,6 @@ def account_of(
     The attackers' own dead are kept apart under `killed_attackers`, except where two sides fight each other: there both
     count. Where one figure counts all the dead, they are in it too, and marked as `included`. A kind that only one
     victim without a figure tells is `implied`, unless the attack was attempted or threatened.
-
-    Args:
-        sentences: The sentences of the text as read.
-        schema: The kinds of toll and the flags.
-        attack_type: The type of the event.
-        roles: Its spans by role, triggers and tolls too, with offsets of the reading.
-        convention: How vague numbers are read.
     """
     triggers, figures = roles.get(TRIGGERS, ()), roles.get(TOLLS, ())
     doers = roles.get(schema.role(schema.actor), ()) if schema.actor else ()

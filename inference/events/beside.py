@@ -46,12 +46,7 @@ _SOLE_ATTACKER = regex.compile(r"\b(?:attacker|bomber|assailant|perpetrator|shoo
 
 
 def is_single(before: str, words: str) -> bool:
-    """Whether a mention is of one person: 'a soldier', 'the mayor', a name.
-
-    Args:
-        before: The text of its sentence before it.
-        words: Its words.
-    """
+    """Whether a mention is of one person: 'a soldier', 'the mayor', a name."""
     one = _ONE_BEFORE.search(before) or _NAME.search(words)
     return bool(one) and not (_MANY.search(words) or _SHARED.search(words))
 
@@ -60,14 +55,6 @@ def singles_beside(
     text: str, start: int, end: int, sentence: tuple[int, int], kind: str, victims: Sequence[tuple[int, int]]
 ) -> set[int]:
     """Return the offsets at which the mentions of single victims end that are told beside a figure.
-
-    Args:
-        text: The text as read.
-        start: Offset of the figure.
-        end: Offset after it.
-        sentence: Offsets of its sentence.
-        kind: Kind of toll.
-        victims: Offsets of the victims of the event, in order.
 
     Example:
         >>> text = "Captain Ayala and 9 agents are killed."
@@ -185,14 +172,7 @@ def people_beside(text: str, start: int, end: int, sentence: tuple[int, int], ki
 
     Only one person at a time counts, in a list with the figure: 'a driver, his wife and [two] guards', '[four] nurses
     and a boatman', 'the mayor and [two] of his aides'. A plural without a number does not count, nor does 'including a
-    woman', which is a part.
-
-    Args:
-        text: The text as read.
-        start: Offset of the figure.
-        end: Offset after it.
-        sentence: Offsets of its sentence.
-        kind: Kind of toll. 'Him and two others' counts him unless somebody is killed: the attacker may be meant.
+    woman', which is a part. 'Him and two others' counts him unless somebody is killed: the attacker may be meant.
 
     Example:
         >>> text = "A driver and four nurses were shot."

@@ -193,12 +193,6 @@ def find_claims(
 
     Names are taken from the mentions of the doers; where a sentence has none, from the capitalised words before the
     verb.
-
-    Args:
-        sentences: The sentences of the text as read.
-        attack_type: The type of the event.
-        triggers: Triggers of the event, with offsets of the reading.
-        doers: Mentions of its actors.
     """
     mentions = list(_mentions(sentences, triggers, doers))
     claims = [(mention, at) for mention in mentions for at in _claims(mention)]

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 import regex
 
 from inference.events.beside import people_beside, singles_beside
-from inference.events.sides import side_of
-from inference.events.sources import source_of
+from inference.events.sources import side_of, source_of
 from inference.numbers.toll import Toll
 
 _DEAD = r"(?:dead|killed|wounded|injured|victims?|casualties|fatalities|deaths)"
@@ -144,12 +143,7 @@ class Statement:
 
 
 def statements(text: str, own: Sequence[Figure]) -> list[Statement]:
-    """Group the figures of one sentence: those that are joined together, the others apart.
-
-    Args:
-        text: The text as read.
-        own: Figures of one kind in one sentence, in order.
-    """
+    """Group the figures of one kind in one sentence, in order: those that are joined together, the others apart."""
     own = [_with_people(text, figure) for figure in own]
     wholes = _wholes(text, own)
     current = [figure for figure in wholes if not _is_old(text, figure)]

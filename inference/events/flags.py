@@ -41,14 +41,7 @@ def find_flags(
     event: Mentions,
     tolls: Mapping[str, EventToll],
 ) -> tuple[dict[str, Any], Attribution]:
-    """Return the flags of an event that the schema has, and who claims it, denies it, or is blamed.
-
-    Args:
-        sentences: The sentences of the text as read.
-        schema: The flags there are.
-        event: Its type and mentions, with offsets of the reading.
-        tolls: Its tolls.
-    """
+    """Return the flags of an event that the schema has, and who claims it, denies it, or is blamed."""
     flags: dict[str, Any] = {}
     text = sentences.text
     mentions = [*event.triggers, *event.doers]

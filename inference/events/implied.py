@@ -45,11 +45,6 @@ def implied_tolls(
     The victim is one person ('a soldier', 'the mayor', a name), and harmed in the words right after ('was killed',
     'was shot dead', 'died') or right before ('killing', 'wounding a'). A plural without a figure is never counted, nor
     is a list, nor an event with several different victims of the kind.
-
-    Args:
-        sentences: The sentences of the text as read.
-        victims: Mentions of victims of one event.
-        tolls: The tolls that figures tell; these kinds are left alone.
     """
     found = {}
     for kind in HARM:

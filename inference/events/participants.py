@@ -22,12 +22,6 @@ def by_entity(
 ) -> tuple[list[PredictedEvent], tuple[Entity, ...]]:
     """Find the entities of a document, and group the participants of its events by them.
 
-    Args:
-        text: The document's text, or its reading if it was read before.
-        spans: All its spans.
-        events: Its events.
-        schema: The label set.
-
     Returns:
         The events, in which one entity is one participant, with its name; and the entities.
     """

@@ -136,12 +136,6 @@ def find_stage(
 
     An attack that hurt somebody was no threat. One that killed somebody was carried out, except that an attempt on one
     life may take another.
-
-    Args:
-        sentences: The sentences of the text as read.
-        attack_type: The type of the event.
-        triggers: Its triggers, with offsets of the reading.
-        tolls: Its tolls.
     """
     killed = tolls["killed"].toll.min if "killed" in tolls else None
     if killed and attack_type != "assassination":

@@ -54,12 +54,8 @@ def is_told(sentences: Sentences, triggers: list[PredictedSpan], figures: Sequen
     """Whether at least one trigger of an event reports an attack.
 
     A trigger does not if somebody only guesses ('could attack', 'fears of an attack', 'an attack was possible') or if
-    the text says that there was none ('no attacks were reported').
-
-    Args:
-        sentences: The sentences of the text as read.
-        triggers: Triggers of the event, with offsets of the reading.
-        figures: Its figures; one that tells of people killed or hurt shows that it happened.
+    the text says that there was none ('no attacks were reported'). A figure that tells of people killed or hurt shows
+    that it happened.
     """
     return any(_reports(sentences, trigger) for trigger in triggers) or any(
         _harmed(sentences, figure) for figure in figures

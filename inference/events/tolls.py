@@ -43,10 +43,6 @@ def counted(text: str, figures: Sequence[Figure]) -> Count:
     Statements of different sources that cannot both be true ('the army said 12', 'the rebels said three') are kept as
     rivals; the rule above says which of them is chosen.
 
-    Args:
-        text: The document's text.
-        figures: Figures of one kind, in order of offset.
-
     Returns:
         The ids of the spans to add, and how many people beside them; no spans without figures.
     """
@@ -144,11 +140,6 @@ def _size(toll: Toll) -> int:
 def read_tolls(text: str, spans: Sequence[Span], schema: Schema) -> dict[str, EventToll]:
     """Read the toll of each kind from the annotated toll spans of one event.
 
-    Args:
-        text: The document's text.
-        spans: Spans of the schema's quantity label, in any order.
-        schema: The kinds of toll.
-
     Returns:
         Toll by kind, in schema order. A kind whose figures have no number has an unclear toll.
     """
@@ -171,15 +162,7 @@ def event_tolls(
     convention: str,
     victims: Sequence[PredictedSpan] = (),
 ) -> dict[str, EventToll]:
-    """Read the toll of each kind from spans of the reading; the choice among figures is the same in any convention.
-
-    Args:
-        sentences: The sentences of the text as read.
-        spans: Toll spans of one event.
-        schema: The kinds of toll.
-        convention: How vague numbers are read.
-        victims: Victims of the event; a single one beside a figure counts too.
-    """
+    """Read the toll of each kind from spans of the reading; the choice among figures is the same in any convention."""
     people = tuple(sorted((span.start, span.end) for span in victims))
     figures: dict[str, list[Figure]] = {}
     unread: dict[str, list[PredictedSpan]] = {}

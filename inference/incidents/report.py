@@ -10,9 +10,8 @@ from typing import Any
 from annotations.quantity import Toll
 from annotations.text.reading import plain
 from inference.dates import Day
-from inference.incidents.days import Days, days_of
 from inference.incidents.spelling import head, name_keys, place_keys
-from inference.incidents.told import by_event, told_countries, told_days, told_figures, told_names
+from inference.incidents.told import Days, by_event, days_of, told_countries, told_days, told_figures, told_names
 
 _plain = lru_cache(maxsize=65536)(plain)  # the same names come again and again
 _Told = tuple[frozenset[str], frozenset[int], frozenset[str], frozenset[int]]

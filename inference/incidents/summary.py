@@ -26,13 +26,7 @@ _HASH = 12  # hexadecimal digits
 def summarise(
     members: Sequence[Report], scores: Mapping[tuple[str, str], float], mentions: tuple[Mention, ...] = ()
 ) -> Incident:
-    """Return an incident.
-
-    Args:
-        members: Its reports, sorted by key.
-        scores: Probability of each to belong with the others, by key.
-        mentions: Articles that tell of it without an event.
-    """
+    """Return an incident."""
     days = _days([report.days for report in members if report.dated])
     stages = Counter(report.stage for report in members)
     return Incident(
@@ -105,11 +99,7 @@ def _ordered(keyed: Iterable[tuple[str, str]]) -> tuple[str, ...]:
 
 
 def tolls_over_time(members: Sequence[Report]) -> dict[str, TollOverTime]:
-    """Return the toll of an incident by kind.
-
-    Args:
-        members: Its reports; their order does not matter.
-    """
+    """Return the toll of an incident by kind."""
     kinds = dict.fromkeys(kind for report in members for kind in report.tolls)
     order = sorted(members, key=lambda report: (report.published or 0, report.key))
     return {kind: _one_kind(kind, [report for report in order if kind in report.tolls]) for kind in sorted(kinds)}

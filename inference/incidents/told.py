@@ -1,4 +1,4 @@
-"""What a text tells beside its spans: proper names by the event that it tells nearest, figures, countries and days."""
+"""What a text tells beside its spans: names by the event that it tells nearest, figures, countries and days."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ _JOINTS = frozenset({" ", "-", "–"})  # between the parts of a name that other
 def told_names(text: str | None, record: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """Return the keys of the proper names in a text by event: each belongs to the event with the nearest span.
 
-    Args:
-        text: The text; without it, the names in all spans are taken.
-        record: Its prediction.
+    Without the text, the names in all spans are taken.
 
     Example:
         >>> record = {"spans": [{"id": "S1", "start": 2}], "events": [{"id": "E1", "triggers": ["S1"]}]}
@@ -35,12 +33,7 @@ def told_names(text: str | None, record: Mapping[str, Any]) -> dict[str, frozens
 
 
 def by_event(keyed: Iterable[tuple[int, Key]], record: Mapping[str, Any]) -> dict[str, frozenset[Key]]:
-    """Give each key of a text to the event with the nearest span.
-
-    Args:
-        keyed: Offsets and keys.
-        record: The prediction.
-    """
+    """Give each key of a text to the event with the nearest span."""
     starts = {span["id"]: span["start"] for span in record["spans"]}
     anchors = [(starts[i], event["id"]) for event in record["events"] for i in _spans(event)]
     found: dict[str, set[Key]] = {event["id"]: set() for event in record["events"]}
@@ -91,10 +84,10 @@ _SPELLED = {word: number for number, word in enumerate(SPELLED)}
 _FEWEST, _YEARS = 10, range(1900, 2100)  # smaller figures stand in most texts; years are no figures
 _NATION = regex.compile(r"\b\p{Lu}[\p{L}\p{M}]+(?=((?:[ -]\p{Lu}[\p{L}\p{M}]+){0,2}))")
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_DAY_WORDS = rf"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{{1,2}} (?:{_MONTHS})|(?:{_MONTHS}) \d{{1,2}})\b"
 _COUNTS = "|".join(("a", *SPELLED[1:15], r"\d{1,2}"))
 _DAY = regex.compile(
-    rf"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{{1,2}} (?:{_MONTHS})|(?:{_MONTHS}) \d{{1,2}})\b"
-    rf"|\b(?P<count>{_COUNTS}) (?P<unit>day|night|week)s?\b",
+    rf"{_DAY_WORDS}|\b(?P<count>{_COUNTS}) (?P<unit>day|night|week)s?\b",
     regex.IGNORECASE,
 )
 
@@ -155,3 +148,37 @@ def told_days(text: str, published: int | None) -> frozenset[int]:
         elif (day := resolve(match[0], on)) is not None:
             found.add(day.start.toordinal())
     return frozenset(found - {published})
+
+
+Days = tuple[int, int]
+ALWAYS: Days = (1, Day.max.toordinal())  # of an event of which nothing is known
+BACK = 14  # days before its publication on which an event without a date may have happened
+_DATE = regex.compile(
+    rf"{_DAY_WORDS}(?: \d{{4}})?",
+    regex.IGNORECASE,
+)
+_NOT_THEN = regex.compile(r"\b(?:since|until|till|before|after|earlier|later|following|ago)\s+(?:on\s+)?$", regex.I)
+
+
+def days_of(event: Mapping[str, Any], mentions: Iterable[str], published: int | None) -> tuple[Days, bool]:
+    """Return the first and last day on which an event may have happened, and whether the article tells them.
+
+    It is read more loosely than `inference.dates` does: only to compare reports.
+
+    Example:
+        >>> on = Day(1998, 11, 29).toordinal()
+        >>> days, told = days_of({}, ["the night to Saturday"], on)
+        >>> [Day.fromordinal(day).isoformat() for day in days], told
+        (['1998-11-27', '1998-11-28'], True)
+    """
+    if date := event.get("date"):
+        return (Day.fromisoformat(date["start"]).toordinal(), Day.fromisoformat(date["end"]).toordinal()), True
+    if published is None:
+        return ALWAYS, False
+    for mention in mentions:
+        for match in _DATE.finditer(mention):
+            found = resolve(match[0], Day.fromordinal(published))
+            if found and not _NOT_THEN.search(mention[: match.start()]):
+                # In 'the night to Saturday' the day before is meant, too.
+                return (found.start.toordinal() - 1, found.end.toordinal()), True
+    return (max(1, published - BACK), published), False

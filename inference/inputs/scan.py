@@ -95,11 +95,7 @@ class Source:
 
 
 def read_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, str]]:
-    """Read the inputs of a command line.
-
-    Args:
-        inputs: As for `scan_inputs`.
-        stdin: Standard input, as bytes.
+    """Read the inputs of a command line, as `scan_inputs` does.
 
     Yields:
         Name and text.

@@ -116,13 +116,7 @@ class _Asking:
 
 
 def resolve(sentences: Sentences, mentions: Sequence[At], gazetteer: Gazetteer) -> dict[str, Place]:
-    """Return the place of each mention that is clear.
-
-    Args:
-        sentences: The sentences of the text as read.
-        mentions: Mentions of places, in order of offset.
-        gazetteer: The known places.
-    """
+    """Return the place of each mention that is clear."""
     text = sentences.text
     wanted = [asked(text[one.start : one.end]) for one in mentions]
     found = [gazetteer.find(one.keys) for one in wanted]

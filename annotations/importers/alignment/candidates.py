@@ -146,13 +146,7 @@ def finished(draft: Draft, spans: Sequence[Candidate], coverage: Mapping[str, st
 def imported(
     records: Mapping[str, Record], build: Callable[[Record, Ledger], Document], losses: Iterable[Loss] = ()
 ) -> Imported:
-    """Make a document of each record, and collect what was aligned and lost in all of them.
-
-    Args:
-        records: Records by document id.
-        build: Makes the document of a record and notes losses.
-        losses: Losses that belong to no document.
-    """
+    """Make a document of each record, and collect what was aligned and lost in all of them."""
     ledgers = {name: Ledger(name) for name in records}
     documents = tuple(build(record, ledgers[name]) for name, record in records.items())
     aligned: Counter[str] = Counter()

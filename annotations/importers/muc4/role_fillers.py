@@ -87,7 +87,6 @@ def _check_offset(text: str, value: str, offset: int, ledger: Ledger) -> None:
 
 
 SOURCE = Source(
-    name=NAME,
     summary="MUC-4 as processed for role-filler extraction: JSON Lines with docid, doctext and extracts",
     coverage=COVERAGE,
     read=read,

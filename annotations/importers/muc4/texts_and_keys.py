@@ -158,7 +158,6 @@ def _entries(templates: Sequence[Template]) -> list[dict[str, Any]]:
 
 
 SOURCE = Source(
-    name=NAME,
     summary="MUC-4, original texts with answer keys of 25 slots: a folder with keys/ and texts/",
     coverage=COVERAGE,
     read=read,

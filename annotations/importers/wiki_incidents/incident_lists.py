@@ -78,7 +78,6 @@ def _of_event(candidate: Candidate) -> Candidate:
 
 
 SOURCE = Source(
-    name="wiki_incidents",
     summary="Wikipedia's lists of terrorist incidents: a paragraph each, weak labels from the columns (JSON Lines)",
     coverage=COVERAGE,
     read=read,

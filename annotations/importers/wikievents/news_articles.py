@@ -256,7 +256,6 @@ class _Article:
 
 
 SOURCE = Source(
-    name="wikievents",
     summary="WikiEvents: news articles with KAIROS triggers and arguments as strings (JSON Lines)",
     coverage=COVERAGE,
     read=read,
