@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -126,8 +127,7 @@ class Document:
         object.__setattr__(self, "events", tuple(self.events))
         object.__setattr__(self, "meta", MappingProxyType(dict(self.meta)))
         faults = [*_text_faults(self), *_span_faults(self), *_event_faults(self)]
-        if faults:
-            raise DataError(faults)
+        DataError.check(replace(fault, document=self.id) for fault in faults)
 
     def mention(self, span: Span) -> str:
         """Return the words that a span marks."""
@@ -166,10 +166,8 @@ class Document:
             DataError: With every fault found: missing, unknown or wrongly typed keys, then everything the constructor
                 checks.
         """
-        document_id = record.get("id") if isinstance(record.get("id"), str) else ""
-        faults = [*_record_faults(record)]
-        if faults:
-            raise DataError([_within(fault, str(document_id)) for fault in faults])
+        document_id = str(record.get("id")) if isinstance(record.get("id"), str) else ""
+        DataError.check(replace(fault, document=document_id) for fault in _record_faults(record))
         return cls(
             id=record["id"],
             text=record["text"],
@@ -179,23 +177,27 @@ class Document:
         )
 
 
+def repeated_ids(ids: Iterable[str], file: str = "") -> list[Fault]:
+    """Return a fault for each id that two documents have."""
+    counts = Counter(ids)
+    return [
+        Fault("is the id of two documents", "rename one of them", file, document=i) for i, n in counts.items() if n > 1
+    ]
+
+
 def _event(record: Mapping[str, Any]) -> Event:
     roles = {role: tuple(spans) for role, spans in record.items() if role not in EVENT_KEYS}
     toll = {kind: Toll(**number) for kind, number in record.get("toll", {}).items()}
     return Event(record["id"], record["attack_type"], roles, record.get("flags", {}), toll)
 
 
-def _within(fault: Fault, document_id: str) -> Fault:
-    return Fault(fault.problem, fault.remedy, document=document_id, place=fault.place)
-
-
 def _text_faults(document: Document) -> Iterable[Fault]:
     if not document.id:
         yield Fault("has an empty id", "give it an id")
-    yield from (_within(fault, document.id) for fault in half_pair_faults(document.text))
+    yield from half_pair_faults(document.text)
     # Everything stored besides the text: an id or label that cannot be encoded in UTF-8 would break files and pages.
     if any(value_faults(_beside_text(document))):
-        yield from (_within(fault, document.id) for fault in value_faults({**document.to_dict(), "text": ""}))
+        yield from value_faults({**document.to_dict(), "text": ""})
 
 
 def _beside_text(document: Document) -> tuple[Any, ...]:
@@ -210,15 +212,11 @@ def _span_faults(document: Document) -> Iterable[Fault]:
     for span in document.spans:
         place = f"span {span.id} [{span.start}:{span.end}]"
         if span.id in seen:
-            yield Fault("has an id that is used twice", "renumber the spans", document=document.id, place=place)
+            yield Fault("has an id that is used twice", "renumber the spans", place=place)
         seen.add(span.id)
         if not 0 <= span.start < span.end <= len(document.text):
-            yield Fault(
-                f"is empty or outside the text, which has {len(document.text)} characters",
-                "count offsets in Unicode characters from 0, with an exclusive end",
-                document=document.id,
-                place=place,
-            )
+            problem = f"is empty or outside the text, which has {len(document.text)} characters"
+            yield Fault(problem, "count offsets in Unicode characters from 0, with an exclusive end", place=place)
 
 
 def _event_faults(document: Document) -> Iterable[Fault]:
@@ -227,18 +225,14 @@ def _event_faults(document: Document) -> Iterable[Fault]:
     for event in document.events:
         place = f"event {event.id}"
         if event.id in seen:
-            yield Fault("has an id that is used twice", "renumber the events", document=document.id, place=place)
+            yield Fault("has an id that is used twice", "renumber the events", place=place)
         seen.add(event.id)
         for span_id in event.span_ids:
             if span_id not in known:
-                yield Fault(
-                    f"names span {span_id!r}, which is not in the document",
-                    "add the span or remove the reference",
-                    document=document.id,
-                    place=place,
-                )
+                problem = f"names span {span_id!r}, which is not in the document"
+                yield Fault(problem, "add the span or remove the reference", place=place)
         for kind, number in event.toll.items():
-            yield from (_within(fault, document.id) for fault in toll_faults(kind, number.to_dict(), place))
+            yield from toll_faults(kind, number.to_dict(), place)
 
 
 def _record_faults(record: Mapping[str, Any]) -> Iterable[Fault]:

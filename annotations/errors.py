@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Self
 
 SHOWN = 20  # faults that are told one by one
 # What differs between faults of one kind: names, hashes and numbers.
@@ -75,16 +77,34 @@ class DataError(ExplainedError, ValueError):
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
+    @classmethod
+    def of(
+        cls, problem: str, remedy: str = "", file: str = "", line: int = 0, document: str = "", place: str = ""
+    ) -> Self:
+        """Return the error of a single fault; arguments as for `Fault`."""
+        return cls([Fault(problem, remedy, file, line, document, place)])
+
+    @classmethod
+    def check(cls, faults: Iterable[Fault]) -> None:
+        """Raise an error of these faults, if there are any."""
+        if found := tuple(faults):
+            raise cls(found)
+
+
+@contextmanager
+def collecting(faults: list[Fault]) -> Iterator[None]:
+    """Add the faults of an error in the block to others, and go on behind it, so that all are reported at once."""
+    try:
+        yield
+    except DataError as error:
+        faults += error.faults
+
 
 @dataclass(slots=True)
 class Told:
-    """Faults as they come, in bounded memory: the first ones, and of the others only the number by kind.
+    """Faults as they come, in bounded memory: the first ones, and of the others only the number by kind."""
 
-    Args:
-        every: Whether each fault is to have its message, however many there are; then all are kept.
-    """
-
-    every: bool = False
+    every: bool = False  # whether each fault is to have its message, however many there are; then all are kept
     first: list[Fault] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from annotations.coverage import KEY
-from annotations.document import Document
+from annotations.document import Document, repeated_ids
 from annotations.errors import DataError, Fault, nearest
 from annotations.formats.jsonl import write_documents, write_standoff
 from annotations.importers import conll
@@ -41,15 +40,12 @@ def export(
         DataError: Unknown format, no folder for the texts, or a document that the format cannot represent.
     """
     if form not in _FORMATS:
-        raise DataError([Fault(f"unknown format {form!r}", nearest(form, _FORMATS))])
+        raise DataError.of(f"unknown format {form!r}", nearest(form, _FORMATS))
     return _FORMATS[form](documents, target, schema, texts)
 
 
 def _check_ids(documents: Sequence[Document]) -> None:
-    counts = Counter(document.id for document in documents)
-    faults = [Fault("is the id of two documents", "rename one of them", document=i) for i, n in counts.items() if n > 1]
-    if faults:
-        raise DataError(faults)
+    DataError.check(repeated_ids(document.id for document in documents))
 
 
 def _jsonl(documents: Sequence[Document], target: Path, schema: Schema, texts: Path | None) -> list[str]:
@@ -59,10 +55,10 @@ def _jsonl(documents: Sequence[Document], target: Path, schema: Schema, texts: P
 
 def _standoff(documents: Sequence[Document], target: Path, schema: Schema, texts: Path | None) -> list[str]:
     if texts is None:
-        raise DataError([Fault("stand-off documents need a folder for their texts", "give one with --texts-to")])
+        raise DataError.of("stand-off documents need a folder for their texts", "give one with --texts-to")
     names = {document.id: f"{file_name(document.id)}.txt" for document in documents}
     if len(set(names.values())) < len(set(names)):
-        raise DataError([Fault("two ids give the same file name", "use letters, digits, '-', '_' and '.' in ids")])
+        raise DataError.of("two ids give the same file name", "use letters, digits, '-', '_' and '.' in ids")
     _check_ids(documents)
     for document in documents:
         write_text(texts / names[document.id], document.text)
@@ -91,8 +87,8 @@ def _conll(documents: Sequence[Document], target: Path, schema: Schema, texts: P
         for document in documents
         if (gap := conll.widest_gap(document.text)) > conll.WIDEST
     ]
-    if faults:  # reading the file again would change overlapping spans, spans that cut a word, and such ids
-        raise DataError(faults)
+    # Reading the file again would change overlapping spans, spans that cut a word, and such ids.
+    DataError.check(faults)
     write_text(target, conll.write(documents))
     events = [event for document in documents for event in document.events]
     tolls = sum(len(event.toll) for event in events)

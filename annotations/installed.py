@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, requires, version
+from typing import Any
 
 import regex
 
@@ -49,9 +51,6 @@ def _normal(name: str) -> str:
 def extra_of(module: str) -> str | None:
     """Return the extra that brings a library; None if the package needs it anyway, or has nothing to do with it.
 
-    Args:
-        module: A module of the library, as it is imported.
-
     Example:
         >>> extra_of("mlflow.entities"), extra_of("sklearn"), extra_of("numpy")
         ('train', 'train', None)
@@ -61,17 +60,23 @@ def extra_of(module: str) -> str | None:
 
 
 class LackingError(ImportError):
-    """A library is missing; the message says what needs it, and what to install.
-
-    Args:
-        what: What needs the library.
-        library: Its name.
-        extra: The extra that brings it.
-    """
+    """A library is missing; the message says what needs it, and what to install."""
 
     def __init__(self, what: str, library: str, extra: str) -> None:
         super().__init__(f"{what} needs {library}: pip install '{DISTRIBUTION}[{extra}]'", name=library)
         self.extra = extra
+
+
+def imported(module: str, what: str, extra: str | None = None) -> Any:
+    """Import a library of an extra where it is needed; arguments but the first as for `lacking`.
+
+    Raises:
+        ImportError: It is not installed; the message says what to install.
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise lacking(error, what, extra) from None
 
 
 def lacking(error: ImportError, what: str = "this", extra: str | None = None) -> ImportError:

@@ -56,13 +56,7 @@ class Toll:
 
 
 def toll_faults(kind: str, record: Any, place: str) -> Iterator[Fault]:
-    """Yield the faults of a stored toll.
-
-    Args:
-        kind: Its kind, for the message.
-        record: The value, which should be an object with min, max and approximate.
-        place: Where it is, for the message.
-    """
+    """Yield the faults of a stored toll."""
     place = f"{place} toll {kind!r}"
     if not isinstance(record, Mapping):
         yield Fault(f"is {type(record).__name__}, not an object", "write min, max and approximate", place=place)

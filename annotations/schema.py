@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -57,7 +57,7 @@ class _Usual(NamedTuple):
 
 HEADINGS = EVENT, TYPE, TOLL = "Event", "Type", "Toll"  # columns of event tables that are no role
 TRIGGERS, TOLLS = "triggers", "tolls"  # the roles of the trigger and of the quantity
-DATES = "dates"  # the role whose mentions give the date of an event
+DATES, LOCATIONS = "dates", "locations"  # the roles whose mentions give the date and the place of an event
 # Defaults of the roles of attacks, so that a schema need not set them.
 _USUAL = {
     TRIGGERS: _Usual(named=False, heading="", link=0.0),
@@ -292,6 +292,9 @@ class Schema(_Strict):
 
     def faults(self, document: Document) -> Iterator[Fault]:
         """Yield what in a document the schema does not allow."""
+        yield from (replace(fault, document=document.id) for fault in self._faults(document))
+
+    def _faults(self, document: Document) -> Iterator[Fault]:
         for span in document.spans:
             yield from self._span_faults(document, span)
         by_id = {span.id: span for span in document.spans}
@@ -300,65 +303,45 @@ class Schema(_Strict):
             for span_id in event.roles[TRIGGERS]:
                 kinds.setdefault(span_id, set()).add(event.attack_type)
         for event in document.events:
-            yield from self._event_faults(document, event, by_id, kinds)
+            yield from self._event_faults(event, by_id, kinds)
 
     def _span_faults(self, document: Document, span: Span) -> Iterator[Fault]:
         place = f"span {span.id} [{span.start}:{span.end}] {document.mention(span)[:40]!r}"
         if span.label not in self.labels:
-            yield Fault(
-                f"unknown label {span.label!r}", nearest(span.label, self.labels), document=document.id, place=place
-            )
+            yield Fault(f"unknown label {span.label!r}", nearest(span.label, self.labels), place=place)
             return
         types = self.labels[span.label].types
         if types and span.type not in types:
-            yield Fault(
-                f"unknown type {span.type!r} for {span.label}",
-                nearest(str(span.type), types),
-                document=document.id,
-                place=place,
-            )
+            yield Fault(f"unknown type {span.type!r} for {span.label}", nearest(str(span.type), types), place=place)
         if not types and span.type is not None:
-            yield Fault(f"{span.label} has no types, got {span.type!r}", "remove it", document=document.id, place=place)
+            yield Fault(f"{span.label} has no types, got {span.type!r}", "remove it", place=place)
 
-    def _event_faults(
-        self, document: Document, event: Event, by_id: Mapping[str, Span], kinds: Mapping[str, set[str]]
-    ) -> Iterator[Fault]:
+    def _event_faults(self, event: Event, by_id: Mapping[str, Span], kinds: Mapping[str, set[str]]) -> Iterator[Fault]:
         place = f"event {event.id}"
         if event.attack_type not in self.attack_types:
             hint = nearest(event.attack_type, self.attack_types)
-            yield Fault(f"unknown attack type {event.attack_type!r}", hint, document=document.id, place=place)
+            yield Fault(f"unknown attack type {event.attack_type!r}", hint, place=place)
         for role, span_ids in event.roles.items():
             if role not in self.roles:
-                yield Fault(f"unknown role {role!r}", nearest(role, self.roles), document=document.id, place=place)
+                yield Fault(f"unknown role {role!r}", nearest(role, self.roles), place=place)
                 continue
             for span in map(by_id.__getitem__, span_ids):
                 if span.label in self.labels and self.role(span.label) != role:
-                    yield Fault(
-                        f"has {span.label} span {span.id} among its {role}",
-                        f"move it to {self.role(span.label)}",
-                        document=document.id,
-                        place=place,
-                    )
+                    problem = f"has {span.label} span {span.id} among its {role}"
+                    yield Fault(problem, f"move it to {self.role(span.label)}", place=place)
                 # A trigger may report several events ('both attacks'); it has the type of one of them.
                 if role == TRIGGERS and span.type not in kinds[span.id]:
-                    yield Fault(
-                        f"is {event.attack_type}, but its trigger {span.id} is {span.type}",
-                        "give both the same type",
-                        document=document.id,
-                        place=place,
-                    )
+                    problem = f"is {event.attack_type}, but its trigger {span.id} is {span.type}"
+                    yield Fault(problem, "give both the same type", place=place)
         for kind in event.toll:
             if kind not in self.toll_kinds:
-                hint = nearest(kind, self.toll_kinds)
-                yield Fault(f"unknown kind of toll {kind!r}", hint, document=document.id, place=place)
+                yield Fault(f"unknown kind of toll {kind!r}", nearest(kind, self.toll_kinds), place=place)
         for key, value in event.flags.items():
             if key not in self.flags:
-                yield Fault(f"unknown flag {key!r}", nearest(key, self.flags), document=document.id, place=place)
+                yield Fault(f"unknown flag {key!r}", nearest(key, self.flags), place=place)
             elif value not in self.flags[key]:
                 known = ", ".join(str(v) for v in self.flags[key])
-                yield Fault(
-                    f"unknown value {value!r} of flag {key!r}", f"known are: {known}", document=document.id, place=place
-                )
+                yield Fault(f"unknown value {value!r} of flag {key!r}", f"known are: {known}", place=place)
 
 
 def load_schema(name: str | Path = "events") -> Schema:

@@ -32,12 +32,7 @@ class Stats:
     meta: dict[str, Counter[str]] = field(default_factory=lambda: {key: Counter() for key in COUNTED_META})
 
     def add(self, document: Document, edges: Edges | None = None) -> int:
-        """Count a document; return the number of its words.
-
-        Args:
-            document: The document.
-            edges: Its words, if they are known (`annotations.text.words`).
-        """
+        """Count a document; return the number of its words."""
         pieces = words(document.text) if edges is None else edges
         found = sum(document.text[start].isalnum() for start, _ in pieces)
         self.documents += 1

@@ -23,19 +23,12 @@ _EDGE_MARK = regex.compile(r"^\p{P}|(?!\.)\p{P}$|(?<!\.\p{L}|\b\p{Lu}\p{L}{0,3})
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Result of a check.
+    """Result of a check."""
 
-    Args:
-        documents: How many documents were checked.
-        faults: Everything that is wrong.
-        left_out: Documents that were skipped because their text is not available.
-        spans_only: How many documents have triggers and no events: they teach spans, and which of them belong together
-            is not known.
-    """
-
-    documents: int
-    faults: tuple[Fault, ...]
-    left_out: tuple[Fault, ...]
+    documents: int  # how many documents were checked
+    faults: tuple[Fault, ...]  # everything that is wrong
+    left_out: tuple[Fault, ...]  # documents that were skipped because their text is not available
+    # How many documents have triggers and no events: they teach spans, and which of them belong together is not known.
     spans_only: int = 0
 
 
@@ -86,13 +79,7 @@ def validate(paths: Iterable[str | Path], schema: Schema, texts: TextSource | No
 
 
 def document_faults(document: Document, schema: Schema, edges: Edges | None = None) -> list[Fault]:
-    """Return everything that makes one document unsuitable as training data.
-
-    Args:
-        document: The document.
-        schema: The label set.
-        edges: Its words, if they are known (`annotations.text.words`).
-    """
+    """Return everything that makes one document unsuitable as training data."""
     stated = [*coverage_faults(document, schema)]
     events = [] if stated else event_faults(document, schema)  # they need a valid coverage
     return [*schema.faults(document), *stated, *span_faults(document, edges), *events]

@@ -12,8 +12,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from annotations.installed import installed_version
-from inference.loading import load, predict, predict_stream
+from inference.loading import load
 from inference.manifest import ModelError
+from inference.predicting import predict, predict_stream
 
 if TYPE_CHECKING:
     from inference.model import Model

@@ -62,11 +62,6 @@ def has_folder(word: str) -> bool:
 def number_of(found: Asked, numbers: Collection[int], aliases: dict[str, int]) -> int | None:
     """Return the number of the version asked for; None if there is none.
 
-    Args:
-        found: What is asked for.
-        numbers: Numbers of all versions.
-        aliases: Numbers by alias.
-
     Example:
         >>> number_of(Asked("m", "champion"), [1, 2], {"champion": 2}), number_of(Asked("m", "3"), [1, 2], {})
         (2, None)

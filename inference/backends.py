@@ -26,21 +26,12 @@ class Backend(Protocol):
 
     It may say how it is best used: `budget`, the sub-words of a batch, and `pads`. By default the rows of a batch are
     padded to one length, and one batch is computed at a time; where `pads` is False they are of one length, and
-    threads compute several batches.
+    threads compute several batches. With a `vector_size` above 0, its `with_vectors` also gives the vectors that its
+    classifier reads, (batch, sub-words, `vector_size`).
     """
 
     def __call__(self, ids: Ids, mask: Ids) -> Logits:
         """Compute logits."""
-        ...
-
-
-class VectorBackend(Backend, Protocol):
-    """A backend that can also give the vectors that its classifier reads."""
-
-    vector_size: int  # 0 if it has none
-
-    def with_vectors(self, ids: Ids, mask: Ids) -> tuple[Logits, Logits]:
-        """Compute logits (batch, sub-words, tags) and vectors (batch, sub-words, `vector_size`)."""
         ...
 
 

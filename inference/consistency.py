@@ -19,9 +19,6 @@ _PROBE = 512  # maximum sub-words of a test run; more take seconds and gigabytes
 def positions(config: Mapping[str, Any]) -> int | None:
     """Return the maximum number of sub-words that an encoder reads; None if its config sets no limit.
 
-    Args:
-        config: The content of its `config.json`.
-
     Example:
         >>> positions({"model_type": "roberta", "max_position_embeddings": 514, "pad_token_id": 1})
         512
@@ -53,12 +50,6 @@ def check_labels(config: Mapping[str, Any], tags: Sequence[str]) -> None:
 
 def check_sizes(config: Mapping[str, Any], tokenizer: Tokenizer, manifest: Manifest, special: int) -> None:
     """Check that an encoder has every sub-word of its tokenizer, and can read a window.
-
-    Args:
-        config: The content of `config.json`.
-        tokenizer: The tokenizer.
-        manifest: The manifest.
-        special: Number of special tokens in a window.
 
     Raises:
         ModelError: A size does not fit; the message names both sizes.

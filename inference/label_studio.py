@@ -12,7 +12,7 @@ from annotations.errors import DataError, Fault
 from annotations.installed import lacking
 from annotations.label_studio.results import task_document
 from annotations.label_studio.server import PreAnnotation
-from annotations.label_studio.shapes import request_faults
+from annotations.label_studio.shapes import Request, type_faults
 from annotations.label_studio.tasks import regions
 from inference.prediction import Prediction
 
@@ -91,10 +91,10 @@ def _tasks(body: bytes) -> list[Any]:
     try:
         request = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise DataError([Fault(f"the request is not JSON: {error!s:.200}", "send an object with 'tasks'")]) from None
+        raise DataError.of(f"the request is not JSON: {error!s:.200}", "send an object with 'tasks'") from None
     tasks = request.get("tasks") if isinstance(request, dict) else None
     if not isinstance(tasks, list):
-        raise DataError([Fault("the request has no list of 'tasks'")])
+        raise DataError.of("the request has no list of 'tasks'")
     return tasks
 
 
@@ -127,9 +127,7 @@ def _place(task: Any, number: int, fault: Fault) -> str:
 
 
 def _answer(model: Tagger, task: Any) -> dict[str, Any]:
-    faults = request_faults(task)
-    if faults:
-        raise DataError(faults)
+    DataError.check(type_faults(Request, task))
     document = task_document(task["data"])
     made = pre_annotation(document, model.predict(document.text))
     result = regions(made.document, model.schema, made.scores)

@@ -113,10 +113,6 @@ class _Values(BaseModel):
 def check_values(values: Mapping[str, Any], where: str) -> None:
     """Refuse values that a manifest must not have.
 
-    Args:
-        values: The values by key.
-        where: The file they come from, for the message.
-
     Raises:
         ModelError: A key is unknown, or a value has the wrong type, is out of range or not finite; it names all.
     """
@@ -185,10 +181,6 @@ def read_manifest(folder: Path) -> Manifest:
 
 def parse_manifest(content: bytes, where: str) -> Manifest:
     """Read a manifest from the bytes of its file.
-
-    Args:
-        content: The bytes.
-        where: The file they come from, for the message.
 
     Raises:
         ModelError: They are not a manifest, its format is another one, or a value is not allowed.

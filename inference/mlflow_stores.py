@@ -166,9 +166,6 @@ def usable(address: str) -> str:
 def check_sqlite(file: Path) -> None:
     """Refuse a file that is not a store of the installed MLflow, which would change it or fail with a stack trace.
 
-    Args:
-        file: The sqlite file.
-
     Raises:
         StoreError: The message says what is wrong and what to do.
     """

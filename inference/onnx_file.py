@@ -25,9 +25,6 @@ _LONGEST_VARINT = 10
 def external_files(path: Path) -> set[str]:
     """Return the names of the files that an ONNX file takes tensors from, as written in it.
 
-    Args:
-        path: The ONNX file; it is memory-mapped.
-
     Raises:
         ValueError: It is not an ONNX file.
     """

@@ -11,11 +11,9 @@ from inference.dates import EventDate
 from inference.numbers.toll import Toll
 from inference.places.place import Place
 from inference.spans import PredictedSpan
+from inference.tables.columns import ATTACKERS
 
 Spans = tuple[PredictedSpan, ...]
-
-# Key of the attackers' own dead, beside the kinds of toll of a schema.
-ATTACKERS = "killed_attackers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +171,7 @@ class PredictedEvent:
         return Event(self.id, self.attack_type, ids, self.flags)
 
     def with_spans(self, spans: Mapping[str, PredictedSpan]) -> PredictedEvent:
-        """Return the event with other spans of the same ids, such as those with offsets in another form of the text.
-
-        Args:
-            spans: Spans by id.
-        """
+        """Return the event with other spans of the same ids, such as those with offsets in another form of the text."""
 
         def found(old: Spans) -> Spans:
             return tuple(spans[span.id] for span in old)

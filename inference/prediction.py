@@ -9,17 +9,18 @@ from typing import Any
 
 from annotations.document import Document, Span
 from annotations.formats.inline import render
-from annotations.schema import DATES, TOLL, Schema
+from annotations.schema import DATES, LOCATIONS, TOLL, Schema
 from inference.dates import Day, as_date, event_date, leaves_open
 from inference.entities.entity import Entity
 from inference.html import fragment
 from inference.numbers.toll import describe
-from inference.places.locate import LOCATIONS, locate, place_of
 from inference.places.place import Place
-from inference.predicted_event import ATTACKERS, Attribution, Claim, EventToll, Participant, PredictedEvent
+from inference.places.resolve import locate, place_of
+from inference.predicted_event import Attribution, Claim, EventToll, Participant, PredictedEvent
 from inference.spacy_doc import spacy_doc
 from inference.spans import PredictedSpan, Sentence
 from inference.tables import event_columns, event_rows, span_rows
+from inference.tables.columns import ATTACKERS
 from inference.tables.frames import frame
 
 __all__ = [

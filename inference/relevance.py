@@ -18,9 +18,6 @@ _EDGE = 1e-3  # probabilities nearer to 0 or 1 count as this far from it
 class Relevance:
     """Collects what speaks for an attack in a text while its words are decoded.
 
-    Args:
-        columns: Columns of the tags of triggers.
-
     Example:
         >>> relevance = Relevance([1])
         >>> relevance.add(np.array([[0.9, 0.1], [0.2, 0.8]]))

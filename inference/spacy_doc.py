@@ -16,12 +16,6 @@ NEEDED = "a spaCy document needs spaCy: pip install 'conflict-events[spacy]'"
 def spacy_doc(text: str, spans: Sequence[PredictedSpan], events: Sequence[Mapping[str, Any]], vocab: Any = None) -> Any:
     """Return a spaCy document with the spans and events of a prediction; see `Prediction.to_spacy`.
 
-    Args:
-        text: The text.
-        spans: Its spans.
-        events: Its events, as plain values.
-        vocab: The vocabulary; by default an empty one.
-
     Raises:
         ImportError: spaCy is not installed.
     """

@@ -4,34 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
+from annotations.document import Span
 from annotations.text.reading import Reading
 from annotations.text.sentences import sentences_of
-
-
-class Marked(Protocol):
-    """A span, predicted or gold."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-        ...
-
-    @property
-    def start(self) -> int:
-        """Offset of its first character."""
-        ...
-
-    @property
-    def end(self) -> int:
-        """Offset after its last character."""
-        ...
-
-    @property
-    def label(self) -> str:
-        """Its label."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +50,11 @@ class PredictedSpan:
         return {**{key: getattr(self, key) for key in keys}, "score": round(self.score, 4)}
 
 
+Marked = Span | PredictedSpan
+
+
 def in_sentences(text: str, reading: Reading, spans: Sequence[PredictedSpan]) -> list[PredictedSpan]:
     """Return spans with their sentences; spans of one sentence share it.
-
-    Args:
-        text: The text as given.
-        reading: Its reading.
-        spans: Spans of the text.
 
     Example:
         >>> from annotations.text.reading import read

@@ -7,16 +7,12 @@ from dataclasses import replace
 from functools import partial
 from typing import overload
 
-import numpy as np
-import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from annotations.errors import nearest
 from annotations.schema import Schema
-from annotations.text.datelines import datelines, within
 from inference.backends import Backend, Logits
-from inference.decode import decode, softmax
-from inference.edges import inner
+from inference.decoding import Decoding, Kept
 from inference.encoding.subwords import Subwords, split
 from inference.events.linker import Linker, Vectors
 from inference.events.linking import assemble
@@ -24,11 +20,9 @@ from inference.events.participants import by_entity
 from inference.given import Given, GivenDate, all_texts, checked_least, days_of, one_text
 from inference.numbers.conventions import find_convention
 from inference.prediction import Prediction
-from inference.relevance import Relevance, trigger_columns
+from inference.relevance import trigger_columns
 from inference.spans import PredictedSpan, in_sentences
 from inference.windowed import Windowed
-
-_HELD_WORDS = 8192  # words whose logits are kept until they are decoded
 
 
 class Tagger:
@@ -198,7 +192,7 @@ class Tagger:
         given.raise_fault()
 
     def _assembled(
-        self, found: _Decoding, linker: Linker | None, convention: str, least: float, relevant: float
+        self, found: Decoding, linker: Linker | None, convention: str, least: float, relevant: float
     ) -> Prediction:
         """Link the spans of a text to events."""
         reading = found.pieces.reading
@@ -235,7 +229,7 @@ class Tagger:
 
         The logits are an array (words, tags): each word has those of its first sub-word. Calibration is fitted on them.
         """
-        read = (_Kept(split(self.tokenizer, text), len(self.schema.tags)) for text in texts)
+        read = (Kept(split(self.tokenizer, text), len(self.schema.tags)) for text in texts)
         return [(one.pieces, one.rows()) for one in self._windowed.read(read)]
 
     def outputs(self, texts: Iterable[str]) -> Iterator[tuple[Subwords, Logits, Vectors]]:
@@ -247,7 +241,7 @@ class Tagger:
         if not self.vector_size:
             raise ValueError(f"{self.name} gives no vectors; add them with training.fit.vectors.add_vectors")
         tags = len(self.schema.tags)
-        read = (_Kept(split(self.tokenizer, text), tags + self.vector_size) for text in texts)
+        read = (Kept(split(self.tokenizer, text), tags + self.vector_size) for text in texts)
         for one in self._windowed.read(read, vectors=True):
             rows = one.rows()
             yield one.pieces, rows[:, :tags], rows[:, tags:]
@@ -259,112 +253,18 @@ class Tagger:
 
     def decode(self, text: str, pieces: Subwords, logits: Logits) -> list[PredictedSpan]:
         """Turn the logits of all words of a text into spans, with temperature and outside weight."""
-        decoding = _Decoding(self, text, pieces)
+        decoding = Decoding(self, text, pieces)
         decoding.add(logits)
         return decoding.spans()
 
-    def _decoded(self, texts: Iterable[str], *, vectors: bool = False) -> Iterator[_Decoding]:
+    def _decoded(self, texts: Iterable[str], *, vectors: bool = False) -> Iterator[Decoding]:
         """Yield each text with the logits of all its words; with vectors of spans if wanted."""
-        read = (_Decoding(self, text, split(self.tokenizer, text)) for text in texts)
+        read = (Decoding(self, text, split(self.tokenizer, text)) for text in texts)
         return self._windowed.read(read, vectors=vectors)
-
-
-class _Kept:
-    """Keeps all rows of the words of one text."""
-
-    def __init__(self, pieces: Subwords, width: int) -> None:
-        self.pieces = pieces
-        self._rows: list[Logits] = [np.zeros((0, width), dtype=np.float32)]
-
-    def add(self, logits: Logits) -> None:
-        """Take the rows of the next words."""
-        self._rows.append(logits)
-
-    def rows(self) -> Logits:
-        """Return the rows of all words, (words, width)."""
-        return np.concatenate(self._rows)
-
-
-class _Decoding:
-    """Finds the spans of one text while the logits of its words arrive, so that not all of them are kept in memory.
-
-    Words are decoded up to the start of a unit, which no span crosses; in a text without units, up to a word that is
-    outside of every span. Up to `_HELD_WORDS` words are decoded at once, which covers most texts.
-
-    Args:
-        tagger: Gives temperature, outside weight and classes.
-        text: The text.
-        pieces: Its sub-words.
-    """
-
-    def __init__(self, tagger: Tagger, text: str, pieces: Subwords) -> None:
-        self.text = text
-        self.pieces = pieces
-        self._tagger = tagger
-        self._found: list[PredictedSpan] = []
-        self._vectors: list[Logits] = []
-        self.relevance = Relevance(tagger.trigger_columns)
-        self._datelines = datelines(text)
-        self._done = 0
-        self._held: list[Logits] = []
-
-    def add(self, logits: Logits) -> None:
-        """Add the logits (words, tags) of the next words, or their logits and vectors (words, tags + size)."""
-        self._held.append(logits)
-        if sum(map(len, self._held)) > _HELD_WORDS:
-            self._decode(last=False)
-
-    def spans(self) -> list[PredictedSpan]:
-        """Return all spans; the logits of all words must have been added."""
-        if self._held:
-            self._decode(last=True)
-        return self._found
-
-    def vectors(self) -> Vectors | None:
-        """Return the vector of each span, (spans, size); None if no words with vectors were added."""
-        return np.stack(self._vectors) if self._vectors else None
-
-    def _decode(self, *, last: bool) -> None:
-        tagger = self._tagger
-        held = np.concatenate(self._held)
-        tags = len(tagger.schema.tags)
-        probabilities = softmax(held[:, :tags], tagger.temperature)
-        breaks = self.pieces.breaks[np.searchsorted(self.pieces.breaks, np.int32(self._done)) :] - self._done
-        breaks = breaks[: np.searchsorted(breaks, np.int32(len(held)))]
-        count = len(held) if last else _cut(probabilities, breaks)
-        self.relevance.add(probabilities[:count])
-        inside = breaks[: np.searchsorted(breaks, np.int32(count))]
-        for mention in decode(probabilities[:count], tagger.schema.classes, tagger.outside_weight, inside):
-            offsets = self.pieces.words[self._done + mention.start : self._done + mention.end]
-            first, stop = inner([self.text[start:end] for start, end in offsets.tolist()])
-            if first == stop or mention.score < tagger.thresholds.get(mention.label, 0.0):
-                continue
-            start, end = int(offsets[first, 0]), int(offsets[stop - 1, 1])
-            if within(self._datelines, start, end):
-                continue
-            name = f"S{len(self._found) + 1}"
-            words = self.text[start:end]
-            self._found.append(PredictedSpan(name, start, end, words, mention.label, mention.type, mention.score))
-            if held.shape[1] > tags:
-                self._vectors.append(held[mention.start + first : mention.start + stop, tags:].mean(axis=0))
-        self._done += count
-        self._held = [held[count:]] if count < len(held) else []
-
-
-def _cut(probabilities: npt.NDArray[np.float64], breaks: npt.NDArray[np.int32]) -> int:
-    """Return how many words can be decoded without the words after them."""
-    if len(breaks) and breaks[-1] > 0:
-        return int(breaks[-1])
-    half = len(probabilities) // 2
-    return half + int(probabilities[half:, 0].argmax()) + 1
 
 
 def checked_thresholds(given: float | Mapping[str, float], schema: Schema) -> dict[str, float]:
     """Return thresholds by label.
-
-    Args:
-        given: One number for all labels, or numbers by label.
-        schema: The label set.
 
     Raises:
         ValueError: A label is unknown, or a number is not between 0 and 1.

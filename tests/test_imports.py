@@ -189,8 +189,8 @@ ROOMS = {
     ),
     "inference": (
         "spans numbers dates places entities given encoding onnx_file contents manifest backends workers windowed "
-        "consistency decode edges tables html predicted_event spacy_doc prediction events relevance tagger model "
-        "label_studio inputs mlflow_stores incidents addresses loading engines service conflict_events"
+        "consistency decode tables html predicted_event spacy_doc prediction events relevance decoding tagger "
+        "model label_studio inputs mlflow_stores incidents addresses loading predicting engines service conflict_events"
     ),
     "training": (
         "config provenance library_output store behaviour evaluation fit links merging curation reports release resume "

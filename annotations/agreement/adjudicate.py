@@ -19,18 +19,13 @@ MAJORITY = "majority"
 
 @dataclass(slots=True)
 class Adjudicated:
-    """The result of merging.
+    """The result of merging."""
 
-    Args:
-        settled: Documents without open questions.
-        open: Documents with something that the rule does not decide; they have the spans that it does decide.
-        left: Messages on what is open, by document id.
-        single: Ids of documents that only one annotator has; they are taken unchanged.
-    """
-
-    settled: list[Document] = field(default_factory=list)
+    settled: list[Document] = field(default_factory=list)  # documents without open questions
+    # Documents with something that the rule does not decide; they have the spans that it does decide.
     open: list[Document] = field(default_factory=list)
-    left: dict[str, list[str]] = field(default_factory=dict)
+    left: dict[str, list[str]] = field(default_factory=dict)  # messages on what is open, by document id
+    # Ids of documents that only one annotator has; they are taken unchanged.
     single: list[str] = field(default_factory=list)
 
 
@@ -55,9 +50,9 @@ def adjudicate(annotators: Mapping[str, Sequence[Document]], rule: str, schema: 
     """
     if rule != MAJORITY and rule not in annotators:
         hint = nearest(rule, [MAJORITY, *annotators])
-        raise DataError([Fault(f"rule {rule!r} is neither {MAJORITY!r} nor an annotator", hint)])
+        raise DataError.of(f"rule {rule!r} is neither {MAJORITY!r} nor an annotator", hint)
     if MAJORITY in annotators:
-        raise DataError([Fault(f"an annotator is called {MAJORITY!r}, like the rule", "rename the file")])
+        raise DataError.of(f"an annotator is called {MAJORITY!r}, like the rule", "rename the file")
     result = Adjudicated()
     for name, made in sorted(_versions(annotators, schema).items()):
         if len(made) == 1:
@@ -85,8 +80,7 @@ def _versions(annotators: Mapping[str, Sequence[Document]], schema: Schema) -> d
         if len({document.text for document in made.values()}) > 1
     ]
     faults += [fault for documents in annotators.values() for d in documents for fault in schema.faults(d)]
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return versions
 
 

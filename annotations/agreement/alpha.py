@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotations.document import Document
-from annotations.installed import lacking
+from annotations.installed import imported
 from annotations.text.words import words
 
 ANY = "all"  # the row over all labels at once
@@ -78,10 +78,7 @@ def _document_labels(document: Document, edges: Sequence[tuple[int, int]], numbe
 
 
 def _alpha(values: NDArray[np.float64]) -> float | None:
-    try:
-        import krippendorff
-    except ImportError as error:
-        raise lacking(error, "agreement") from None
+    krippendorff = imported("krippendorff", "agreement")
     known = values[~np.isnan(values)]
     if len(np.unique(known)) < 2:  # noqa: PLR2004 - agreement on a constant is no evidence
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from annotations.document import Document
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError, Fault, collecting
 from annotations.formats.jsonl import NAMED, read_documents
 from annotations.formats.texts import TextSource
 from annotations.importers.base import LOSSES
@@ -43,8 +43,7 @@ def by_annotator(
                     problem = f"is twice in the annotations of {annotator}"
                     faults.append(Fault(problem, "name each file once", document=document.id))
                 own[document.id] = document
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return {annotator: list(own.values()) for annotator, own in found.items()}
 
 
@@ -65,14 +64,10 @@ def _read(
         for file in files:
             yield from _read(str(file), schema, texts, faults)
         return
-    try:
+    with collecting(faults):
         if name not in NAMED and path.suffix == ".json" and path.is_file():
             labelled = read_export(path, schema)
             faults += labelled.faults
-            found = labelled.by_annotator()
+            yield from labelled.by_annotator().items()
         else:
-            found = {name if name in NAMED else path.stem: read_documents(name, texts)}
-    except DataError as error:  # go on with the other files, so that all faults are reported at once
-        faults += error.faults
-        return
-    yield from found.items()
+            yield name if name in NAMED else path.stem, read_documents(name, texts)

@@ -12,28 +12,20 @@ from annotations.agreement.alpha import alphas
 from annotations.agreement.disagreements import KINDS, Disagreement, confusion, disagreements
 from annotations.agreement.pairwise import Agreement, agreement
 from annotations.document import Document
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two annotators and the documents that both annotated.
+    """Two annotators and the documents that both annotated."""
 
-    Args:
-        first: Name of the first annotator.
-        second: Name of the second annotator.
-        documents: Number of documents that both annotated.
-        labels: Agreement by label, and under `all`.
-        confusion: Paired spans by (label of the first, label of the second); None if one of them marked nothing.
-        disagreements: Every place where they differ.
-    """
-
-    first: str
-    second: str
-    documents: int
-    labels: Mapping[str, Agreement]
+    first: str  # name of the first annotator
+    second: str  # name of the second annotator
+    documents: int  # number of documents that both annotated
+    labels: Mapping[str, Agreement]  # agreement by label, and under `all`
+    # Paired spans by (label of the first, label of the second); None if one of them marked nothing.
     confusion: Counter[tuple[str | None, str | None]]
-    disagreements: Sequence[Disagreement]
+    disagreements: Sequence[Disagreement]  # every place where they differ
 
     def kinds(self) -> dict[str, int]:
         """Return the number of disagreements by kind."""
@@ -43,18 +35,12 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The agreement of all annotators.
+    """The agreement of all annotators."""
 
-    Args:
-        annotators: Number of documents by annotator.
-        single: Ids of documents that only one annotator has; they are not compared.
-        pairs: Each pair of annotators that share a document.
-        alpha: Krippendorff's alpha on words by label, and under `all`; None if it is undefined.
-    """
-
-    annotators: Mapping[str, int]
-    single: Sequence[str]
-    pairs: Sequence[Pair]
+    annotators: Mapping[str, int]  # number of documents by annotator
+    single: Sequence[str]  # ids of documents that only one annotator has; they are not compared
+    pairs: Sequence[Pair]  # each pair of annotators that share a document
+    # Krippendorff's alpha on words by label, and under `all`; None if it is undefined.
     alpha: Mapping[str, float | None]
 
     def mean(self, label: str) -> tuple[float, float] | tuple[None, None]:
@@ -124,11 +110,9 @@ def compare(annotators: Mapping[str, Sequence[Document]], labels: Sequence[str])
     by_id = {name: {document.id: document for document in made} for name, made in annotators.items()}
     counts = Counter(document_id for made in by_id.values() for document_id in made)
     if len(annotators) < 2:  # noqa: PLR2004
-        raise DataError([Fault("there are annotations of one annotator only", "give files of two or more annotators")])
+        raise DataError.of("there are annotations of one annotator only", "give files of two or more annotators")
     if not any(count > 1 for count in counts.values()):
-        raise DataError(
-            [Fault("no document was annotated by two annotators", "give annotations of the same documents")]
-        )
+        raise DataError.of("no document was annotated by two annotators", "give annotations of the same documents")
     pairs = [_pair(a, b, by_id, labels) for a, b in combinations(by_id, 2) if by_id[a].keys() & by_id[b].keys()]
     single = sorted(document_id for document_id, count in counts.items() if count == 1)
     sizes = {name: len(made) for name, made in by_id.items()}

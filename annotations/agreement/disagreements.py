@@ -16,26 +16,17 @@ _CONTEXT = 60  # characters of text on each side
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """One place where two annotators differ.
+    """One place where two annotators differ."""
 
-    Args:
-        document: Document id.
-        kind: `boundary` (same label, different offsets), `label`, `type` (same label and offsets, different type) or
-            `missing` (one of them marked nothing there).
-        first: The first annotator's span, or None.
-        second: The second annotator's span, or None.
-        before: Text before.
-        words: Text that the spans cover.
-        after: Text after.
-    """
-
-    document: str
+    document: str  # document id
+    # `boundary` (same label, different offsets), `label`, `type` (same label and offsets, different type) or `missing`
+    # (one of them marked nothing there).
     kind: str
-    first: Span | None
-    second: Span | None
-    before: str
-    words: str
-    after: str
+    first: Span | None  # the first annotator's span, or None
+    second: Span | None  # the second annotator's span, or None
+    before: str  # text before
+    words: str  # text that the spans cover
+    after: str  # text after
 
     def to_dict(self) -> dict[str, Any]:
         """Return the disagreement as plain values."""
@@ -110,12 +101,7 @@ def _disagreement(document: Document, kind: str, a: Span | None, b: Span | None)
 
 
 def confusion(first: Sequence[Document], second: Sequence[Document]) -> Counter[tuple[str | None, str | None]]:
-    """Count paired spans by (label of the first annotator, label of the second); None if one marked nothing.
-
-    Args:
-        first: Documents of the first annotator.
-        second: The same documents, in the same order, of the second.
-    """
+    """Count paired spans by both labels, None where one marked nothing; both have the documents in the same order."""
     return Counter(
         (a.label if a else None, b.label if b else None)
         for one, other in zip(first, second, strict=True)

@@ -12,19 +12,12 @@ from annotations.errors import DataError, Fault
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How well two annotators agree on one label.
+    """How well two annotators agree on one label."""
 
-    Args:
-        first: Spans of the first annotator.
-        second: Spans of the second annotator.
-        exact: Pairs with the same offsets.
-        partial: Pairs that share at least one character, one to one; includes the exact pairs.
-    """
-
-    first: int
-    second: int
-    exact: int
-    partial: int
+    first: int  # spans of the first annotator
+    second: int  # spans of the second annotator
+    exact: int  # pairs with the same offsets
+    partial: int  # pairs that share at least one character, one to one; includes the exact pairs
 
     @property
     def exact_f1(self) -> float:
@@ -42,15 +35,10 @@ def _f1(pairs: int, total: int) -> float:
 
 
 def agreement(first: Sequence[Document], second: Sequence[Document], labels: Sequence[str]) -> dict[str, Agreement]:
-    """Compare two annotations of the same documents label by label.
+    """Compare two annotations of the same documents, in any order, label by label.
 
     Pairwise F1 over spans is the usual measure for mentions, as chance agreement on them is close to zero (Hripcsak and
     Rothschild 2005).
-
-    Args:
-        first: Documents of one annotator.
-        second: The same documents, in any order, of the other.
-        labels: Labels to report.
 
     Returns:
         Agreement by label, and over all of them under `all`.
@@ -75,8 +63,7 @@ def agreement(first: Sequence[Document], second: Sequence[Document], labels: Seq
         for before, span in pairwise(_of(document, label))
         if before.end > span.start
     ]
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     table = {}
     for label in labels:
         rows = [_compare(_of(document, label), _of(others[document.id], label)) for document in first]

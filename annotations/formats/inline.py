@@ -11,13 +11,13 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import regex
 
 from annotations.coverage import KEY as COVERAGE
 from annotations.document import Document, Event, Span
-from annotations.errors import DataError, Fault, nearest
+from annotations.errors import DataError, Fault, collecting, nearest
 from annotations.io.decoding import read_text, text_files
 from annotations.io.json_text import parse_json
 from annotations.io.writing import write_text
@@ -34,11 +34,6 @@ _EVENT = regex.compile(r"(\w+): *(\w+)((?: *; *\w+(?:=[\w~.]+)?)*) *")
 def parse(content: str, schema: Schema, file: str = "") -> Document:
     r"""Read one document in inline markup.
 
-    Args:
-        content: The content of a marked-up file.
-        schema: The label set, which gives the role of each label.
-        file: File name for messages.
-
     Raises:
         DataError: With every fault: an event that is not listed, an unclosed mark, an unknown flag.
 
@@ -51,14 +46,13 @@ def parse(content: str, schema: Schema, file: str = "") -> Document:
     """
     parts = regex.split(r"^---\n", content, flags=regex.MULTILINE)
     if len(parts) != _PARTS:
-        raise DataError([Fault(f"has {len(parts)} parts", "write header, ---, text, ---, events", file=file)])
+        raise DataError.of(f"has {len(parts)} parts", "write header, ---, text, ---, events", file=file)
     head, faults = _head(parts[0], file)
     types, flags, tolls, more = _events(parts[2], schema, file)
     faults += more
     text, spans, ties, more = _spans(parts[1], types, schema, file)
     faults += more
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     roles: dict[str, dict[str, list[str]]] = {event: {} for event in types}
     for span in spans:
         for event in ties[span.id]:
@@ -174,33 +168,23 @@ def render(document: Document, schema: Schema) -> str:
         DataError: Markup cannot represent the document: its text starts or ends with an empty line, spans overlap, its
             id or meta do not fit on a line `key: value`, or a kind of toll is not in the schema or not a word.
     """
+
+    def refuse(problem: str, place: str = "") -> NoReturn:
+        raise DataError.of(problem, "use JSON Lines", document=document.id, place=place)
+
     text = document.text
     if text != text.strip("\n"):
-        raise DataError([Fault("starts or ends with an empty line", "use JSON Lines", document=document.id)])
+        refuse("starts or ends with an empty line")
     if any(a.end > b.start for a, b in zip(document.spans, document.spans[1:], strict=False)):
-        raise DataError([Fault("has overlapping spans", "use JSON Lines", document=document.id)])
+        refuse("has overlapping spans")
     meta = {k: value if isinstance(value, str) else json.dumps(value) for k, value in document.meta.items()}
     lines = [f"id: {document.id}", *(f"{key}: {value}" for key, value in meta.items())]
     expected = {"id": document.id, **meta} | {k: document.meta[k] for k in document.meta if k == COVERAGE}
     if "id" in meta or _head("\n".join(lines), "") != (expected, []):
-        raise DataError(
-            [
-                Fault(
-                    "has an id or meta that does not fit on a line 'key: value'",
-                    "use JSON Lines",
-                    document=document.id,
-                )
-            ]
-        )
-    faults = [
-        Fault(
-            "has a toll that markup cannot represent", "use JSON Lines", document=document.id, place=f"event {event.id}"
-        )
-        for event in document.events
-        if event.toll and _events(_event_line(event), schema, "")[2].get(event.id) != event.toll
-    ]
-    if faults:
-        raise DataError(faults)
+        refuse("has an id or meta that does not fit on a line 'key: value'")
+    for event in document.events:
+        if event.toll and _events(_event_line(event), schema, "")[2].get(event.id) != event.toll:
+            refuse("has a toll that markup cannot represent", f"event {event.id}")
     return "\n".join([*lines, "---", _marked(document, schema), "---", *map(_event_line, document.events), ""])
 
 
@@ -244,18 +228,13 @@ def read_folder(folder: Path, schema: Schema) -> list[Document]:
     faults: list[Fault] = []
     home: dict[str, str] = {}
     for file in text_files(folder):
-        try:
+        with collecting(faults):
             document = parse(_content(file), schema, str(file))
-        except DataError as error:
-            faults += error.faults
-            continue
-        other = home.setdefault(document.id, str(file))
-        if other != str(file):
-            problem, remedy = f"has the same id as {other}", "give it a different id"
-            faults.append(Fault(problem, remedy, file=str(file), document=document.id))
-        documents.append(document)
-    if faults:
-        raise DataError(faults)
+            documents.append(document)
+            if (other := home.setdefault(document.id, str(file))) != str(file):
+                problem, remedy = f"has the same id as {other}", "give it a different id"
+                faults.append(Fault(problem, remedy, file=str(file), document=document.id))
+    DataError.check(faults)
     return documents
 
 
@@ -283,22 +262,14 @@ def write_folder(folder: Path, documents: Iterable[Document], schema: Schema, *,
     faults: list[Fault] = []
     for document in documents:
         if not regex.fullmatch(r"[\w.-]*\w[\w.-]*", document.id):
-            faults.append(
-                Fault(
-                    "has an id that cannot be a file name",
-                    "use letters, digits, '-', '_' and '.'",
-                    document=document.id,
-                )
-            )
-        try:
+            problem, remedy = "has an id that cannot be a file name", "use letters, digits, '-', '_' and '.'"
+            faults.append(Fault(problem, remedy, document=document.id))
+        with collecting(faults):
             rendered[folder / f"{document.id}.txt"] = render(document, schema)
-        except DataError as error:
-            faults += error.faults
     if not overwrite:
         remedy = "name another folder, or remove it"
         faults += [Fault("exists", remedy, file=str(path)) for path in rendered if path.exists()]
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     for path, content in rendered.items():
         write_text(path, content)
     return list(rendered)

@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from annotations.document import Document
-from annotations.errors import DataError, Fault, nearest
+from annotations.document import Document, repeated_ids
+from annotations.errors import DataError, Fault, collecting, nearest
 from annotations.formats.parquet import is_parquet, parquet_records
-from annotations.formats.standoff import KEYS, standoff_record
-from annotations.formats.texts import MissingText, TextSource
+from annotations.formats.texts import KEYS, MissingText, TextSource, standoff_record
 from annotations.io.json_text import JsonLine, json_lines, to_json
 from annotations.io.paths import kind_of
 from annotations.io.writing import replacing
 
 _HEAD = 4096  # bytes that tell JSON Lines from other files
 _DATA = Path(__file__).parents[1]
-NAMED = {
-    "corpus/train": _DATA / "corpus" / "train.jsonl",
-    "corpus/dev": _DATA / "corpus" / "dev.jsonl",
-    "corpus/test": _DATA / "corpus" / "test.jsonl",
-    "corpus/forms": _DATA / "corpus" / "forms.jsonl",
-    "corpus/forms-dev": _DATA / "corpus" / "forms-dev.jsonl",
-    "corpus/several": _DATA / "corpus" / "several.jsonl",
-    "corpus/several-dev": _DATA / "corpus" / "several-dev.jsonl",
-    "corpus/stories": _DATA / "corpus" / "stories.jsonl",
-    "corpus/stories-dev": _DATA / "corpus" / "stories-dev.jsonl",
-    "corpus/contrasts": _DATA / "corpus" / "contrasts.jsonl",
-    "corpus/contrasts-dev": _DATA / "corpus" / "contrasts-dev.jsonl",
-    "corpus/pass-a": _DATA / "corpus" / "pass-a.jsonl",
-    "corpus/pass-b": _DATA / "corpus" / "pass-b.jsonl",
-    "news/train": _DATA / "news" / "train.jsonl",
-    "news/train-articles": _DATA / "news" / "train-articles.jsonl",
-    "news/train-wires": _DATA / "news" / "train-wires.jsonl",
-    "news/dev": _DATA / "news" / "dev.jsonl",
-    "news/pass-a": _DATA / "news" / "pass-a.jsonl",
-    "news/pass-b": _DATA / "news" / "pass-b.jsonl",
-    "articles": _DATA / "articles" / "gold.jsonl",
-    "articles/pass-a": _DATA / "articles" / "pass-a.jsonl",
-    "articles/pass-b": _DATA / "articles" / "pass-b.jsonl",
+_SETS = {  # by folder
+    "corpus": "train dev test forms forms-dev several several-dev stories stories-dev contrasts contrasts-dev pass-a "
+    "pass-b",
+    "news": "train train-articles train-wires dev pass-a pass-b",
+    "articles": "pass-a pass-b",
 }
+NAMED = {
+    f"{folder}/{name}": _DATA / folder / f"{name}.jsonl" for folder, names in _SETS.items() for name in names.split()
+}
+NAMED["articles"] = _DATA / "articles" / "gold.jsonl"
 
 
 def find_data(name: str | Path) -> Path:
@@ -58,11 +42,11 @@ def find_data(name: str | Path) -> Path:
         return path
     if path.is_dir():
         problem, remedy = "is a folder, not a data file", "name the .jsonl files in it, or make one with 'data convert'"
-        raise DataError([Fault(problem, remedy, file=str(name))])
+        raise DataError.of(problem, remedy, file=str(name))
     if path.is_file():
         _refuse_other_kind(path)
         return path
-    raise DataError([Fault("no such data file or named dataset", nearest(str(name), NAMED), file=str(name))])
+    raise DataError.of("no such data file or named dataset", nearest(str(name), NAMED), file=str(name))
 
 
 def _refuse_other_kind(path: Path) -> None:
@@ -72,7 +56,7 @@ def _refuse_other_kind(path: Path) -> None:
             head = stream.read(_HEAD).removeprefix(b"\xef\xbb\xbf").lstrip()
         if head and not head.startswith(b"{"):
             remedy = "make a data file of it with 'data convert' (texts, inline markup) or 'data import'"
-            raise DataError([Fault("is not JSON Lines", remedy, file=str(path))])
+            raise DataError.of("is not JSON Lines", remedy, file=str(path))
 
 
 def stored_lines(name: str | Path) -> Iterator[JsonLine]:
@@ -142,8 +126,7 @@ def _with_text(record: Mapping[str, Any], texts: TextSource) -> dict[str, Any]:
         for key, wanted in types.items()
         if type(record.get(key)) is not wanted
     ]
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return {**{key: value for key, value in record.items() if key not in KEYS}, "text": texts.resolve(record)}
 
 
@@ -162,12 +145,21 @@ def read_documents(path: str | Path, texts: TextSource | None = None) -> list[Do
         >>> len(read_documents("corpus/train")) > 0
         True
     """
-    lines = list(scan(path, texts))
-    faults = [fault for line in lines for fault in line.faults]
-    if faults:
-        only_missing = all(line.missing_text for line in lines if line.faults)
-        raise (MissingText if only_missing else DataError)(faults)
-    return [line.document for line in lines if line.document is not None]
+    documents, faults, missing = _read(path, texts)
+    _check(faults, missing)
+    return documents
+
+
+def _read(name: str | Path, texts: TextSource | None) -> tuple[list[Document], list[Fault], list[Fault]]:
+    """Return the documents of a data file, its faults, and those that are texts that are not available."""
+    lines = list(scan(name, texts))
+    faults = [fault for line in lines if not line.missing_text for fault in line.faults]
+    missing = [fault for line in lines if line.missing_text for fault in line.faults]
+    return [line.document for line in lines if line.document is not None], faults, missing
+
+
+def _check(faults: Sequence[Fault], missing: Sequence[Fault]) -> None:
+    (DataError if faults else MissingText).check([*faults, *missing])
 
 
 def read_sets(
@@ -190,36 +182,24 @@ def read_sets(
     """
     documents: list[Document] = []
     faults: list[Fault] = []
-    only_missing = True
+    missing: list[Fault] = []
     home: dict[str, str] = {}
     for name in names:
-        try:
-            found = _present(name, texts, left_out) if name in optional else read_documents(name, texts)
-        except DataError as error:
-            faults += error.faults
-            only_missing &= isinstance(error, MissingText)
-            continue
-        for document in found:
-            if document.id in home:
-                problem = f"is also in {home[document.id]}"
-                faults.append(Fault(problem, "keep it in one file", file=str(name), document=document.id))
-                only_missing = False
-        home |= {document.id: str(name) for document in found}
-        documents += found
-    if faults:
-        raise (MissingText if only_missing else DataError)(faults)
+        with collecting(faults):
+            found, wrong, absent = _read(name, texts)
+            for document in found:
+                if document.id in home:
+                    problem = f"is also in {home[document.id]}"
+                    wrong.append(Fault(problem, "keep it in one file", file=str(name), document=document.id))
+            home |= {document.id: str(name) for document in found}
+            documents += found
+            faults += wrong
+            if name not in optional:
+                missing += absent
+            elif left_out is not None:
+                left_out += absent
+    _check(faults, missing)
     return documents
-
-
-def _present(name: str | Path, texts: TextSource | None, left_out: list[Fault] | None) -> list[Document]:
-    """Read the documents of a data file whose texts are available."""
-    lines = list(scan(name, texts))
-    faults = [fault for line in lines if not line.missing_text for fault in line.faults]
-    if faults:
-        raise DataError(faults)
-    if left_out is not None:
-        left_out += [fault for line in lines for fault in line.faults]
-    return [line.document for line in lines if line.document is not None]
 
 
 def holds_texts(path: str | Path) -> bool:
@@ -244,12 +224,7 @@ def write_documents(path: str | Path, documents: Iterable[Document]) -> None:
 
 
 def write_standoff(path: str | Path, documents: Iterable[tuple[Document, str]]) -> None:
-    """Write documents without their texts.
-
-    Args:
-        path: The file to write.
-        documents: Pairs of a document and the name of its text file.
-    """
+    """Write documents without their texts."""
     write_records(Path(path), [standoff_record(document, name) for document, name in documents])
 
 
@@ -265,10 +240,7 @@ def write_records(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
     Raises:
         DataError: Two have the same id; the file is left unchanged.
     """
-    counts = Counter(str(record["id"]) for record in records)
-    faults = [Fault("is the id of two documents", "rename one of them", document=i) for i, n in counts.items() if n > 1]
-    if faults:  # the file could not be read again
-        raise DataError(faults)
+    DataError.check(repeated_ids(str(record["id"]) for record in records))  # the file could not be read again
     with replacing(path) as stream:
         for record in sorted(records, key=lambda r: str(r["id"])):
             stream.write(to_json(record, str(record["id"])) + "\n")

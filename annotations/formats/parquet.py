@@ -10,7 +10,7 @@ from typing import Any
 
 from annotations.document import Document
 from annotations.errors import DataError, Fault
-from annotations.installed import lacking
+from annotations.installed import imported
 from annotations.io.json_text import JsonLine, parse_json, to_json
 from annotations.io.writing import replacing_bytes
 
@@ -40,11 +40,7 @@ def parquet_records(path: Path) -> Iterator[JsonLine]:
     Yields:
         Every row, with its number, which goes on from file to file. Number 0 means that a file cannot be read.
     """
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise lacking(error, "Parquet") from None
+    pyarrow, parquet = imported("pyarrow", "Parquet"), imported("pyarrow.parquet", "Parquet")
     number = 0
     for file in parquet_files(path):
         try:
@@ -101,11 +97,7 @@ def write_parquet(path: Path, documents: Iterable[Document]) -> int:
     Raises:
         DataError: Two have the same id, or one has a value that JSON cannot represent; the file is left unchanged.
     """
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise lacking(error, "Parquet") from None
+    pyarrow, parquet = imported("pyarrow", "Parquet"), imported("pyarrow.parquet", "Parquet")
     schema = pyarrow.schema([(name, pyarrow.string()) for name in ("id", "text", "spans", "events", "meta")])
     seen: set[str] = set()
     left = iter(documents)
@@ -117,7 +109,7 @@ def write_parquet(path: Path, documents: Iterable[Document]) -> int:
 
 def _row(document: Document, seen: set[str]) -> dict[str, str | None]:
     if document.id in seen:
-        raise DataError([Fault("is the id of two documents", "rename one of them", document=document.id)])
+        raise DataError.of("is the id of two documents", "rename one of them", document=document.id)
     seen.add(document.id)
     record = json.loads(to_json(document.to_dict(), document.id))
     texts = {name: record.get(name) for name in ("id", "text")}

@@ -42,6 +42,5 @@ def read_plain(folder: Path) -> list[Document]:
             faults.append(Fault(f"gives the same id as {home[name]}", "rename it", file=str(file), document=name))
         else:
             documents.append(Document(name, text))
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return documents

@@ -1,4 +1,9 @@
-"""Where the texts of stand-off documents are found: text files and JSON Lines, looked up by hash."""
+"""Stand-off documents: annotations of texts that may not be published, and where their texts are found.
+
+A stand-off record has the keys `text_file`, `text_sha256`, `text_length` and `first_line_sha256` instead of `text`. The
+text is the content of that file without trailing white space, so that extra line ends at the end of a file do not
+matter. Text files and JSON Lines are looked up by hash.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from annotations.errors import DataError, Fault
+from annotations.document import Document
+from annotations.errors import DataError
 from annotations.io.decoding import read_text
 from annotations.io.json_text import is_whole
 
@@ -70,7 +76,7 @@ class TextSource:
         where = ", ".join(map(str, self.paths))
         if not any(path.exists() for path in self.paths):
             missing = f"{where} does not exist" if where else "no folder of texts is set"
-            raise MissingText([Fault(f"needs the text {name!r}, and {missing}", remedy, document=document_id)])
+            raise MissingText.of(f"needs the text {name!r}, and {missing}", remedy, document=document_id)
         changed = ""
         for content in self._named(name):
             if sha256(content) == wanted:
@@ -82,10 +88,8 @@ class TextSource:
         changed = changed or self._unread(name)
         problem = f"its text {name!r} with SHA-256 {wanted} is not in {where}"
         if changed:
-            raise DataError(
-                [Fault(f"{problem}; {changed}", "restore the text that was annotated", document=document_id)]
-            )
-        raise MissingText([Fault(problem, remedy, document=document_id)])
+            raise DataError.of(f"{problem}; {changed}", "restore the text that was annotated", document=document_id)
+        raise MissingText.of(problem, remedy, document=document_id)
 
     def files(self) -> Iterator[Path]:
         """Yield every file in which texts are looked for, in a fixed order."""
@@ -172,3 +176,29 @@ def _within(content: str, record: Mapping[str, Any]) -> str | None:
                 return text
         start += len(line) + 1
     return None
+
+
+KEYS = ("text_file", "text_sha256", "text_length", "first_line_sha256")
+
+
+def standoff_record(document: Document, text_file: str) -> dict[str, Any]:
+    """Return a document as a record without its text.
+
+    Args:
+        document: The document; its text must not end in white space.
+        text_file: Name of the text file.
+
+    Raises:
+        DataError: The text ends in white space, which stand-off texts do not keep.
+    """
+    text = document.text
+    if text != text.rstrip():
+        raise DataError.of("ends in white space, which stand-off texts do not keep", "strip it", document=document.id)
+    record = document.to_dict()
+    source = {
+        "text_file": text_file,
+        "text_sha256": sha256(text),
+        "text_length": len(text),
+        "first_line_sha256": sha256(text.split("\n", 1)[0]),
+    }
+    return {"id": record["id"], **source, **{key: record[key] for key in ("spans", "events", "meta")}}

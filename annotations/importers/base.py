@@ -22,35 +22,22 @@ shipped_schema = lru_cache(maxsize=1)(load_schema)  # `events`, the schema that 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A value of a source that was not imported, or only in part.
+    """A value of a source that was not imported, or only in part."""
 
-    Args:
-        document: Document id.
-        kind: The field it comes from: a slot, a role, a column.
-        value: The value as the source has it.
-        reason: Why it was not imported, in the same words for every such case, so that they can be counted.
-        detail: More on this case.
-    """
-
-    document: str
-    kind: str
-    value: str
-    reason: str
-    detail: str = ""
+    document: str  # document id
+    kind: str  # the field it comes from: a slot, a role, a column
+    value: str  # the value as the source has it
+    reason: str  # why it was not imported, in the same words for every such case, so that they can be counted
+    detail: str = ""  # more on this case
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an importer read.
+    """What an importer read."""
 
-    Args:
-        documents: Sound documents with their coverage in their meta.
-        losses: Everything that was not imported.
-        aligned: Number of values found in the texts, by kind. With the losses this gives the share found.
-    """
-
-    documents: tuple[Document, ...]
-    losses: tuple[Loss, ...] = ()
+    documents: tuple[Document, ...]  # sound documents with their coverage in their meta
+    losses: tuple[Loss, ...] = ()  # everything that was not imported
+    # Number of values found in the texts, by kind. With the losses this gives the share found.
     aligned: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -61,21 +48,12 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A corpus or format that can be imported.
+    """A corpus or format that can be imported."""
 
-    Args:
-        name: Its name on the command line.
-        summary: What it is, in a line.
-        coverage: How far it annotates each label: `all`, `some` or `none`; `all` by default.
-        read: Reads a file or a folder; a format for labels of any schema also takes the schema.
-        any_schema: Whether it is such a format.
-    """
-
-    name: str
-    summary: str
-    coverage: Mapping[str, str]
-    read: Callable[..., Imported]
-    any_schema: bool = False
+    summary: str  # what it is, in a line
+    coverage: Mapping[str, str]  # how far it annotates each label: `all`, `some` or `none`; `all` by default
+    read: Callable[..., Imported]  # reads a file or a folder; a format for labels of any schema also takes the schema
+    any_schema: bool = False  # whether it is such a format
 
     def load(self, path: Path, schema: Schema) -> Imported:
         """Read a file or a folder for a label set.
@@ -92,8 +70,7 @@ class Source:
         unknown = {label: NONE for label in schema.labels if label not in shipped_schema().labels}
         documents = tuple(_declared(document, unknown) for document in imported.documents)
         faults = set_faults(documents, schema)
-        if faults:
-            raise DataError(faults)
+        DataError.check(faults)
         return replace(imported, documents=documents)
 
 

@@ -6,14 +6,13 @@ format has no events and, without offsets, not the original text: keep JSON Line
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
 from annotations.coverage import SOME, declared
-from annotations.document import Document, Event, Span
+from annotations.document import Document, Event, Span, repeated_ids
 from annotations.errors import DataError, Fault
 from annotations.importers.base import Imported, Loss, Source
 from annotations.importers.conll_rows import END, INSIDE, SINGLE, START, Kind, Row, Rows, Tag
@@ -37,10 +36,6 @@ def read(path: Path, schema: Schema | None = None) -> Imported:
     are skipped. Each trigger becomes an event of its own. If a mention is skipped, its label is declared as annotated
     in part; if its label is unknown, all labels are.
 
-    Args:
-        path: A file in UTF-8.
-        schema: The label set; by default `events`.
-
     Raises:
         DataError: A line has one column or no tag, its offsets do not increase or jump too far, word numbers do not
             increase, or a document id is duplicate. Every such line is named.
@@ -54,10 +49,8 @@ def read(path: Path, schema: Schema | None = None) -> Imported:
         losses += builder.losses
         count += len(document.spans)
     faults = sorted(rows.faults, key=lambda fault: fault.line)
-    twice = sorted(name for name, times in Counter(document.id for document in documents).items() if times > 1)
-    faults += [Fault("is the id of two documents", "rename one", file=str(path), document=name) for name in twice]
-    if faults:
-        raise DataError(faults)
+    faults += repeated_ids((document.id for document in documents), str(path))
+    DataError.check(faults)
     return Imported(tuple(documents), tuple(losses), {"mention": count})
 
 
@@ -205,7 +198,6 @@ def widest_gap(text: str) -> int:
 
 
 SOURCE = Source(
-    name="conll",
     summary="CoNLL, one word a line with its BIO, BIOES or BILOU tag in the last column: a file",
     coverage={},
     read=read,

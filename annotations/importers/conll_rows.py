@@ -53,36 +53,20 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line with content.
+    """A line with content."""
 
-    Args:
-        number: Line number.
-        kind: What it is.
-        word: The word, or the id of the document that starts, if it has one.
-        tag: The word's tag.
-        start: Offset of the word, if the file has offsets.
-        others: Further labels of parts of the word.
-        by_comment: Whether a comment starts the document.
-    """
-
-    number: int
-    kind: Kind
-    word: str = ""
-    tag: Tag = Tag(OUTSIDE)
-    start: int | None = None
-    others: tuple[Tag, ...] = ()
-    by_comment: bool = False
+    number: int  # line number
+    kind: Kind  # what it is
+    word: str = ""  # the word, or the id of the document that starts, if it has one
+    tag: Tag = Tag(OUTSIDE)  # the word's tag
+    start: int | None = None  # offset of the word, if the file has offsets
+    others: tuple[Tag, ...] = ()  # further labels of parts of the word
+    by_comment: bool = False  # whether a comment starts the document
 
 
 @dataclass(slots=True)
 class Rows:
-    """Reads a file line by line.
-
-    Args:
-        lines: The lines.
-        file: Name for error messages.
-        faults: Collects what is wrong.
-    """
+    """Reads a file line by line."""
 
     lines: Sequence[str]
     file: str

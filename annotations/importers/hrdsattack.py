@@ -28,15 +28,8 @@ from annotations.text.sentences import Sentences, split_sentences
 COVERAGE = dict.fromkeys(shipped_schema().labels, NONE) | dict.fromkeys(("VICTIM", "LOCATION"), SOME)
 _TEXT, _ID = "Input.article_interface", "Input.GLOBALEVENTID"
 _KEPT = (
-    "perpetrator_mention",
-    "perpetrator_type",
-    "violation_types",
-    "year",
-    "month",
-    "date",
-    "city",
-    "region",
-    "country",
+    *("perpetrator_mention", "perpetrator_type", "violation_types", "year", "month", "date"),
+    *("city", "region", "country"),
 )
 _NOT_STATED = regex.compile(r"|none|unknown|n/+a|nan", regex.IGNORECASE)
 _UNNAMED = regex.compile(r"\W*(?:unnamed|unknown|unidentified|anonymous)\b.*", regex.IGNORECASE)
@@ -76,9 +69,6 @@ class _Article(Shape):
 def read(path: Path) -> Imported:
     """Read a JSON file with a list of articles, or all of a folder.
 
-    Args:
-        path: A file or a folder.
-
     Returns:
         One document an article, and a loss for each victim and place without a span.
 
@@ -95,7 +85,7 @@ def _articles(file: Path) -> Iterator[JsonLine]:
         articles = read_json(file)
         if not isinstance(articles, list):
             problem = f"is {type(articles).__name__}, not a list of articles"
-            raise DataError([Fault(problem, "name a file of HRDsAttack", file=str(file))])
+            raise DataError.of(problem, "name a file of HRDsAttack", file=str(file))
     except DataError as error:
         yield JsonLine(0, None, error.faults)
         return
@@ -121,12 +111,10 @@ def _document(record: Record, ledger: Ledger) -> Document:
             ledger.lose("violation", violation, "no attack by the guidelines")
     candidates = [
         *_victims(text, merged["victims"], kinds, ledger),
-        *_places(text, sentences, merged, kinds, ledger),
+        *_places(sentences, merged, kinds, ledger),
     ]
     spans = resolved(candidates, ledger)
-    harm = [
-        f"S{number}" for number, span in enumerate(spans, start=1) if has_harm(_sentence(text, sentences, span.start))
-    ]
+    harm = [f"S{number}" for number, span in enumerate(spans, start=1) if has_harm(sentences.holding(span.start))]
     meta = {
         "title": sample.get("Input.title"),
         "published": sample.get("Input.publish_date"),
@@ -177,15 +165,15 @@ def _mentions(text: str, name: str) -> list[Place]:
 
 
 def _places(
-    text: str, sentences: Sentences, merged: Mapping[str, Any], kinds: Sequence[str], ledger: Ledger
+    sentences: Sentences, merged: Mapping[str, Any], kinds: Sequence[str], ledger: Ledger
 ) -> Iterator[Candidate]:
     """Find the place of an attack in sentences about harm; elsewhere it may be the place of something else."""
     for key in ("city", "region", "country"):
         value = (merged.get(key) or "").strip()
         if _NOT_STATED.fullmatch(value):
             continue
-        places = trimmed_all(text, occurrences(text, value))
-        with_harm = [place for place in places if has_harm(_sentence(text, sentences, place[0]))]
+        places = trimmed_all(sentences.text, occurrences(sentences.text, value))
+        with_harm = [place for place in places if has_harm(sentences.holding(place[0]))]
         if not kinds:
             ledger.lose(key, value, "no violation of the article is an attack by the guidelines")
         elif not places:
@@ -198,13 +186,7 @@ def _places(
             yield from (Candidate(*place, "LOCATION", None, key, value, events) for place in with_harm)
 
 
-def _sentence(text: str, sentences: Sentences, offset: int) -> str:
-    start, end = sentences.bounds(sentences.index(offset))
-    return text[start:end]
-
-
 SOURCE = Source(
-    name="hrdsattack",
     summary="HRDsAttack: articles on attacks on human-rights defenders, with victims and violations by article (JSON)",
     coverage=COVERAGE,
     read=read,

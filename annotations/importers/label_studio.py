@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from annotations.importers.base import Imported, Loss, Source
 from annotations.label_studio.exports import given_as_annotations, read_task_list, read_tasks
 from annotations.schema import Schema, load_schema
@@ -16,10 +16,6 @@ def read(path: Path, schema: Schema | None = None) -> Imported:
     """Read an export file of one annotator, or of tasks that nobody has annotated but that were given annotations.
 
     A task that another program made may have no name of its document; the document is then named after the task.
-
-    Args:
-        path: The file.
-        schema: The label set; by default `events`.
 
     Raises:
         DataError: The file is no such export, or has several annotators, who must be compared and merged first.
@@ -31,7 +27,7 @@ def read(path: Path, schema: Schema | None = None) -> Imported:
     annotators = sorted(labelled.by_annotator())
     if len(annotators) > 1:
         problem = f"holds the work of {len(annotators)} annotators: {', '.join(annotators)}"
-        raise DataError([Fault(problem, "merge it with 'annotate adjudicate', which reads exports", file=str(path))])
+        raise DataError.of(problem, "merge it with 'annotate adjudicate', which reads exports", file=str(path))
     losses = [Loss(fault.document, "annotation", fault.place, fault.problem) for fault in labelled.faults]
     losses += [Loss(name, "task", who, "the annotator skipped it") for who, name in labelled.skipped]
     losses += [Loss(name, "task", "", "nobody has annotated it") for name in labelled.untouched]
@@ -56,7 +52,6 @@ def _with_name(task: Any, number: int) -> Any:
 
 
 SOURCE = Source(
-    name="label-studio",
     summary="Label Studio's JSON export, or tasks of data export: a file",
     coverage={},
     read=read,

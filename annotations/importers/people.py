@@ -5,12 +5,7 @@ from __future__ import annotations
 import regex
 
 from annotations.importers.base import shipped_schema
-
-
-def listed(words: str) -> frozenset[str]:
-    """Return the words of a string as a set."""
-    return frozenset(words.split())
-
+from annotations.text.words import listed
 
 # Never marked, by the guidelines on edges and on VICTIM.
 PRONOUNS = listed(

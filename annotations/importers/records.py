@@ -34,7 +34,7 @@ def files_of(path: Path, pattern: str) -> list[Path]:
     found = sorted(path.glob(pattern)) if path.is_dir() else []
     if not found:
         problem = f"has no file {pattern}" if path.is_dir() else "no such file or folder"
-        raise DataError([Fault(problem, f"name a {pattern} file or a folder of such files", file=str(path))])
+        raise DataError.of(problem, f"name a {pattern} file or a folder of such files", file=str(path))
     return found
 
 
@@ -76,8 +76,7 @@ def read_records(
                 records[record[key]] = record
                 places[record[key]] = f"{file}, {place}" if unit else f"{file}:{line.number}"
             faults += found
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return records
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 
-from annotations.errors import DataError, Fault, nearest
+from annotations.errors import DataError, nearest
 from annotations.importers.base import Source
 
 _MODULES: Mapping[str, str] = {
@@ -29,10 +29,10 @@ def source(name: str) -> Source:
         DataError: There is no such source.
 
     Example:
-        >>> source("conll").name
-        'conll'
+        >>> source("texts").summary
+        'JSON Lines with id and text, without annotations'
     """
     if name not in _MODULES:
-        raise DataError([Fault(f"unknown source {name!r}", nearest(name, NAMES))])
+        raise DataError.of(f"unknown source {name!r}", nearest(name, NAMES))
     found: Source = import_module(f"annotations.importers.{_MODULES[name]}").SOURCE
     return found

@@ -32,4 +32,4 @@ def read(path: Path) -> Imported:
     return Imported(tuple(documents))
 
 
-SOURCE = Source("sentences", "JSON Lines with a sentence each, joined to passages of twelve", COVERAGE, read)
+SOURCE = Source("JSON Lines with a sentence each, joined to passages of twelve", COVERAGE, read)

@@ -37,4 +37,4 @@ def unannotated(document_id: str, text: str) -> Document:
     return declared(Document(document_id, text.rstrip()), COVERAGE)
 
 
-SOURCE = Source("texts", "JSON Lines with id and text, without annotations", COVERAGE, read)
+SOURCE = Source("JSON Lines with id and text, without annotations", COVERAGE, read)

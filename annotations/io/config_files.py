@@ -40,7 +40,7 @@ def find_config(name: str | Path, folder: str = "") -> Path:
         if candidate.is_file():
             return candidate
     names = [file.stem for file in shipped.glob("*.yaml")]
-    raise DataError([Fault("no such configuration file", nearest(path.stem, names), file=str(name))])
+    raise DataError.of("no such configuration file", nearest(path.stem, names), file=str(name))
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -56,20 +56,15 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise DataError([Fault(f"is not UTF-8: {error}", "save it as UTF-8", file=str(path))]) from None
+        raise DataError.of(f"is not UTF-8: {error}", "save it as UTF-8", file=str(path)) from None
     content = parse_yaml(text, str(path))
     if not isinstance(content, dict):
-        raise DataError([Fault("is not a mapping of keys to values", "write 'key: value' lines", file=str(path))])
+        raise DataError.of("is not a mapping of keys to values", "write 'key: value' lines", file=str(path))
     return content
 
 
 def validated(model: type[Model], content: Mapping[str, Any], file: str) -> Model:
     """Build a pydantic model and report every validation error as a `Fault`.
-
-    Args:
-        model: The model to build.
-        content: The content of the file.
-        file: File name for messages.
 
     Raises:
         DataError: One fault per wrong key or value; for an unknown key it names the nearest known one.

@@ -60,7 +60,7 @@ def byte_lines(path: Path) -> Iterator[bytes]:
 
 
 def _unreadable(path: Path, error: OSError) -> DataError:
-    return DataError([Fault(f"cannot be read: {error.strerror}", "check the path", file=str(path))])
+    return DataError.of(f"cannot be read: {error.strerror}", "check the path", file=str(path))
 
 
 def read_text(path: Path) -> str:
@@ -79,11 +79,6 @@ def text_files(folder: Path) -> list[Path]:
 
 def decoded(content: bytes, file: str, line: int = 0) -> str:
     r"""Decode UTF-8 and drop a byte-order mark at the start.
-
-    Args:
-        content: The bytes of a file or of one line.
-        file: File name for the message.
-        line: Line number for the message.
 
     Raises:
         DataError: The bytes are not UTF-8.
@@ -110,7 +105,7 @@ def refuse_foreign(content: bytes, file: str, line: int = 0) -> None:
     """
     other = None if line else next((told for start, told in _OTHERS.items() if content.startswith(start)), None)
     if other:
-        raise DataError([Fault(f"is {other[0]}, not text", other[1], file=file)])
+        raise DataError.of(f"is {other[0]}, not text", other[1], file=file)
     name = next((name for mark, name in _MARKS.items() if content.startswith(mark)), "")
     controls = len(_CONTROL.findall(content))
     if b"\0" in content:  # then a tab may be half of a letter in an Indian script
@@ -118,4 +113,4 @@ def refuse_foreign(content: bytes, file: str, line: int = 0) -> None:
     if not name and controls * _BYTES_A_CONTROL > len(content):
         name = "UTF-16 or not text"
     if name:
-        raise DataError([Fault(f"is {name}, not UTF-8", "convert it to UTF-8", file=file, line=line)])
+        raise DataError.of(f"is {name}, not UTF-8", "convert it to UTF-8", file=file, line=line)

@@ -46,11 +46,11 @@ def parse_json(content: str, file: str = "", line: int = 0) -> Any:
     except json.JSONDecodeError as error:
         place = f"column {error.colno}" if line else f"line {error.lineno}, column {error.colno}"
         problem = f"is not JSON in UTF-8: {error.msg}"
-        raise DataError([Fault(problem, "correct it", file=file, line=line, place=place)]) from None
+        raise DataError.of(problem, "correct it", file=file, line=line, place=place) from None
     except ValueError as error:
-        raise DataError([Fault(f"is not JSON in UTF-8: {error}", "correct it", file=file, line=line)]) from None
+        raise DataError.of(f"is not JSON in UTF-8: {error}", "correct it", file=file, line=line) from None
     except RecursionError:
-        raise DataError([Fault(_TOO_DEEP, "make it flatter", file=file, line=line)]) from None
+        raise DataError.of(_TOO_DEEP, "make it flatter", file=file, line=line) from None
     faults = list(value_faults(value))
     if faults:
         name = value.get("id") if isinstance(value, dict) else None
@@ -122,17 +122,13 @@ def json_lines(path: Path) -> Iterator[JsonLine]:
 
 def _json_line(line: bytes, file: str, number: int) -> JsonLine:
     try:
-        return JsonLine(number, _record(line, file, number))
+        record = parse_json(decoded(line, file, number), file, number)
     except DataError as error:
         return JsonLine(number, None, error.faults)
-
-
-def _record(line: bytes, file: str, number: int) -> dict[str, Any]:
-    record = parse_json(decoded(line, file, number), file, number)
-    if not isinstance(record, dict):
-        problem = f"is {type(record).__name__}, not an object"
-        raise DataError([Fault(problem, "write one JSON object per line", file=file, line=number)])
-    return record
+    if isinstance(record, dict):
+        return JsonLine(number, record)
+    problem = f"is {type(record).__name__}, not an object"
+    return JsonLine(number, None, (Fault(problem, "write one JSON object per line", file=file, line=number),))
 
 
 def to_json(value: Any, document: str = "", indent: int | None = None) -> str:
@@ -147,14 +143,11 @@ def to_json(value: Any, document: str = "", indent: int | None = None) -> str:
         DataError: JSON cannot represent it: a set, NaN, half of a surrogate pair, a list that contains itself.
     """
     faults = [Fault(f.problem, f.remedy, document=document, place=f.place) for f in value_faults(value)]
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     except (TypeError, ValueError) as error:
-        raise DataError(
-            [Fault(f"cannot be written as JSON: {error}", "correct the value", document=document)]
-        ) from None
+        raise DataError.of(f"cannot be written as JSON: {error}", "correct the value", document=document) from None
 
 
 def value_faults(value: Any) -> Iterator[Fault]:

@@ -25,10 +25,6 @@ def parse_yaml(text: str, file: str = "") -> Any:
 
     Each alias counts as much as its anchor, so that the result has at most `MAX_NODES` nodes.
 
-    Args:
-        text: The YAML.
-        file: File name for messages.
-
     Raises:
         DataError: It is not YAML, has a key twice, or exceeds the limits on size and depth; with the line.
 
@@ -57,9 +53,7 @@ def parse_yaml(text: str, file: str = "") -> Any:
 
 def too_large(file: str) -> DataError:
     """Return the error for a file that is larger than `MAX_BYTES`."""
-    return DataError(
-        [Fault(f"is larger than {MAX_BYTES:,} bytes", "split it, or check that it is the right file", file)]
-    )
+    return DataError.of(f"is larger than {MAX_BYTES:,} bytes", "split it, or check that it is the right file", file)
 
 
 def _line(error: yaml.MarkedYAMLError) -> int:

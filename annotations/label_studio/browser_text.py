@@ -20,9 +20,6 @@ _LINE_ENDS = frozenset("\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
 class ShownText:
     r"""A text as the labelling page shows it.
 
-    Args:
-        source: The text of a document.
-
     Example:
         >>> shown = ShownText("\U0001f525 Gao\r\nMali")
         >>> shown.text

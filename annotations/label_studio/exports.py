@@ -11,8 +11,8 @@ from annotations.coverage import KEY as COVERAGE
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.io.json_text import read_json
+from annotations.label_studio import shapes
 from annotations.label_studio.results import read_result
-from annotations.label_studio.shapes import annotation_faults, task_faults
 from annotations.label_studio.tasks import regions, task_data
 from annotations.schema import Schema
 from annotations.validate import span_faults
@@ -22,42 +22,28 @@ GIVEN = "given"  # the version of predictions that are the annotation of an expo
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One annotator's annotation of one document.
+    """One annotator's annotation of one document."""
 
-    Args:
-        annotator: E-mail address or number of the annotator.
-        document: The document with spans and events.
-        task: Id of the task.
-        number: Id of the annotation.
-        updated: When it was last changed, ISO 8601; empty if unknown.
-    """
-
-    annotator: str
-    document: Document
-    task: int
-    number: int
-    updated: str = ""
+    annotator: str  # e-mail address or number of the annotator
+    document: Document  # the document with spans and events
+    task: int  # id of the task
+    number: int  # id of the annotation
+    updated: str = ""  # when it was last changed, ISO 8601; empty if unknown
 
 
 @dataclass(slots=True)
 class Labelled:
-    """The annotations of a project.
+    """The annotations of a project."""
 
-    Args:
-        annotations: One per annotator and document.
-        untouched: Ids of documents that nobody has annotated.
-        skipped: (annotator, document id) of tasks that the annotator skipped.
-        superseded: (annotator, document id, number) of older annotations by the same annotator; the newest is used.
-        doubts: Problems in annotations that were read, such as overlapping spans.
-        faults: What could not be read.
-    """
-
-    annotations: list[Annotation] = field(default_factory=list)
-    untouched: list[str] = field(default_factory=list)
+    annotations: list[Annotation] = field(default_factory=list)  # one per annotator and document
+    untouched: list[str] = field(default_factory=list)  # ids of documents that nobody has annotated
+    # (annotator, document id) of tasks that the annotator skipped.
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    # (annotator, document id, number) of older annotations by the same annotator; the newest is used.
     superseded: list[tuple[str, str, int]] = field(default_factory=list)
+    # Problems in annotations that were read, such as overlapping spans.
     doubts: list[Fault] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)  # what could not be read
 
     def by_annotator(self) -> dict[str, list[Document]]:
         """Return the documents of each annotator, by name."""
@@ -84,7 +70,7 @@ def read_tasks(
     labelled = Labelled()
     homes: dict[str, list[_Home]] = {}
     for number, task in enumerate(tasks, start=1):
-        faults = task_faults(task)
+        faults = shapes.type_faults(shapes.Task, task)
         labelled.faults += [_at(f"task {number} of the list", fault, file) for fault in faults]
         if not faults:
             home = _Home(task, number)
@@ -152,7 +138,7 @@ def _works(
     faulty: list[Fault] = []
     for home in homes:
         for at, record in enumerate(home.annotations, start=1):
-            faults = annotation_faults(record)
+            faults = shapes.type_faults(shapes.Annotation, record)
             faulty += [_at(f"{home.place}, annotation {at} of its list", fault, file, name) for fault in faults]
             if not faults:
                 who = _annotator(record, people) or _unknown(record, f"{home.number}.{at}", works)

@@ -67,9 +67,6 @@ def labelling_interface(schema: Schema) -> str:
     Flags and counted tolls are set on the region of a trigger. A relation links an argument to its trigger, or a
     further trigger of an event to the first one.
 
-    Args:
-        schema: The label set.
-
     Returns:
         XML that Label Studio accepts as the labelling configuration of a project.
 

@@ -21,22 +21,16 @@ STATE = ".pulled.json"  # origin, and digest of each document at the last pull, 
 
 @dataclass(slots=True)
 class Saved:
-    """The result of a pull, as lists of (annotator, document id).
+    """The result of a pull, as lists of (annotator, document id)."""
 
-    Args:
-        new: Not in the folder before.
-        updated: Changed on the server since the last pull.
-        unchanged: The same in both places.
-        kept: Changed in the folder only; the local version is kept unless `overwrite` is set.
-        conflicts: Changed in both places; the local version is kept unless `overwrite` is set.
-        gone: Pulled before, but no longer on the server; they stay in the folder.
-    """
-
-    new: list[tuple[str, str]] = field(default_factory=list)
-    updated: list[tuple[str, str]] = field(default_factory=list)
-    unchanged: list[tuple[str, str]] = field(default_factory=list)
+    new: list[tuple[str, str]] = field(default_factory=list)  # not in the folder before
+    updated: list[tuple[str, str]] = field(default_factory=list)  # changed on the server since the last pull
+    unchanged: list[tuple[str, str]] = field(default_factory=list)  # the same in both places
+    # Changed in the folder only; the local version is kept unless `overwrite` is set.
     kept: list[tuple[str, str]] = field(default_factory=list)
+    # Changed in both places; the local version is kept unless `overwrite` is set.
     conflicts: list[tuple[str, str]] = field(default_factory=list)
+    # Pulled before, but no longer on the server; they stay in the folder.
     gone: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -86,7 +80,7 @@ def _check_names(annotators: Sequence[str]) -> None:
         other = names.setdefault(file_name(annotator), annotator)
         if other != annotator:
             problem = f"annotators {other!r} and {annotator!r} would share a file"
-            raise DataError([Fault(problem, "rename one on the server", file=file_name(annotator))])
+            raise DataError.of(problem, "rename one on the server", file=file_name(annotator))
 
 
 def pulled_files(folder: Path) -> list[Path] | None:
@@ -150,4 +144,4 @@ def _parse(path: Path) -> tuple[str, dict[str, dict[str, str]]]:
     except DataError as error:
         raise DataError([replace(fault, remedy=remedy) for fault in error.faults]) from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise DataError([Fault(f"cannot be read: {error}", remedy, file=str(path))]) from None
+        raise DataError.of(f"cannot be read: {error}", remedy, file=str(path)) from None

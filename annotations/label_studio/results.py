@@ -22,7 +22,7 @@ from annotations.label_studio.interface import (
     toll_controls,
     type_control,
 )
-from annotations.label_studio.shapes import data_faults
+from annotations.label_studio.shapes import Data, type_faults
 from annotations.quantity import HOW_TO_WRITE, Toll
 from annotations.schema import TRIGGERS, Schema
 from annotations.text.words import words
@@ -37,11 +37,6 @@ def read_result(data: Mapping[str, Any], result: Sequence[Mapping[str, Any]], sc
     Regions with the same offsets and label are one span. Triggers linked as the same attack form one event; an argument
     belongs to the events of the triggers it is linked to. Flags and tolls of an event may be set on any of its
     triggers. White space at the edges of a region is removed.
-
-    Args:
-        data: The task's data.
-        result: Items of the annotation.
-        schema: The label set.
 
     Raises:
         DataError: With every fault: a region whose words and offsets differ, an unknown label, a missing type, a
@@ -106,7 +101,7 @@ def task_document(data: Mapping[str, Any]) -> Document:
         DataError: The task was not made by this project, or its text was changed.
     """
     document_id, shown = data.get("document"), data.get("text")
-    faults = data_faults(data)
+    faults = type_faults(Data, data)
     if faults:
         raise DataError([replace(one, document=document_id if isinstance(document_id, str) else "") for one in faults])
     text = shown if data.get("source") is None else data["source"]
@@ -245,12 +240,10 @@ class _Reader:
     def document(self) -> Document:
         """Return the document; raise the faults, if any."""
         self._check_types()
-        if self.faults:
-            raise DataError(self.faults)
+        DataError.check(self.faults)
         names, spans = self._numbered()
         events = self._events(names)
-        if self.faults:
-            raise DataError(self.faults)
+        DataError.check(self.faults)
         by_id = {span.id: span for span in spans}
         events.sort(key=lambda event: (by_id[event.roles[TRIGGERS][0]].start, event.id))
         numbered = [replace(event, id=f"E{number}") for number, event in enumerate(events, start=1)]

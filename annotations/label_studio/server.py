@@ -33,17 +33,11 @@ class ServerError(ExplainedError):
 
 @dataclass(frozen=True, slots=True)
 class PreAnnotation:
-    """A model's prediction for a document.
+    """A model's prediction for a document."""
 
-    Args:
-        document: The document with the predicted spans and events.
-        scores: Confidence by span id.
-        model: Name of the model version, shown on the labelling page.
-    """
-
-    document: Document
-    scores: Mapping[str, float]
-    model: str
+    document: Document  # the document with the predicted spans and events
+    scores: Mapping[str, float]  # confidence by span id
+    model: str  # name of the model version, shown on the labelling page
 
     @property
     def score(self) -> float | None:
@@ -62,23 +56,15 @@ class Pushed:
 
 @dataclass(slots=True)
 class Status:
-    """Progress of a project.
+    """Progress of a project."""
 
-    Args:
-        tasks: Number of tasks.
-        annotated: Number of tasks by number of annotators who finished them.
-        annotators: Number of annotated tasks by annotator.
-        skipped: Number of skipped tasks by annotator.
-        predictions: Number of predictions by model version.
-        faults: What could not be read.
-    """
-
-    tasks: int = 0
+    tasks: int = 0  # number of tasks
+    # Number of tasks by number of annotators who finished them.
     annotated: Counter[int] = field(default_factory=Counter)
-    annotators: Counter[str] = field(default_factory=Counter)
-    skipped: Counter[str] = field(default_factory=Counter)
-    predictions: Counter[str] = field(default_factory=Counter)
-    faults: list[Fault] = field(default_factory=list)
+    annotators: Counter[str] = field(default_factory=Counter)  # number of annotated tasks by annotator
+    skipped: Counter[str] = field(default_factory=Counter)  # number of skipped tasks by annotator
+    predictions: Counter[str] = field(default_factory=Counter)  # number of predictions by model version
+    faults: list[Fault] = field(default_factory=list)  # what could not be read
 
 
 class Project:
@@ -317,5 +303,4 @@ def _check_texts(documents: Sequence[Document], tasks: Mapping[str, Mapping[str,
         elif document.id not in tasks and document.sha256 in homes:
             problem = f"has the same text as {homes[document.sha256]!r}, which is already a task"
             faults.append(Fault(problem, "omit it, or give it that id", document=document.id))
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)

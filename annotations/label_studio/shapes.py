@@ -17,11 +17,15 @@ from annotations.io.config_files import validated
 _NUMBER, _NAME = (int, type(None)), (str, type(None))  # checked with type(), as True is an instance of int
 
 
-class _Shape(BaseModel):
+class Shape(BaseModel):
+    """A part of a task."""
+
     model_config = ConfigDict(strict=True)  # other keys are those of Label Studio
 
 
-class _Data(_Shape):
+class Data(Shape):
+    """The data of a task."""
+
     document: str | None = None
     text: str | None = None
     source: str | None = None
@@ -29,16 +33,22 @@ class _Data(_Shape):
     meta: dict[str, Any] | None = None
 
 
-class _Text(_Shape):
-    data: _Data
+class Request(Shape):
+    """The parts of a task that a prediction needs."""
+
+    data: Data
 
 
-class _Task(_Text):
+class Task(Request):
+    """A task, without its annotations."""
+
     id: int | None = None
     annotations: list[Any] | None = None
 
 
-class _Annotation(_Shape):
+class Annotation(Shape):
+    """An annotation, without the items of its result."""
+
     id: int | None = None
     completed_by: Any = None
     updated_at: Any = None
@@ -62,32 +72,13 @@ class _Annotation(_Shape):
         raise ValueError("should be a time as a string")
 
 
-def data_faults(data: Any) -> list[Fault]:
-    """Return the wrong types in the data of a task.
+def type_faults(shape: type[Shape], content: Any) -> list[Fault]:
+    """Return the wrong types in a task or an annotation, or in a part of it.
 
     Example:
-        >>> [str(fault) for fault in data_faults({"document": "d1", "text": "Gunmen struck.", "meta": 5})]
+        >>> [str(fault) for fault in type_faults(Data, {"document": "d1", "text": "Gunmen struck.", "meta": 5})]
         ['key meta: input should be a valid dictionary; got 5']
     """
-    return _faults(_Data, data)
-
-
-def request_faults(task: Any) -> list[Fault]:
-    """Return the wrong types in the parts of a task that a prediction needs."""
-    return _faults(_Text, task)
-
-
-def task_faults(task: Any) -> list[Fault]:
-    """Return the wrong types in a task, without its annotations."""
-    return _faults(_Task, task)
-
-
-def annotation_faults(annotation: Any) -> list[Fault]:
-    """Return the wrong types in an annotation, without the items of its result."""
-    return _faults(_Annotation, annotation)
-
-
-def _faults(shape: type[_Shape], content: Any) -> list[Fault]:
     try:
         validated(shape, content, "")
     except DataError as error:

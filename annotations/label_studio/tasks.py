@@ -66,8 +66,7 @@ def regions(document: Document, schema: Schema, scores: Mapping[str, float] | No
     # On the page all triggers of an event have its type; in a prediction they may have other types.
     spans = [replace(span, type=o.attack_type) if (o := writer.owner(span)) else span for span in document.spans]
     faults = [*schema.faults(replace(document, spans=spans))]
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     for span in spans:
         writer.add_region(span.id, span, span.type)
     for event in document.events:

@@ -50,12 +50,6 @@ class Reading:
     Line ends within a paragraph become spaces, other line ends a single line feed; spaces are single; quotation marks
     are straight; characters are composed (NFC); format characters, control characters and footnote marks are removed.
 
-    Args:
-        text: The normalised text.
-        starts: For each character of `text`, its start offset in the source.
-        ends: For each character of `text`, its end offset in the source.
-        units: Paragraphs, headings, list items, table rows and timed entries, in order, with offsets in `text`.
-
     Example:
         >>> reading = read("Six soldiers and\r\nfour  farmers were killed.")
         >>> reading.text
@@ -64,9 +58,10 @@ class Reading:
         ((18, 22), (17, 21))
     """
 
-    text: str
-    starts: Offsets
-    ends: Offsets
+    text: str  # the normalised text
+    starts: Offsets  # for each character of `text`, its start offset in the source
+    ends: Offsets  # for each character of `text`, its end offset in the source
+    # Paragraphs, headings, list items, table rows and timed entries, in order, with offsets in `text`.
     units: tuple[Unit, ...]
 
     def source(self, start: int, end: int) -> tuple[int, int]:
@@ -83,9 +78,6 @@ class Reading:
 
 def read(text: str) -> Reading:
     """Normalise a text. The last reading is kept, as several checks of one text follow each other.
-
-    Args:
-        text: Any text.
 
     Returns:
         Its reading. Each character corresponds to one or more neighbouring characters of the source, in order.

@@ -9,33 +9,30 @@ from dataclasses import dataclass
 import regex
 
 from annotations.text.reading import Reading, read
+from annotations.text.words import listed
 
 _LONGEST = 1000  # characters; limits the time of rules that search a sentence, on text without full stops
 
 
-def _listed(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
 # After these a name or number follows, never a new sentence.
-_TITLES = _listed(
+_TITLES = listed(
     "mr mrs ms messrs mx dr drs prof gen gens brig col cols maj capt lt sgt sgts cpl pvt pte adm cmdr cdr cmdt supt"
     " asst insp det const fr gov sen rep rev hon amb pres st ste mt ft dist vs v viz cf ca approx fig art sec vol ch pp"
     " para cllr atty nr av bp ret rtd e.g i.e u.s.s n.b op"
 )
 # These may end a sentence; they do if the next word is a sentence starter.
-_SHORT = _listed(
+_SHORT = listed(
     "co ltd inc corp bros plc llc jr sr etc al dept univ govt assn est ave blvd rd bldg no nos incl excl max min avg"
     " tel ext jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun km kg hrs"
     " pop ph.d"
 )
 # After these a number continues the sentence: 'Jan. 5', 'No. 3', 'approx. 40'.
-_NUMBERED = _listed(
+_NUMBERED = listed(
     "jan feb mar apr may jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun no nos approx ca"
     " incl excl fig art sec vol ch tel ext b c d p"
 )
 # Sentence starters: words that start a sentence more often than a name. After 'U.S.', 'Ltd.' or 'p.m.' they decide.
-_STARTERS = _listed(
+_STARTERS = listed(
     "the a an this that these those it its he she they we i you his her their our there here in on at by for from with"
     " after before during since while when where as if but and or so yet however meanwhile no not none nobody some many"
     " most several two three four five six seven eight nine ten more one another other others all both each police"
@@ -43,7 +40,7 @@ _STARTERS = _listed(
     " local earlier later last what who why how under according also"
 )
 # After 'a.m.' these continue the time.
-_ZONES = _listed("gmt utc est edt cet local time on monday tuesday wednesday thursday friday saturday sunday")
+_ZONES = listed("gmt utc est edt cet local time on monday tuesday wednesday thursday friday saturday sunday")
 _STOP = regex.compile(r"[.!?…]+[\"')\]]*(?=\s)|(?<=\p{Ll}{2})\.(?=\p{Lu}\p{Ll})")
 _BEFORE = regex.compile(r"[\p{L}\p{M}\p{N}.'’-]*$")
 _NEXT = regex.compile(r"[\"'(\[¿¡-]*(\p{L}[\p{L}\p{M}'’-]*|\p{N})?")
@@ -55,7 +52,7 @@ _LOOK = 40  # characters of context on either side of a full stop
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """Start offsets of the sentences of a text.
+    """The sentences of a text, by their start offsets.
 
     Example:
         >>> sentences = split_sentences("A blast hit Ndoro. Gen. Sow spoke.")
@@ -64,7 +61,7 @@ class Sentences:
     """
 
     starts: tuple[int, ...]
-    length: int
+    text: str
 
     def index(self, offset: int) -> int:
         """Return the index of the sentence that contains an offset."""
@@ -72,8 +69,22 @@ class Sentences:
 
     def bounds(self, index: int) -> tuple[int, int]:
         """Return the half-open offsets of a sentence."""
-        end = self.starts[index + 1] if index + 1 < len(self.starts) else self.length
+        end = self.starts[index + 1] if index + 1 < len(self.starts) else len(self.text)
         return self.starts[index], end
+
+    def holding(self, offset: int) -> str:
+        """Return the sentence that contains an offset."""
+        return self.text[slice(*self.bounds(self.index(offset)))]
+
+    def around(self, start: int, end: int) -> tuple[str, str]:
+        """Return the words before and after a part of a sentence, in that sentence.
+
+        Example:
+            >>> split_sentences("Rain fell. A bomb hit Gao. It was late.").around(13, 17)
+            ('A ', ' hit Gao. ')
+        """
+        first, last = self.bounds(self.index(start))
+        return self.text[first:start], self.text[end:last]
 
 
 def is_abbreviation(word: str) -> bool:
@@ -94,15 +105,12 @@ def split_sentences(text: str) -> Sentences:
     '?', except after titles, initials and abbreviations, before a lower-case letter, and at the end of a wrapped line.
     A sentence of more than 1,000 characters is split between words.
 
-    Args:
-        text: Any text.
-
     Returns:
         Sentences with offsets in the original text.
     """
     reading = read(text)
     starts = [int(reading.starts[start]) for start in sentences_of(reading).starts if start < len(reading.text)]
-    return Sentences((0, *starts[1:]), len(text))
+    return Sentences((0, *starts[1:]), text)
 
 
 def sentences_of(reading: Reading) -> Sentences:
@@ -115,7 +123,7 @@ def sentences_of(reading: Reading) -> Sentences:
         found = _starts(text, unit.start, unit.end, cased)
         starts.update(found)
     ordered = sorted(starts)
-    return Sentences(tuple(sorted({*ordered, *_within_long_ones(ordered, text)})), len(text))
+    return Sentences(tuple(sorted({*ordered, *_within_long_ones(ordered, text)})), text)
 
 
 def _starts(text: str, start: int, end: int, cased: bool) -> Iterator[int]:

@@ -27,11 +27,13 @@ _WORD = regex.compile(
 )
 
 
+def listed(words: str) -> frozenset[str]:
+    """Return the words of a string as a set."""
+    return frozenset(words.split())
+
+
 def words(text: str) -> list[tuple[int, int]]:
     """Split text into the words of its reading (`annotations.text.reading`).
-
-    Args:
-        text: Any text.
 
     Returns:
         Half-open character offsets, in order and without overlaps. White space and format characters belong to no

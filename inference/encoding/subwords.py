@@ -20,20 +20,13 @@ _CUT = regex.compile(r"(?<!\d)\s|\s(?!\d)")  # never within '1 200'
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subwords:
-    """A text as sub-words.
+    """A text as sub-words."""
 
-    Args:
-        reading: The text as the encoder reads it.
-        ids: Vocabulary ids, without special tokens.
-        words: Array (words, 2): character offsets, in the text as given, of the words that have a sub-word.
-        first: For each of these words, the index of its first sub-word.
-        breaks: Indices of the words at which no mention may continue: the first of a paragraph, an item or a cell.
-    """
-
-    reading: Reading
-    ids: Numbers
-    words: Numbers
-    first: Numbers
+    reading: Reading  # the text as the encoder reads it
+    ids: Numbers  # vocabulary ids, without special tokens
+    words: Numbers  # array (words, 2): character offsets, in the text as given, of the words that have a sub-word
+    first: Numbers  # for each of these words, the index of its first sub-word
+    # Indices of the words at which no mention may continue: the first of a paragraph, an item or a cell.
     breaks: Numbers
 
 

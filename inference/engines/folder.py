@@ -27,17 +27,11 @@ class FolderError(ExplainedError):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a run does, as its folder keeps it.
+    """What a run does, as its folder keeps it."""
 
-    Args:
-        settings: All that results depend on, by the words for it in messages.
-        partitions: How many partitions there are.
-        kinds: The kinds of the columns that inputs have beside text and id.
-    """
-
-    settings: Mapping[str, Any]
-    partitions: int
-    kinds: Mapping[str, str]
+    settings: Mapping[str, Any]  # all that results depend on, by the words for it in messages
+    partitions: int  # how many partitions there are
+    kinds: Mapping[str, str]  # the kinds of the columns that inputs have beside text and id
 
 
 class Folder:

@@ -28,19 +28,12 @@ NOT_READ = "is of a kind that is not read"
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The files of a partition, as bytes, and what is in them.
+    """The files of a partition, as bytes, and what is in them."""
 
-    Args:
-        articles: A Parquet file with a row for each article.
-        events: A Parquet file with a row for each event.
-        errors: A line of JSON for each fault, and for each file that is left out.
-        count: Number of inputs, those that cannot be read included.
-    """
-
-    articles: bytes
-    events: bytes
-    errors: bytes
-    count: int
+    articles: bytes  # a Parquet file with a row for each article
+    events: bytes  # a Parquet file with a row for each event
+    errors: bytes  # a line of JSON for each fault, and for each file that is left out
+    count: int  # number of inputs, those that cannot be read included
 
 
 class Tables:
@@ -67,14 +60,7 @@ class Tables:
 
 
 def make(part: Sequence[Input], model: Tagger, job: Job, tables: Tables) -> Made:
-    """Predict a partition.
-
-    Args:
-        part: Its inputs.
-        model: The model.
-        job: How they are predicted.
-        tables: The columns of its tables.
-    """
+    """Predict a partition."""
     articles, events = io.BytesIO(), io.BytesIO()
     texts = [one for one in part if one.text is not None]
     found = model.predict_stream(

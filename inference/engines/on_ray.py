@@ -21,9 +21,8 @@ from typing import Any
 from annotations.errors import ExplainedError
 from annotations.installed import lacking
 from inference.engines.folder import Record
-from inference.engines.job import Job
+from inference.engines.job import Job, Packed, unpacked
 from inference.engines.made import Made, Tables, make
-from inference.engines.packed import Packed, unpacked
 from inference.engines.partitions import PartitionReader
 from inference.engines.run import Result
 
@@ -43,24 +42,14 @@ class RayError(ExplainedError):
 
 @dataclass(frozen=True, slots=True)
 class OnRay:
-    """Predicts partitions on Ray.
+    """Predicts partitions on Ray."""
 
-    Args:
-        address: A cluster that runs, such as `10.0.0.1:6379` or `auto`; None to use the processors of this machine.
-        workers: Processes with a model; None: one for each processor.
-    """
-
+    # A cluster that runs, such as `10.0.0.1:6379` or `auto`; None to use the processors of this machine.
     address: str | None = None
-    workers: int | None = None
+    workers: int | None = None  # processes with a model; None: one for each processor
 
     def __call__(self, job: Job, model: Packed, record: Record, wanted: Collection[int]) -> Iterator[Result]:
         """Yield the results of partitions as they are made.
-
-        Args:
-            job: The run.
-            model: The model.
-            record: How many partitions there are, and the columns that inputs have.
-            wanted: The numbers of the partitions to predict.
 
         Raises:
             RayError: Ray cannot be reached, or a worker failed in a way that trying again does not help.
@@ -89,14 +78,7 @@ class OnRay:
 
 
 class _Worker:
-    """An actor that predicts partitions.
-
-    Args:
-        job: The run.
-        model: Where the packed model is in Ray's store.
-        kinds: The kinds of the columns that inputs have.
-        reader: The actor that has the inputs.
-    """
+    """An actor that predicts partitions."""
 
     def __init__(self, job: Job, model: Any, kinds: dict[str, str], reader: Any) -> None:
         import ray

@@ -14,11 +14,6 @@ from inference.inputs import Input, Reader, scan_inputs
 def cut(inputs: Iterable[Input], rows: int, count: int) -> Iterator[list[Input]]:
     """Yield partitions of inputs; the last one has all that are left, should there be more than were counted.
 
-    Args:
-        inputs: The inputs.
-        rows: Inputs in a partition.
-        count: How many partitions there are.
-
     Example:
         >>> found = [Input(name, "") for name in "abcde"]
         >>> [[one.name for one in part] for part in cut(found, 2, 2)]

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from math import ceil
 
 from inference.engines.folder import Folder, Record
-from inference.engines.job import Job
+from inference.engines.job import Job, Packed, packed
 from inference.engines.made import Made
-from inference.engines.packed import Packed, packed
 from inference.inputs import Reader, count_inputs, other_columns, state_of
 from inference.model import Model
 
@@ -55,11 +54,6 @@ class Totals:
 
 def plan(job: Job, model: Model, folder: Folder) -> Record:
     """Return what a run does; an earlier run of the same job is gone on with.
-
-    Args:
-        job: The run.
-        model: The model.
-        folder: Takes the results.
 
     Raises:
         FolderError: The folder has the results of another job.

@@ -49,12 +49,7 @@ class Group:
 
 
 class Groups:
-    """The mentions of one role in a document, joined by rules.
-
-    Args:
-        text: The text as read.
-        mentions: The mentions in order of offset; at first each is a group.
-    """
+    """The mentions of one role in a document, joined by rules."""
 
     def __init__(self, text: str, mentions: Sequence[Mention]) -> None:
         self._text = text

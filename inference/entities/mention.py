@@ -9,6 +9,7 @@ from itertools import pairwise
 import regex
 
 from annotations.text.reading import plain
+from annotations.text.words import listed
 from inference.entities.spelling import name_key
 from inference.entities.words import BY_ACT, LEXICON, OF_GROUP, PARTS, VAGUE, class_of, number_of
 from inference.places.nations import country_names, demonyms
@@ -19,69 +20,30 @@ _AFTER_HEAD = regex.compile(
     r" (?:of|from|in|who|(?:loyal|allied|linked|affiliated|attached)(?: to| with)|led by|backed by|under) (?:the )?"
 )
 _POSSESSIVE = regex.compile(r"(?:(?<=s)'|'s)(?= |$)")
-_FORCES = frozenset(("unit", "units", "column", "columns", "force", "forces"))  # of a state, if it is named
+_FORCES = listed("unit units column columns force forces")  # of a state, if it is named
 _SHORT = 4
-_SMALL = frozenset(
-    [
-        "of",
-        "the",
-        "and",
-        "de",
-        "del",
-        "la",
-        "las",
-        "los",
-        "el",
-        "y",
-        "e",
-        "for",
-        "in",
-        "et",
-        "du",
-        "des",
-        "al",
-        "da",
-        "do",
-        "dos",
-    ]
-)
+_SMALL = listed("of the and de del la las los el y e for in et du des al da do dos")
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A mention of a doer or a victim.
+    """A mention of a doer or a victim."""
 
-    Args:
-        id: Id of its span.
-        start: Offset of its first character in the reading.
-        end: Offset after its last character.
-        text: Its words on one line, without a possessive at the end.
-        key: Its spelling, normalised (`name_key`).
-        name: The words of its proper name, normalised; empty for a description.
-        nation: Code of the country that its words name, as in 'Syrian rebels'.
-        head: Its last noun, in lower case.
-        actor: The class of actor that the noun means, or None.
-        number: `one`, `many`, or None for a proper name that does not tell.
-        is_part: Whether it is a part or a member of a group: 'faction of former rebels', 'Front commander'.
-        defined: Whether words before it say that it was told before: 'the rebels', 'these men'.
-        quoted: Whether a quotation starts with it: somebody's word for other doers, as in 'the army blamed "bandits"'.
-        events: Ids of the events it belongs to.
-    """
-
-    id: str
-    start: int
-    end: int
-    text: str
-    key: str
-    name: tuple[str, ...]
-    nation: str | None
-    head: str
-    actor: str | None
-    number: str | None
-    is_part: bool
-    defined: bool
+    id: str  # id of its span
+    start: int  # offset of its first character in the reading
+    end: int  # offset after its last character
+    text: str  # its words on one line, without a possessive at the end
+    key: str  # its spelling, normalised (`name_key`)
+    name: tuple[str, ...]  # the words of its proper name, normalised; empty for a description
+    nation: str | None  # code of the country that its words name, as in 'Syrian rebels'
+    head: str  # its last noun, in lower case
+    actor: str | None  # the class of actor that the noun means, or None
+    number: str | None  # `one`, `many`, or None for a proper name that does not tell
+    is_part: bool  # whether it is a part or a member of a group: 'faction of former rebels', 'Front commander'
+    defined: bool  # whether words before it say that it was told before: 'the rebels', 'these men'
+    # Whether a quotation starts with it: somebody's word for other doers, as in 'the army blamed "bandits"'.
     quoted: bool
-    events: frozenset[str]
+    events: frozenset[str]  # ids of the events it belongs to
 
     @property
     def by_act(self) -> bool:
@@ -105,11 +67,7 @@ class Mention:
 
 
 class Reader:
-    """Reads the mentions of a document, which tells which capitalised words are names.
-
-    Args:
-        text: The text as read.
-    """
+    """Reads the mentions of a document, which tells which capitalised words are names."""
 
     def __init__(self, text: str) -> None:
         self._text = text

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from annotations.text.words import listed
 
 # Heads of mentions, by class. Mentions of two classes are never the same entity.
-MILITANTS = _words(
+MILITANTS = listed(
     "gunman gunmen gunwoman rebel rebels militant militants insurgent insurgents guerrilla guerrillas fighter "
     "fighters terrorist terrorists jihadist jihadists jihadi jihadis extremist extremists islamist islamists "
     "separatist separatists secessionist secessionists militiaman militiamen militia militias bandit bandits thug "
     "thugs maoist maoists naxal naxals naxalite naxalites dissident dissidents irregular irregulars paramilitary "
     "paramilitaries subversive subversives plotters mujahideen cartel sicarios hitmen hitman partisans"
 )
-ARMY = _words(
+ARMY = listed(
     "army troop troops soldier soldiers military marines navy jet jets warplane warplanes aircraft plane planes "
     "helicopter helicopters gunship gunships drone drones howitzers tanks warship warships artillery gunners "
     "reservists paratroopers commandos peacekeepers f-16s batteries battalion"
 )
-POLICE = _words("police policeman policemen policewoman gendarme gendarmes constable constables cops")
-CROWD = _words(
+POLICE = listed("police policeman policemen policewoman gendarme gendarmes constable constables cops")
+CROWD = listed(
     "mob mobs crowd crowds youths youth protesters protester demonstrators demonstrator rioters rioter residents "
     "villagers students settlers supporters looters neighbours neighbors herders herdsmen farmers fishermen"
 )
@@ -29,15 +26,15 @@ CLASSES = {"militants": MILITANTS, "army": ARMY, "police": POLICE, "crowd": CROW
 # Services of a state that are not one another, although all are of its forces.
 SERVICES = {"army": "land", "navy": "sea", "marines": "sea", "force": "air"}
 # Doers named by the act: whoever did it.
-BY_ACT = _words(
+BY_ACT = listed(
     "attacker attackers assailant assailants raider raiders hijacker hijackers kidnapper kidnappers killer killers "
     "perpetrator perpetrators abductor abductors captor captors shooter shooters boarders intruders arsonists "
     "murderers murderer invaders aggressors victors bomber bombers"
 )
 # Words for people that say nothing of who they are.
-VAGUE = _words("man men group gang band people member members woman women suspects suspect trio pair duo one ones")
+VAGUE = listed("man men group gang band people member members woman women suspects suspect trio pair duo one ones")
 # A part of a group, or somebody of it, is not the group.
-PARTS = _words(
+PARTS = listed(
     "faction factions splinter wing branch column columns unit units brigade brigades battalion division squad squads "
     "cell cells remnant remnants flotilla family team teams task detachment offshoot ally allies affiliate commander "
     "commanders leader leaders chief chiefs founder head spokesman spokeswoman captain general colonel lieutenant "
@@ -47,22 +44,22 @@ PARTS = _words(
 OF_GROUP = (
     MILITANTS
     | VAGUE
-    | _words(
+    | listed(
         "forces force personnel operatives elements cadres loyalists soldiers troops columns jets howitzers gunners"
     )
 )
-COLLECTIVES = _words(
+COLLECTIVES = listed(
     "army police military group gang band militia crowd mob navy force forces coalition alliance front movement "
     "troops artillery aircraft government regime junta dictatorship cartel people personnel staff crew family "
     "congregation trio pair duo couple column flotilla faction brigade unit command party sect organisation "
     "organization"
 )
-PLURALS = _words(
+PLURALS = listed(
     "men women gunmen militiamen policemen children people youth herdsmen fishermen crewmen seamen hitmen mujahideen "
     "police troops"
 )
 # Adjectives and nouns in front that are no part of a name.
-MODIFIERS = _words(
+MODIFIERS = listed(
     "the a an suspected alleged unidentified unknown armed masked hooded leftist left-wing right-wing far-right "
     "ethnic former ex- islamic islamist separatist rebel militant dissident government pro-government anti-government "
     "state federal local regional foreign heavily well-armed off-duty security special loyal rival tribal young "

@@ -55,7 +55,6 @@ class Account:
 
 
 def account_of(
-    text: str,
     sentences: Sentences,
     schema: Schema,
     attack_type: str,
@@ -67,26 +66,18 @@ def account_of(
     The attackers' own dead are kept apart under `killed_attackers`, except where two sides fight each other: there both
     count. Where one figure counts all the dead, they are in it too, and marked as `included`. A kind that only one
     victim without a figure tells is `implied`, unless the attack was attempted or threatened.
-
-    Args:
-        text: The text as read.
-        sentences: Its sentences.
-        schema: The kinds of toll and the flags.
-        attack_type: The type of the event.
-        roles: Its spans by role, triggers and tolls too, with offsets of the reading.
-        convention: How vague numbers are read.
     """
     triggers, figures = roles.get(TRIGGERS, ()), roles.get(TOLLS, ())
     doers = roles.get(schema.role(schema.actor), ()) if schema.actor else ()
-    own = set() if attack_type in (*_CLASH, "air_strike") else _attackers_figures(text, figures, doers)
+    own = set() if attack_type in (*_CLASH, "air_strike") else _attackers_figures(sentences.text, figures, doers)
     victims = roles.get(_VICTIMS, ())
-    tolls = event_tolls(text, sentences, [span for span in figures if span.id not in own], schema, convention, victims)
-    flags, attribution = find_flags(text, sentences, schema, Mentions(attack_type, triggers, doers), tolls)
+    tolls = event_tolls(sentences, [span for span in figures if span.id not in own], schema, convention, victims)
+    flags, attribution = find_flags(sentences, schema, Mentions(attack_type, triggers, doers), tolls)
     if "stage" not in flags and _KILLED in schema.toll_kinds:
-        tolls |= implied_tolls(text, sentences, victims, tolls)
-    attackers = event_tolls(text, sentences, [span for span in figures if span.id in own], schema, convention)
+        tolls |= implied_tolls(sentences, victims, tolls)
+    attackers = event_tolls(sentences, [span for span in figures if span.id in own], schema, convention)
     if _KILLED in attackers:
-        included = _are_included(text, sentences, figures, own)
+        included = _are_included(sentences, figures, own)
         tolls[ATTACKERS] = replace(attackers[_KILLED], included=included)
     return Account(tolls, flags, attribution)
 
@@ -109,7 +100,7 @@ def _attackers_figures(text: str, figures: Sequence[PredictedSpan], doers: Seque
     return own | fighters if len(fighters) < len(killed) else own
 
 
-def _are_included(text: str, sentences: Sentences, figures: Sequence[PredictedSpan], own: set[str]) -> bool:
+def _are_included(sentences: Sentences, figures: Sequence[PredictedSpan], own: set[str]) -> bool:
     """Whether a figure for all the dead holds the attackers: 'six dead, two of them attackers'."""
     by_sentence: dict[int, list[Figure]] = {}
     for span in sorted(figures, key=lambda span: span.start):
@@ -118,7 +109,7 @@ def _are_included(text: str, sentences: Sentences, figures: Sequence[PredictedSp
             number = sentences.index(span.start)
             figure = Figure(span.id, span.start, span.end, toll, sentences.bounds(number))
             by_sentence.setdefault(number, []).append(figure)
-    return any(own & parts(text, told) for told in by_sentence.values())
+    return any(own & parts(sentences.text, told) for told in by_sentence.values())
 
 
 def _noun_after(text: str, figure: PredictedSpan) -> regex.Match[str] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import regex
 
 from annotations.text.sentences import Sentences
-from inference.events.names import name_key
+from inference.entities.spelling import name_key
 from inference.prediction import Attribution, PredictedSpan
 
 _ATTACK_NOUN = (
@@ -179,7 +179,6 @@ class _Mention:
 
 
 def find_claims(
-    text: str,
     sentences: Sentences,
     attack_type: str,
     triggers: Sequence[PredictedSpan],
@@ -194,17 +193,10 @@ def find_claims(
 
     Names are taken from the mentions of the doers; where a sentence has none, from the capitalised words before the
     verb.
-
-    Args:
-        text: The text as read.
-        sentences: Its sentences.
-        attack_type: The type of the event.
-        triggers: Triggers of the event, with offsets of the reading.
-        doers: Mentions of its actors.
     """
-    mentions = list(_mentions(text, sentences, triggers, doers))
+    mentions = list(_mentions(sentences, triggers, doers))
     claims = [(mention, at) for mention in mentions for at in _claims(mention)]
-    claimed = bool(claims) or _announced(text, mentions, attack_type, doers)
+    claimed = bool(claims) or _announced(sentences.text, mentions, attack_type, doers)
     return claimed, Attribution(
         claimed_by=_names(_speaker(mention, at) for mention, at in claims),
         denied_by=_names(
@@ -218,13 +210,13 @@ def find_claims(
 
 
 def _mentions(
-    text: str, sentences: Sentences, triggers: Sequence[PredictedSpan], doers: Sequence[PredictedSpan]
+    sentences: Sentences, triggers: Sequence[PredictedSpan], doers: Sequence[PredictedSpan]
 ) -> Iterator[_Mention]:
     """Yield the sentences with a trigger or a doer of the event, in order."""
     for number in sorted({sentences.index(span.start) for span in (*triggers, *doers)}):
         start, end = sentences.bounds(number)
         yield _Mention(
-            text[start:end],
+            sentences.text[start:end],
             [(t.start - start, t.end - start) for t in triggers if start <= t.start < end],
             [(d.start - start, d.end - start, d.text) for d in doers if start <= d.start < end],
         )

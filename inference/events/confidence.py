@@ -16,11 +16,6 @@ EVIDENCE = ("bias", "best trigger", "mean trigger", "triggers", "arguments", "co
 def evidence(rated: Rated, clusters: Sequence[Sequence[int]], drafts: Sequence[Draft]) -> list[list[float]]:
     """Return what speaks for each event, in the order of `EVIDENCE`.
 
-    Args:
-        rated: A document with rated pairs.
-        clusters: Rows of the triggers of each event.
-        drafts: The events, in the same order.
-
     Returns:
         For each event: 1, the highest and the mean score of its triggers, the logarithms of the numbers of triggers
         and of arguments, the mean probability of pairs within it (1 for a single trigger), the highest probability of

@@ -9,8 +9,9 @@ from itertools import chain
 
 from annotations.schema import TRIGGERS, Schema
 from annotations.text.sentences import Sentences
+from inference.entities.spelling import name_key
 from inference.events.account import account_of
-from inference.events.names import name_key, participants
+from inference.events.participants import participants
 from inference.events.wording import GENERIC
 from inference.prediction import PredictedEvent, PredictedSpan
 
@@ -58,13 +59,11 @@ def drawn_of(drafts: Sequence[Draft], spans: Sequence[PredictedSpan]) -> list[fr
     return [frozenset(found.get(span.id, ())) for span in spans]
 
 
-def finish(
-    text: str, sentences: Sentences, schema: Schema, draft: Draft, event_id: str, convention: str
-) -> PredictedEvent:
+def finish(sentences: Sentences, schema: Schema, draft: Draft, event_id: str, convention: str) -> PredictedEvent:
     """Turn a draft into an event, with the draft's spans: its type, participants, tolls, flags and attribution."""
     definition = schema.attack_types.get(draft.type)
     spans = {TRIGGERS: draft.triggers, **draft.roles}
-    account = account_of(text, sentences, schema, draft.type, spans, convention)
+    account = account_of(sentences, schema, draft.type, spans, convention)
     return PredictedEvent(
         id=event_id,
         attack_type=draft.type,

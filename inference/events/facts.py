@@ -15,7 +15,7 @@ from annotations.schema import TRIGGERS, Schema
 from annotations.text.layout import Kind
 from annotations.text.reading import Reading
 from annotations.text.sentences import Sentences
-from inference.events.names import name_key
+from inference.entities.spelling import name_key
 from inference.events.wording import DEFINITE, GENERIC, INDEFINITE, OTHER, SUMMARY
 from inference.prediction import PredictedSpan
 
@@ -35,21 +35,13 @@ _STEM = 5  # letters of the last word by which two triggers count as the same wo
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the spans of one document, one row a span.
+    """What is known of the spans of one document, one row a span."""
 
-    Args:
-        reading: The text as read.
-        sentences: Its sentences.
-        spans: Spans with offsets of the reading, in order.
-        schema: The role of each label.
-        drawn: For each span, the events of the rules it is in.
-    """
-
-    reading: Reading
-    sentences: Sentences
-    spans: Sequence[PredictedSpan]
-    schema: Schema
-    drawn: Sequence[frozenset[int]]
+    reading: Reading  # the text as read
+    sentences: Sentences  # its sentences
+    spans: Sequence[PredictedSpan]  # spans with offsets of the reading, in order
+    schema: Schema  # the role of each label
+    drawn: Sequence[frozenset[int]]  # for each span, the events of the rules it is in
 
     @cached_property
     def start(self) -> Numbers:

@@ -7,10 +7,8 @@ from dataclasses import dataclass, replace
 
 import regex
 
-from inference.events.beside import people_beside
-from inference.events.sides import side_of
-from inference.events.singles import singles_beside
-from inference.events.sources import source_of
+from inference.events.beside import people_beside, singles_beside
+from inference.events.sources import side_of, source_of
 from inference.numbers.toll import Toll
 
 _DEAD = r"(?:dead|killed|wounded|injured|victims?|casualties|fatalities|deaths)"
@@ -115,66 +113,38 @@ _LEAST_SPLIT = 4  # smaller figures add up to each other by chance
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A toll span.
+    """A toll span."""
 
-    Args:
-        span: Its id.
-        start: Offset of its first character.
-        end: Offset after it.
-        toll: Its bounds.
-        sentence: Offsets of its sentence.
-        kind: Kind of toll.
-        victims: Offsets of the victims of its event, in order.
-        beside: Offsets that stand for people told beside it without a figure (`beside`, `singles`).
-    """
-
-    span: str
-    start: int
-    end: int
-    toll: Toll
-    sentence: tuple[int, int]
-    kind: str = "killed"
-    victims: tuple[tuple[int, int], ...] = ()
+    span: str  # its id
+    start: int  # offset of its first character
+    end: int  # offset after it
+    toll: Toll  # its bounds
+    sentence: tuple[int, int]  # offsets of its sentence
+    kind: str = "killed"  # kind of toll
+    victims: tuple[tuple[int, int], ...] = ()  # offsets of the victims of its event, in order
+    # Offsets that stand for people told beside it without a figure (`beside`, `singles`).
     beside: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What one sentence reports for a kind of toll.
+    """What one sentence reports for a kind of toll."""
 
-    Args:
-        toll: The sum of its figures and of the people beside them.
-        figures: Its figures.
-        more: Number of people beside them.
-        side: The side that all its figures count: `forces`, `fighters`, `civilians`, or '' if that is not told.
-        revised: Whether it revises an earlier count.
-        aside: Whether it has only parts, or figures of another time.
-        several: Whether it sums over several attacks.
-        open: Whether it counts only some of those harmed ('three shepherds were among the dead').
-        further: Whether it counts people beside those told before ('another three died', '30 more were killed').
-        by: Who gives the figure, if the sentence says so.
-    """
-
-    toll: Toll
-    figures: tuple[Figure, ...]
-    more: int
-    side: str
-    revised: bool
+    toll: Toll  # the sum of its figures and of the people beside them
+    figures: tuple[Figure, ...]  # its figures
+    more: int  # number of people beside them
+    side: str  # the side that all its figures count: `forces`, `fighters`, `civilians`, or '' if that is not told
+    revised: bool  # whether it revises an earlier count
     lowered: bool
-    aside: bool
-    several: bool
-    open: bool
-    further: bool
-    by: str | None
+    aside: bool  # whether it has only parts, or figures of another time
+    several: bool  # whether it sums over several attacks
+    open: bool  # whether it counts only some of those harmed ('three shepherds were among the dead')
+    further: bool  # whether it counts people beside those told before ('another three died', '30 more were killed')
+    by: str | None  # who gives the figure, if the sentence says so
 
 
 def statements(text: str, own: Sequence[Figure]) -> list[Statement]:
-    """Group the figures of one sentence: those that are joined together, the others apart.
-
-    Args:
-        text: The text as read.
-        own: Figures of one kind in one sentence, in order.
-    """
+    """Group the figures of one kind in one sentence, in order: those that are joined together, the others apart."""
     own = [_with_people(text, figure) for figure in own]
     wholes = _wholes(text, own)
     current = [figure for figure in wholes if not _is_old(text, figure)]

@@ -28,44 +28,30 @@ _DIES = regex.compile(
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """What flags are read from.
+    """What flags are read from."""
 
-    Args:
-        type: The type of the event.
-        triggers: Its triggers.
-        doers: Mentions of the schema's actors, such as perpetrators.
-    """
-
-    type: str
-    triggers: Sequence[PredictedSpan]
-    doers: Sequence[PredictedSpan]
+    type: str  # the type of the event
+    triggers: Sequence[PredictedSpan]  # its triggers
+    doers: Sequence[PredictedSpan]  # mentions of the schema's actors, such as perpetrators
 
 
 def find_flags(
-    text: str,
     sentences: Sentences,
     schema: Schema,
     event: Mentions,
     tolls: Mapping[str, EventToll],
 ) -> tuple[dict[str, Any], Attribution]:
-    """Return the flags of an event that the schema has, and who claims it, denies it, or is blamed.
-
-    Args:
-        text: The text as read.
-        sentences: Its sentences.
-        schema: The flags there are.
-        event: Its type and mentions, with offsets of the reading.
-        tolls: Its tolls.
-    """
+    """Return the flags of an event that the schema has, and who claims it, denies it, or is blamed."""
     flags: dict[str, Any] = {}
+    text = sentences.text
     mentions = [*event.triggers, *event.doers]
     reported = {sentences.bounds(sentences.index(span.start)) for span in event.triggers}
     if any(_SUICIDE.search(text[max(0, span.start - 25) : span.end]) for span in mentions) or (
         event.type == "bombing" and any(_DIES.search(text[start:end]) for start, end in reported)
     ):
         flags["suicide"] = True
-    claimed, attribution = find_claims(text, sentences, event.type, event.triggers, event.doers)
-    stage = find_stage(text, sentences, event.type, event.triggers, tolls)
+    claimed, attribution = find_claims(sentences, event.type, event.triggers, event.doers)
+    stage = find_stage(sentences, event.type, event.triggers, tolls)
     if claimed and stage != "threatened":
         flags["claimed"] = True
     if stage:

@@ -18,21 +18,13 @@ Probabilities = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """A document with rated pairs.
+    """A document with rated pairs."""
 
-    Args:
-        facts: Its spans.
-        same: Pairs of triggers.
-        belongs: Pairs of a trigger and an argument.
-        same_probability: Whether both triggers report the same attack, (pairs,).
-        belongs_probability: Whether the argument belongs to the attack of the trigger, (pairs,).
-    """
-
-    facts: Facts
-    same: Pairs
-    belongs: Pairs
-    same_probability: Probabilities
-    belongs_probability: Probabilities
+    facts: Facts  # its spans
+    same: Pairs  # pairs of triggers
+    belongs: Pairs  # pairs of a trigger and an argument
+    same_probability: Probabilities  # whether both triggers report the same attack, (pairs,)
+    belongs_probability: Probabilities  # whether the argument belongs to the attack of the trigger, (pairs,)
 
 
 def clusters_of(rated: Rated, join: float) -> list[list[int]]:

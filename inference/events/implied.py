@@ -8,7 +8,7 @@ from itertools import pairwise
 import regex
 
 from annotations.text.sentences import Sentences
-from inference.events.singles import HARM, JOIN, is_name, is_single
+from inference.events.beside import HARM, JOIN, is_name, is_single
 from inference.numbers.toll import Toll
 from inference.prediction import EventToll, PredictedSpan
 
@@ -52,7 +52,7 @@ _APPOSED = regex.compile(r"^, (?!and\b)", regex.I)
 
 
 def implied_tolls(
-    text: str, sentences: Sentences, victims: Sequence[PredictedSpan], tolls: Mapping[str, EventToll]
+    sentences: Sentences, victims: Sequence[PredictedSpan], tolls: Mapping[str, EventToll]
 ) -> dict[str, EventToll]:
     """Return a toll, marked as implied, for each kind that no figure tells of people told one by one.
 
@@ -63,7 +63,6 @@ def implied_tolls(
     kind.
 
     Args:
-        text: The text as read.
         sentences: Its sentences.
         victims: Mentions of victims of one event.
         tolls: The tolls that figures tell; these kinds are left alone.
@@ -73,31 +72,29 @@ def implied_tolls(
         >>> from annotations.text.reading import read
         >>> text = "A guard was shot dead and another was wounded."
         >>> guard = PredictedSpan("S1", 2, 7, "guard", "VICTIM", "security", 1.0)
-        >>> implied = implied_tolls(text, sentences_of(read(text)), [guard], {})
+        >>> implied = implied_tolls(sentences_of(read(text)), [guard], {})
         >>> {kind: toll.toll.max for kind, toll in implied.items()}
         {'killed': 1, 'injured': 1}
     """
     found = {}
     for kind in HARM:
-        number = 0 if kind in tolls else _number(text, sentences, victims, tolls, kind)
+        number = 0 if kind in tolls else _number(sentences, victims, tolls, kind)
         if number:
             found[kind] = EventToll(Toll(number, number), (), (), implied=True)
     return found
 
 
-def _number(
-    text: str, sentences: Sentences, victims: Sequence[PredictedSpan], tolls: Mapping[str, EventToll], kind: str
-) -> int:
+def _number(sentences: Sentences, victims: Sequence[PredictedSpan], tolls: Mapping[str, EventToll], kind: str) -> int:
     """Return how many are told one by one for a kind; 0 if that is not clear."""
-    together = [run for run in _runs(text, sentences, victims) if _are_harmed(text, sentences, run, kind)]
-    harmed = [span for span in victims if _is_harmed(text, sentences, span, kind)]
+    together = [run for run in _runs(sentences, victims) if _are_harmed(sentences, run, kind)]
+    harmed = [span for span in victims if _is_harmed(sentences, span, kind)]
     alone = [span for span in harmed if all(span not in run for run in together)]
     if not together and not alone:
         places = [*victims, *(span for toll in tolls.values() for span in toll.spans)]
-        return int(any(_another(text, sentences, place, kind) for place in places))
-    if len(together) + len(alone) > 1 or _may_be_more(text, sentences, together[0][-1] if together else alone[0]):
+        return int(any(_another(sentences, place, kind) for place in places))
+    if len(together) + len(alone) > 1 or _may_be_more(sentences, together[0][-1] if together else alone[0]):
         return 0
-    return _people(text, together[0]) if together else 1
+    return _people(sentences.text, together[0]) if together else 1
 
 
 def _people(text: str, run: Sequence[PredictedSpan]) -> int:
@@ -108,63 +105,60 @@ def _people(text: str, run: Sequence[PredictedSpan]) -> int:
     )
 
 
-def _runs(text: str, sentences: Sentences, victims: Sequence[PredictedSpan]) -> list[list[PredictedSpan]]:
+def _runs(sentences: Sentences, victims: Sequence[PredictedSpan]) -> list[list[PredictedSpan]]:
     """Return single victims that are joined in a sentence, two or more, without others beside them."""
     runs: list[list[PredictedSpan]] = []
     whole: list[bool] = []
     before: PredictedSpan | None = None
     for span in sorted(victims, key=lambda one: one.start):
-        start, end = sentences.bounds(sentences.index(span.start))
-        single = is_single(text[start : span.start], span.text)
-        if before and before.start >= start and _NEXT.match(text[before.end : span.start]):
+        words, after = sentences.around(span.start, span.end)
+        single = is_single(words, span.text)
+        if before and before.end >= span.start - len(words) and _NEXT.match(sentences.text[before.end : span.start]):
             runs[-1].append(span)
             whole[-1] &= single
         else:
             runs.append([span])
             whole.append(single)
         before = span
-        whole[-1] &= not _LISTED.match(text[span.end : end]) or any(
-            span.end < one.start < span.end + 40 for one in victims
-        )
+        whole[-1] &= not _LISTED.match(after) or any(span.end < one.start < span.end + 40 for one in victims)
     return [run for run, counts in zip(runs, whole, strict=True) if counts and len(run) > 1]
 
 
-def _are_harmed(text: str, sentences: Sentences, run: Sequence[PredictedSpan], kind: str) -> bool:
+def _are_harmed(sentences: Sentences, run: Sequence[PredictedSpan], kind: str) -> bool:
     """Whether victims that are joined are harmed: 'a lawyer and a guard were killed', 'killed a lawyer and a guard'."""
-    end = sentences.bounds(sentences.index(run[0].start))[1]
+    after = sentences.around(run[-1].start, run[-1].end)[1]
     verb = f"{HARM[kind]}|{_DIED}" if kind == "killed" else HARM[kind]
-    suffer = regex.match(rf"(?:,[^,.;]{{1,60}},)? {_WAS}(?:{verb})\b", text[run[-1].end : end], regex.I)
-    return bool(suffer) or _is_object(text, sentences, run[0], kind)
+    suffer = regex.match(rf"(?:,[^,.;]{{1,60}},)? {_WAS}(?:{verb})\b", after, regex.I)
+    return bool(suffer) or _is_object(sentences, run[0], kind)
 
 
-def _another(text: str, sentences: Sentences, place: PredictedSpan, kind: str) -> bool:
+def _another(sentences: Sentences, place: PredictedSpan, kind: str) -> bool:
     """Whether the words after a victim or a figure tell of another one who is harmed."""
-    after = text[place.end : min(sentences.bounds(sentences.index(place.start))[1], place.end + 160)]
+    after = sentences.around(place.start, place.end)[1][:160]
     passive = rf"(?:{JOIN}|\bwhile|,|[—–-]) {_ANOTHER} {_WAS}(?:{HARM[kind]})\b"
     active = rf"\b(?:{_DOES[kind]}) (?:\w+ly )?{_ANOTHER}(?= |[.,;]|$)(?! {_NUMBER})"
     return bool(regex.search(passive, after, regex.I) or regex.search(active, after, regex.I))
 
 
-def _may_be_more(text: str, sentences: Sentences, victim: PredictedSpan) -> bool:
+def _may_be_more(sentences: Sentences, victim: PredictedSpan) -> bool:
     """Whether the words around a victim tell of others, or leave open whether it happened."""
-    start, end = sentences.bounds(sentences.index(victim.start))
-    return bool(_OTHERS.search(text[victim.end : end]) or _UNREAL.search(text[start : victim.start]))
+    before, after = sentences.around(victim.start, victim.end)
+    return bool(_OTHERS.search(after) or _UNREAL.search(before))
 
 
-def _is_harmed(text: str, sentences: Sentences, victim: PredictedSpan, kind: str) -> bool:
-    start, end = sentences.bounds(sentences.index(victim.start))
-    before, after = text[start : victim.start], text[victim.end : end]
+def _is_harmed(sentences: Sentences, victim: PredictedSpan, kind: str) -> bool:
+    before, after = sentences.around(victim.start, victim.end)
     if not is_single(before, victim.text):
         return False
     verb = f"{HARM[kind]}|{_DIED}" if kind == "killed" else HARM[kind]
     suffers = regex.match(
         rf"(?:,[^,.;]{{1,60}},)?(?:(?: who)? (?:was|is|had been|has been|also){_GAP})? (?:{verb})\b", after, regex.I
     )
-    return bool(suffers or (_is_object(text, sentences, victim, kind) and not _LISTED.match(after)))
+    return bool(suffers or (_is_object(sentences, victim, kind) and not _LISTED.match(after)))
 
 
-def _is_object(text: str, sentences: Sentences, victim: PredictedSpan, kind: str) -> bool:
+def _is_object(sentences: Sentences, victim: PredictedSpan, kind: str) -> bool:
     """Whether the words right before a victim tell the harm: 'killing a'."""
-    before = text[sentences.bounds(sentences.index(victim.start))[0] : victim.start]
+    before = sentences.around(victim.start, victim.end)[0]
     one = r"(?:(?:an?|the|his|her|its|their|one) )?(?:(?!and\b)[\w'’-]+ ){0,2}$"
     return bool(regex.search(rf"\b(?:{_DOES[kind]}) (?:and \w+(?:ed|ing) )?{one}", before, regex.I))

@@ -17,10 +17,10 @@ from annotations.schema import TOLLS, TRIGGERS, Schema
 from annotations.text.layout import Kind
 from annotations.text.reading import Reading, read
 from annotations.text.sentences import Sentences, sentences_of
+from inference.entities.spelling import name_key
 from inference.events.drafts import REMEMBERED, Draft, drawn_of, finish
 from inference.events.facts import Facts
 from inference.events.linker import Linker, Vectors
-from inference.events.names import name_key
 from inference.events.told import is_told
 from inference.events.tolls import as_read
 from inference.events.wording import DEFINITE, GENERIC, INDEFINITE, OTHER, SUMMARY
@@ -94,10 +94,10 @@ def assemble(
     if linker is not None and vectors is not None and drafts:
         facts = Facts(reading, sentences, read_spans, schema, drawn_of(drafts, read_spans))
         drafts = linker.link(facts, vectors)
-    told = [draft for draft in drafts if is_told(reading.text, sentences, draft.triggers, draft.roles.get(TOLLS, ()))]
+    told = [draft for draft in drafts if is_told(sentences, draft.triggers, draft.roles.get(TOLLS, ()))]
     given = {span.id: span for span in spans}
     return [
-        finish(reading.text, sentences, schema, draft, f"E{number}", convention).with_spans(given)
+        finish(sentences, schema, draft, f"E{number}", convention).with_spans(given)
         for number, draft in enumerate(told, start=1)
     ]
 
@@ -116,14 +116,14 @@ def link_by_rules(
     before: _Latest | None = None  # the last event outside of items
     for _, group in groupby(_sentences(reading, sentences, spans, schema), key=lambda sentence: sentence.unit):
         unit = list(group)
-        last = _link_unit(reading.text, unit, drafts, sentences, before)
+        last = _link_unit(unit, drafts, sentences, before)
         # An entry of a live blog may continue the attack of the entry before; an item of a list does not.
         before = before if unit[0].kind in _APART else last
     return drafts
 
 
 def _link_unit(
-    text: str, unit: Sequence[_Sentence], drafts: list[Draft], sentences: Sentences, before: _Latest | None
+    unit: Sequence[_Sentence], drafts: list[Draft], sentences: Sentences, before: _Latest | None
 ) -> _Latest | None:
     """Add the spans of one unit to the events; return the last event."""
     closed = unit[0].kind in _CLOSED and any(TRIGGERS in sentence.roles for sentence in unit)
@@ -132,7 +132,7 @@ def _link_unit(
     for sentence in unit:
         reported = _events_of_triggers(drafts, sentence, sentences)
         if reported:
-            _tie_to_nearest(text, sentence, reported)
+            _tie_to_nearest(sentences.text, sentence, reported)
             last = _Latest(sentence.number, reported[-1][1])
             for early in waiting:
                 _add_all(reported[0][1], early)

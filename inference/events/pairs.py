@@ -24,17 +24,11 @@ _APART = [KINDS.index(kind) for kind in (Kind.ITEM, Kind.ROW, Kind.ENTRY)]
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Pairs of spans with their features.
+    """Pairs of spans with their features."""
 
-    Args:
-        first: Rows of triggers, (pairs,).
-        second: Rows of later triggers, or of arguments, (pairs,).
-        features: What is known of each pair, (pairs, features).
-    """
-
-    first: Rows
-    second: Rows
-    features: Features
+    first: Rows  # rows of triggers, (pairs,)
+    second: Rows  # rows of later triggers, or of arguments, (pairs,)
+    features: Features  # what is known of each pair, (pairs, features)
 
     def bare(self) -> Pairs:
         """Return the pairs without their features."""

@@ -1,4 +1,4 @@
-"""Participants of events, grouped by the entities of the document."""
+"""Participants of events: mentions grouped by name, then by the entities of the document."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from annotations.schema import Schema
-from annotations.text.reading import Reading
+import regex
+
+from annotations.schema import Role, Schema
+from annotations.text.reading import Reading, plain
 from inference.entities.clusters import find_entities
 from inference.entities.entity import Entity
+from inference.entities.spelling import POSSESSIVE, name_key
 from inference.predicted_event import Participant, PredictedEvent
 from inference.spans import PredictedSpan
 
@@ -18,12 +21,6 @@ def by_entity(
     text: str | Reading, spans: Sequence[PredictedSpan], events: Sequence[PredictedEvent], schema: Schema
 ) -> tuple[list[PredictedEvent], tuple[Entity, ...]]:
     """Find the entities of a document, and group the participants of its events by them.
-
-    Args:
-        text: The document's text, or its reading if it was read before.
-        spans: All its spans.
-        events: Its events.
-        schema: The label set.
 
     Returns:
         The events, in which one entity is one participant, with its name; and the entities.
@@ -57,3 +54,39 @@ def _grouped(
             else replace(known, spans=(*known.spans, span), category=known.category or who.category)
         )
     return tuple(grouped.values())
+
+
+def participants(spans: Sequence[PredictedSpan], role: Role) -> tuple[Participant, ...]:
+    """Group mentions by name; an abbreviation joins its full name, in either order."""
+    groups: dict[str, list[PredictedSpan]] = {}
+    named: dict[str, str] = {}  # group by abbreviation or initials
+    for span in spans:
+        key = name_key(span.text)
+        short = _abbreviation(span.text)
+        if key not in groups and short:
+            key = named.setdefault(short, key)
+        groups.setdefault(key, []).append(span)
+    return tuple(
+        Participant(
+            POSSESSIVE.sub("", plain(group[0].text)),
+            tuple(group),
+            _category(group[0].text, role.categories),
+            bool(role.categories),
+        )
+        for group in groups.values()
+    )
+
+
+def _abbreviation(name: str) -> str | None:
+    """Return the initials of a name of several words, or the letters of a name that is an abbreviation."""
+    bare = POSSESSIVE.sub("", name)
+    letters = bare.replace(".", "")
+    if letters.isupper() and letters.isalpha() and len(letters) > 1:
+        return letters
+    initials = "".join(word[0] for word in regex.findall(r"[\w']+", bare) if word[0].isupper())
+    return initials if len(initials) > 1 else None
+
+
+def _category(name: str, categories: Mapping[str, str]) -> str | None:
+    found = {categories[word] for word in regex.findall(r"\w+", name.casefold()) if word in categories}
+    return next((category for category in dict.fromkeys(categories.values()) if category in found), None)

@@ -122,7 +122,6 @@ _HARM = ("killed", "injured", "abducted")
 
 
 def find_stage(
-    text: str,
     sentences: Sentences,
     attack_type: str,
     triggers: Sequence[PredictedSpan],
@@ -137,18 +136,11 @@ def find_stage(
 
     An attack that hurt somebody was no threat. One that killed somebody was carried out, except that an attempt on one
     life may take another.
-
-    Args:
-        text: The text as read.
-        sentences: Its sentences.
-        attack_type: The type of the event.
-        triggers: Its triggers, with offsets of the reading.
-        tolls: Its tolls.
     """
     killed = tolls["killed"].toll.min if "killed" in tolls else None
     if killed and attack_type != "assassination":
         return None
-    contexts = [_context(text, sentences, trigger) for trigger in triggers]
+    contexts = [_context(sentences, trigger) for trigger in triggers]
     harmed = any(kind in tolls and tolls[kind].toll.min for kind in _HARM)
     if not harmed and all(
         _is_threat(trigger.text, lead, tail) for trigger, (lead, tail) in zip(triggers, contexts, strict=True)
@@ -156,23 +148,23 @@ def find_stage(
         return "threatened"
     if any(_is_attempt(trigger.text, lead, tail) for trigger, (lead, tail) in zip(triggers, contexts, strict=True)):
         return "attempted"
-    near = _near(text, sentences, triggers)
+    near = _near(sentences, triggers)
     if attack_type == "assassination":
         return "attempted" if _is_survived(triggers, near) else None
     return "attempted" if attack_type == "bombing" and not harmed and _is_dud(triggers, near) else None
 
 
-def _context(text: str, sentences: Sentences, trigger: PredictedSpan) -> tuple[str, str]:
+def _context(sentences: Sentences, trigger: PredictedSpan) -> tuple[str, str]:
     """Return the words before a trigger in its clause, and those after it in its sentence."""
-    start, end = sentences.bounds(sentences.index(trigger.start))
-    return _LEAD_END.split(_ASIDE.sub("", text[start : trigger.start]))[-1], text[trigger.end : end]
+    before, after = sentences.around(trigger.start, trigger.end)
+    return _LEAD_END.split(_ASIDE.sub("", before))[-1], after
 
 
-def _near(text: str, sentences: Sentences, triggers: Sequence[PredictedSpan]) -> list[str]:
+def _near(sentences: Sentences, triggers: Sequence[PredictedSpan]) -> list[str]:
     """Return the sentences of the triggers, and the one after each."""
     at = {sentences.index(trigger.start) for trigger in triggers}
-    last = sentences.index(len(text))
-    return [text[slice(*sentences.bounds(number))] for number in sorted(at | {min(n + 1, last) for n in at})]
+    last = sentences.index(len(sentences.text))
+    return [sentences.text[slice(*sentences.bounds(number))] for number in sorted(at | {min(n + 1, last) for n in at})]
 
 
 def _is_attempt(words: str, lead: str, tail: str) -> bool:

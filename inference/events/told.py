@@ -50,35 +50,27 @@ _DID = regex.compile(r"\b(?:killed|wounded|injured|shot(?: dead)?|left) (?:[\w'â
 _UNREAL = regex.compile(r"\b(?:could|may|might|would|will|if|threat\w*|plan\w*|in \d{4}|last year)\b", regex.I)
 
 
-def is_told(
-    text: str, sentences: Sentences, triggers: list[PredictedSpan], figures: Sequence[PredictedSpan] = ()
-) -> bool:
+def is_told(sentences: Sentences, triggers: list[PredictedSpan], figures: Sequence[PredictedSpan] = ()) -> bool:
     """Whether at least one trigger of an event reports an attack.
 
     A trigger does not if somebody only guesses ('could attack', 'fears of an attack', 'an attack was possible') or if
-    the text says that there was none ('no attacks were reported').
-
-    Args:
-        text: The text as read.
-        sentences: Its sentences.
-        triggers: Triggers of the event, with offsets of the reading.
-        figures: Its figures; one that tells of people killed or hurt shows that it happened.
+    the text says that there was none ('no attacks were reported'). A figure that tells of people killed or hurt shows
+    that it happened.
     """
-    return any(_reports(text, sentences, trigger) for trigger in triggers) or any(
-        _harmed(text, sentences, figure) for figure in figures
+    return any(_reports(sentences, trigger) for trigger in triggers) or any(
+        _harmed(sentences, figure) for figure in figures
     )
 
 
-def _harmed(text: str, sentences: Sentences, figure: PredictedSpan) -> bool:
+def _harmed(sentences: Sentences, figure: PredictedSpan) -> bool:
     """Whether people of a figure were harmed, by the words of its clause."""
-    start, end = sentences.bounds(sentences.index(figure.start))
-    lead = regex.split(r"[,;:]|\b(?:and|but|when|as|after)\b", text[start : figure.start])[-1]
-    done = _DONE.search(text[figure.end : end]) or _DID.search(lead)
+    before, after = sentences.around(figure.start, figure.end)
+    lead = regex.split(r"[,;:]|\b(?:and|but|when|as|after)\b", before)[-1]
+    done = _DONE.search(after) or _DID.search(lead)
     return bool(done and not _UNREAL.search(lead))
 
 
-def _reports(text: str, sentences: Sentences, trigger: PredictedSpan) -> bool:
-    start, end = sentences.bounds(sentences.index(trigger.start))
-    lead, tail = text[start : trigger.start], text[trigger.end : end]
+def _reports(sentences: Sentences, trigger: PredictedSpan) -> bool:
+    lead, tail = sentences.around(trigger.start, trigger.end)
     guessed = _MIGHT.search(lead) or _FEARED.search(lead) or _POSSIBLE.search(tail)
     return not (guessed or (_NONE.search(lead) and _WERE_NONE.search(tail)))

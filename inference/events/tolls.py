@@ -17,19 +17,12 @@ from inference.prediction import Claim, EventToll, PredictedSpan
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The figures that make up a toll.
+    """The figures that make up a toll."""
 
-    Args:
-        spans: Ids of their spans.
-        more: Number of people told beside them.
-        open: Whether there may be more than they count.
-        rivals: Statements that contradict each other, the chosen one first; none if all agree.
-    """
-
-    spans: tuple[str, ...] = ()
-    more: int = 0
-    open: bool = False
-    rivals: tuple[Statement, ...] = ()
+    spans: tuple[str, ...] = ()  # ids of their spans
+    more: int = 0  # number of people told beside them
+    open: bool = False  # whether there may be more than they count
+    rivals: tuple[Statement, ...] = ()  # statements that contradict each other, the chosen one first; none if all agree
 
 
 def counted(text: str, figures: Sequence[Figure]) -> Count:
@@ -49,10 +42,6 @@ def counted(text: str, figures: Sequence[Figure]) -> Count:
 
     Statements of different sources that cannot both be true ('the army said 12', 'the rebels said three') are kept as
     rivals; the rule above says which of them is chosen.
-
-    Args:
-        text: The document's text.
-        figures: Figures of one kind, in order of offset.
 
     Returns:
         The ids of the spans to add, and how many people beside them; no spans without figures.
@@ -151,18 +140,13 @@ def _size(toll: Toll) -> int:
 def read_tolls(text: str, spans: Sequence[Span], schema: Schema) -> dict[str, EventToll]:
     """Read the toll of each kind from the annotated toll spans of one event.
 
-    Args:
-        text: The document's text.
-        spans: Spans of the schema's quantity label, in any order.
-        schema: The kinds of toll.
-
     Returns:
         Toll by kind, in schema order. A kind whose figures have no number has an unclear toll.
     """
     reading = read(text)
     gold = [PredictedSpan(span.id, span.start, span.end, "", span.label, span.type, 1.0) for span in spans]
     located = [as_read(reading, span) for span in gold]
-    return event_tolls(reading.text, sentences_of(reading), located, schema, "range")
+    return event_tolls(sentences_of(reading), located, schema, "range")
 
 
 def as_read(reading: Reading, span: PredictedSpan) -> PredictedSpan:
@@ -172,23 +156,13 @@ def as_read(reading: Reading, span: PredictedSpan) -> PredictedSpan:
 
 
 def event_tolls(
-    text: str,
     sentences: Sentences,
     spans: Sequence[PredictedSpan],
     schema: Schema,
     convention: str,
     victims: Sequence[PredictedSpan] = (),
 ) -> dict[str, EventToll]:
-    """Read the toll of each kind from spans of the reading; the choice among figures is the same in any convention.
-
-    Args:
-        text: The text as read.
-        sentences: Its sentences.
-        spans: Toll spans of one event.
-        schema: The kinds of toll.
-        convention: How vague numbers are read.
-        victims: Victims of the event; a single one beside a figure counts too.
-    """
+    """Read the toll of each kind from spans of the reading; the choice among figures is the same in any convention."""
     people = tuple(sorted((span.start, span.end) for span in victims))
     figures: dict[str, list[Figure]] = {}
     unread: dict[str, list[PredictedSpan]] = {}
@@ -208,7 +182,7 @@ def event_tolls(
     by_id = {span.id: span for span in spans}
     table = {}
     for kind in schema.toll_kinds:
-        count = counted(text, figures.get(kind, []))
+        count = counted(sentences.text, figures.get(kind, []))
         toll = total([numbers[span] for span in count.spans], count.more) if count.spans else Toll(None, None, True)
         toll = replace(toll, max=None) if count.open else toll
         used = tuple(by_id[span] for span in count.spans) or tuple(unread.get(kind, ()))

@@ -32,12 +32,7 @@ def _render(template: str, **values: Any) -> str:
 
 
 def fragment(shown: Shown, name: str = "") -> str:
-    """Return a text with its spans marked and its events in a table, with its own style and without a script.
-
-    Args:
-        shown: A prediction.
-        name: Name of the text.
-    """
+    """Return a text with its spans marked and its events in a table, with its own style and without a script."""
     key = f"ce-{hashlib.sha256(shown.text.encode('utf-8', 'replace')).hexdigest()[:_HASH]}-"
     one = view(shown, name, key)
     return _render("fragment.html", one=one, classes=_classes(shown.schema), schema=shown.schema)
@@ -52,11 +47,6 @@ def page_pieces(found: Iterable[tuple[str, Shown]], schema: Schema, title: str =
     """Yield the pieces of a page, taking one prediction at a time.
 
     Several texts get a list with their counts, a search and filters. The page can be read without scripts.
-
-    Args:
-        found: Names and predictions.
-        schema: The label set of all predictions.
-        title: Title of the page.
     """
     script = _environment().get_template("page.js").render()
     classes = _classes(schema)

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from annotations.schema import DATES, TOLL, TRIGGERS, Schema
+from annotations.schema import DATES, LOCATIONS, TOLL, TRIGGERS, Schema
 from inference.numbers.toll import Toll, describe
-from inference.places.locate import LOCATIONS
 from inference.tables.rows import span_ids
 
 
@@ -70,23 +69,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A text with its spans and events.
+    """A text with its spans and events."""
 
-    Args:
-        name: Its name; empty for a text alone.
-        key: Start of the ids of its elements, unique on a page.
-        record: Its prediction as plain values.
-        pieces: The whole text, in order.
-        rows: Its events.
-        headings: Headings of the columns that some event fills.
-    """
-
-    name: str
-    key: str
-    record: Mapping[str, Any]
-    pieces: Sequence[Piece]
-    rows: Sequence[Row]
-    headings: Sequence[str]
+    name: str  # its name; empty for a text alone
+    key: str  # start of the ids of its elements, unique on a page
+    record: Mapping[str, Any]  # its prediction as plain values
+    pieces: Sequence[Piece]  # the whole text, in order
+    rows: Sequence[Row]  # its events
+    headings: Sequence[str]  # headings of the columns that some event fills
 
     @property
     def types(self) -> list[str]:
@@ -110,13 +100,7 @@ class View:
 
 
 def view(shown: Shown, name: str, key: str) -> View:
-    """Return what a page shows of a prediction.
-
-    Args:
-        shown: The prediction.
-        name: Name of the text.
-        key: Start of the ids of its elements.
-    """
+    """Return what a page shows of a prediction."""
     record, schema = shown.to_dict(), shown.schema
     words = {span["id"]: " ".join(span["text"].split()) for span in record["spans"]}
     rows = [

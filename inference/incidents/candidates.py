@@ -13,9 +13,6 @@ NEAR_DAYS = 1  # days between two dates that may still be one
 def candidates(reports: Sequence[Report]) -> Iterator[tuple[int, int]]:
     """Yield pairs of positions, each once, without holding them.
 
-    Args:
-        reports: The reports.
-
     Yields:
         Pairs of different articles on days at most one apart that share a place, a name or what was hit, or a country
         and the type.

@@ -1,7 +1,8 @@
-"""Groups of reports that tell of one attack, from how well each pair fits."""
+"""Groups of reports that tell of one attack, from how well each pair fits; articles without an event beside them."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 Score = Callable[[int, int], float]
@@ -31,7 +32,8 @@ def clusters(keys: Sequence[tuple[str, str]], pairs: Iterable[tuple[int, int, fl
         state = (a, b, len(groups[a]), len(groups[b]))
         if a == b or state in refused or documents[a] & documents[b]:
             continue
-        if _mean(groups[a], groups[b], keys, score) <= 0:
+        some, others = (sorted(groups[at], key=keys.__getitem__)[:COMPARED] for at in (a, b))
+        if _mean(some, others, score) <= 0:
             refused.add(state)
             continue
         for member in groups[b]:
@@ -41,6 +43,36 @@ def clusters(keys: Sequence[tuple[str, str]], pairs: Iterable[tuple[int, int, fl
     return sorted((sorted(group, key=keys.__getitem__) for group in groups.values()), key=lambda one: keys[one[0]])
 
 
-def _mean(a: Sequence[int], b: Sequence[int], keys: Sequence[tuple[str, str]], score: Score) -> float:
-    some, others = (sorted(group, key=keys.__getitem__)[:COMPARED] for group in (a, b))
+def _mean(some: Sequence[int], others: Sequence[int], score: Score) -> float:
     return sum(score(i, j) for i in some for j in others) / (len(some) * len(others))
+
+
+LEAST = 0.0  # log odds from which an article without an event is given to an incident
+
+
+def attach(
+    groups: Sequence[Sequence[int]], pairs: Iterable[tuple[int, int]], score: Score
+) -> dict[int, list[tuple[int, float]]]:
+    """Give each article without an event to the group that it fits best, if it fits one.
+
+    Such articles join no two groups, and the order in which they are given changes nothing.
+
+    Args:
+        groups: Groups of positions of events.
+        pairs: Pairs of positions that may tell of one attack: an article without an event, and an event.
+        score: Returns the log odds of a pair.
+
+    Returns:
+        By number of the group, the positions of the articles without an event, and their log odds.
+    """
+    group_of = {position: number for number, group in enumerate(groups) for position in group}
+    near: dict[int, set[int]] = defaultdict(set)
+    for mention, event in pairs:
+        near[mention].add(group_of[event])
+    found: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    for mention, numbers in near.items():
+        rated = [(_mean([mention], groups[number][:COMPARED], score), -number) for number in numbers]
+        best, number = max(rated)
+        if best > LEAST:
+            found[-number].append((mention, best))
+    return found

@@ -14,12 +14,7 @@ _MOST = 20  # reports of the same days, above which more of them change nothing
 
 
 class Crowd:
-    """Counts of reports by day and name.
-
-    Args:
-        reports: All reports that are merged.
-        pairs: Positions of the pairs that are compared.
-    """
+    """Counts of reports by day and name."""
 
     def __init__(self, reports: Sequence[Report], pairs: Iterable[tuple[int, int]]) -> None:
         days: dict[str, set[int]] = defaultdict(set)

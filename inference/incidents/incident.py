@@ -64,7 +64,7 @@ class TollOverTime:
     """A toll over sources and time.
 
     Args:
-        best: The toll to use (`tolls.py`).
+        best: The toll to use (`summary.py`).
         min: The smallest number that a source gives; None if none does.
         max: The largest one.
         reports: The toll of each document that gives one, the earliest first.

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from inference.incidents.candidates import candidates
-from inference.incidents.clusters import COMPARED, clusters
+from inference.incidents.clusters import COMPARED, attach, clusters
 from inference.incidents.incident import Incident, Mention
-from inference.incidents.mentions import attach
 from inference.incidents.report import Report, mention, reports
 from inference.incidents.summary import summarise
 from inference.incidents.weights import Scorer, Weights, learned, probability
@@ -63,7 +62,7 @@ def _distinct(predictions: Iterable[Mapping[str, Any]]) -> tuple[list[list[Repor
     for record in predictions:
         name = str(record["id"])
         if name in documents:
-            raise DataError([Fault("is the id of two predictions", "give each article its own id", document=name)])
+            raise DataError.of("is the id of two predictions", "give each article its own id", document=name)
         documents.add(name)
         for report in sorted(reports(record), key=lambda report: report.key):
             held.setdefault((name, report.content), []).append(report)

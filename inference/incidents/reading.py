@@ -40,7 +40,7 @@ def read_predictions(paths: Sequence[Path], texts: Sequence[str] = ()) -> Iterat
             if name in seen:
                 where = "{}:{}".format(*seen[name])
                 problem = f"is the id of the prediction in {where}, too"
-                raise DataError([Fault(problem, "give each article its own id", str(path), line.number, name)])
+                raise DataError.of(problem, "give each article its own id", str(path), line.number, name)
             seen[name] = str(path), line.number
             text = found.pop(name, None)
             yield record if text is None else record | {"text": text}

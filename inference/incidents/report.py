@@ -10,10 +10,8 @@ from typing import Any
 from annotations.quantity import Toll
 from annotations.text.reading import plain
 from inference.dates import Day
-from inference.incidents.days import Days, days_of
 from inference.incidents.spelling import head, name_keys, place_keys
-from inference.incidents.told_facts import told_countries, told_days, told_figures
-from inference.incidents.told_names import by_event, told_names
+from inference.incidents.told import Days, by_event, days_of, told_countries, told_days, told_figures, told_names
 
 _plain = lru_cache(maxsize=65536)(plain)  # the same names come again and again
 _Told = tuple[frozenset[str], frozenset[int], frozenset[str], frozenset[int]]
@@ -31,53 +29,30 @@ _ENCLOSED = 4  # characters between a place and the one that holds it, as in 'Bi
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One event of one article.
+    """One event of one article."""
 
-    Args:
-        document: Id of the document.
-        event: Id of the event in it.
-        first: Whether the article tells it before its other events.
-        kind: Its attack type.
-        stage: `attempted` or `threatened`; empty if it was carried out.
-        score: Its confidence.
-        published: Day of the article, as an ordinal; None if it is not known.
-        days: First and last day on which the event may have happened, as ordinals.
-        dated: Whether the article tells when; else the days follow from its publication.
-        places: Keys of towns, villages and the like.
-        regions: Keys of places that hold them: provinces, countries, the place of a dateline.
-        doers: Keys of proper names of perpetrators.
-        names: Keys of proper names of victims and targets.
-        heads: What victims and targets are: 'teacher', 'bus'.
-        told: Keys of all proper names in the part of the text that tells of the event, if the text is at hand.
-        figures: Figures in this part, from 10 on.
-        countries: Codes of the countries that the text names.
-        days_told: Days that the text tells, as ordinals.
-        tolls: Toll by kind.
-        implied: The kinds for which no figure is told.
-        shown: Names by role, as the article writes them.
-    """
-
-    document: str
-    event: str
-    first: bool
-    kind: str
-    stage: str
-    score: float
-    published: int | None
-    days: tuple[int, int]
-    dated: bool
-    places: frozenset[str]
-    regions: frozenset[str]
-    doers: frozenset[str]
-    names: frozenset[str]
-    heads: frozenset[str]
+    document: str  # id of the document
+    event: str  # id of the event in it
+    first: bool  # whether the article tells it before its other events
+    kind: str  # its attack type
+    stage: str  # `attempted` or `threatened`; empty if it was carried out
+    score: float  # its confidence
+    published: int | None  # day of the article, as an ordinal; None if it is not known
+    days: tuple[int, int]  # first and last day on which the event may have happened, as ordinals
+    dated: bool  # whether the article tells when; else the days follow from its publication
+    places: frozenset[str]  # keys of towns, villages and the like
+    regions: frozenset[str]  # keys of places that hold them: provinces, countries, the place of a dateline
+    doers: frozenset[str]  # keys of proper names of perpetrators
+    names: frozenset[str]  # keys of proper names of victims and targets
+    heads: frozenset[str]  # what victims and targets are: 'teacher', 'bus'
+    # Keys of all proper names in the part of the text that tells of the event, if the text is at hand.
     told: frozenset[str]
-    figures: frozenset[int]
-    countries: frozenset[str]
-    days_told: frozenset[int]
-    tolls: Mapping[str, Toll]
-    implied: frozenset[str]
-    shown: Mapping[str, tuple[str, ...]]
+    figures: frozenset[int]  # figures in this part, from 10 on
+    countries: frozenset[str]  # codes of the countries that the text names
+    days_told: frozenset[int]  # days that the text tells, as ordinals
+    tolls: Mapping[str, Toll]  # toll by kind
+    implied: frozenset[str]  # the kinds for which no figure is told
+    shown: Mapping[str, tuple[str, ...]]  # names by role, as the article writes them
 
     @property
     def names_told(self) -> frozenset[str]:

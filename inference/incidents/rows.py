@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from annotations.text.reading import plain
-from inference.incidents.incident import Incident
+from inference.incidents.incident import Incident, Member, Mention
 from inference.tables.columns import JOIN, Cell, Column
 from inference.tables.rows import Row
 
@@ -42,8 +42,8 @@ def _joined(values: Sequence[str]) -> str | None:
 
 def _toll_columns(kind: str) -> Iterable[Column]:
     name, what = _KINDS[kind]
-    acled, gtd = _FATALITIES.get(kind, ("", ""))
     best = "The most recent report, and of several the figure of the majority, else the lowest."
+    told = "report by report, the earliest first: day of the article, number, id of the article."
 
     def bound(key: str) -> Callable[[Incident], Cell]:
         return lambda one: getattr(one.toll[kind].best, key) if kind in one.toll else None
@@ -51,25 +51,13 @@ def _toll_columns(kind: str) -> Iterable[Column]:
     def over(key: str) -> Callable[[Incident], Cell]:
         return lambda one: getattr(one.toll[kind], key) if kind in one.toll else None
 
-    yield Column(f"{name}_low", "integer", f"{what}: the fewest. {best} Empty: not told.", acled, gtd, bound("min"))
-    yield Column(
-        f"{name}_high",
-        "integer",
-        f"{what}: the most, by the same report. Empty: not told, or no upper bound.",
-        "",
-        "",
-        bound("max"),
-    )
-    yield Column(f"{name}_lowest", "integer", f"{what}: the smallest number of any report.", "", "", over("min"))
-    yield Column(f"{name}_highest", "integer", f"{what}: the largest number of any report.", "", "", over("max"))
-    yield Column(
-        f"{name}_reports",
-        "text",
-        f"{what}, report by report, the earliest first: day of the article, number, id of the article.",
-        "",
-        "",
-        lambda one: _told(one, kind),
-    )
+    fewest = f"{what}: the fewest. {best} Empty: not told."
+    most = f"{what}: the most, by the same report. Empty: not told, or no upper bound."
+    yield Column(f"{name}_low", "integer", fewest, bound("min"), *_FATALITIES.get(kind, ()))
+    yield Column(f"{name}_high", "integer", most, bound("max"))
+    yield Column(f"{name}_lowest", "integer", f"{what}: the smallest number of any report.", over("min"))
+    yield Column(f"{name}_highest", "integer", f"{what}: the largest number of any report.", over("max"))
+    yield Column(f"{name}_reports", "text", f"{what}, {told}", lambda one: _told(one, kind))
 
 
 def _told(incident: Incident, kind: str) -> str | None:
@@ -79,90 +67,41 @@ def _told(incident: Incident, kind: str) -> str | None:
     return _joined([f"{one.date or 'undated'} {one.toll.to_text()} ({one.source})" for one in told])
 
 
-def _first_day(one: Incident) -> Cell:
-    return one.start.isoformat() if one.start else None
+def _day(key: str) -> Callable[[Incident], Cell]:
+    return lambda one: getattr(one, key).isoformat() if getattr(one, key) else None
 
 
-def _last_day(one: Incident) -> Cell:
-    return one.end.isoformat() if one.end else None
+def _shares(key: str) -> Callable[[Incident], Cell]:
+    """Return the function for the members or mentions of an incident, each with its probability."""
+    return lambda one: _joined([" ".join([*_ids(other), f"{other.score:.2f}"]) for other in getattr(one, key)])
 
 
+def _ids(one: Member | Mention) -> tuple[str, ...]:
+    return (one.document, one.event) if isinstance(one, Member) else (one.document,)
+
+
+_ID = "Id of the incident: a hash of its members. It changes when a report is added."
+_FROM = "First day on which it may have happened. Empty: no report tells."
+_STAGE = "`attempted` or `threatened` if most reports say so."
+_WHERE = f"The places, those in most reports first, separated by '{JOIN}'."
+_WHO = "The perpetrators, names first and those in most reports first."
+_TYPE = "The attack type that most reports give."
+_MEMBERS = "Its events: id of the article, id of the event in it, and the probability that it belongs with the others."
+_MENTIONS = "Articles without an event that tell of it: id of the article, and the probability that it does."
 _FIRST = (
-    Column(
-        "incident_id",
-        "text",
-        "Id of the incident: a hash of its members. It changes when a report is added.",
-        "event_id_cnty",
-        "eventid",
-        lambda one: one.id,
-    ),
-    Column(
-        "event_date",
-        "date",
-        "First day on which it may have happened. Empty: no report tells.",
-        "event_date",
-        "iyear, imonth, iday",
-        _first_day,
-    ),
-    Column("event_date_end", "date", "Last day; the same day if the day is known.", "", "", _last_day),
-    Column(
-        "event_type",
-        "text",
-        "The attack type that most reports give.",
-        "",
-        "attacktype1_txt",
-        lambda one: one.attack_type,
-    ),
-    Column(
-        "stage",
-        "text",
-        "`attempted` or `threatened` if most reports say so.",
-        "",
-        "success",
-        lambda one: one.stage or None,
-    ),
-    Column(
-        "location",
-        "text",
-        f"The places, those in most reports first, separated by '{JOIN}'.",
-        "location",
-        "city, location",
-        lambda one: _joined(one.places),
-    ),
-    Column(
-        "actor1",
-        "text",
-        "The perpetrators, names first and those in most reports first.",
-        "actor1",
-        "gname",
-        lambda one: _joined(one.perpetrators),
-    ),
-    Column("actor2", "text", "The victims, in the same order.", "actor2", "target1", lambda one: _joined(one.victims)),
+    Column("incident_id", "text", _ID, lambda one: one.id, "event_id_cnty", "eventid"),
+    Column("event_date", "date", _FROM, _day("start"), "event_date", "iyear, imonth, iday"),
+    Column("event_date_end", "date", "Last day; the same day if the day is known.", _day("end")),
+    Column("event_type", "text", _TYPE, lambda one: one.attack_type, gtd="attacktype1_txt"),
+    Column("stage", "text", _STAGE, lambda one: one.stage or None, gtd="success"),
+    Column("location", "text", _WHERE, lambda one: _joined(one.places), "location", "city, location"),
+    Column("actor1", "text", _WHO, lambda one: _joined(one.perpetrators), "actor1", "gname"),
+    Column("actor2", "text", "The victims, in the same order.", lambda one: _joined(one.victims), "actor2", "target1"),
 )
+_BEST = "Highest confidence of an event among its members."
 _LAST = (
-    Column("reports", "integer", "Number of articles with an event that report it.", "", "", lambda one: one.reports),
-    Column(
-        "confidence",
-        "number",
-        "Highest confidence of an event among its members.",
-        "",
-        "",
-        lambda one: round(one.confidence, 4),
-    ),
-    Column(
-        "members",
-        "text",
-        "Its events: id of the article, id of the event in it, and the probability that it belongs with the others.",
-        "source",
-        "scite1, scite2, scite3",
-        lambda one: _joined([f"{member.document} {member.event} {member.score:.2f}" for member in one.members]),
-    ),
-    Column(
-        "mentions",
-        "text",
-        "Articles without an event that tell of it: id of the article, and the probability that it does.",
-        "",
-        "",
-        lambda one: _joined([f"{mention.document} {mention.score:.2f}" for mention in one.mentions]),
-    ),
+    Column("reports", "integer", "Number of articles with an event that report it.", lambda one: one.reports),
+    Column("confidence", "number", _BEST, lambda one: round(one.confidence, 4)),
+    Column("members", "text", _MEMBERS, _shares("members"), "source", "scite1, scite2, scite3"),
+    Column("mentions", "text", _MENTIONS, _shares("mentions")),
 )

@@ -19,19 +19,12 @@ _LIMIT = 2.0  # log odds; a single pair of a group counts no more than this, for
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Weights in log odds.
+    """Weights in log odds."""
 
-    Args:
-        start: What a pair starts from.
-        evidence: By name, as `evidence` yields them.
-        days: Of the logarithm of the days with attacks that share a name with both.
-        reports: Of the logarithm of the number of other reports of the same days (`Crowd.strangers`).
-    """
-
-    start: float
-    evidence: Mapping[str, float]
-    days: float
-    reports: float
+    start: float  # what a pair starts from
+    evidence: Mapping[str, float]  # by name, as `evidence` yields them
+    days: float  # of the logarithm of the days with attacks that share a name with both
+    reports: float  # of the logarithm of the number of other reports of the same days (`Crowd.strangers`)
 
 
 @cache

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from annotations.document import Document
-from annotations.errors import DataError, Fault
+from annotations.document import Document, repeated_ids
+from annotations.errors import DataError, Fault, collecting
 from annotations.formats.jsonl import NAMED, read_documents
 from annotations.formats.texts import TextSource
 from annotations.io.decoding import text_files
@@ -33,14 +32,9 @@ def read_articles(inputs: Sequence[str], texts: TextSource | None = None) -> lis
     documents: list[Document] = []
     faults: list[Fault] = []
     for item in inputs:
-        try:
+        with collecting(faults):
             documents += _articles(item, texts)
-        except DataError as error:
-            faults += error.faults
-    counts = Counter(document.id for document in documents)
-    faults += [Fault("is the id of two documents", "rename one", document=i) for i, n in counts.items() if n > 1]
-    if faults:
-        raise DataError(faults)
+    DataError.check([*faults, *repeated_ids(document.id for document in documents)])
     return documents
 
 
@@ -51,7 +45,7 @@ def _articles(item: str, texts: TextSource | None) -> list[Document]:
     folder = path if path.is_dir() else path.parent
     files = text_files(path) if path.is_dir() else [path]
     if not files:
-        raise DataError([Fault("the folder has no .txt file", "name the files", file=item)])
+        raise DataError.of("the folder has no .txt file", "name the files", file=item)
     read = [(file, text_file(file)) for file in files]
     if faults := [fault for _, one in read for fault in one.faults]:
         raise DataError(faults)

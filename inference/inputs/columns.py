@@ -6,44 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 from annotations.errors import Fault, nearest
+from annotations.text.words import listed
 
 # By role: the names under which archives keep it, in small letters, with `_` for blanks and hyphens.
 NAMES = {
-    "text": [
-        "text",
-        "body",
-        "content",
-        "article",
-        "article_text",
-        "article_body",
-        "full_text",
-        "fulltext",
-        "body_text",
-        "text_body",
-        "main_text",
-        "maintext",
-        "story",
-        "story_text",
-        "plain_text",
-        "content_text",
-    ],
-    "id": ["id", "doc_id", "document_id", "docid", "article_id", "uid", "uuid", "guid", "source_id", "identifier"],
-    "title": ["title", "headline", "heading", "head_line", "article_title"],
-    "date": [
-        "date",
-        "published",
-        "published_at",
-        "published_on",
-        "publish_date",
-        "published_date",
-        "publication_date",
-        "date_published",
-        "pub_date",
-        "pubdate",
-        "date_publish",
-        "article_date",
-        "datetime",
-    ],
+    "text": listed(
+        "text body content article article_text article_body full_text fulltext body_text text_body main_text maintext "
+        "story story_text plain_text content_text"
+    ),
+    "id": listed("id doc_id document_id docid article_id uid uuid guid source_id identifier"),
+    "title": listed("title headline heading head_line article_title"),
+    "date": listed(
+        "date published published_at published_on publish_date published_date publication_date date_published pub_date "
+        "pubdate date_publish article_date datetime"
+    ),
 }
 
 
@@ -65,13 +41,9 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Columns):
     """The columns of one table or record: a name for each role, None where there is none; and what is wrong."""
 
-    text: str | None = None
-    id: str | None = None
-    title: str | None = None
-    date: str | None = None
     problems: tuple[Fault, ...] = ()
 
 
@@ -106,7 +78,7 @@ def choose(names: Sequence[str], given: Columns, *, complete: bool) -> Chosen:
                 problems.append(Fault(f"has no column {wanted!r}", nearest(wanted, names)))
     if not found["text"] and not problems:
         problems.append(_no_text(names, given))
-    return Chosen(found["text"], found["id"], found["title"], found["date"], tuple(problems))
+    return Chosen(**found, problems=tuple(problems))
 
 
 def unseen(given: Columns, seen: Sequence[str]) -> Iterator[str]:

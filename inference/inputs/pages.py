@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from annotations.io.decoding import decoded
 
 _NEEDED = "pip install 'conflict-events[html]'"
@@ -28,17 +28,13 @@ class Page:
 def article(content: bytes, file: str) -> Page:
     """Return the article of a page.
 
-    Args:
-        content: The bytes of the page.
-        file: Its name, for messages.
-
     Raises:
         DataError: It cannot be decoded, or holds no article; or trafilatura is not installed.
     """
     try:
         from trafilatura import bare_extraction
     except ImportError:
-        raise DataError([Fault("is HTML, and trafilatura is not installed", _NEEDED, file=file)]) from None
+        raise DataError.of("is HTML, and trafilatura is not installed", _NEEDED, file=file) from None
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it says on standard error what is a fault here
     markup = _decoded(content, file)
     try:
@@ -49,10 +45,10 @@ def article(content: bytes, file: str) -> Page:
             date_extraction_params={"original_date": True, "extensive_search": False},  # only what the page states
         )
     except Exception as error:  # trafilatura and lxml raise many kinds
-        raise DataError([Fault(f"cannot be read as HTML: {error}", "save the page again", file=file)]) from error
+        raise DataError.of(f"cannot be read as HTML: {error}", "save the page again", file=file) from error
     text = "\n\n".join(line.strip() for line in (found.text or "").split("\n") if line.strip()) if found else ""
     if not text:
-        raise DataError([Fault("holds no article that can be found", "save its text as .txt", file=file)])
+        raise DataError.of("holds no article that can be found", "save its text as .txt", file=file)
     told = {key: getattr(found, key) for key in TOLD}
     return Page(text, {key: value for key, value in told.items() if value is not None})
 
@@ -69,4 +65,4 @@ def _decoded(content: bytes, file: str) -> str:
         return content.decode(named[1].decode("ascii"))
     except (LookupError, UnicodeError):
         problem = f"is neither UTF-8 nor {named[1].decode('ascii')}, which it names"
-        raise DataError([Fault(problem, "convert it to UTF-8", file=file)]) from None
+        raise DataError.of(problem, "convert it to UTF-8", file=file) from None

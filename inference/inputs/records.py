@@ -19,11 +19,6 @@ _choose = lru_cache(maxsize=64)(choose)  # records of one file mostly have the s
 def inputs_of(file: str, rows: Rows, columns: Columns) -> Iterator[Input]:
     """Yield the text of each row, or what is wrong with it.
 
-    Args:
-        file: The name of the file.
-        rows: Its rows.
-        columns: The columns that the user names.
-
     Raises:
         DataError: The file has no rows.
     """

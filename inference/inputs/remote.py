@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 
 _ADDRESS = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]+://\S+", re.IGNORECASE)  # a page of the web is saved first
 _NEEDED = "pip install 'conflict-events[tables]'"
@@ -52,7 +52,7 @@ def stored(address: str) -> list[Stored]:
     except OSError as error:
         raise _unread(address, error) from None
     if not files:
-        raise DataError([Fault("no such file, or a folder without one", "check the address", file=address)])
+        raise DataError.of("no such file, or a folder without one", "check the address", file=address)
     return [
         Stored(f"{scheme}://{one.path}", f"{one.size} {one.mtime_ns}")
         for one in sorted(files, key=lambda one: one.path)
@@ -100,7 +100,7 @@ def _system(address: str) -> tuple[Any, str]:
         from pyarrow import fs
     except ImportError:
         problem = "is on another file system, and pyarrow is not installed"
-        raise DataError([Fault(problem, _NEEDED, file=address)]) from None
+        raise DataError.of(problem, _NEEDED, file=address) from None
     try:
         return fs.FileSystem.from_uri(address)  # type: ignore[no-any-return]
     except pyarrow.ArrowInvalid:  # not one of its own
@@ -111,12 +111,12 @@ def _other_system(address: str, fs: Any) -> tuple[Any, str]:
     try:
         from fsspec.core import url_to_fs
     except ImportError:
-        raise DataError([Fault("is on a file system that needs fsspec", "pip install fsspec", file=address)]) from None
+        raise DataError.of("is on a file system that needs fsspec", "pip install fsspec", file=address) from None
     try:
         system, path = url_to_fs(address)
     except (ImportError, ValueError) as error:
         remedy = "install what fsspec needs for it, or copy the files"
-        raise DataError([Fault(f"is on no known file system: {error}", remedy, file=address)]) from None
+        raise DataError.of(f"is on no known file system: {error}", remedy, file=address) from None
     return fs.PyFileSystem(fs.FSSpecHandler(system)), path
 
 
@@ -128,4 +128,4 @@ def _all_under(path: str) -> Any:
 
 def _unread(address: str, error: OSError) -> DataError:
     told = f"cannot be read: {(str(error).splitlines() or [type(error).__name__])[0]:.200}"
-    return DataError([Fault(told, "check the address and the rights", file=address)])
+    return DataError.of(told, "check the address and the rights", file=address)

@@ -23,33 +23,21 @@ _NEEDED = "pip install 'conflict-events[tables]'"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: its number and values by column, or what is wrong with it.
+    """A row: its number and values by column, or what is wrong with it."""
 
-    Args:
-        number: The line it starts on, for CSV, TSV and JSON Lines; else its count from 1; 0 for the whole file.
-        values: Its values; None if it cannot be read.
-        faults: What is wrong.
-    """
-
-    number: int
-    values: Mapping[str, Any] | None
-    faults: tuple[Fault, ...] = ()
+    number: int  # the line it starts on, for CSV, TSV and JSON Lines; else its count from 1; 0 for the whole file
+    values: Mapping[str, Any] | None  # its values; None if it cannot be read
+    faults: tuple[Fault, ...] = ()  # what is wrong
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a file.
+    """The rows of a file."""
 
-    Args:
-        rows: The rows, read as they are needed; only once.
-        names: The columns, where the file states them; None where each record has its own.
-        lines: Whether rows are numbered by line.
-        kinds: The kinds of the columns, as in `inference.tables.Column`, where the file states them.
-    """
-
-    rows: Iterator[Row]
-    names: tuple[str, ...] | None = None
-    lines: bool = True
+    rows: Iterator[Row]  # the rows, read as they are needed; only once
+    names: tuple[str, ...] | None = None  # the columns, where the file states them; None where each record has its own
+    lines: bool = True  # whether rows are numbered by line
+    # The kinds of the columns, as in `inference.tables.Column`, where the file states them.
     kinds: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -86,7 +74,7 @@ def _json(path: Path) -> Rows:
         content = lists[0] if len(lists) == 1 and not _has_text(content) else [content]
     if not isinstance(content, list):
         problem = "is neither a list of objects nor an object with one"
-        raise DataError([Fault(problem, "write a list of objects with the texts", file=str(path))])
+        raise DataError.of(problem, "write a list of objects with the texts", file=str(path))
     if not content:
         raise _empty(path)
     return Rows((_record(path, number, item) for number, item in enumerate(content, start=1)), lines=False)
@@ -140,7 +128,7 @@ def _header(path: Path, cells: Sequence[str]) -> tuple[str, ...]:
     twice = next((name for name in named if named.count(name) > 1), None)
     if twice is not None:
         problem = f"has two columns {twice!r}"
-        raise DataError([Fault(problem, "give each column a name of its own", file=str(path), line=1)])
+        raise DataError.of(problem, "give each column a name of its own", file=str(path), line=1)
     return names
 
 
@@ -197,30 +185,35 @@ def _outside_quotes(line: str) -> str:
 
 
 def _parquet(path: Path) -> Rows:
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError:
-        raise DataError([Fault("is Parquet, and pyarrow is not installed", _NEEDED, file=str(path))]) from None
-    try:
-        file = parquet.ParquetFile(path, pre_buffer=False)
-    except (OSError, pyarrow.ArrowException) as error:
-        raise _broken(path, error) from None
+    file = _opened(path, str(path))
     names = tuple(file.schema_arrow.names)
 
     def rows() -> Iterator[Row]:
+        from pyarrow import ArrowException
+
         number = 0
         try:
             for batch in file.iter_batches(_AT_ONCE):
                 for values in batch.to_pylist():
                     number += 1
                     yield Row(number, {name: plain(value) for name, value in values.items()})
-        except (OSError, ValueError, pyarrow.ArrowException) as error:
-            yield Row(0, None, _broken(path, error).faults)
+        except (OSError, ValueError, ArrowException) as error:
+            yield Row(0, None, _broken(str(path), error).faults)
         if not number:
             raise _empty(path)
 
     return Rows(rows(), names, lines=False, kinds=_kinds(file))
+
+
+def _opened(source: Any, name: str) -> Any:
+    try:
+        from pyarrow import ArrowException, parquet
+    except ImportError:
+        raise DataError.of("is Parquet, and pyarrow is not installed", _NEEDED, file=name) from None
+    try:
+        return parquet.ParquetFile(source, pre_buffer=False)
+    except (OSError, ArrowException) as error:
+        raise _broken(name, error) from None
 
 
 def parquet_shape(opened: Any, name: str) -> tuple[dict[str, str], int]:
@@ -233,15 +226,7 @@ def parquet_shape(opened: Any, name: str) -> tuple[dict[str, str], int]:
     Raises:
         DataError: It cannot be read, or pyarrow is not installed.
     """
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError:
-        raise DataError([Fault("is Parquet, and pyarrow is not installed", _NEEDED, file=name)]) from None
-    try:
-        file = parquet.ParquetFile(opened, pre_buffer=False)
-    except (OSError, pyarrow.ArrowException) as error:
-        raise _broken(Path(name), error) from None
+    file = _opened(opened, name)
     return _kinds(file), file.metadata.num_rows
 
 
@@ -282,13 +267,13 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def _broken(path: Path, error: Exception) -> DataError:
+def _broken(name: str, error: Exception) -> DataError:
     problem = f"cannot be read as Parquet: {str(error).splitlines()[0]:.200}"
-    return DataError([Fault(problem, "write it again", file=str(path))])
+    return DataError.of(problem, "write it again", file=name)
 
 
 def _empty(path: Path) -> DataError:
-    return DataError([Fault("is empty", "leave it out, or write a row for each text", file=str(path))])
+    return DataError.of("is empty", "leave it out, or write a row for each text", file=str(path))
 
 
 _READERS: Mapping[str, Callable[[Path], Rows]] = {

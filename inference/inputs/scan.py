@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,11 +19,35 @@ from annotations.io.paths import KINDS, exists, kind_of, means_path
 from inference.dates import as_date
 from inference.inputs.columns import Columns
 from inference.inputs.input import Input
-from inference.inputs.names import Names
 from inference.inputs.pages import article
 from inference.inputs.records import inputs_of, titled
 from inference.inputs.remote import fetched, is_address, stored
 from inference.inputs.rows import read_rows
+
+
+class Names:
+    """Names and where they stand, in a temporary file, so that millions of them take no memory."""
+
+    def __init__(self) -> None:
+        # Texts may be read in another thread than the one that makes this; never in two at once.
+        self._store = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+        self._store.execute("PRAGMA journal_mode = OFF")
+        self._store.execute("CREATE TABLE names (name TEXT PRIMARY KEY, place TEXT) WITHOUT ROWID")
+
+    def add(self, name: str, place: str) -> str | None:
+        """Add a name; if it stands already, return where.
+
+        Example:
+            >>> names = Names()
+            >>> names.add("x", "line 1 of a.jsonl"), names.add("x", "line 2 of a.jsonl")
+            (None, 'line 1 of a.jsonl')
+        """
+        added = self._store.execute("INSERT OR IGNORE INTO names VALUES (?, ?)", (name, place)).rowcount
+        if added:
+            return None
+        (found,) = self._store.execute("SELECT place FROM names WHERE name = ?", (name,)).fetchone()
+        return str(found)
+
 
 _PACKED = (".gz", ".tgz", ".bz2", ".xz", ".zip", ".tar", ".7z", ".zst")
 ROWS = ("csv", "tsv", "parquet", "jsonl", "json")
@@ -57,33 +82,20 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file, or something else to read: its name, its kind, and its path.
+    """A file, or something else to read: its name, its kind, and its path."""
 
-    Args:
-        name: The name of its text, and of the file in messages.
-        kind: As in `annotations.io.paths.KINDS`; empty for a file that is left out.
-        path: Where it, or a copy of it, is; None for a text on the command line, and for a text on standard input.
-        text: The text on the command line.
-        faults: Why it cannot be read.
-        address: Where it is on another file system; it is copied from there when it is read.
-        state: What tells whether such a file is another one than before.
-    """
-
-    name: str
-    kind: str
+    name: str  # the name of its text, and of the file in messages
+    kind: str  # as in `annotations.io.paths.KINDS`; empty for a file that is left out
+    # Where it, or a copy of it, is; None for a text on the command line, and for a text on standard input.
     path: Path | None = None
-    text: str | None = None
-    faults: tuple[Fault, ...] = ()
-    address: str = ""
-    state: str = ""
+    text: str | None = None  # the text on the command line
+    faults: tuple[Fault, ...] = ()  # why it cannot be read
+    address: str = ""  # where it is on another file system; it is copied from there when it is read
+    state: str = ""  # what tells whether such a file is another one than before
 
 
 def read_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, str]]:
-    """Read the inputs of a command line.
-
-    Args:
-        inputs: As for `scan_inputs`.
-        stdin: Standard input, as bytes.
+    """Read the inputs of a command line, as `scan_inputs` does.
 
     Yields:
         Name and text.
@@ -93,8 +105,7 @@ def read_inputs(inputs: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, s
     """
     found = list(scan_inputs(inputs, Reader(stdin)))
     faults = [fault for one in found for fault in one.faults]
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     yield from ((one.name, one.text) for one in found if one.text is not None)
 
 
@@ -271,7 +282,7 @@ def text_file(path: Path) -> Input:
 def _text(name: str, text: str) -> Input:
     if text.strip():
         return Input(name, text)
-    raise DataError([Fault("is empty", "leave it out, or write its text", file=name)])
+    raise DataError.of("is empty", "leave it out, or write its text", file=name)
 
 
 def _page(source: Source, reader: Reader) -> Input:

@@ -1,4 +1,7 @@
-"""What inputs hold, before they are predicted: how many texts, and which columns beside them."""
+"""What inputs hold, before they are predicted: how many texts, and which columns beside them.
+
+Inputs and reader are those of `scan_inputs`. Standard input is not read, and counts one.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,7 @@ _SCALARS = {bool: "boolean", int: "integer", float: "number"}
 
 
 def count_inputs(inputs: Sequence[str], reader: Reader) -> int:
-    """Return how many texts and faults `scan_inputs` gives for these inputs; close to it if files change meanwhile.
-
-    Args:
-        inputs: As for `scan_inputs`.
-        reader: As for `scan_inputs`. Standard input is not read, and counts one.
-    """
+    """Return how many texts and faults `scan_inputs` gives for these inputs; close to it if files change meanwhile."""
     return sum(_count(source) for source in sources(inputs, reader))
 
 
@@ -56,12 +54,7 @@ def _shape(source: Source) -> tuple[dict[str, str], int]:
 
 
 def state_of(inputs: Sequence[str], reader: Reader) -> str:
-    """Return a digest of what inputs there are: names, sizes and times of change of their files, and texts.
-
-    Args:
-        inputs: As for `scan_inputs`.
-        reader: As for `scan_inputs`. Standard input is not read.
-    """
+    """Return a digest of what inputs there are: names, sizes and times of change of their files, and texts."""
     digest = hashlib.sha256()
     for source in sources(inputs, reader):
         told = [source.name, source.kind, source.text, source.state or _file_state(source.path)]
@@ -79,10 +72,6 @@ def _file_state(path: Path | None) -> str:
 
 def other_columns(inputs: Sequence[str], reader: Reader) -> dict[str, str]:
     """Return the columns that inputs have beside text and id, in order, each with its kind.
-
-    Args:
-        inputs: As for `scan_inputs`.
-        reader: As for `scan_inputs`. Standard input is not read.
 
     Returns:
         By name: `text`, `integer`, `number`, `boolean` or `date`; values of several kinds are written as text.

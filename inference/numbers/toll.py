@@ -21,30 +21,15 @@ bound says what the text says and leaves the choice to the analyst: `min` is UCD
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import regex
-from text_to_num import alpha2digit, text2num
 
 from annotations.quantity import Toll
 from annotations.text.reading import plain
 from inference.numbers.conventions import Convention, find_convention
+from inference.numbers.exact import UNIT, UNITS, exact_number, from_words, times, with_unit
 
 __all__ = ["Toll", "describe", "normalise"]
 
-_UNITS = {
-    "dozen": 12,
-    "score": 20,
-    "hundred": 100,
-    "thousand": 1_000,
-    "lakh": 100_000,
-    "lac": 100_000,
-    "million": 1_000_000,
-    "crore": 10_000_000,
-    "billion": 1_000_000_000,
-}
-_UNIT = "|".join(_UNITS)
-_SUFFIXES = {"k": 1_000, "m": 1_000_000, "mn": 1_000_000, "bn": 1_000_000_000}
 _FRACTIONS = {"½": "5", "¼": "25", "¾": "75"}
 _NONE = {"no", "none", "nobody", "no one", "no-one", "zero", "nil", "not one", "not a single"}
 _ONE = {"a", "an", "one", "single", "a single", "lone", "one single"}
@@ -89,9 +74,6 @@ _SUFFIX_RULES = {
     " and counting": "n or more",
     " or so": "about n",
 }
-_ORDINAL = regex.compile(r"(\d[\d,]*)(?:st|nd|rd|th)")
-_DIGITS = regex.compile(r"\d{1,3}(?:[,. ]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+")  # 5,000 and, in South Asia, 1,50,000
-_DECIMAL = regex.compile(r"\d+\.\d+")
 _TO = r"(?: to | or |, or | ?- ?|, (?:perhaps|possibly|maybe) | if not | or (?:even|perhaps|possibly) )"
 _RANGE = regex.compile(rf"(?:between (?P<a>.+) and (?P<b>.+))|(?:(?:from )?(?P<c>.+?){_TO}(?P<d>.+))")
 _HARMED = "killed|dead|died|wounded|injured|hurt|displaced|uprooted|homeless|abducted|kidnapped|taken|missing"
@@ -100,15 +82,8 @@ _NOUN_AT_END = regex.compile(
     rf"(?: (?:(?:were|was|are|have been|has been|had been) )?(?:{_HARMED}))?$"
 )
 _ORDINAL_AT_END = regex.compile(r"(?:first|second|third|th|\dst|\dnd|\drd)s?$")
-_UNITS_AT_END = regex.compile(rf"(?P<number>.+?)[ -](?P<units>(?:{_UNIT})s?(?: (?:{_UNIT})s?)*)")
-_SUFFIX_AT_END = regex.compile(r"(?P<number>\d[\d.,]*) ?(?P<suffix>k|mn|m|bn)")
 _THOUSANDS_AT_END = regex.compile(r"\d{1,3}([, .]000)+")
-_PARTS = regex.compile(  # 'two and a half million', 'a million and a half', 'three quarters of a million'
-    rf"(?P<whole>.+) and an? half (?P<unit>{_UNIT})s?|(?P<one>an?|one) (?P<unit>{_UNIT}) and an? half"
-    rf"|(?P<quarters>an?|one|three) quarters? of an? (?P<unit>{_UNIT})|half (?:of )?an? (?P<unit>{_UNIT})"
-)
 _LONGEST = 200  # characters; a longer mention is no quantity, and could exceed Python's recursion limit
-_SMALL: dict[str, Decimal | int] = {"one": 1, "half": Decimal("0.5"), "a": 1, "an": 1}
 
 
 def normalise(text: str, convention: str = "range") -> Toll | None:
@@ -164,7 +139,7 @@ def _clean(text: str) -> str:
 
 def _comma(match: regex.Match[str]) -> str:
     """Remove the comma in a number in words ('two thousand, one hundred and three')."""
-    return match[0].replace(",", "") if _from_words(match.string[: match.start()]) is not None else match[0]
+    return match[0].replace(",", "") if from_words(match.string[: match.start()]) is not None else match[0]
 
 
 def _parse(words: str, rules: Convention) -> Toll | None:
@@ -183,7 +158,7 @@ def _parse(words: str, rules: Convention) -> Toll | None:
     vague = _vague(words, rules)
     if vague is not None:
         return vague
-    number = _number(words)
+    number = exact_number(words)
     if number is not None:
         return Toll(number, number)
     return _range(words, rules) or _with_hedge(words, rules)
@@ -193,126 +168,28 @@ def _vague(words: str, rules: Convention) -> Toll | None:
     words = words.removesuffix(" of")
     smallest = rules.words.get(words) or _plural(words, rules)
     some = regex.fullmatch(
-        rf"(?:several|a few|many|(?:a )?couple(?: of)?) ({_UNIT})s?(?: (?:of )?({_UNIT})s?)?",
+        rf"(?:several|a few|many|(?:a )?couple(?: of)?) ({UNIT})s?(?: (?:of )?({UNIT})s?)?",
         words,
     )
     if some:
-        smallest = 2 * _UNITS[some[1]] * _UNITS.get(some[2], 1)
+        smallest = 2 * UNITS[some[1]] * UNITS.get(some[2], 1)
     return Toll(smallest, None, True) if smallest else None
 
 
 def _plural(words: str, rules: Convention) -> int | None:
     """Read 'hundreds', 'tens of thousands', 'thousands upon thousands'."""
     words = regex.sub(r"^(\w+s) (?:and|upon|on) \1$", r"\1", words)
-    match = regex.fullmatch(rf"(?P<first>tens|(?:{_UNIT})s)(?: of (?P<second>(?:{_UNIT})s))?", words)
+    match = regex.fullmatch(rf"(?P<first>tens|(?:{UNIT})s)(?: of (?P<second>(?:{UNIT})s))?", words)
     if not match:
         return None
-    first = rules.tens if match["first"] == "tens" else rules.plural * _UNITS[match["first"][:-1]]
-    return first * (_UNITS[match["second"][:-1]] if match["second"] else 1)
-
-
-def _number(words: str) -> int | None:
-    """Read an exact number: digits with separators, words, dozens, decimals of a million, ordinals."""
-    if words in ("dozen", "score"):  # as in 'another dozen'
-        return _UNITS[words]
-    ordinal = _ORDINAL.fullmatch(words)
-    if ordinal:
-        return _digits(ordinal[1])
-    if _DIGITS.fullmatch(words):
-        return _digits(words)
-    spelled = _from_words(words)  # before units: in 'two million one hundred thousand', 'thousand' does not scale all
-    if spelled is not None:
-        return spelled
-    parts = _in_parts(words)
-    if parts is not None:
-        return parts
-    low, unit = _unit(words)
-    return _times(low, unit) if unit > 1 else None
-
-
-def _unit(words: str) -> tuple[str, int]:
-    """Split a number and its unit: '7k' into '7' and 1,000, 'six hundred thousand' into 'six' and 100,000."""
-    found = _UNITS_AT_END.fullmatch(words)
-    if found:
-        unit = 1
-        for name in found["units"].split():
-            unit *= _UNITS[name.removesuffix("s")]
-        return found["number"], unit
-    found = _SUFFIX_AT_END.fullmatch(words)
-    return (found["number"], _SUFFIXES[found["suffix"]]) if found else (words, 1)
-
-
-def _in_parts(words: str) -> int | None:
-    """Read halves, quarters and scores: 'two and a half million', 'a quarter of a million', 'four score and seven'."""
-    score = regex.fullmatch(r"(.+) score and (.+)", words)
-    if score:
-        scores, rest = _from_words(score[1]), _from_words(score[2])
-        return None if scores is None or rest is None else 20 * scores + rest
-    found = _PARTS.fullmatch(words)
-    if not found:
-        return None
-    unit = _UNITS[found["unit"]]
-    if found["quarters"]:
-        return unit * (3 if found["quarters"] == "three" else 1) // 4
-    if found["one"]:
-        return unit * 3 // 2
-    if not found["whole"]:
-        return unit // 2
-    whole = _SMALL.get(found["whole"]) or _from_words(found["whole"])
-    return None if whole is None else int(whole * unit) + unit // 2
-
-
-def _digits(words: str) -> int | None:
-    # Only one kind of separator: '1,200.300' is not a number of people.
-    if len(set(regex.findall(r"[,. ]", words))) > 1:
-        return None
-    return int(regex.sub(r"[,. ]", "", words))
-
-
-def _times(words: str, unit: int) -> int | None:
-    """Multiply a unit by the number before it: 'half a', 'a', 'two', '1.2'."""
-    words = words.strip()
-    if words in ("half a", "half"):
-        factor: Decimal | int | None = Decimal("0.5")
-    elif words in _SMALL:
-        factor = _SMALL[words]
-    elif _DECIMAL.fullmatch(words):
-        factor = Decimal(words)
-    elif _DIGITS.fullmatch(words):
-        factor = _digits(words)
-    else:
-        factor = _point(words) if " point " in words else _from_words(words)
-    if factor is None:
-        return None
-    product = factor * unit
-    return int(product) if product == int(product) else None
-
-
-def _point(words: str) -> Decimal | None:
-    whole, _, fraction = words.partition(" point ")
-    digits = [_from_words(word) for word in fraction.split()]
-    first = _from_words(whole)
-    if first is None or not digits or any(digit is None or digit > 9 for digit in digits):  # noqa: PLR2004
-        return None
-    return Decimal(f"{first}.{''.join(str(digit) for digit in digits)}")
-
-
-def _from_words(words: str) -> int | None:
-    """Read number words, cardinal or ordinal; 'a hundred' is one hundred."""
-    if not regex.fullmatch(r"[a-z][a-z -]*", words):
-        return None
-    words = regex.sub(r"^an? (?=hundred|thousand|million|billion)", "one ", words)
-    try:
-        return int(text2num(words, "en"))
-    except ValueError:
-        ordinal = _ORDINAL.fullmatch(alpha2digit(words, "en", threshold=0))
-        return _digits(ordinal[1]) if ordinal else None
+    first = rules.tens if match["first"] == "tens" else rules.plural * UNITS[match["first"][:-1]]
+    return first * (UNITS[match["second"][:-1]] if match["second"] else 1)
 
 
 def _range(words: str, rules: Convention) -> Toll | None:
-    unit_or_two = regex.fullmatch(rf"(?:an?|one) ({_UNIT}) or two", words)
+    unit_or_two = regex.fullmatch(rf"(?:an?|one) ({UNIT}) or two", words)
     if unit_or_two:
-        return Toll(_UNITS[unit_or_two[1]], 2 * _UNITS[unit_or_two[1]])
+        return Toll(UNITS[unit_or_two[1]], 2 * UNITS[unit_or_two[1]])
     match = _RANGE.fullmatch(words)
     if not match:
         return None
@@ -323,8 +200,8 @@ def _range(words: str, rules: Convention) -> Toll | None:
     low_vague, high_vague = _vague(low_words, rules), _vague(high_words, rules)
     if high_vague:  # 'dozens or hundreds': at least dozens
         return low_vague
-    high = _number(high_words)
-    readings = [low_vague.min] if low_vague else [*_shared_unit(low_words, high_words), _number(low_words)]
+    high = exact_number(high_words)
+    readings = [low_vague.min] if low_vague else [*_shared_unit(low_words, high_words), exact_number(low_words)]
     for low in readings:
         if low is not None and high is not None and low < high:
             return Toll(low, high, about or bool(low_vague))
@@ -333,12 +210,12 @@ def _range(words: str, rules: Convention) -> Toll | None:
 
 def _shared_unit(low: str, high: str) -> list[int | None]:
     """Read the lower number of a range with the unit of the higher one: '10 to 15 thousand', '7-10k', '10-12 000'."""
-    if _unit(low)[1] > 1:
+    if with_unit(low)[1] > 1:
         return []
-    unit = _unit(high)[1]
+    unit = with_unit(high)[1]
     if unit == 1 and _THOUSANDS_AT_END.fullmatch(high) and regex.fullmatch(r"\d{1,3}", low):
         unit = 1_000
-    return [_times(low, unit)] if unit > 1 else []
+    return [times(low, unit)] if unit > 1 else []
 
 
 def _with_hedge(words: str, rules: Convention) -> Toll | None:

@@ -15,19 +15,12 @@ _LONGEST = 4  # words of a name
 
 
 class Evidence(NamedTuple):
-    """A word for a country.
+    """A word for a country."""
 
-    Args:
-        start: Offset of its first character.
-        end: Offset after its last character.
-        country: ISO 3166-1 code of two letters.
-        weight: How much it tells about where the text is: 2 for a name, 1 for a word for people.
-    """
-
-    start: int
-    end: int
-    country: str
-    weight: int
+    start: int  # offset of its first character
+    end: int  # offset after its last character
+    country: str  # ISO 3166-1 code of two letters
+    weight: int  # how much it tells about where the text is: 2 for a name, 1 for a word for people
 
 
 def evidence_of(text: str, capitals: Mapping[str, str]) -> Iterator[Evidence]:

@@ -23,45 +23,28 @@ COUNTRY, REGION, DISTRICT, CITY = "country", "region", "district", "city"
 
 
 class Candidate(NamedTuple):
-    """What a name may mean.
+    """What a name may mean."""
 
-    Args:
-        kind: `country`, `region`, `district` or `city`.
-        country: ISO 3166-1 code of two letters.
-        region: GeoNames code of its first-order region, such as `AF.10`; empty for a country.
-        name: Its name.
-        people: Its population; 0 if it is not known.
-        latitude: Degrees north; None if it is not known.
-        longitude: Degrees east.
-        id: Its id in GeoNames.
-    """
-
-    kind: str
-    country: str
-    region: str
-    name: str
-    people: int
-    latitude: float | None
-    longitude: float | None
-    id: int
+    kind: str  # `country`, `region`, `district` or `city`
+    country: str  # ISO 3166-1 code of two letters
+    region: str  # GeoNames code of its first-order region, such as `AF.10`; empty for a country
+    name: str  # its name
+    people: int  # its population; 0 if it is not known
+    latitude: float | None  # degrees north; None if it is not known
+    longitude: float | None  # degrees east
+    id: int  # its id in GeoNames
 
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """Places by name.
+    """Places by name."""
 
-    Args:
-        candidates: All places.
-        by_key: Numbers of the candidates that each spelling (`place_key`) may mean.
-        countries: Name and code of three letters of each country, by its code of two letters.
-        regions: Name and ISO 3166-2 code of each region, by its code in GeoNames.
-        capitals: Code of the country by the name of its capital, in lower case, where no city abroad has the name.
-    """
-
-    candidates: Sequence[Candidate]
-    by_key: Mapping[str, tuple[int, ...]]
+    candidates: Sequence[Candidate]  # all places
+    by_key: Mapping[str, tuple[int, ...]]  # numbers of the candidates that each spelling (`place_key`) may mean
+    # Name and code of three letters of each country, by its code of two letters.
     countries: Mapping[str, tuple[str, str]]
-    regions: Mapping[str, tuple[str, str | None]]
+    regions: Mapping[str, tuple[str, str | None]]  # name and ISO 3166-2 code of each region, by its code in GeoNames
+    # Code of the country by the name of its capital, in lower case, where no city abroad has the name.
     capitals: Mapping[str, str]
 
     def find(self, keys: Iterable[str]) -> list[Candidate]:

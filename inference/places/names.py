@@ -23,15 +23,10 @@ _AFTER = regex.compile(rf"^(?P<name>.+?)(?:'s)? (?P<noun>{_NOUN})$")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a mention asks for.
+    """What a mention asks for."""
 
-    Args:
-        keys: Spellings to look up, the fullest first.
-        kind: `region`, `district`, `city` if a noun says so, else None.
-    """
-
-    keys: tuple[str, ...]
-    kind: str | None
+    keys: tuple[str, ...]  # spellings to look up, the fullest first
+    kind: str | None  # `region`, `district`, `city` if a noun says so, else None
 
 
 _FOLD = str.maketrans(

@@ -7,18 +7,20 @@ alone never does.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
 import regex
 
-from annotations.text.sentences import Sentences
+from annotations.text.reading import read
+from annotations.text.sentences import Sentences, sentences_of
 from inference.places.evidence import Evidence, evidence_of
-from inference.places.gazetteer import CITY, COUNTRY, DISTRICT, REGION, Candidate, Gazetteer
+from inference.places.gazetteer import CITY, COUNTRY, DISTRICT, REGION, Candidate, Gazetteer, load_gazetteer
 from inference.places.names import Asked, asked, place_key
 from inference.places.place import Place
+from inference.spans import Marked
 
 _KNOWN = 50_000  # people of a city whose name is taken for it if no other country has the name
 _GREAT = 1_000_000  # people of a city that is taken for it even in a text on other countries
@@ -50,16 +52,8 @@ class At(NamedTuple):
 
 @dataclass(frozen=True)
 class _Context:
-    """What is known of where a text is.
+    """What is known of where a text is."""
 
-    Args:
-        text: The text as read.
-        sentences: Its sentences.
-        evidence: Words for countries.
-        weights: How much each country is named.
-    """
-
-    text: str
     sentences: Sentences
     evidence: Sequence[Evidence]
     weights: Counter[str]
@@ -72,13 +66,7 @@ def _wider(found: Sequence[Candidate]) -> list[Candidate]:
 
 @dataclass(frozen=True)
 class _Asking:
-    """A mention with what it may mean.
-
-    Args:
-        at: The mention.
-        names: What its words ask for.
-        candidates: What it may mean.
-    """
+    """A mention with what it may mean."""
 
     at: At
     names: Asked
@@ -127,15 +115,9 @@ class _Asking:
         return place_key(place.name) in self.names.keys
 
 
-def resolve(text: str, sentences: Sentences, mentions: Sequence[At], gazetteer: Gazetteer) -> dict[str, Place]:
-    """Return the place of each mention that is clear.
-
-    Args:
-        text: The text as read.
-        sentences: Its sentences.
-        mentions: Mentions of places, in order of offset.
-        gazetteer: The known places.
-    """
+def resolve(sentences: Sentences, mentions: Sequence[At], gazetteer: Gazetteer) -> dict[str, Place]:
+    """Return the place of each mention that is clear."""
+    text = sentences.text
     wanted = [asked(text[one.start : one.end]) for one in mentions]
     found = [gazetteer.find(one.keys) for one in wanted]
     evidence = list(evidence_of(text, gazetteer.capitals))
@@ -145,7 +127,7 @@ def resolve(text: str, sentences: Sentences, mentions: Sequence[At], gazetteer: 
     for candidates in found:
         if sole := _sole(candidates):
             weights[sole] += _OWN
-    context = _Context(text, sentences, evidence, weights)
+    context = _Context(sentences, evidence, weights)
     containers = _containers(text, mentions, found, gazetteer)
     places: dict[str, Place] = {}
     for one, names, candidates in zip(mentions, wanted, found, strict=True):
@@ -211,7 +193,7 @@ def _around(one: At, inside: Sequence[Candidate], context: _Context, gazetteer: 
 def _led_by(one: At, context: _Context) -> str | None:
     """Return the country that stands right before a mention."""
     near = [e for e in context.evidence if one.start - _FAR_BEFORE <= e.end <= one.start]
-    led = [e.country for e in near if _LED_BY.match(context.text[e.end : one.start])]
+    led = [e.country for e in near if _LED_BY.match(context.sentences.text[e.end : one.start])]
     return led[-1] if led else None
 
 
@@ -270,3 +252,24 @@ def common_place(places: Sequence[Place], gazetteer: Gazetteer) -> Place | None:
         if finest:
             break
     return gazetteer.whole_country(places[0].alpha2)
+
+
+def locate(text: str, spans: Iterable[Marked]) -> dict[str, Place]:
+    """Return the place of each mention that is clear, by the id of its span.
+
+    Raises:
+        ImportError: The extra `geo` is not installed.
+
+    Example:
+        >>> from annotations import Span
+        >>> locate("A bomb went off in Gao, Mali.", [Span("S1", 19, 22, "LOCATION")])["S1"].alpha3  # doctest: +SKIP
+        'MLI'
+    """
+    reading, gazetteer = read(text), load_gazetteer()
+    mentions = sorted((At(span.id, *reading.find(span.start, span.end)) for span in spans), key=lambda one: one.start)
+    return resolve(sentences_of(reading), mentions, gazetteer)
+
+
+def place_of(mentions: Iterable[str], places: Mapping[str, Place]) -> Place | None:
+    """Return the place of an event: the most precise one that agrees with all of its mentions that are clear."""
+    return common_place([places[one] for one in mentions if one in places], load_gazetteer())

@@ -20,16 +20,11 @@ JSON, CSV = "application/json", "text/csv"
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form of answers.
+    """A form of answers."""
 
-    Args:
-        media: Its media type.
-        piece: Makes the part of one article.
-        whole: Makes the body from the parts, given the label set and whether a list was asked for.
-    """
-
-    media: str
-    piece: Callable[[Prediction, Article], str]
+    media: str  # its media type
+    piece: Callable[[Prediction, Article], str]  # makes the part of one article
+    # Makes the body from the parts, given the label set and whether a list was asked for.
     whole: Callable[[Sequence[str], Schema, bool], str]
 
 

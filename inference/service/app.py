@@ -47,12 +47,7 @@ _LAST_BATCH = 1.0  # seconds
 
 
 class Service:
-    """All parts of a running service.
-
-    Args:
-        served: The model.
-        settings: Limits, times and access.
-    """
+    """All parts of a running service."""
 
     def __init__(self, served: Served, settings: Settings) -> None:
         self.served = served
@@ -123,9 +118,6 @@ async def _disconnected(request: Request) -> None:
 
 def build_app(service: Service) -> FastAPI:
     """Return the application of a service.
-
-    Args:
-        service: Its parts.
 
     Example:
         >>> app = build_app(Service(served, Settings()))  # doctest: +SKIP

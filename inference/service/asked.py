@@ -64,17 +64,11 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A checked request.
+    """A checked request."""
 
-    Args:
-        articles: Its articles.
-        many: Whether the answer is a list.
-        min_event_score: Events with a lower score are left out; None: as the model does by default.
-    """
-
-    articles: tuple[Article, ...]
-    many: bool
-    min_event_score: float | None = None
+    articles: tuple[Article, ...]  # its articles
+    many: bool  # whether the answer is a list
+    min_event_score: float | None = None  # events with a lower score are left out; None: the model's own
 
     @property
     def characters(self) -> int:
@@ -84,10 +78,6 @@ class Asked:
 
 def read_asked(body: bytes, settings: Settings) -> Asked:
     r"""Read the body of a request.
-
-    Args:
-        body: Its bytes.
-        settings: The limits.
 
     Raises:
         Refused: 400 if it is not JSON, 422 if it asks for what cannot be answered; with the place.

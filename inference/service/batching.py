@@ -57,12 +57,7 @@ Turn = tuple[Job, int]  # a job and the number of one of its articles
 
 
 class Batcher:
-    """The queue and its worker.
-
-    Args:
-        settings: Sizes of queue and batches.
-        watcher: Is told what happens.
-    """
+    """The queue and its worker."""
 
     def __init__(self, settings: Settings, watcher: Watcher) -> None:
         self._settings = settings
@@ -98,11 +93,6 @@ class Batcher:
 
     def submit(self, asked: Asked, model: Tagger, render: Render) -> Future[list[str]]:
         """Accept a request.
-
-        Args:
-            asked: The request.
-            model: The model for all its texts.
-            render: Makes a piece of the answer, in the worker's thread.
 
         Returns:
             The pieces of the answer. Who cancels it takes the texts that still wait out of the queue.

@@ -15,10 +15,6 @@ _THROWN_AWAY = 4  # times the limit: read and dropped, so that a client that onl
 async def read_body(request: Request, settings: Settings) -> bytes:
     """Read a JSON body.
 
-    Args:
-        request: The request.
-        settings: Its limits.
-
     Raises:
         Refused: 415 for another kind of content, 413 for too many bytes (also without `Content-Length`), 408 for a
             client that is too slow.

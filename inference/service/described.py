@@ -145,12 +145,7 @@ def answers(*models: str, csv: bool = False, description: str = "The answer.") -
 
 
 def describe(app: FastAPI, *, key: bool) -> None:
-    """Let an application write its OpenAPI document.
-
-    Args:
-        app: The application.
-        key: Whether requests must bring a key.
-    """
+    """Let an application write its OpenAPI document."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:

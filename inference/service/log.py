@@ -50,12 +50,5 @@ def log_to_stderr(level: str = "info") -> None:
 
 
 def tell(message: str, level: int = logging.INFO, raised: BaseException | None = None, **told: Any) -> None:
-    """Log one line.
-
-    Args:
-        message: What happened.
-        level: How grave it is.
-        raised: An error; its name and place are added, not its message.
-        told: Further keys of the line.
-    """
+    """Log one line; of an error its name and place are added, not its message."""
     LOGGER.log(level, message, extra={"told": told}, exc_info=raised)

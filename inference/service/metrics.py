@@ -16,9 +16,6 @@ _TEXTS = (1, 2, 4, 8, 16, 32, 64, 128)
 class Metrics:
     """Counters of one service; each has its own registry.
 
-    Args:
-        waiting: Gives the number of texts in the queue.
-
     Example:
         >>> metrics = Metrics(lambda: 3)
         >>> metrics.request("/predict", 200, 0.2)

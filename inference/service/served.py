@@ -17,22 +17,14 @@ _WARM = "Gunmen opened fire at a market in Gao on Friday, killing at least 12 tr
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a model comes from.
+    """Where a model comes from."""
 
-    Args:
-        find: Returns the address of the version that serves now, such as `models:/conflict-events/3`.
-        load: Loads the model of such an address.
-    """
-
-    find: Callable[[], str]
-    load: Callable[[str], Tagger]
+    find: Callable[[], str]  # returns the address of the version that serves now, such as `models:/conflict-events/3`
+    load: Callable[[str], Tagger]  # loads the model of such an address
 
 
 class Served:
     """The model that answers.
-
-    Args:
-        source: Where it comes from.
 
     Raises:
         ModelError: There is no such model.

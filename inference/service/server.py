@@ -74,13 +74,7 @@ def _patient(seconds: float) -> type[H11Protocol]:
 
 
 def run_server(service: Service, host: str, port: int) -> None:
-    """Serve until a signal stops it.
-
-    Args:
-        service: The service.
-        host: Address to listen on.
-        port: Port to listen on.
-    """
+    """Serve until a signal stops it."""
     settings = service.settings
     config = uvicorn.Config(
         build_app(service),

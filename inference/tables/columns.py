@@ -6,30 +6,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from annotations.schema import DATES, Role, Schema
+from annotations.schema import DATES, LOCATIONS, Role, Schema
 from annotations.text.reading import plain
 from inference.numbers.toll import Toll, describe
-from inference.tables.place_columns import LOCATIONS, PLACES
 
 Cell = str | int | float | bool | None
 JOIN = "; "  # between several values of a cell
-_GTD, _ACLED = "gtd", "acled"
-# Roles whose columns have a name that analysts know; others have the name of the role.
-_ROLE_NAMES = {
-    "perpetrators": "actor1",
-    "victims": "actor2",
-    "locations": "location",
-    "targets": "target",
-    "weapons": "weapon",
+# By role: a column name that analysts know, and the counterparts in ACLED and GTD; others have the name of the role.
+_ROLES = {
+    "perpetrators": ("actor1", "actor1", "gname"),
+    "victims": ("actor2", "actor2", "target1"),
+    "locations": ("location", "location", "city, location"),
+    "targets": ("target", "", "target1"),
+    "weapons": ("weapon", "", "weapdetail"),
 }
-_ROLE_COUNTERPARTS = {  # ACLED, GTD
-    "perpetrators": ("actor1", "gname"),
-    "victims": ("actor2", "target1"),
-    "locations": ("location", "city, location"),
-    "targets": ("", "target1"),
-    "weapons": ("", "weapdetail"),
-}
-_ATTACKERS = "killed_attackers"
+ATTACKERS = "killed_attackers"  # the key of the attackers' own dead, beside the kinds of toll of a schema
 _KIND_NAMES = {"killed": "fatalities"}
 _KIND_COUNTERPARTS = {"killed": ("fatalities", "nkill"), "injured": ("", "nwound"), "abducted": ("", "nhostkid")}
 _FLAGS = {
@@ -38,31 +29,22 @@ _FLAGS = {
     "stage": ("`attempted` or `threatened`; empty if it was carried out.", "", "success"),
 }
 _CODES = {
-    _GTD: ("gtd_type", "The type in the Global Terrorism Database.", "", "attacktype1_txt"),
-    _ACLED: ("acled_type", "The type in ACLED.", "sub_event_type", ""),
+    "gtd": ("gtd_type", "The type in the Global Terrorism Database.", "", "attacktype1_txt"),
+    "acled": ("acled_type", "The type in ACLED.", "sub_event_type", ""),
     "muc4": ("muc4_type", "The type in MUC-4.", "", ""),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the cells of one event are taken from.
+    """What the cells of one event are taken from."""
 
-    Args:
-        source_id: Id of the text.
-        event_id: Id of the event.
-        record: The prediction, as `to_dict()` returns it.
-        event: The event in it.
-        words: Text of each span, by id.
-        notes: The sentences that the event rests on.
-    """
-
-    source_id: str
-    event_id: str
-    record: Mapping[str, Any]
-    event: Mapping[str, Any]
-    words: Mapping[str, str]
-    notes: str
+    source_id: str  # id of the text
+    event_id: str  # id of the event
+    record: Mapping[str, Any]  # the prediction, as `to_dict()` returns it
+    event: Mapping[str, Any]  # the event in it
+    words: Mapping[str, str]  # text of each span, by id
+    notes: str  # the sentences that the event rests on
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +55,17 @@ class Column:
         name: Its heading.
         kind: `text`, `integer`, `number`, `boolean` or `date`.
         meaning: What its cells say.
+        value: Returns its cell; None is an empty cell.
         acled: The closest column of ACLED; empty if there is none.
         gtd: The closest column of the Global Terrorism Database; empty if there is none.
-        value: Returns its cell; None is an empty cell.
     """
 
     name: str
     kind: str
     meaning: str
+    value: Callable[[Any], Cell] = field(default=lambda told: None, repr=False, compare=False)
     acled: str = ""
     gtd: str = ""
-    value: Callable[[Any], Cell] = field(default=lambda told: None, repr=False, compare=False)
 
 
 def event_columns(schema: Schema) -> tuple[Column, ...]:
@@ -101,7 +83,7 @@ def event_columns(schema: Schema) -> tuple[Column, ...]:
         found += _PLACES if name == LOCATIONS else ()
     for kind, definition in schema.toll_kinds.items():
         found += _toll_columns(kind, definition.definition)
-    found += _attackers() if "killed" in schema.toll_kinds else ()
+    found += _ATTACKERS if "killed" in schema.toll_kinds else ()
     for flag in schema.flags:
         found.append(_flag_column(flag, [value for value in schema.flags[flag] if isinstance(value, str)]))
     return tuple(_distinct([*found, *_ATTRIBUTION, *_LAST]))
@@ -123,10 +105,26 @@ def _distinct(columns: Iterable[Column]) -> Iterator[Column]:
         yield replace(column, name=name)
 
 
+def _at(*path: str) -> Callable[[Told], Cell]:
+    """Return the function for the cell of a value in the event; what is not there is an empty cell."""
+
+    def value(told: Told) -> Cell:
+        found: Any = told.event
+        for key in path:
+            found = found.get(key) if isinstance(found, Mapping) else None
+        return _joined(found) if isinstance(found, list) else found
+
+    return value
+
+
+def _words_of(role: str) -> Callable[[Told], Cell]:
+    return lambda told: _joined(told.words[i] for i in told.event.get(role, ()))
+
+
 def _code_columns(schema: Schema) -> Iterator[Column]:
     for book in schema.code_books:
         name, meaning, acled, gtd = _CODES[book]
-        yield Column(name, "text", meaning, acled, gtd, lambda told, book=book: told.event.get(book))  # type: ignore[misc]
+        yield Column(name, "text", meaning, _at(book), acled, gtd)
 
 
 def _joined(values: Iterable[str | None]) -> str | None:
@@ -136,105 +134,45 @@ def _joined(values: Iterable[str | None]) -> str | None:
 
 
 def _role_columns(role: Role) -> Iterator[Column]:
-    acled, gtd = _ROLE_COUNTERPARTS.get(role.name, ("", ""))
-    name, title = _ROLE_NAMES.get(role.name, role.name), role.name.replace("_", " ")
+    name, acled, gtd = _ROLES.get(role.name, (role.name, "", ""))
+    title = role.name.replace("_", " ")
     meaning = f"The {title}, as the text names them, separated by '{JOIN}'."
     if not role.named:
-        yield Column(
-            name,
-            "text",
-            meaning,
-            acled,
-            gtd,
-            lambda told: _joined(told.words[i] for i in told.event.get(role.name, ())),
-        )
+        yield Column(name, "text", meaning, _words_of(role.name), acled, gtd)
         return
-    yield Column(
-        name, "text", meaning, acled, gtd, lambda told: _joined(who["name"] for who in told.event.get(role.name, ()))
-    )
+
+    def told_of(key: str) -> Callable[[Told], Cell]:
+        return lambda told: _joined(who[key] for who in told.event.get(role.name, ()))
+
+    yield Column(name, "text", meaning, told_of("name"), acled, gtd)
     if role.categories:
         known = ", ".join(f"`{category}`" for category in dict.fromkeys(role.categories.values()))
+        meaning = f"The different categories of the {title}: {known}. Empty if no word tells one."
+        books = ("civilian_targeting", "targtype1_txt") if role.name == "victims" else ("", "")
         category = "victim_category" if role.name == "victims" else f"{name}_category"
-        yield Column(
-            category,
-            "text",
-            f"The different categories of the {title}: {known}. Empty if no word tells one.",
-            "civilian_targeting" if role.name == "victims" else "",
-            "targtype1_txt" if role.name == "victims" else "",
-            lambda told: _joined(who["category"] for who in told.event.get(role.name, ())),
-        )
+        yield Column(category, "text", meaning, told_of("category"), *books)
 
 
 def _toll_columns(kind: str, definition: str) -> Iterator[Column]:
-    name = _KIND_NAMES.get(kind, kind)
-    acled, gtd = _KIND_COUNTERPARTS.get(kind, ("", ""))
-    what = definition.rstrip(".")
-
-    def of(key: str) -> Callable[[Told], Cell]:
-        return lambda told: told.event["toll"].get(kind, {}).get(key)
-
-    yield Column(
-        f"{name}_low", "integer", f"{what}: the fewest that the text allows. Empty: not told.", acled, gtd, of("min")
-    )
-    yield Column(f"{name}_high", "integer", f"{what}: the most. Empty: not told, or no upper bound.", "", "", of("max"))
-    yield Column(
-        f"{name}_approximate",
-        "boolean",
-        f"{what}: whether the bounds are rough. Empty: no figure is told.",
-        "",
-        "",
-        of("approximate"),
-    )
-    yield Column(
-        f"{name}_words",
-        "text",
-        f"{what}: the words that the figure is from. Empty: no figure is told.",
-        "",
-        "",
-        lambda told: _joined(told.event["toll"].get(kind, {}).get("words", ())),
-    )
-    yield Column(
-        f"{name}_implied",
-        "boolean",
-        f"{what}: true if victims are told one by one, without a figure. Empty: a figure is told, or nothing.",
-        "",
-        "",
-        of("implied"),
-    )
-
-
-def _attackers() -> Iterator[Column]:
-    """Yield the columns of the attackers' own dead, which are not among the others unless one figure counts all."""
-    for end, key in (("low", "min"), ("high", "max")):
-        meaning = f"The attackers' own dead, apart from the fatalities: the {'fewest' if key == 'min' else 'most'}."
-        yield Column(
-            f"attackers_killed_{end}",
-            "integer",
-            meaning,
-            "",
-            "nkillter" if key == "min" else "",
-            lambda told, key=key: told.event["toll"].get(_ATTACKERS, {}).get(key),  # type: ignore[misc]
-        )
-
-    yield Column(
-        "attackers_killed_included",
-        "boolean",
-        "True if one figure counts all the dead, so that the fatalities count the attackers, too. Empty: they do not.",
-        "",
-        "",
-        lambda told: told.event["toll"].get(_ATTACKERS, {}).get("included"),
-    )
+    name, what = _KIND_NAMES.get(kind, kind), definition.rstrip(".")
+    books = _KIND_COUNTERPARTS.get(kind, ("", ""))
+    implied = "true if victims are told one by one, without a figure. Empty: a figure is told, or nothing."
+    for end, form, meaning, key in (
+        ("low", "integer", "the fewest that the text allows. Empty: not told.", "min"),
+        ("high", "integer", "the most. Empty: not told, or no upper bound.", "max"),
+        ("approximate", "boolean", "whether the bounds are rough. Empty: no figure is told.", "approximate"),
+        ("words", "text", "the words that the figure is from. Empty: no figure is told.", "words"),
+        ("implied", "boolean", implied, "implied"),
+    ):
+        counterparts = books if end == "low" else ("", "")
+        yield Column(f"{name}_{end}", form, f"{what}: {meaning}", _at("toll", kind, key), *counterparts)
 
 
 def _flag_column(flag: str, values: list[str]) -> Column:
     meaning, acled, gtd = _FLAGS.get(flag, (f"The flag {flag.replace('_', ' ')}.", "", ""))
     kind = "text" if values else "boolean"
     end = "" if values else " Empty: the text does not say so."
-    return Column(flag, kind, meaning + end, acled, gtd, lambda told: told.event["flags"].get(flag))
-
-
-def _date(key: str) -> Callable[[Told], Cell]:
-    return lambda told: told.event.get("date", {}).get(key)
+    return Column(flag, kind, meaning + end, _at("flags", flag), acled, gtd)
 
 
 def _claims(told: Told) -> Cell:
@@ -246,94 +184,68 @@ def _claims(told: Told) -> Cell:
     )
 
 
-_FIRST = (
-    Column(
-        "source_id",
-        "text",
-        "Id of the text: a path, or the id in JSON Lines.",
-        "source",
-        "scite1",
-        lambda t: t.source_id,
-    ),
-    Column(
-        "event_id",
-        "text",
-        "Id of the event: a hash of the text, and the offset of the event's first trigger. It is the same on each run, "
-        "wherever the file is, and for each model that finds the same first trigger. The same text under two ids has "
-        "the same event ids.",
-        "event_id_cnty",
-        "eventid",
-        lambda told: told.event_id,
-    ),
+_SOURCE = "Id of the text: a path, or the id in JSON Lines."
+_EVENT_ID = (
+    "Id of the event: a hash of the text, and the offset of the event's first trigger. It is the same on each run, "
+    "wherever the file is, and for each model that finds the same first trigger. The same text under two ids has the "
+    "same event ids."
 )
+_DATE_WORDS = f"The words for the date, as the text has them, separated by '{JOIN}'."
+_PRECISION = "How precise the date is: `day`, `week`, `month` or `year`."
+_ASKED = "Only if places are looked up (`--geo`); empty if the text is not clear."
+_ALL_DEAD = (
+    "True if one figure counts all the dead, so that the fatalities count the attackers, too. Empty: they do not."
+)
+_CLAIMS = (
+    f"Figures that contradict each other, with who gives them, separated by '{JOIN}'; of each kind the one that is "
+    "used comes first. Empty: no figure is disputed."
+)
+_CONFIDENCE = (
+    "Probability, 0 to 1, that the text reports this event with this type; without a linker, the highest score of a "
+    "trigger."
+)
+_FIRST = (
+    Column("source_id", "text", _SOURCE, lambda told: told.source_id, "source", "scite1"),
+    Column("event_id", "text", _EVENT_ID, lambda told: told.event_id, "event_id_cnty", "eventid"),
+)
+_FIRST_DAY = "First day of the date. Empty: not known."
+_LAST_DAY = "Last day of the date; the same day if the day is known."
 _DATES = (
-    Column(
-        "event_date",
-        "date",
-        "First day of the date. Empty: not known.",
-        "event_date",
-        "iyear, imonth, iday",
-        _date("start"),
-    ),
-    Column("event_date_end", "date", "Last day of the date; the same day if the day is known.", "", "", _date("end")),
-    Column(
-        "event_date_precision",
-        "text",
-        "How precise the date is: `day`, `week`, `month` or `year`.",
-        "time_precision",
-        "approxdate",
-        _date("precision"),
-    ),
-    Column(
-        "event_date_text",
-        "text",
-        f"The words for the date, as the text has them, separated by '{JOIN}'.",
-        "",
-        "",
-        lambda told: _joined(told.words[i] for i in told.event.get(DATES, ())),
-    ),
+    Column("event_date", "date", _FIRST_DAY, _at("date", "start"), "event_date", "iyear, imonth, iday"),
+    Column("event_date_end", "date", _LAST_DAY, _at("date", "end")),
+    Column("event_date_precision", "text", _PRECISION, _at("date", "precision"), "time_precision", "approxdate"),
+    Column("event_date_text", "text", _DATE_WORDS, _words_of(DATES)),
 )
 _PLACES = tuple(
-    Column(name, kind, meaning, acled, gtd, lambda told, key=key: told.event.get("place", {}).get(key))  # type: ignore[misc]
-    for name, kind, meaning, acled, gtd, key in PLACES
-)
-_TYPE = Column("event_type", "text", "The attack type of the schema.", "", "", lambda told: told.event["attack_type"])
-_ATTRIBUTION = tuple(
-    Column(key, "text", meaning, "", gtd, lambda told, key=key: _joined(told.event["attribution"][key]))  # type: ignore[misc]
-    for key, meaning, gtd in (
-        ("claimed_by", "Who claims it, as the text names them.", ""),
-        ("denied_by", "Who denies it.", ""),
-        ("blamed", "Who is blamed for it by others.", ""),
+    Column(name, kind, meaning, _at("place", key), acled, gtd)
+    for name, kind, meaning, key, acled, gtd in (
+        ("country", "text", f"Country of the place. {_ASKED}", "country", "country", "country_txt"),
+        ("country_iso3", "text", "ISO 3166-1 code of the country, three letters.", "alpha3", "", ""),
+        ("admin1", "text", "First-order region, such as a province.", "region", "admin1", "provstate"),
+        ("latitude", "number", "Degrees north; for a region those of its largest city.", *["latitude"] * 3),
+        ("longitude", "number", "Degrees east.", *["longitude"] * 3),
+        ("geo_precision", "text", "`city`, `region` or `country`.", "precision", "geo_precision", "specificity"),
     )
 )
+_TYPE = Column("event_type", "text", "The attack type of the schema.", _at("attack_type"))
+_DEAD = "The attackers' own dead, apart from the fatalities: the"
+_ATTACKERS = (  # of their dead, who are not among the others unless one figure counts all
+    Column("attackers_killed_low", "integer", f"{_DEAD} fewest.", _at("toll", ATTACKERS, "min"), gtd="nkillter"),
+    Column("attackers_killed_high", "integer", f"{_DEAD} most.", _at("toll", ATTACKERS, "max")),
+    Column("attackers_killed_included", "boolean", _ALL_DEAD, _at("toll", ATTACKERS, "included")),
+)
+_ATTRIBUTION = (
+    Column("claimed_by", "text", "Who claims it, as the text names them.", _at("attribution", "claimed_by")),
+    Column("denied_by", "text", "Who denies it.", _at("attribution", "denied_by")),
+    Column("blamed", "text", "Who is blamed for it by others.", _at("attribution", "blamed")),
+)
 _LAST = (
+    Column("claims", "text", _CLAIMS, _claims),
+    Column("confidence", "number", _CONFIDENCE, _at("score")),
+    Column("notes", "text", "The sentences that the event rests on.", lambda told: told.notes, "notes", "summary"),
+    Column("model", "text", "Name of the model.", lambda told: told.record["model"]),
     Column(
-        "claims",
-        "text",
-        f"Figures that contradict each other, with who gives them, separated by '{JOIN}'; of each kind the one that is "
-        "used comes first. Empty: no figure is disputed.",
-        "",
-        "",
-        _claims,
-    ),
-    Column(
-        "confidence",
-        "number",
-        "Probability, 0 to 1, that the text reports this event with this type; without a linker, the highest score "
-        "of a trigger.",
-        "",
-        "",
-        lambda told: told.event["score"],
-    ),
-    Column("notes", "text", "The sentences that the event rests on.", "notes", "summary", lambda told: told.notes),
-    Column("model", "text", "Name of the model.", "", "", lambda told: told.record["model"]),
-    Column(
-        "convention",
-        "text",
-        "How vague numbers such as 'dozens' are read.",
-        "",
-        "",
-        lambda told: told.record["convention"],
+        "convention", "text", "How vague numbers such as 'dozens' are read.", lambda told: told.record["convention"]
     ),
 )
 
@@ -343,7 +255,7 @@ def _of_span(key: str) -> Callable[[Mapping[str, Cell]], Cell]:
 
 
 _SPANS = tuple(
-    Column(name, kind, meaning, "", "", _of_span(name))
+    Column(name, kind, meaning, _of_span(name))
     for name, kind, meaning in (
         ("source_id", "text", "Id of the text, as in the event table."),
         ("span_id", "text", "Id of the span in its text."),

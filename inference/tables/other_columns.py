@@ -14,10 +14,6 @@ _PREFIX = "source_"  # of a column whose name the table of events has itself
 class OtherColumns:
     """The columns that inputs have beside text and id.
 
-    Args:
-        kinds: The kind of each column, by its name.
-        own: The columns of the table.
-
     Example:
         >>> columns = OtherColumns({"country": "text", "notes": "text"}, [Column("notes", "text", "")])
         >>> columns.cells({"country": "Mali", "notes": ["a"]})

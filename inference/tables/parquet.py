@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import IO, Any
 
-from annotations.installed import lacking
+from annotations.installed import imported
 from inference.tables.columns import Column
 from inference.tables.frames import EXTRA
 from inference.tables.rows import Row
@@ -31,11 +31,7 @@ def parquet_rows(stream: IO[bytes], columns: Sequence[Column]) -> Iterator[PutRo
         >>> with open("made.parquet", "wb") as stream, parquet_rows(stream, columns) as put:  # doctest: +SKIP
         ...     put({"id": "a", "fatalities_low": 12})
     """
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise lacking(error, "a Parquet file", EXTRA) from error
+    pyarrow, parquet = (imported(name, "a Parquet file", EXTRA) for name in ("pyarrow", "pyarrow.parquet"))
     kinds = {
         "text": pyarrow.string(),
         "integer": pyarrow.int64(),

@@ -19,12 +19,6 @@ _HASH = 12  # hexadecimal digits: two of a million texts share an id with a prob
 def event_rows(source_id: str, text: str, record: Mapping[str, Any], schema: Schema) -> list[Row]:
     """Return one row for each event.
 
-    Args:
-        source_id: Id of the text.
-        text: The text.
-        record: The prediction, as `to_dict()` returns it.
-        schema: The label set, from which the columns follow.
-
     Returns:
         Rows in order of first mention, each with every column.
     """

@@ -10,8 +10,7 @@ import pytest
 
 from annotations import DataError, Document, Span, load_schema
 from annotations.formats.inline import parse
-from annotations.formats.standoff import standoff_record
-from annotations.formats.texts import TextSource
+from annotations.formats.texts import TextSource, standoff_record
 from annotations.validate import Report, span_faults, validate
 
 SCHEMA = load_schema()

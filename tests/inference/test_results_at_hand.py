@@ -14,7 +14,7 @@ from annotations.errors import DataError
 from annotations.formats.inline import parse
 from annotations.text.reading import read
 from inference import PredictedSpan, Prediction
-from inference.edges import inner
+from inference.decode import inner
 from inference.events.linking import assemble
 from inference.spans import in_sentences
 from tests.inference.test_prediction_html import MARKS, TEXT, predict

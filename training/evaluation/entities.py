@@ -14,7 +14,7 @@ from annotations.document import Document
 from annotations.entities import gold_entities
 from annotations.schema import Schema
 from inference.entities.clusters import find_entities
-from inference.events.names import name_key
+from inference.entities.spelling import name_key
 from inference.prediction import Prediction
 from training.evaluation.counts import rounded
 

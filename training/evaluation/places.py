@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotations.document import Document
-from inference.places.locate import LOCATIONS
+from annotations.schema import LOCATIONS
 from inference.places.names import place_key
 from inference.places.nations import country_names
 from inference.prediction import Prediction

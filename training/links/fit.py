@@ -175,7 +175,7 @@ def linked(found: Iterable[_Marked], rated: Iterable[Rated], settings: LinkSetti
     for one, pairs in zip(found, rated, strict=True):
         facts = pairs.facts
         events = [
-            finish(facts.reading.text, facts.sentences, schema, draft, f"E{number}", "range")
+            finish(facts.sentences, schema, draft, f"E{number}", "range")
             for number, draft in enumerate(draw(pairs, settings), start=1)
             if draft.score is None or draft.score >= settings.kept
         ]

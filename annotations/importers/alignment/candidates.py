@@ -18,29 +18,18 @@ Key = tuple[int, int, str, str | None]  # start, end, label, type of a span
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A span that an importer proposes.
+    """A span that an importer proposes."""
 
-    Args:
-        start: Offset of the first character.
-        end: Offset behind the last character.
-        label: Label of the schema.
-        type: Type of that label, if it has types.
-        kind: The field of the source it comes from, as losses name it.
-        value: The value of that field.
-        events: Numbers of its events, counted from 0.
-        confidence: Estimated precision of the rule that found it; None where the source itself marks spans.
-        reason: The rule that found it.
-    """
-
-    start: int
-    end: int
-    label: str
-    type: str | None = None
-    kind: str = ""
-    value: str = ""
-    events: frozenset[int] = frozenset()
+    start: int  # offset of the first character
+    end: int  # offset behind the last character
+    label: str  # label of the schema
+    type: str | None = None  # type of that label, if it has types
+    kind: str = ""  # the field of the source it comes from, as losses name it
+    value: str = ""  # the value of that field
+    events: frozenset[int] = frozenset()  # numbers of its events, counted from 0
+    # Estimated precision of the rule that found it; None where the source itself marks spans.
     confidence: float | None = None
-    reason: str = ""
+    reason: str = ""  # the rule that found it
 
     @property
     def place(self) -> Place:
@@ -55,18 +44,12 @@ class Candidate:
 
 @dataclass(slots=True)
 class Ledger:
-    """What was aligned and what was lost in one document.
+    """What was aligned and what was lost in one document."""
 
-    Args:
-        document: Document id.
-        losses: What was lost.
-        aligned: Number of values found in the text, by kind.
-        read_as: Values that the text spells differently, with their first spelling there.
-    """
-
-    document: str
-    losses: list[Loss] = field(default_factory=list)
-    aligned: Counter[str] = field(default_factory=Counter)
+    document: str  # document id
+    losses: list[Loss] = field(default_factory=list)  # what was lost
+    aligned: Counter[str] = field(default_factory=Counter)  # number of values found in the text, by kind
+    # Values that the text spells differently, with their first spelling there.
     read_as: dict[str, str] = field(default_factory=dict)
 
     def lose(self, kind: str, value: str, reason: str, detail: str = "") -> None:
@@ -76,19 +59,12 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A document without its spans.
+    """A document without its spans."""
 
-    Args:
-        id: Document id.
-        text: The text.
-        events: Attack type and flags of each event.
-        meta: Other fields of the source.
-    """
-
-    id: str
-    text: str
-    events: Sequence[tuple[str, Mapping[str, Any]]] = ()
-    meta: Mapping[str, Any] = field(default_factory=dict)
+    id: str  # document id
+    text: str  # the text
+    events: Sequence[tuple[str, Mapping[str, Any]]] = ()  # attack type and flags of each event
+    meta: Mapping[str, Any] = field(default_factory=dict)  # other fields of the source
 
 
 def without_overlaps(
@@ -170,13 +146,7 @@ def finished(draft: Draft, spans: Sequence[Candidate], coverage: Mapping[str, st
 def imported(
     records: Mapping[str, Record], build: Callable[[Record, Ledger], Document], losses: Iterable[Loss] = ()
 ) -> Imported:
-    """Make a document of each record, and collect what was aligned and lost in all of them.
-
-    Args:
-        records: Records by document id.
-        build: Makes the document of a record and notes losses.
-        losses: Losses that belong to no document.
-    """
+    """Make a document of each record, and collect what was aligned and lost in all of them."""
     ledgers = {name: Ledger(name) for name in records}
     documents = tuple(build(record, ledgers[name]) for name, record in records.items())
     aligned: Counter[str] = Counter()

@@ -53,19 +53,12 @@ _A_DOZEN = regex.compile(r"(?:a|one)\ dozen", regex.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure in a text.
+    """A figure in a text."""
 
-    Args:
-        start: Offset of its beginning, hedge included.
-        end: Offset of its end.
-        low: The smallest number in it; None for words without an exact number.
-        high: The largest number in it.
-    """
-
-    start: int
-    end: int
-    low: int | None
-    high: int | None
+    start: int  # offset of its beginning, hedge included
+    end: int  # offset of its end
+    low: int | None  # the smallest number in it; None for words without an exact number
+    high: int | None  # the largest number in it
 
     @property
     def place(self) -> Place:

@@ -49,34 +49,21 @@ _QUOTES = regex.compile(r'^"+|(?<!\\)"+$')
 
 @dataclass(frozen=True, slots=True)
 class Filler:
-    """One filler of a slot.
+    """One filler of a slot."""
 
-    Args:
-        values: Alternatives, any of which is right; empty for '-'.
-        of: What the values refer to: alternatives for one filler of another slot.
-        optional: Whether an answer may omit it.
-    """
-
-    values: tuple[str, ...]
-    of: tuple[str, ...] = ()
-    optional: bool = False
+    values: tuple[str, ...]  # alternatives, any of which is right; empty for '-'
+    of: tuple[str, ...] = ()  # what the values refer to: alternatives for one filler of another slot
+    optional: bool = False  # whether an answer may omit it
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One incident of a message, or the statement that there is none.
+    """One incident of a message, or the statement that there is none."""
 
-    Args:
-        document: Id of the message.
-        slots: The lines of each slot as in the key, by number of the slot.
-        comments: Comment lines before it or inside it, without semicolons.
-        line: Its first line in the file.
-    """
-
-    document: str
-    slots: Mapping[int, tuple[str, ...]]
-    comments: tuple[str, ...] = ()
-    line: int = 0
+    document: str  # id of the message
+    slots: Mapping[int, tuple[str, ...]]  # the lines of each slot as in the key, by number of the slot
+    comments: tuple[str, ...] = ()  # comment lines before it or inside it, without semicolons
+    line: int = 0  # its first line in the file
 
     @property
     def incident(self) -> bool:
@@ -152,10 +139,6 @@ def parse_filler(line: str) -> Filler:
 def parse_keys(text: str, file: str = "") -> list[Template]:
     """Read a file of templates.
 
-    Args:
-        text: Content of the file.
-        file: Its name, for error messages.
-
     Raises:
         DataError: With every line that is no slot, every slot that is missing or duplicate, every template without a
             message id.
@@ -167,8 +150,7 @@ def parse_keys(text: str, file: str = "") -> list[Template]:
         faults.extend(found)
         if template is not None:
             templates.append(template)
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return templates
 
 

@@ -23,11 +23,6 @@ def settle(text: str, candidates: Iterable[Candidate], ledger: Ledger) -> list[C
 
     A rejected occurrence is a loss of the kind 'occurrence'. A value with no occurrence left is a loss of its own kind.
 
-    Args:
-        text: The text.
-        candidates: Spans of one event each, or of none.
-        ledger: Where losses and aligned values are noted.
-
     Returns:
         What is kept, in order of offset.
 

@@ -57,9 +57,6 @@ def read(path: Path) -> Imported:
 
     `extracts` maps each role to its entities. An entity is a list of mentions, each a pair of string and offset.
 
-    Args:
-        path: The file or the folder.
-
     Raises:
         DataError: No such file, or lines of another form; with every fault.
     """
@@ -90,7 +87,6 @@ def _check_offset(text: str, value: str, offset: int, ledger: Ledger) -> None:
 
 
 SOURCE = Source(
-    name=NAME,
     summary="MUC-4 as processed for role-filler extraction: JSON Lines with docid, doctext and extracts",
     coverage=COVERAGE,
     read=read,

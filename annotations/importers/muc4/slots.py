@@ -42,14 +42,7 @@ def kind(slot: int) -> str:
 
 
 def template_candidates(text: str, template: Template, event: int, ledger: Ledger) -> list[Candidate]:
-    """Return the candidates of a template; values without any are losses.
-
-    Args:
-        text: The text.
-        template: One incident.
-        event: Its number, counted from 0.
-        ledger: Where losses are noted.
-    """
+    """Return the candidates of a template; values without any are losses."""
     start = body_start(text)
     strings = list(_strings(text, start, template, ledger))
     candidates = [

@@ -13,7 +13,7 @@ import regex
 
 from annotations.coverage import NONE, SOME
 from annotations.document import Document
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError, Fault, collecting
 from annotations.importers.alignment.candidates import Draft, Ledger, finished, imported
 from annotations.importers.base import Imported, Loss, Source, shipped_schema
 from annotations.importers.muc4.keys import MESSAGE, Template, parse_keys
@@ -55,9 +55,6 @@ _HEADING = regex.compile(r"^(?P<id>[A-Z0-9]+-MUC\d-\d{4})\b.*$", regex.MULTILINE
 def read(path: Path) -> Imported:
     """Read a folder with the folders `keys` and `texts`.
 
-    Args:
-        path: The folder.
-
     Returns:
         A document for each text that has an answer key.
 
@@ -71,7 +68,7 @@ def read(path: Path) -> Imported:
     both = {name: (name, texts[name], templates[name]) for name in sorted(set(texts) & set(templates))}
     if not both:
         remedy = f"put files of the same messages into {KEYS}/ and {TEXTS}/"
-        raise DataError([Fault("no text has an answer key", remedy, file=str(path))])
+        raise DataError.of("no text has an answer key", remedy, file=str(path))
     return imported(both, lambda message, ledger: _document(*message, ledger), losses)
 
 
@@ -79,26 +76,21 @@ def _files(folder: Path, faults: list[Fault]) -> Iterator[tuple[str, str]]:
     """Yield name and content of each readable file of a folder."""
     if not folder.is_dir():
         remedy = f"name the folder that contains {KEYS}/ and {TEXTS}/"
-        raise DataError([Fault("no such folder", remedy, file=str(folder))])
+        raise DataError.of("no such folder", remedy, file=str(folder))
     for file in sorted(folder.iterdir()):
         if file.is_file() and not file.name.startswith("."):
-            try:
+            with collecting(faults):
                 yield str(file), read_text(file).replace("\r\n", "\n")
-            except DataError as error:
-                faults += error.faults
 
 
 def _templates(folder: Path) -> dict[str, list[Template]]:
     found: dict[str, list[Template]] = {}
     faults: list[Fault] = []
     for file, content in _files(folder, faults):
-        try:
+        with collecting(faults):
             for template in parse_keys(content, file):
                 found.setdefault(template.document, []).append(template)
-        except DataError as error:
-            faults.extend(error.faults)
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return found
 
 
@@ -119,8 +111,7 @@ def _texts(folder: Path) -> dict[str, str]:
                 line = content.count("\n", 0, heading.start()) + 1
                 faults.append(Fault(problem, "keep one text for each id", file=file, line=line, document=name))
             found[name] = text
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return found
 
 
@@ -167,7 +158,6 @@ def _entries(templates: Sequence[Template]) -> list[dict[str, Any]]:
 
 
 SOURCE = Source(
-    name=NAME,
     summary="MUC-4, original texts with answer keys of 25 slots: a folder with keys/ and texts/",
     coverage=COVERAGE,
     read=read,

@@ -57,12 +57,6 @@ def find_toll(
     Every occurrence right before a mention of its victims is used. If there is none, the occurrence nearest to a
     mention in the same sentence is used.
 
-    Args:
-        text: The text.
-        values: Alternatives as in the key.
-        mentions: Places of its victims.
-        others: Places of other things; a number right before one counts these.
-
     Returns:
         The places with their hedges, or no places and the reason.
 
@@ -89,7 +83,7 @@ def find_toll(
 def _counts(text: str, values: Sequence[str]) -> list[Place]:
     """Return the places of a number, without those that do not count people."""
     keys = (parse_number(value) for value in values if value != PLURAL)
-    wanted = {figure for key in keys if key for figure in key.figures}
+    wanted = {figure for key in keys if key for figure in (key.min, key.max) if figure is not None}
     found = []
     for start, end in whole_words(text, ANY_NUMBER):
         words = text[start:end].lower()

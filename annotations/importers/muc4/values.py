@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import regex
 
 from annotations.importers.muc4.keys import alternatives, split_outside, without_parentheses
+from annotations.quantity import Toll
 
 PLURAL = "PLURAL"
 MONTHS = tuple(name.upper() for name in calendar.month_name)  # MONTHS[1] is January
@@ -16,41 +17,27 @@ _NUMBER = regex.compile(r"(?P<about>~)?\s*(?:(?P<low>\d+)\s*(?P<open>-)?\s*(?P<h
 _DAY = regex.compile(r"(?:(?P<day>\d{1,2})\s+)?(?P<month>\p{L}{3,9})(?:\s+(?P<year>\d{2}))?")
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number of a key; None means no bound."""
-
-    min: int | None
-    max: int | None
-    approximate: bool = False
-
-    @property
-    def figures(self) -> tuple[int, ...]:
-        """The numbers that a text may have for it."""
-        return tuple(dict.fromkeys(bound for bound in (self.min, self.max) if bound is not None))
-
-
-def parse_number(text: str) -> Number | None:
-    """Parse a number; None if it is none.
+def parse_number(text: str) -> Toll | None:
+    """Parse a number of people or things; None if it is none.
 
     Example:
         >>> parse_number("~30"), parse_number("6-"), parse_number("- 4").max
-        (Number(min=30, max=30, approximate=True), Number(min=6, max=None, approximate=False), 4)
+        (Toll(min=30, max=30, approximate=True), Toll(min=6, max=None, approximate=False), 4)
         >>> parse_number("PLURAL"), parse_number("NONE")
-        (Number(min=2, max=None, approximate=True), None)
+        (Toll(min=2, max=None, approximate=True), None)
     """
     if text.strip() == PLURAL:  # more than one, no exact number
-        return Number(2, None, approximate=True)
+        return Toll(2, None, approximate=True)
     match = _NUMBER.fullmatch(text.strip())
     if not match:
         return None
     about = bool(match["about"])
     if match["most"]:
-        return Number(None, int(match["most"]), about)
+        return Toll(None, int(match["most"]), about)
     low = int(match["low"])
     if match["high"]:
-        return Number(low, int(match["high"]), about)
-    return Number(low, None if match["open"] else low, about)
+        return Toll(low, int(match["high"]), about)
+    return Toll(low, None if match["open"] else low, about)
 
 
 @dataclass(frozen=True, slots=True)

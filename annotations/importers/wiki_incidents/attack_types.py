@@ -112,9 +112,6 @@ def flags_of(raw: str) -> dict[str, bool | str]:
 def trigger_words(kind: str) -> tuple[tuple[str, regex.Pattern[str]], ...]:
     """Return the patterns for triggers of a type, with the name of each rule.
 
-    Args:
-        kind: Attack type.
-
     Returns:
         Words of the type, then words for any attack, then verbs of harm.
     """

@@ -41,17 +41,11 @@ _MAX_BEHIND, _MAX_IN_FRONT = 70, 30  # characters
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A figure of people harmed.
+    """A figure of people harmed."""
 
-    Args:
-        figure: The figure.
-        kind: `killed` or `injured`.
-        rule: The rule that found it.
-    """
-
-    figure: Figure
-    kind: str
-    rule: str
+    figure: Figure  # the figure
+    kind: str  # `killed` or `injured`
+    rule: str  # the rule that found it
 
 
 def counted(text: str) -> list[Counted]:
@@ -70,7 +64,7 @@ def counted(text: str) -> list[Counted]:
         end = all_figures[number + 1].start if number + 1 < len(all_figures) else len(text)
         if _NO_PEOPLE.match(text, figure.end):
             continue
-        reading = _kind_and_rule(text, sentences, figure, words, all_figures[number - 1].end if number else 0, end)
+        reading = _kind_and_rule(sentences, figure, words, all_figures[number - 1].end if number else 0, end)
         if reading is None and found and number and found[-1].figure is all_figures[number - 1]:
             gap = text[found[-1].figure.end : figure.start]
             if found[-1].rule in (BEFORE, JOINED) and _AND.fullmatch(gap) and not _WORD.search(gap):
@@ -81,13 +75,13 @@ def counted(text: str) -> list[Counted]:
 
 
 def _kind_and_rule(
-    text: str, sentences: Sentences, figure: Figure, words: Sequence[tuple[int, int, str]], begin: int, end: int
+    sentences: Sentences, figure: Figure, words: Sequence[tuple[int, int, str]], begin: int, end: int
 ) -> tuple[str, str] | None:
     """Return what a figure counts and the rule: a verb right before it, a word after it, or a word further before it.
 
     Only words of the sentence between the previous figure (`begin`) and the next one (`end`) are used.
     """
-    home = sentences.index(figure.start)
+    text, home = sentences.text, sentences.index(figure.start)
     in_front = [(a, b, kind) for a, b, kind in words if begin <= a and b <= figure.start]
     if in_front and _AT_ONCE.fullmatch(text, in_front[-1][1], figure.start):
         return in_front[-1][2], BEFORE

@@ -42,9 +42,6 @@ class _Incident(Shape):
 def read(path: Path) -> Imported:
     """Read a JSON Lines file, or all of a folder.
 
-    Args:
-        path: A file with one incident a line, or a folder.
-
     Returns:
         One document an incident, and a loss for each value that is not found in the text.
 
@@ -81,7 +78,6 @@ def _of_event(candidate: Candidate) -> Candidate:
 
 
 SOURCE = Source(
-    name="wiki_incidents",
     summary="Wikipedia's lists of terrorist incidents: a paragraph each, weak labels from the columns (JSON Lines)",
     coverage=COVERAGE,
     read=read,

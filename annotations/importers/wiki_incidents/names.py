@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import regex
 
 from annotations.importers.alignment.places import occurrences
-from annotations.importers.people import listed
+from annotations.text.words import listed
 
 _REMARK = regex.compile(
     r"\s*\((?:[^()]*\b(?:suspect|claim|alleg|denied|blame|accus|possib|presum|believed|unconfirmed|per |"

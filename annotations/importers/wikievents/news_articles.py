@@ -65,9 +65,6 @@ class _Record(Shape):
 def read(path: Path) -> Imported:
     """Read a JSON Lines file, or all of a folder.
 
-    Args:
-        path: A file with one article a line, or a folder.
-
     Returns:
         One document an article, and a loss for each event that is no attack and each argument without a span.
 
@@ -259,7 +256,6 @@ class _Article:
 
 
 SOURCE = Source(
-    name="wikievents",
     summary="WikiEvents: news articles with KAIROS triggers and arguments as strings (JSON Lines)",
     coverage=COVERAGE,
     read=read,

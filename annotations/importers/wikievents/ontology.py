@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 import regex
 
-from annotations.importers.people import EMPTY_PEOPLE, PRONOUNS, is_people, is_thing, listed
+from annotations.importers.people import EMPTY_PEOPLE, PRONOUNS, is_people, is_thing
+from annotations.text.words import listed
 
 # Attack types by event; the longest matching prefix counts. None: the trigger decides.
 ATTACKS: dict[str, str | None] = {
@@ -69,11 +70,6 @@ _NO_WEAPON = frozenset(["bombing", "shrapnel", "compound", "concoction", "device
 
 def attack_type(event: str, trigger: str, roles: Collection[str]) -> str | None:
     """Return the attack type of an event, or None if it is no attack.
-
-    Args:
-        event: Its type in the ontology.
-        trigger: The words of its trigger.
-        roles: Roles of its arguments.
 
     Example:
         >>> attack_type("Conflict.Attack", "shot", []), attack_type("Conflict.Attack", "attack", ["ExplosiveDevice"])

@@ -30,9 +30,6 @@ def uncut(value: str) -> tuple[str, ...]:
 class Tokens:
     """Tokens joined by single blanks, with their offsets.
 
-    Args:
-        tokens: The tokens.
-
     Example:
         >>> tokens = Tokens(["Gen", ".", "Sow", "fled", ".", "He", "was", "hit", "."])
         >>> tokens.text

@@ -20,25 +20,15 @@ AMBIGUOUS = "its words occur more often than the file has triggers, and no argum
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A trigger as the file has it.
+    """A trigger as the file has it."""
 
-    Args:
-        words: Its words.
-        start: Number of its first token.
-        arguments: The words of the arguments of its event.
-    """
-
-    words: str
-    start: int
-    arguments: Sequence[str]
+    words: str  # its words
+    start: int  # number of its first token
+    arguments: Sequence[str]  # the words of the arguments of its event
 
 
 def located(triggers: Sequence[Trigger], tokens: Tokens) -> list[Place | str]:
     """Find the places of triggers.
-
-    Args:
-        triggers: All triggers of an article.
-        tokens: The article.
 
     Returns:
         The place of each trigger, or the reason why it has none.

@@ -12,8 +12,7 @@ import pytest
 
 from annotations import DataError, Document, Span, read_documents
 from annotations.formats.jsonl import find_data, write_standoff
-from annotations.formats.standoff import standoff_record
-from annotations.formats.texts import ARTICLES_VARIABLE, MissingText, TextSource
+from annotations.formats.texts import ARTICLES_VARIABLE, MissingText, TextSource, standoff_record
 from annotations.schema import load_schema
 from annotations.validate import validate
 

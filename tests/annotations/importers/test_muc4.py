@@ -20,7 +20,8 @@ from annotations.importers.muc4.keys import SLOTS, Filler, parse_filler, parse_k
 from annotations.importers.muc4.overlaps import settle
 from annotations.importers.muc4.search import body_start, find, without_count
 from annotations.importers.muc4.tolls import find_toll
-from annotations.importers.muc4.values import Location, Number, date_pattern, parse_date, parse_location, parse_number
+from annotations.importers.muc4.values import Location, date_pattern, parse_date, parse_location, parse_number
+from annotations.quantity import Toll
 from annotations.validate import span_faults
 
 SCHEMA = load_schema()
@@ -295,11 +296,11 @@ def test_a_key_file_is_read_or_refused(text: str) -> None:
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6))
 def test_numbers(low: int, high: int) -> None:
-    assert parse_number(f"{low}") == Number(low, low)
-    assert parse_number(f"~ {low}") == Number(low, low, approximate=True)
-    assert parse_number(f"{low}-") == parse_number(f"{low} -") == Number(low, None)
-    assert parse_number(f"-{low}") == Number(None, low)
-    assert parse_number(f"{low} - {high}") == Number(low, high)
+    assert parse_number(f"{low}") == Toll(low, low)
+    assert parse_number(f"~ {low}") == Toll(low, low, approximate=True)
+    assert parse_number(f"{low}-") == parse_number(f"{low} -") == Toll(low, None)
+    assert parse_number(f"-{low}") == Toll(None, low)
+    assert parse_number(f"{low} - {high}") == Toll(low, high)
 
 
 @pytest.mark.parametrize(

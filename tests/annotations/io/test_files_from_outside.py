@@ -20,8 +20,7 @@ from annotations.agreement.annotators import by_annotator
 from annotations.export import export
 from annotations.formats.inline import read_folder
 from annotations.formats.jsonl import holds_texts, read_sets
-from annotations.formats.standoff import standoff_record
-from annotations.formats.texts import TextSource
+from annotations.formats.texts import TextSource, standoff_record
 from annotations.importers import hrdsattack, label_studio
 from annotations.importers.muc4 import role_fillers, texts_and_keys
 from annotations.importers.wiki_incidents import incident_lists

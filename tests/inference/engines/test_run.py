@@ -11,7 +11,7 @@ import pytest
 
 from inference import Model
 from inference.engines import Folder, FolderError, Job, Progress, Totals, plan, run
-from inference.engines.packed import packed, unpacked
+from inference.engines.job import packed, unpacked
 from tests.inference.engines.archive import TEXT, archive, articles, files, plain, rows
 from tests.inference.engines.here import Here
 

@@ -10,9 +10,9 @@ from annotations import DataError, load_schema
 from annotations.document import Document, Event, Span
 from annotations.formats.inline import parse, render
 from annotations.quantity import Toll
+from inference.entities.spelling import name_key
 from inference.events import tolls
 from inference.events.linking import assemble
-from inference.events.names import name_key
 from inference.numbers.toll import normalise
 from tests.inference.events.test_figures_and_events import events_of, killed, only_event, read
 from training.curation.toll_agreement import counted_tolls

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference import Toll
-from inference.events.singles import singles_beside
+from inference.events.beside import singles_beside
 from tests.inference.events.test_figures_and_events import killed
 
 RAID = "In a {raid|ATTACK:armed_assault} on Monday, "

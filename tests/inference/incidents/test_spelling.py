@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from inference.dates import Day
-from inference.incidents.days import days_of
 from inference.incidents.spelling import head, name_keys, place_keys
-from inference.incidents.told_names import told_names
+from inference.incidents.told import days_of, told_names
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from inference.incidents.report import reports
-from inference.incidents.tolls import tolls_over_time
+from inference.incidents.summary import tolls_over_time
 from tests.inference.incidents.records import event, record
 
 
