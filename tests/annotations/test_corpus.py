@@ -13,10 +13,11 @@ PASSES = ["corpus/pass-a", "corpus/pass-b"]
 FORMS = ["corpus/forms", "corpus/forms-dev"]
 SEVERAL = ["corpus/several", "corpus/several-dev"]
 STORIES = ["corpus/stories", "corpus/stories-dev"]
+LONG = ["corpus/long", "corpus/long-dev"]
 CONTRASTS = ["corpus/contrasts", "corpus/contrasts-dev"]
 
 
-@pytest.mark.parametrize("name", [*SETS, *PASSES, *FORMS, *SEVERAL, *STORIES, *CONTRASTS])
+@pytest.mark.parametrize("name", [*SETS, *PASSES, *FORMS, *SEVERAL, *STORIES, *LONG, *CONTRASTS])
 def test_a_set_has_documents_and_no_faults(name: str) -> None:
     report = validate([name], load_schema())
     assert [str(fault) for fault in (*report.faults, *report.left_out)] == []
@@ -25,7 +26,7 @@ def test_a_set_has_documents_and_no_faults(name: str) -> None:
 
 def test_there_are_train_dev_and_test_sets_and_no_document_is_in_two() -> None:
     documents = [
-        document for name in (*SETS, *FORMS, *SEVERAL, *STORIES, *CONTRASTS) for document in read_documents(name)
+        document for name in (*SETS, *FORMS, *SEVERAL, *STORIES, *LONG, *CONTRASTS) for document in read_documents(name)
     ]
     assert len({document.id for document in documents}) == len(documents)
     assert len({document.sha256 for document in documents}) == len(documents)
@@ -90,6 +91,12 @@ def test_texts_with_several_attacks_mostly_have_two_of_one_type() -> None:
 def test_stories_are_long_and_most_tell_of_several_attacks() -> None:
     documents = [document for name in STORIES for document in read_documents(name)]
     assert sum(len(document.text.split()) for document in documents) > 150 * len(documents)
+    assert sum(len(document.events) > 1 for document in documents) > len(documents) / 2
+
+
+def test_long_articles_are_long() -> None:
+    documents = [document for name in LONG for document in read_documents(name)]
+    assert sum(len(document.text.split()) for document in documents) > 450 * len(documents)
     assert sum(len(document.events) > 1 for document in documents) > len(documents) / 2
 
 
