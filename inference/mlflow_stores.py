@@ -82,12 +82,9 @@ def chosen(given: str | None = None) -> str | None:
 
 
 def set_store(address: str) -> None:
-    """Set MLflow to a store without changing the environment.
+    """Set MLflow to a store, by an address from `usable`, without changing the environment.
 
     MLflow writes the address to `MLFLOW_TRACKING_URI`, and `choose` would read it as a setting of the user.
-
-    Args:
-        address: A tracking address from `usable`.
     """
     import mlflow
 

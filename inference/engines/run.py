@@ -72,16 +72,7 @@ def plan(job: Job, model: Model, folder: Folder) -> Record:
 def run(
     job: Job, model: Model, folder: Folder, record: Record, engine: Engine, report: Callable[[Progress], None]
 ) -> Totals:
-    """Predict all partitions that are left, and write each when it is done.
-
-    Args:
-        job: The run.
-        model: The model.
-        folder: Takes the results.
-        record: What `plan` returned.
-        engine: Predicts partitions, such as `inference.engines.on_ray.OnRay`.
-        report: Is told how far the run is: at the start, and after each partition.
-    """
+    """Predict all partitions that are left, and write each when it is done."""
     done = folder.done(record.partitions)
     report(Progress(record.partitions, len(done)))
     left = sorted(set(range(record.partitions)) - set(done))
