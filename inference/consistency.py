@@ -78,7 +78,7 @@ def last_id(tokenizer: Tokenizer) -> int:
 
 
 def check_computation(backend: Backend, window: Sequence[int], tags: int) -> None:
-    """Run one window, with special tokens and the last id of the vocabulary: the model must return a logit for each tag.
+    """Run one window, with special tokens and the last id of the vocabulary; the model must return a logit for a tag.
 
     Raises:
         ModelError: The model cannot be run, or returns another shape.
