@@ -41,15 +41,10 @@ class StoreError(ExplainedError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The store in use.
+    """The store in use."""
 
-    Args:
-        address: Its MLflow tracking address.
-        source: Where it was set: the option, the environment variable, the config, or the default.
-    """
-
-    address: str
-    source: str
+    address: str  # its MLflow tracking address
+    source: str  # where it was set: the option, the environment variable, the config, or the default
 
 
 def choose(given: str | None = None, own: str | None = None) -> Choice:
