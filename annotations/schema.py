@@ -118,21 +118,13 @@ class LabelDefinition(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One role of an event.
+    """One role of an event."""
 
-    Args:
-        name: Its key in events.
-        named: Whether mentions of the same name are grouped.
-        heading: Its column in event tables; empty for no column.
-        link: Weight when deciding whether two triggers report the same event.
-        categories: Category by word; if two categories have a word, the first one is used.
-    """
-
-    name: str
-    named: bool
-    heading: str
-    link: float
-    categories: Mapping[str, str]
+    name: str  # its key in events
+    named: bool  # whether mentions of the same name are grouped
+    heading: str  # its column in event tables; empty for no column
+    link: float  # weight when deciding whether two triggers report the same event
+    categories: Mapping[str, str]  # category by word; if two categories have a word, the first one is used
 
 
 def _role(name: str, labels: Sequence[LabelDefinition]) -> Role:

@@ -51,9 +51,6 @@ class OnnxBackend:
 
     Rows of a batch are of one length, as padding would be computed for nothing. So a row gives the same numbers in
     whichever batch it is.
-
-    Args:
-        folder: A checked model folder.
     """
 
     pads = False

@@ -78,12 +78,7 @@ def last_id(tokenizer: Tokenizer) -> int:
 
 
 def check_computation(backend: Backend, window: Sequence[int], tags: int) -> None:
-    """Run one window, and check that the model returns one logit per tag.
-
-    Args:
-        backend: The backend.
-        window: Ids of sub-words, with special tokens and the last id of the vocabulary.
-        tags: Number of tags.
+    """Run one window, with special tokens and the last id of the vocabulary; the model must return a logit for a tag.
 
     Raises:
         ModelError: The model cannot be run, or returns another shape.

@@ -22,12 +22,7 @@ def is_plain(name: object) -> bool:
 
 
 def links_out(folder: Path, root: Path | None = None) -> Iterator[str]:
-    """Yield a message for each link that leads out of a folder.
-
-    Args:
-        folder: The folder.
-        root: The folder in which links must stay; by default the folder itself.
-    """
+    """Yield a message for each link that leads out of a folder, or out of the root that it is in."""
     inside = (root or folder).resolve()
     for path in sorted(folder.iterdir()):
         if path.is_symlink() and not path.resolve().is_relative_to(inside):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from annotations.schema import Schema
 from annotations.text.datelines import datelines, within
 from inference.backends import Logits
 from inference.decode import decode, inner, softmax
@@ -15,10 +16,17 @@ from inference.events.linker import Vectors
 from inference.relevance import Relevance
 from inference.spans import PredictedSpan
 
-if TYPE_CHECKING:
-    from inference.tagger import Tagger
-
 _HELD_WORDS = 8192  # words whose logits are kept until they are decoded
+
+
+class Settings(Protocol):
+    """How words are decoded; a tagger has all of it."""
+
+    schema: Schema
+    temperature: float
+    outside_weight: float
+    thresholds: dict[str, float]
+    trigger_columns: list[int]
 
 
 class Kept:
@@ -44,13 +52,13 @@ class Decoding:
     outside of every span. Up to `_HELD_WORDS` words are decoded at once, which covers most texts.
     """
 
-    def __init__(self, tagger: Tagger, text: str, pieces: Subwords) -> None:
+    def __init__(self, settings: Settings, text: str, pieces: Subwords) -> None:
         self.text = text
         self.pieces = pieces
-        self._tagger = tagger
+        self._settings = settings
         self._found: list[PredictedSpan] = []
         self._vectors: list[Logits] = []
-        self.relevance = Relevance(tagger.trigger_columns)
+        self.relevance = Relevance(settings.trigger_columns)
         self._datelines = datelines(text)
         self._done = 0
         self._held: list[Logits] = []
@@ -72,19 +80,19 @@ class Decoding:
         return np.stack(self._vectors) if self._vectors else None
 
     def _decode(self, *, last: bool) -> None:
-        tagger = self._tagger
+        how = self._settings
         held = np.concatenate(self._held)
-        tags = len(tagger.schema.tags)
-        probabilities = softmax(held[:, :tags], tagger.temperature)
+        tags = len(how.schema.tags)
+        probabilities = softmax(held[:, :tags], how.temperature)
         breaks = self.pieces.breaks[np.searchsorted(self.pieces.breaks, np.int32(self._done)) :] - self._done
         breaks = breaks[: np.searchsorted(breaks, np.int32(len(held)))]
         count = len(held) if last else _cut(probabilities, breaks)
         self.relevance.add(probabilities[:count])
         inside = breaks[: np.searchsorted(breaks, np.int32(count))]
-        for mention in decode(probabilities[:count], tagger.schema.classes, tagger.outside_weight, inside):
+        for mention in decode(probabilities[:count], how.schema.classes, how.outside_weight, inside):
             offsets = self.pieces.words[self._done + mention.start : self._done + mention.end]
             first, stop = inner([self.text[start:end] for start, end in offsets.tolist()])
-            if first == stop or mention.score < tagger.thresholds.get(mention.label, 0.0):
+            if first == stop or mention.score < how.thresholds.get(mention.label, 0.0):
                 continue
             start, end = int(offsets[first, 0]), int(offsets[stop - 1, 1])
             if within(self._datelines, start, end):

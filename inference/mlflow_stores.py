@@ -41,15 +41,10 @@ class StoreError(ExplainedError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The store in use.
+    """The store in use."""
 
-    Args:
-        address: Its MLflow tracking address.
-        source: Where it was set: the option, the environment variable, the config, or the default.
-    """
-
-    address: str
-    source: str
+    address: str  # its MLflow tracking address
+    source: str  # where it was set: the option, the environment variable, the config, or the default
 
 
 def choose(given: str | None = None, own: str | None = None) -> Choice:
@@ -82,12 +77,9 @@ def chosen(given: str | None = None) -> str | None:
 
 
 def set_store(address: str) -> None:
-    """Set MLflow to a store without changing the environment.
+    """Set MLflow to a store, by an address from `usable`, without changing the environment.
 
     MLflow writes the address to `MLFLOW_TRACKING_URI`, and `choose` would read it as a setting of the user.
-
-    Args:
-        address: A tracking address from `usable`.
     """
     import mlflow
 

@@ -11,7 +11,7 @@ from annotations.document import Document, Span
 from annotations.formats.inline import render
 from annotations.schema import DATES, LOCATIONS, TOLL, Schema
 from inference.dates import Day, as_date, event_date, leaves_open
-from inference.entities.entity import Entity
+from inference.entities.clusters import Entity
 from inference.html import fragment
 from inference.numbers.toll import describe
 from inference.places.place import Place

@@ -46,15 +46,7 @@ class _Task:
 
 
 class Windowed:
-    """Runs a backend over texts of any length and number.
-
-    Args:
-        tokenizer: The encoder's tokenizer, for its special tokens.
-        backend: Computes logits.
-        window: Maximum number of sub-words in a window, special tokens included.
-        overlap: Number of sub-words that neighbouring windows share.
-        threads: Batches that are computed at the same time.
-    """
+    """Runs a backend over texts of any length and number."""
 
     def __init__(self, tokenizer: Tokenizer, backend: Backend, window: int, overlap: int, threads: int | None) -> None:
         self.backend = backend

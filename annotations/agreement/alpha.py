@@ -18,12 +18,8 @@ def alphas(annotators: Mapping[str, Mapping[str, Document]], labels: Sequence[st
     """Return Krippendorff's alpha for each label, and over all labels at once.
 
     Every word is a unit; its value is the label of the span that contains it, or none. For a single label the values
-    are that label and anything else. An annotator who did not annotate a document has no values there (Krippendorff
-    2011, 'Computing Krippendorff's Alpha-Reliability', nominal data).
-
-    Args:
-        annotators: Documents by id, by annotator; all annotators have the same text of a document.
-        labels: Labels to report.
+    are that label and anything else. All annotators have the same text of a document; one who did not annotate a
+    document has no values there (Krippendorff 2011, 'Computing Krippendorff's Alpha-Reliability', nominal data).
 
     Returns:
         Alpha by label and under `all`: 1 is perfect agreement, 0 is chance; None if all values are equal, as alpha is

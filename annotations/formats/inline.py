@@ -169,8 +169,8 @@ def render(document: Document, schema: Schema) -> str:
             id or meta do not fit on a line `key: value`, or a kind of toll is not in the schema or not a word.
     """
 
-    def refuse(problem: str, place: str = "") -> NoReturn:
-        raise DataError.of(problem, "use JSON Lines", document=document.id, place=place)
+    def refuse(problem: str) -> NoReturn:
+        raise DataError.of(problem, "use JSON Lines", document=document.id)
 
     text = document.text
     if text != text.strip("\n"):
@@ -182,9 +182,12 @@ def render(document: Document, schema: Schema) -> str:
     expected = {"id": document.id, **meta} | {k: document.meta[k] for k in document.meta if k == COVERAGE}
     if "id" in meta or _head("\n".join(lines), "") != (expected, []):
         refuse("has an id or meta that does not fit on a line 'key: value'")
-    for event in document.events:
-        if event.toll and _events(_event_line(event), schema, "")[2].get(event.id) != event.toll:
-            refuse("has a toll that markup cannot represent", f"event {event.id}")
+    problem = "has a toll that markup cannot represent"
+    DataError.check(
+        Fault(problem, "use JSON Lines", document=document.id, place=f"event {event.id}")
+        for event in document.events
+        if event.toll and _events(_event_line(event), schema, "")[2].get(event.id) != event.toll
+    )
     return "\n".join([*lines, "---", _marked(document, schema), "---", *map(_event_line, document.events), ""])
 
 

@@ -44,10 +44,6 @@ def attack_types(violations: Collection[str]) -> list[str]:
 def attacks_on(keywords: str, kinds: Collection[str]) -> list[str] | None:
     """Return the attacks on a victim, by its keywords.
 
-    Args:
-        keywords: A few words of the source on the victim.
-        kinds: The attack types of the article.
-
     Returns:
         The types that the keywords name, or all types of the article if they name none. None if the keywords name an
         arrest, a threat or the like and no attack.

@@ -45,11 +45,6 @@ def regions(document: Document, schema: Schema, scores: Mapping[str, float] | No
     first trigger, which has the flags and tolls of the event. An event without a trigger cannot be shown (see
     `untriggered`); its spans are shown without relations.
 
-    Args:
-        document: The document with spans and events to show.
-        schema: The label set.
-        scores: Confidence by span id, shown with the regions of a prediction.
-
     Returns:
         Items of the `result` of an annotation or a prediction; offsets are UTF-16 units of the shown text.
 

@@ -95,9 +95,6 @@ def units_of(lines: Sequence[Line]) -> Iterator[tuple[Kind, list[int]]]:
     first word would not have fitted on the line before at the width of the text. An empty line, a heading, a list item,
     a table row and an entry that starts with a time start a new unit.
 
-    Args:
-        lines: All lines, including empty ones.
-
     Yields:
         The kind of each unit and the indices of its lines, without empty lines.
 

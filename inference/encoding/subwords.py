@@ -62,12 +62,7 @@ def split(tokenizer: Tokenizer, text: str) -> Subwords:
 def span_vectors(
     pieces: Subwords, vectors: npt.NDArray[np.float32], offsets: Sequence[tuple[int, int]]
 ) -> npt.NDArray[np.float32]:
-    """Return the mean vector of the words of each span.
-
-    Args:
-        pieces: A text.
-        vectors: Vectors of its words, (words, size), as `inference.tagger.Tagger.outputs` gives them.
-        offsets: Offsets of spans.
+    """Return the mean vector of the words of each span; vectors of words are as `Tagger.outputs` gives them.
 
     Returns:
         Array (spans, size); zeros for a span without a word.

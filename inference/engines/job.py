@@ -21,26 +21,18 @@ ROWS = 2000  # inputs in a partition
 class Job:
     """A run over many articles.
 
-    Args:
-        inputs: As for `inference.inputs.scan_inputs`, without standard input.
-        folder: The working folder, to which the paths of inputs are relative.
-        columns: The columns of tables that are not found by their names.
-        form: How files named by themselves are read; empty: by their ending.
-        day: The day of the texts that have none of their own.
-        options: Other arguments of `Model.predict_stream`: `min_event_score`, `min_relevance`, `geo`.
-        rows: Inputs in a partition.
-
     Raises:
         ValueError: No inputs in a partition.
     """
 
-    inputs: Sequence[str]
-    folder: Path
-    columns: Columns = field(default_factory=Columns)
-    form: str = ""
-    day: Day | None = None
+    inputs: Sequence[str]  # as for `inference.inputs.scan_inputs`, without standard input
+    folder: Path  # the working folder, to which the paths of inputs are relative
+    columns: Columns = field(default_factory=Columns)  # the columns of tables that are not found by their names
+    form: str = ""  # how files named by themselves are read; empty: by their ending
+    day: Day | None = None  # the day of the texts that have none of their own
+    # Other arguments of `Model.predict_stream`: `min_event_score`, `min_relevance`, `geo`.
     options: Mapping[str, Any] = field(default_factory=dict)
-    rows: int = ROWS
+    rows: int = ROWS  # inputs in a partition
 
     def __post_init__(self) -> None:
         if self.rows < 1:

@@ -27,13 +27,8 @@ def cut(inputs: Iterable[Input], rows: int, count: int) -> Iterator[list[Input]]
 class PartitionReader:
     """Reads inputs once, in order, and hands out their partitions to workers, who may ask for them in another order.
 
-    A partition is held until it is dropped. One that is asked for again after that, as the worker that had it is gone,
-    is read again from the start.
-
-    Args:
-        job: Says what is read.
-        count: How many partitions there are.
-        wanted: The numbers of those that are not done; the others are read but not held.
+    A partition that is wanted is held until it is dropped. One that is asked for again after that, as the worker that
+    had it is gone, is read again from the start.
     """
 
     def __init__(self, job: Job, count: int, wanted: Collection[int]) -> None:

@@ -29,19 +29,12 @@ Engine = Callable[[Job, Packed, Record, Collection[int]], Iterator[Result]]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is.
+    """How far a run is."""
 
-    Args:
-        partitions: How many partitions there are.
-        done: How many of them are done.
-        inputs: Inputs of the partition that has just been written; 0 at the start.
-        process: The process that made it.
-    """
-
-    partitions: int
-    done: int
-    inputs: int = 0
-    process: int = 0
+    partitions: int  # how many partitions there are
+    done: int  # how many of them are done
+    inputs: int = 0  # inputs of the partition that has just been written; 0 at the start
+    process: int = 0  # the process that made it
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +65,7 @@ def plan(job: Job, model: Model, folder: Folder) -> Record:
 def run(
     job: Job, model: Model, folder: Folder, record: Record, engine: Engine, report: Callable[[Progress], None]
 ) -> Totals:
-    """Predict all partitions that are left, and write each when it is done.
-
-    Args:
-        job: The run.
-        model: The model.
-        folder: Takes the results.
-        record: What `plan` returned.
-        engine: Predicts partitions, such as `inference.engines.on_ray.OnRay`.
-        report: Is told how far the run is: at the start, and after each partition.
-    """
+    """Predict all partitions that are left, and write each when it is done."""
     done = folder.done(record.partitions)
     report(Progress(record.partitions, len(done)))
     left = sorted(set(range(record.partitions)) - set(done))

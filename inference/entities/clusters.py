@@ -7,12 +7,13 @@ and a description that fits two names stays alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import regex
 
 from annotations.schema import Schema
 from annotations.text.reading import Reading, read
-from inference.entities.entity import Entity
 from inference.entities.groups import Groups, alike, near
 from inference.entities.joins import (
     after_apposition,
@@ -28,6 +29,36 @@ from inference.entities.joins import (
 from inference.entities.mention import Mention, Reader
 from inference.entities.words import OF_GROUP
 from inference.spans import Marked
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """Somebody whom a document mentions, once or several times.
+
+    Args:
+        id: `N1`, `N2`, … in order of first mention.
+        name: The longest proper name that the document gives; without one, the first mention.
+        aliases: Its other proper names, such as an abbreviation.
+        kind: `doer` or `victim`; for roles of another schema, their name.
+        spans: Ids of its mentions, in order of offset.
+    """
+
+    id: str
+    name: str
+    aliases: tuple[str, ...]
+    kind: str
+    spans: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the entity as plain values for JSON, keys in the documented order."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "aliases": list(self.aliases),
+            "kind": self.kind,
+            "spans": list(self.spans),
+        }
+
 
 DOER, VICTIM = "doer", "victim"
 _REMEMBERED = 30  # mentions of an event that a mention is compared with

@@ -14,12 +14,7 @@ Pair = tuple[Mention, Mention]
 
 
 class Group:
-    """Mentions of one entity.
-
-    Args:
-        mention: Its first mention.
-        apart: Ids of mentions that are named beside it as others.
-    """
+    """Mentions of one entity."""
 
     def __init__(self, mention: Mention, apart: set[str]) -> None:
         self.mentions = [mention]

@@ -10,8 +10,7 @@ import regex
 
 from annotations.schema import Role, Schema
 from annotations.text.reading import Reading, plain
-from inference.entities.clusters import find_entities
-from inference.entities.entity import Entity
+from inference.entities.clusters import Entity, find_entities
 from inference.entities.spelling import POSSESSIVE, name_key
 from inference.predicted_event import Participant, PredictedEvent
 from inference.spans import PredictedSpan

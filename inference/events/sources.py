@@ -77,9 +77,6 @@ _CLAUSE = regex.compile(r"(?: [^\s,;:.()]+){0,4}")
 def side_of(after: str) -> str:
     """Return `forces`, `fighters` or `civilians` by the first word for people within a few words of a figure's clause.
 
-    Args:
-        after: The text of its sentence after the figure.
-
     Returns:
         The side, or '' if none is told.
 

@@ -74,11 +74,8 @@ def _days(intervals: Sequence[tuple[int, int]]) -> tuple[Day | None, Day | None]
 def _places(members: Sequence[Report]) -> tuple[str, ...]:
     keyed = [(place_keys(place)[0], place, report) for report in members for place in report.shown["places"]]
     exact = [(keys, place) for keys, place, report in keyed if keys & report.places]
-    return _ordered((max(keys, key=len, default=sound(place)), place) for keys, place in exact or _wide(keyed))
-
-
-def _wide(keyed: Iterable[tuple[frozenset[str], str, Report]]) -> list[tuple[frozenset[str], str]]:
-    return [(keys, place) for keys, place, _ in keyed]
+    told = exact or [(keys, place) for keys, place, _ in keyed]
+    return _ordered((max(keys, key=len, default=sound(place)), place) for keys, place in told)
 
 
 def _people(mentions: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -86,10 +86,7 @@ _NATION = regex.compile(r"\b\p{Lu}[\p{L}\p{M}]+(?=((?:[ -]\p{Lu}[\p{L}\p{M}]+){0
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _DAY_WORDS = rf"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{{1,2}} (?:{_MONTHS})|(?:{_MONTHS}) \d{{1,2}})\b"
 _COUNTS = "|".join(("a", *SPELLED[1:15], r"\d{1,2}"))
-_DAY = regex.compile(
-    rf"{_DAY_WORDS}|\b(?P<count>{_COUNTS}) (?P<unit>day|night|week)s?\b",
-    regex.IGNORECASE,
-)
+_DAY = regex.compile(rf"{_DAY_WORDS}|\b(?P<count>{_COUNTS}) (?P<unit>day|night|week)s?\b", regex.IGNORECASE)
 
 
 def told_figures(text: str) -> Iterator[tuple[int, int]]:
@@ -153,10 +150,7 @@ def told_days(text: str, published: int | None) -> frozenset[int]:
 Days = tuple[int, int]
 ALWAYS: Days = (1, Day.max.toordinal())  # of an event of which nothing is known
 BACK = 14  # days before its publication on which an event without a date may have happened
-_DATE = regex.compile(
-    rf"{_DAY_WORDS}(?: \d{{4}})?",
-    regex.IGNORECASE,
-)
+_DATE = regex.compile(rf"{_DAY_WORDS}(?: \d{{4}})?", regex.IGNORECASE)
 _NOT_THEN = regex.compile(r"\b(?:since|until|till|before|after|earlier|later|following|ago)\s+(?:on\s+)?$", regex.I)
 
 

@@ -35,13 +35,7 @@ def learned() -> Weights:
 
 
 class Scorer:
-    """Rates pairs of reports.
-
-    Args:
-        reports: All reports that are merged.
-        weights: The weights.
-        pairs: Positions of the pairs that are compared (`candidates`).
-    """
+    """Rates pairs of reports."""
 
     def __init__(self, reports: Sequence[Report], weights: Weights, pairs: Sequence[tuple[int, int]]) -> None:
         self._reports, self._weights = reports, weights

@@ -15,27 +15,17 @@ class Input:
     """A text to predict on, or the faults because of which it could not be read.
 
     Without a text and without a fault, it is a file of a folder that is left out, as its kind is not read.
-
-    Args:
-        name: Its id; without one, file and line or row, a path, `stdin`, or `text` (`text:2`, … for further ones).
-        text: The text; None if it could not be read.
-        faults: What is wrong with it.
-        file: The file of its line or row; empty for a text that is a file of its own.
-        line: The number of its line, for CSV, TSV and JSON Lines.
-        row: The number of its row, for Parquet and JSON.
-        date: Its day, if its file tells it.
-        source: What its file tells of it beside the text and the id.
-        made: Whether the text does not stand like this in the file: a title was put before it, or it is from a page.
     """
 
-    name: str
-    text: str | None
-    faults: tuple[Fault, ...] = ()
-    file: str = ""
-    line: int = 0
-    row: int = 0
-    date: Day | None = None
-    source: Mapping[str, Any] = field(default_factory=dict)
+    name: str  # its id; without one, file and line or row, a path, `stdin`, or `text` (`text:2`, … for further ones)
+    text: str | None  # the text; None if it could not be read
+    faults: tuple[Fault, ...] = ()  # what is wrong with it
+    file: str = ""  # the file of its line or row; empty for a text that is a file of its own
+    line: int = 0  # the number of its line, for CSV, TSV and JSON Lines
+    row: int = 0  # the number of its row, for Parquet and JSON
+    date: Day | None = None  # its day, if its file tells it
+    source: Mapping[str, Any] = field(default_factory=dict)  # what its file tells of it beside the text and the id
+    # Whether the text does not stand like this in the file: a title was put before it, or it is from a page.
     made: bool = False
 
     @property

@@ -46,7 +46,9 @@ def stored(address: str) -> list[Stored]:
         scheme = address.partition("://")[0]
         found = system.get_file_info(path)
         if found.type.name == "Directory":
-            files = [one for one in system.get_file_info(_all_under(path)) if one.is_file]
+            from pyarrow.fs import FileSelector
+
+            files = [one for one in system.get_file_info(FileSelector(path, recursive=True)) if one.is_file]
         else:
             files = [found] if found.is_file else []
     except OSError as error:
@@ -118,12 +120,6 @@ def _other_system(address: str, fs: Any) -> tuple[Any, str]:
         remedy = "install what fsspec needs for it, or copy the files"
         raise DataError.of(f"is on no known file system: {error}", remedy, file=address) from None
     return fs.PyFileSystem(fs.FSSpecHandler(system)), path
-
-
-def _all_under(path: str) -> Any:
-    from pyarrow import fs
-
-    return fs.FileSelector(path, recursive=True)
 
 
 def _unread(address: str, error: OSError) -> DataError:

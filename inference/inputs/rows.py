@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,15 +92,7 @@ def _record(path: Path, number: int, item: object) -> Row:
     return Row(number, None, (Fault(problem, "write an object with the text", str(path), place=f"row {number}"),))
 
 
-def _csv(path: Path) -> Rows:
-    return _separated(path, None)
-
-
-def _tsv(path: Path) -> Rows:
-    return _separated(path, "\t")
-
-
-def _separated(path: Path, separator: str | None) -> Rows:
+def _separated(path: Path, separator: str | None = None) -> Rows:
     """Read a table of text; without a separator, the one that the head has most often is taken."""
     lines = _Lines(path)
     head = lines.peek()
@@ -277,8 +270,8 @@ def _empty(path: Path) -> DataError:
 
 
 _READERS: Mapping[str, Callable[[Path], Rows]] = {
-    "csv": _csv,
-    "tsv": _tsv,
+    "csv": _separated,
+    "tsv": partial(_separated, separator="\t"),
     "parquet": _parquet,
     "jsonl": _json_lines,
     "json": _json,

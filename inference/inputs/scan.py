@@ -55,19 +55,14 @@ ROWS = ("csv", "tsv", "parquet", "jsonl", "json")
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How inputs are read.
+    """How inputs are read."""
 
-    Args:
-        stdin: Standard input, as bytes: reading it as text would change line ends, and with them offsets.
-        columns: The columns of tables and records that are not found by their names.
-        form: How standard input and files named by themselves are read; empty: standard input as text, files by their
-            ending.
-        leave: Files that are passed over in folders: those that are being written.
-    """
-
-    stdin: BinaryIO
+    stdin: BinaryIO  # standard input, as bytes: reading it as text would change line ends, and with them offsets
+    # The columns of tables and records that are not found by their names.
     columns: Columns = field(default_factory=Columns)
+    # How standard input and files named by themselves are read; empty: standard input as text, files by their ending.
     form: str = ""
+    # Files that are passed over in folders: those that are being written.
     leave: Collection[Path] = field(default_factory=frozenset)
     _copies: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 

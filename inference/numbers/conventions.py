@@ -18,23 +18,14 @@ _FEW = {
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """How a vague quantity is read.
+    """How a vague quantity is read."""
 
-    Args:
-        name: Its name.
-        source: Where it is defined.
-        plural: Multiplier of a bare plural: 'hundreds' is this number times 100.
-        tens: The number for 'tens'.
-        words: The numbers for other words.
-        single: Whether a lower bound or a range becomes one number, its smallest. An upper bound alone ('up to 50')
-            is kept.
-    """
-
-    name: str
-    source: str
-    plural: int = 2
-    tens: int = 20
-    words: Mapping[str, int] = field(default_factory=lambda: _FEW)
+    name: str  # its name
+    source: str  # where it is defined
+    plural: int = 2  # multiplier of a bare plural: 'hundreds' is this number times 100
+    tens: int = 20  # the number for 'tens'
+    words: Mapping[str, int] = field(default_factory=lambda: _FEW)  # the numbers for other words
+    # Whether a lower bound or a range becomes one number, its smallest. An upper bound alone ('up to 50') is kept.
     single: bool = False
 
 

@@ -28,10 +28,6 @@ def evidence_of(text: str, capitals: Mapping[str, str]) -> Iterator[Evidence]:
 
     'Congo' is the Democratic Republic of the Congo, unless the text names Brazzaville.
 
-    Args:
-        text: The text as read.
-        capitals: Code of the country by the name of its capital, in lower case.
-
     Example:
         >>> found = evidence_of("JUBA - South Sudanese troops crossed into Uganda's north.", {"juba": "SS"})
         >>> [(one.country, one.weight) for one in found]

@@ -21,13 +21,8 @@ Words = Sequence[tuple[int, int]]
 def document_of(prediction: Prediction, article: Article, pieces: Words | None = None) -> Document:
     """Return a prediction as a document.
 
-    A trigger gets the type of its event. Punctuation at the edges of a mention is left out, and a mention of nothing
-    else is too.
-
-    Args:
-        prediction: The prediction.
-        article: Its article; without an id of its own the document gets one from its text.
-        pieces: The words of the text, if they are known.
+    A trigger gets the type of its event. A document without an id gets one from its text. Punctuation at the edges of a
+    mention is left out, and a mention of nothing else is too.
     """
     digest = hashlib.sha256(prediction.text.encode("utf-8")).hexdigest()
     date = {"date": article.date.isoformat()} if article.date else {}

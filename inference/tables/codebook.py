@@ -41,10 +41,6 @@ _INCIDENTS = (
 def codebook(schema: Schema, incidents: Sequence[Column] = ()) -> str:
     """Return the codebook of a schema as Markdown.
 
-    Args:
-        schema: The label set.
-        incidents: The columns of the table of incidents, if that is to be described, too.
-
     Example:
         >>> from annotations import load_schema
         >>> codebook(load_schema()).splitlines()[0]

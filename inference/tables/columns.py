@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 from annotations.schema import DATES, LOCATIONS, Role, Schema
@@ -250,12 +251,8 @@ _LAST = (
 )
 
 
-def _of_span(key: str) -> Callable[[Mapping[str, Cell]], Cell]:
-    return lambda span: span[key]
-
-
 _SPANS = tuple(
-    Column(name, kind, meaning, _of_span(name))
+    Column(name, kind, meaning, itemgetter(name))
     for name, kind, meaning in (
         ("source_id", "text", "Id of the text, as in the event table."),
         ("span_id", "text", "Id of the span in its text."),

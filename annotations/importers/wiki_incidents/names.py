@@ -69,10 +69,8 @@ def stated_names(column: str) -> list[str]:
 def known_as(name: str, text: str, place: str = "") -> Iterator[tuple[str, list[str]]]:
     """Yield forms of a name by rule, the most reliable first.
 
-    Args:
-        name: A name as `stated_names` gives it.
-        text: The text, searched for parts of the name and for words that an abbreviation stands for.
-        place: Where it happened: place names do not identify a group.
+    The text is searched for parts of the name and for words that an abbreviation stands for; names of the place where
+    it happened do not identify a group.
 
     Example:
         >>> list(known_as("Volta Defence Front", "The VDF and Volta Defence men"))

@@ -119,11 +119,6 @@ def label_of(role: str, words: str, elsewhere: Collection[str]) -> tuple[str | N
     A target is TARGET by the same rule, VICTIM if its last word is people or the same words are victims elsewhere in
     the article, LOCATION if they are a place elsewhere, else unlabelled.
 
-    Args:
-        role: The argument's role.
-        words: Its words.
-        elsewhere: Other roles of the same words in the article.
-
     Example:
         >>> label_of("Target", "market", []), label_of("Target", "clerks", ["Victim"]), label_of("Place", "Gao", [])
         (('TARGET', ''), ('VICTIM', ''), ('LOCATION', ''))

@@ -267,7 +267,7 @@ def test_every_line_and_document_that_cannot_be_read_is_told(tmp_path: Path) -> 
         f"{path}:2: has one column; write a word and its tag",
         f"{path}:4: has one column; write a word and its tag",
         f"{path}:6: {FIT}",
-        f"{path}: document 'd1': is the id of two documents; rename one",
+        f"{path}: document 'd1': is the id of two documents; rename one of them",
     ]
 
 

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotations import Span, load_schema
-from inference.entities.clusters import find_entities, kinds_of
-from inference.entities.entity import Entity
+from inference.entities.clusters import Entity, find_entities, kinds_of
 from inference.events.linking import assemble
 from inference.events.participants import by_entity
 from tests.inference.events.test_figures_and_events import read

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from annotations import Document, Span, load_schema, read_documents
 from annotations.entities import gold_entities
-from inference.entities.entity import Entity
+from inference.entities.clusters import Entity
 from inference.prediction import PredictedSpan, Prediction
 from training.evaluation.entities import Clusters, b_cubed, ceaf_e, entity_scores
 
