@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +24,26 @@ settings.register_profile(
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+settings.register_profile("quick", settings.get_profile("project"), max_examples=25)  # make check
 settings.load_profile("project")
 
 
 @pytest.fixture(scope="session")
-def tiny_model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model folder with an untrained one-layer tagger."""
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+    """Model folders with untrained one-layer taggers, by seed; an export takes seconds, so all tests share them."""
+    from tests.shared import shared_folder
     from tests.tiny import model_folder
 
-    return model_folder(tmp_path_factory.mktemp("tiny"))
+    def tiny_model(seed: int) -> Path:
+        return shared_folder(tmp_path_factory, f"tiny{seed}", lambda folder: model_folder(folder, seed=seed)) / "model"
+
+    return tiny_model
+
+
+@pytest.fixture(scope="session")
+def tiny_model_folder(tiny_models: Callable[[int], Path]) -> Path:
+    """A model folder with an untrained one-layer tagger."""
+    return tiny_models(1)
 
 
 @pytest.fixture(autouse=True)

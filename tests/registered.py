@@ -16,6 +16,7 @@ from mlflow.exceptions import MlflowException
 
 from annotations import Document
 from inference.manifest import read_manifest, write_manifest
+from tests.tiny import config
 from training.library_output import quiet_libraries
 from training.release.gates import Outcome
 from training.release.promotion import Examined, plan
@@ -39,6 +40,13 @@ def empty_store(file: Path) -> str:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(_empty_store())
     return f"sqlite:///{file}"
+
+
+def stored_config(folder: Path, **fit: Any) -> dict[str, Any]:
+    """The config of the tiny encoder, with its store made already if the folder has none."""
+    if not (folder / "mlflow.db").exists():
+        empty_store(folder / "mlflow.db")
+    return config(folder, **fit)
 
 
 def register(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +100,7 @@ def config(folder: Path, **fit: Any) -> dict[str, Any]:
     }
 
 
-def model_folder(folder: Path, *, seed: int = 1, bias: Sequence[float] | None = None) -> Path:
+def model_folder(folder: Path, *, seed: int = 1) -> Path:
     """An untrained tagger as a model folder; its random head marks spans all over the place, which is good for tests
     of offsets."""
     import torch

@@ -84,8 +84,9 @@ def test_what_is_no_string_is_refused(tiny_model_folder: Path):
 def test_without_a_name_the_champion_is_taken_and_never_a_newer_version(
     tiny_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'store.db'}")
-    mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'store.db'}")
+    uri = empty_store(tmp_path / "store.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    mlflow.set_tracking_uri(uri)
     for number in (1, 2):
         register(tiny_model_folder, tmp_path / str(number), [])
     assert load().name == "conflict-events/1"
@@ -98,7 +99,7 @@ def test_the_released_model_is_used_unless_the_store_has_a_champion(
 ):
     monkeypatch.setattr("inference.loading.RELEASED", tiny_model_folder)
     assert load().folder == tiny_model_folder
-    uri = f"sqlite:///{tmp_path / 'store.db'}"
+    uri = empty_store(tmp_path / "store.db")
     mlflow.set_tracking_uri(uri)
     register(tiny_model_folder, tmp_path / "1", [])
     assert in_store(uri=uri)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from annotations import DataError, Document, load_schema
 from inference.encoding.subwords import split
 from inference.encoding.windows import windows
 from inference.model import Model
-from tests.tiny import config, documents, fit_of, model_folder
+from tests.tiny import config, documents, fit_of
 from training.config import TrainConfig
 from training.fit.distil import SoftTags, kept, soft_loss, soft_tags, unannotated
 from training.fit.prepare import _soft_tags, prepare
@@ -23,8 +24,8 @@ LONG = "Gunmen killed at least 12 traders in Ndoro on Friday, the mayor said. " 
 
 
 @pytest.fixture(scope="module")
-def teachers(tmp_path_factory: pytest.TempPathFactory) -> list[Model]:
-    return [Model(model_folder(tmp_path_factory.mktemp(f"t{seed}"), seed=seed)) for seed in (1, 2)]
+def teachers(tiny_models: Callable[[int], Path]) -> list[Model]:
+    return [Model(tiny_models(seed)) for seed in (1, 2)]
 
 
 @pytest.fixture
@@ -109,14 +110,15 @@ def test_soft_tags_are_kept_and_made_again_if_damaged(tmp_path: Path) -> None:
     assert len(calls) == 2
 
 
-def taught(tmp_path: Path, texts: Path | None, **more: Any) -> TrainConfig:
-    teacher = model_folder(tmp_path / "teacher", seed=3)
+def taught(tmp_path: Path, teacher: Path, texts: Path | None, **more: Any) -> TrainConfig:
     named = {"texts": [str(texts)]} if texts else {}
     return TrainConfig(**config(tmp_path), distil={"teachers": [str(teacher)], **named, **more})
 
 
-def test_a_run_learns_from_teachers_and_from_texts_without_annotation(tmp_path: Path, texts: Path) -> None:
-    settings = taught(tmp_path, texts, share=1.0)
+def test_a_run_learns_from_teachers_and_from_texts_without_annotation(
+    tmp_path: Path, tiny_models: Callable[[int], Path], texts: Path
+) -> None:
+    settings = taught(tmp_path, tiny_models(3), texts, share=1.0)
     prepared = prepare(settings)
     assert {name for name in prepared.examples["document"] if name.startswith("text:")} == {
         one.id for one in prepared.others
@@ -146,8 +148,8 @@ def test_texts_need_teachers(tmp_path: Path, texts: Path) -> None:
         TrainConfig(**config(tmp_path), distil={"texts": [str(texts)]})
 
 
-def test_a_teacher_of_another_schema_is_named(tmp_path: Path) -> None:
-    settings = taught(tmp_path, None)
+def test_a_teacher_of_another_schema_is_named(tmp_path: Path, tiny_model_folder: Path) -> None:
+    settings = taught(tmp_path, tiny_model_folder, None)
     folder = Path(settings.distil.teachers[0])
     other = TrainConfig(**{**settings.to_dict(), "schema": str(Path(__file__).parents[2] / "schemas" / "recalls.yaml")})
     with pytest.raises(DataError, match=folder.name):

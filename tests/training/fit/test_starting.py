@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ import torch
 
 from annotations.schema import load_schema
 from inference.manifest import read_manifest
-from tests.tiny import config as settings_of
-from tests.tiny import encoder, model_folder
+from tests.registered import stored_config as settings_of
+from tests.tiny import encoder
 from training.config import TrainConfig
 from training.fit.encoders import EncoderError
 from training.fit.starting import new_model
@@ -22,8 +23,8 @@ from training.run import train
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    return [str(model_folder(tmp_path_factory.mktemp(f"m{seed}"), seed=seed)) for seed in (1, 2, 3)]
+def models(tiny_models: Callable[[int], Path]) -> list[str]:
+    return [str(tiny_models(seed)) for seed in (1, 2, 3)]
 
 
 def weights_of(first: str, *others: str) -> dict[str, Any]:
