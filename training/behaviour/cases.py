@@ -170,22 +170,15 @@ class Case(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """Cases of one capability.
+    """Cases of one capability."""
 
-    Args:
-        name: Its name in reports.
-        about: A description in one sentence.
-        kind: `minimum`: the prediction of a text meets an expectation. `direction`: a change of the text changes the
-            prediction as expected. `invariance`: other words in the slots do not change the prediction.
-        cases: At least one.
-        file: The file they were read from.
-    """
-
-    name: str
-    about: str
+    name: str  # its name in reports
+    about: str  # a description in one sentence
+    # `minimum`: the prediction of a text meets an expectation. `direction`: a change of the text changes the prediction
+    # as expected. `invariance`: other words in the slots do not change the prediction.
     kind: Kind
-    cases: tuple[Case, ...]
-    file: str = ""
+    cases: tuple[Case, ...]  # at least one
+    file: str = ""  # the file they were read from
 
 
 class _Content(_Strict):

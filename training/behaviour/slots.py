@@ -20,17 +20,14 @@ Fill = Mapping[str, str | int]
 class Filled:
     """A text with filled slots.
 
-    Args:
-        text: The text without slots.
-        slots: Start and end of each filled value in the text, and the name of its slot; in order of offset.
-
     Example:
         >>> filled = fill("In {place} on Friday", {"place": "east Gao"})
         >>> filled.text, filled.unfilled(3, 11), filled.unfilled(0, 11), filled.offset(15)
         ('In east Gao on Friday', '{place}', 'In {place}', 14)
     """
 
-    text: str
+    text: str  # the text without slots
+    # Start and end of each filled value in the text, and the name of its slot; in order of offset.
     slots: tuple[tuple[int, int, str], ...] = ()
 
     def unfilled(self, start: int, end: int) -> str:

@@ -39,20 +39,14 @@ _EVERY = 10.0  # seconds between lines of progress
 class Engine:
     """Where articles are predicted.
 
-    Args:
-        name: The engine; None: in this process.
-        address: The cluster.
-        workers: Processes with the model.
-        rows: Inputs in a partition.
-
     Raises:
         typer.BadParameter: There is no engine for an option.
     """
 
-    name: str | None
-    address: str | None
-    workers: int | None
-    rows: int | None
+    name: str | None  # the engine; None: in this process
+    address: str | None  # the cluster
+    workers: int | None  # processes with the model
+    rows: int | None  # inputs in a partition
 
     def __post_init__(self) -> None:
         given = {"--address": self.address, "--workers": self.workers, "--partition-rows": self.rows}

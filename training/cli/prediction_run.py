@@ -39,19 +39,13 @@ _TEXTS, _CHARACTERS = 64, 1_000_000  # that a model is given at once
 
 @dataclass(slots=True)
 class Outcome:
-    """What could not be done.
+    """What could not be done."""
 
-    Args:
-        every: Whether each fault and each file left out is kept; else the first ones, and the number of the others.
-        faults: The faults of inputs that could not be read.
-        left_out: The first files of folders that are of no kind that is read.
-        left_out_count: The number of all such files.
-    """
-
+    # Whether each fault and each file left out is kept; else the first ones, and the number of the others.
     every: bool = False
-    faults: Told = field(init=False)
-    left_out: list[str] = field(default_factory=list)
-    left_out_count: int = 0
+    faults: Told = field(init=False)  # the faults of inputs that could not be read
+    left_out: list[str] = field(default_factory=list)  # the first files of folders that are of no kind that is read
+    left_out_count: int = 0  # the number of all such files
 
     def __post_init__(self) -> None:
         self.faults = Told(self.every)
@@ -67,20 +61,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How texts are predicted.
+    """How texts are predicted."""
 
-    Args:
-        day: The day of the texts that have none of their own.
-        min_event_score: Events with a lower score are left out.
-        min_relevance: Texts with a lower probability of reporting an attack have no result.
-        geo: Whether to look up where events were.
-        read: What decides how inputs are read, as values of JSON; work does not go on with other values.
-    """
-
-    day: Day | None = None
-    min_event_score: float | None = None
-    min_relevance: float | None = None
-    geo: bool = False
+    day: Day | None = None  # the day of the texts that have none of their own
+    min_event_score: float | None = None  # events with a lower score are left out
+    min_relevance: float | None = None  # texts with a lower probability of reporting an attack have no result
+    geo: bool = False  # whether to look up where events were
+    # What decides how inputs are read, as values of JSON; work does not go on with other values.
     read: Mapping[str, Any] = field(default_factory=dict)
 
     def told(self, model: Tagger, columns: Sequence[str], target: Target) -> dict[str, Any]:

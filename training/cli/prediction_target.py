@@ -24,22 +24,16 @@ _KEPT = ("jsonl", "csv")  # formats that are written as results come, and can go
 class Target:
     """Where predictions are written to.
 
-    Args:
-        form: The format.
-        output: The file; None for standard output.
-        spans: The file of the table of spans, for formats that are tables.
-        others: For tables: the kinds of the columns that inputs have beside text and id.
-        resume: Whether to go on with what an earlier run has left.
-
     Raises:
         typer.BadParameter: The format cannot be written there.
     """
 
-    form: str
-    output: Path | None = None
-    spans: Path | None = None
+    form: str  # the format
+    output: Path | None = None  # the file; None for standard output
+    spans: Path | None = None  # the file of the table of spans, for formats that are tables
+    # For tables: the kinds of the columns that inputs have beside text and id.
     others: Mapping[str, str] = field(default_factory=dict)
-    resume: bool = False
+    resume: bool = False  # whether to go on with what an earlier run has left
 
     def __post_init__(self) -> None:
         if self.spans and self.form == "xlsx":

@@ -44,68 +44,44 @@ class Lengths:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One data file or named dataset.
+    """One data file or named dataset."""
 
-    Args:
-        name: Its name on the command line.
-        stats: Counts.
-        words: Words per document.
-        spans: Spans per document.
-        word_counts: Words of each document.
-        span_counts: Spans of each document.
-    """
-
-    name: str
-    stats: Stats
-    words: Lengths
-    spans: Lengths
-    word_counts: Sequence[int]
-    span_counts: Sequence[int]
+    name: str  # its name on the command line
+    stats: Stats  # counts
+    words: Lengths  # words per document
+    spans: Lengths  # spans per document
+    word_counts: Sequence[int]  # words of each document
+    span_counts: Sequence[int]  # spans of each document
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How much of one part occurs in the first part.
+    """How much of one part occurs in the first part."""
 
-    Args:
-        first: The training data.
-        second: The other part.
-        mentions: By label, the share of the second part's mentions that are also mentions in the first, ignoring case,
-            and the number of mentions.
-        actors: Named actors (with a capital first letter) annotated in both.
-    """
-
-    first: str
-    second: str
+    first: str  # the training data
+    second: str  # the other part
+    # By label, the share of the second part's mentions that are also mentions in the first, ignoring case, and the
+    # number of mentions.
     mentions: Mapping[str, tuple[float, int]]
-    actors: Sequence[str]
+    actors: Sequence[str]  # named actors (with a capital first letter) annotated in both
 
 
 @dataclass(frozen=True, slots=True)
 class DataReport:
-    """The contents of the report.
+    """The contents of the report."""
 
-    Args:
-        parts: The parts, in the order given.
-        few: Classes (`label` or `label:type`) with fewer than `FEW_EXAMPLES` spans in the first part, and their number.
-        duplicates: (part, document, part, document, cosine) of near-duplicates.
-        overlaps: Overlap of the first part with each other part.
-        faults: Faults of single documents; `data validate` reports them with file and line.
-        losses: Spans lost to windows or tokenisation, by part.
-        window: Sub-words per window for these losses.
-        unfinished: Likely mentions without annotation; None if all documents are partly annotated.
-        suspects: Suspected label errors; None if not checked.
-    """
-
-    parts: Sequence[Part]
+    parts: Sequence[Part]  # the parts, in the order given
+    # Classes (`label` or `label:type`) with fewer than `FEW_EXAMPLES` spans in the first part, and their number.
     few: Mapping[str, int]
+    # (part, document, part, document, cosine) of near-duplicates.
     duplicates: Sequence[tuple[str, str, str, str, float]]
-    overlaps: Sequence[Overlap]
-    faults: Sequence[Fault]
-    losses: Mapping[str, Losses]
-    window: int
+    overlaps: Sequence[Overlap]  # overlap of the first part with each other part
+    faults: Sequence[Fault]  # faults of single documents; `data validate` reports them with file and line
+    losses: Mapping[str, Losses]  # spans lost to windows or tokenisation, by part
+    window: int  # sub-words per window for these losses
+    # Likely mentions without annotation; None if all documents are partly annotated.
     unfinished: Sequence[Unmarked] | None
-    suspects: Sequence[Suspect] | None
+    suspects: Sequence[Suspect] | None  # suspected label errors; None if not checked
 
     def summary(self) -> list[tuple[str, int | None, str]]:
         """Return each check with its number of results (None if not checked) and its anchor in the page."""

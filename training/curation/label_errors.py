@@ -25,15 +25,10 @@ _LEAST_FOLDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A confident prediction that differs from the annotation.
+    """A confident prediction that differs from the annotation."""
 
-    Args:
-        found: The disagreement: the annotation first, then the model.
-        score: The model's score.
-    """
-
-    found: Disagreement
-    score: float
+    found: Disagreement  # the disagreement: the annotation first, then the model
+    score: float  # the model's score
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values; `first` is the annotated span, `second` the predicted one."""

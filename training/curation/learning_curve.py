@@ -32,23 +32,14 @@ RANDOM, SELECTED = "random", "selected"
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One model of the simulation.
+    """One model of the simulation."""
 
-    Args:
-        strategy: `random` or `selected`.
-        seed: Seed of the run.
-        documents: Number of training documents.
-        words: Number of their words, as the cost of labelling.
-        digest: SHA-256 of the training documents.
-        scores: Partial micro F1 over the core labels, by test set.
-    """
-
-    strategy: str
-    seed: int
-    documents: int
-    words: int
-    digest: str
-    scores: Mapping[str, float]
+    strategy: str  # `random` or `selected`
+    seed: int  # seed of the run
+    documents: int  # number of training documents
+    words: int  # number of their words, as the cost of labelling
+    digest: str  # SHA-256 of the training documents
+    scores: Mapping[str, float]  # partial micro F1 over the core labels, by test set
 
 
 def simulate(

@@ -27,15 +27,10 @@ _CONTEXT = 40
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """What is looked at in the text of a document.
+    """What is looked at in the text of a document."""
 
-    Args:
-        words: Start and end of each word.
-        attacks: Start and end of each sentence with a trigger.
-    """
-
-    words: npt.NDArray[np.int32]
-    attacks: Sequence[tuple[int, int]]
+    words: npt.NDArray[np.int32]  # start and end of each word
+    attacks: Sequence[tuple[int, int]]  # start and end of each sentence with a trigger
 
     @classmethod
     def of(cls, document: Document, schema: Schema) -> Seen:
@@ -45,25 +40,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Unmarked:
-    """A likely mention in an attack sentence that is not annotated here, but elsewhere.
+    """A likely mention in an attack sentence that is not annotated here, but elsewhere."""
 
-    Args:
-        document: Document id.
-        start: Offset of its first character.
-        end: Offset after its last character.
-        words: The words.
-        before: Text before it.
-        after: Text after it.
-        reason: Why it looks like a mention.
-    """
-
-    document: str
-    start: int
-    end: int
-    words: str
-    before: str
-    after: str
-    reason: str
+    document: str  # document id
+    start: int  # offset of its first character
+    end: int  # offset after its last character
+    words: str  # the words
+    before: str  # text before it
+    after: str  # text after it
+    reason: str  # why it looks like a mention
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""

@@ -23,32 +23,20 @@ _COPY = 0.99  # minimum cosine of a copy
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """How uncertain a model is on a document.
+    """How uncertain a model is on a document."""
 
-    Args:
-        rate: Expected share of words with a wrong label, 0 to 1.
-        words: The most uncertain words: (word, likeliest label, its probability).
-    """
-
-    rate: float
-    words: tuple[tuple[str, str, float], ...]
+    rate: float  # expected share of words with a wrong label, 0 to 1
+    words: tuple[tuple[str, str, float], ...]  # the most uncertain words: (word, likeliest label, its probability)
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A document chosen for labelling, and why.
+    """A document chosen for labelling, and why."""
 
-    Args:
-        document: The document.
-        doubt: How uncertain the model is.
-        novelty: One minus the cosine to the nearest document that is labelled or was chosen before; 0 to 1.
-        nearest: Id of that document; empty if there is none.
-    """
-
-    document: Document
-    doubt: Doubt
-    novelty: float
-    nearest: str
+    document: Document  # the document
+    doubt: Doubt  # how uncertain the model is
+    novelty: float  # one minus the cosine to the nearest document that is labelled or was chosen before; 0 to 1
+    nearest: str  # id of that document; empty if there is none
 
     @property
     def score(self) -> float:

@@ -14,23 +14,14 @@ from inference.events.tolls import read_tolls
 
 @dataclass(frozen=True, slots=True)
 class CountedToll:
-    """A toll that annotators counted, and the toll that the rules read from the same gold spans.
+    """A toll that annotators counted, and the toll that the rules read from the same gold spans."""
 
-    Args:
-        document: Document id.
-        event: Event id.
-        kind: Kind of toll.
-        counted: The toll that annotators counted.
-        read: The toll that the rules read; None if they read none.
-        mentions: The words of the toll spans of this kind.
-    """
-
-    document: str
-    event: str
-    kind: str
-    counted: Toll
-    read: Toll | None
-    mentions: tuple[str, ...]
+    document: str  # document id
+    event: str  # event id
+    kind: str  # kind of toll
+    counted: Toll  # the toll that annotators counted
+    read: Toll | None  # the toll that the rules read; None if they read none
+    mentions: tuple[str, ...]  # the words of the toll spans of this kind
 
     @property
     def agrees(self) -> bool:

@@ -20,38 +20,23 @@ _HINT = 1e-3  # weight of arguments and type, which decide between equal trigger
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """An event, gold or predicted, in the form that is compared.
+    """An event, gold or predicted, in the form that is compared."""
 
-    Args:
-        id: Its id.
-        attack_type: Its type.
-        triggers: Offsets of its triggers.
-        arguments: Offsets and role of its other mentions.
-        toll: Number by kind.
-        flags: Flags as `name=value`.
-    """
-
-    id: str
-    attack_type: str
-    triggers: frozenset[Offsets]
-    arguments: frozenset[tuple[Offsets, str]]
-    toll: Mapping[str, Toll]
-    flags: frozenset[str]
+    id: str  # its id
+    attack_type: str  # its type
+    triggers: frozenset[Offsets]  # offsets of its triggers
+    arguments: frozenset[tuple[Offsets, str]]  # offsets and role of its other mentions
+    toll: Mapping[str, Toll]  # number by kind
+    flags: frozenset[str]  # flags as `name=value`
 
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """The events of a document, gold and predicted, one to one.
+    """The events of a document, gold and predicted, one to one."""
 
-    Args:
-        gold: Gold events.
-        predicted: Predicted events.
-        pairs: Index of the gold event, index of the predicted one, similarity above 0.
-    """
-
-    gold: Sequence[Attack]
-    predicted: Sequence[Attack]
-    pairs: Sequence[tuple[int, int, float]]
+    gold: Sequence[Attack]  # gold events
+    predicted: Sequence[Attack]  # predicted events
+    pairs: Sequence[tuple[int, int, float]]  # index of the gold event, index of the predicted one, similarity above 0
 
     @property
     def partner(self) -> dict[int, int]:

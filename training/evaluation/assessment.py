@@ -21,25 +21,16 @@ from training.provenance import data_digest
 
 @dataclass(frozen=True)
 class Assessment:
-    """What is reported of a model on some data.
+    """What is reported of a model on some data."""
 
-    Args:
-        evaluation: Predictions and counts.
-        data: Names of the data.
-        digest: SHA-256 of the documents with their annotation.
-        manifest: The model's manifest: training data, config, learning curve.
-        trained_on: Ids of documents that the model was trained, stopped or calibrated on; None if unknown.
-        seen: Mentions of its training data; None if they cannot be read any more.
-        cost: Time and memory; None if not measured.
-    """
-
-    evaluation: Evaluation
-    data: Sequence[str]
-    digest: str
-    manifest: Manifest
+    evaluation: Evaluation  # predictions and counts
+    data: Sequence[str]  # names of the data
+    digest: str  # SHA-256 of the documents with their annotation
+    manifest: Manifest  # the model's manifest: training data, config, learning curve
+    # Ids of documents that the model was trained, stopped or calibrated on; None if unknown.
     trained_on: Sequence[str] | None
-    seen: Mentions | None
-    cost: Cost | None
+    seen: Mentions | None  # mentions of its training data; None if they cannot be read any more
+    cost: Cost | None  # time and memory; None if not measured
 
     @cached_property
     def estimates(self) -> Mapping[str, Estimate]:

@@ -21,19 +21,12 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Scores of predicted spans, or events, against whether they are right (spans: offsets, label and type).
+    """Scores of predicted spans, or events, against whether they are right (spans: offsets, label and type)."""
 
-    Args:
-        scores: Score of each predicted span or event, shape (spans,).
-        right: 1.0 where it is right, shape (spans,).
-        documents: Index of its document, shape (spans,).
-        gold: Number of gold spans or events.
-    """
-
-    scores: Counts
-    right: Counts
-    documents: Counts
-    gold: int
+    scores: Counts  # score of each predicted span or event, shape (spans,)
+    right: Counts  # 1.0 where it is right, shape (spans,)
+    documents: Counts  # index of its document, shape (spans,)
+    gold: int  # number of gold spans or events
 
     @property
     def ece(self) -> float:

@@ -27,21 +27,14 @@ _OVERALL = (
 
 @dataclass(frozen=True)
 class VersionComparison:
-    """Two versions on the same documents.
+    """Two versions on the same documents."""
 
-    Args:
-        first: The baseline.
-        second: The candidate.
-        contaminated: Ids of documents that a version was trained on, by its name; empty where none was.
-        seen: Mentions of the training data, for the slice by whether a mention was seen there.
-        rivals: Number of candidates compared with the baseline at once.
-    """
-
-    first: Evaluation
-    second: Evaluation
+    first: Evaluation  # the baseline
+    second: Evaluation  # the candidate
+    # Ids of documents that a version was trained on, by its name; empty where none was.
     contaminated: Mapping[str, Sequence[str]]
-    seen: Mentions | None = None
-    rivals: int = 1
+    seen: Mentions | None = None  # mentions of the training data, for the slice by whether a mention was seen there
+    rivals: int = 1  # number of candidates compared with the baseline at once
 
     @cached_property
     def primary(self) -> Difference:

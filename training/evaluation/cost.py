@@ -26,23 +26,14 @@ class CostError(ExplainedError, RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Time and memory of a model on this machine; they vary from run to run.
+    """Time and memory of a model on this machine; they vary from run to run."""
 
-    Args:
-        load_seconds: Time to load the model.
-        milliseconds: Median time for a single document.
-        words_per_second: Number of words divided by the time for all documents.
-        memory_mb: Peak memory of the process, in megabytes (10⁶ bytes).
-        size_mb: Size of the model folder without the torch weights, in megabytes.
-        documents: Number of documents measured.
-    """
-
-    load_seconds: float
-    milliseconds: float
-    words_per_second: float
-    memory_mb: float
-    size_mb: float
-    documents: int
+    load_seconds: float  # time to load the model
+    milliseconds: float  # median time for a single document
+    words_per_second: float  # number of words divided by the time for all documents
+    memory_mb: float  # peak memory of the process, in megabytes (10⁶ bytes)
+    size_mb: float  # size of the model folder without the torch weights, in megabytes
+    documents: int  # number of documents measured
 
     def to_dict(self) -> dict[str, float]:
         """Return the figures, rounded to three decimals."""

@@ -50,17 +50,11 @@ def rounded(value: float | None) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Precision, recall and F1 from counts.
+    """Precision, recall and F1 from counts."""
 
-    Args:
-        matched: True positives; in partial matching an inexact match counts half.
-        predicted: Number of predicted items.
-        gold: Number of gold items.
-    """
-
-    matched: float
-    predicted: int
-    gold: int
+    matched: float  # true positives; in partial matching an inexact match counts half
+    predicted: int  # number of predicted items
+    gold: int  # number of gold items
 
     def __add__(self, other: Score) -> Score:
         return Score(self.matched + other.matched, self.predicted + other.predicted, self.gold + other.gold)
@@ -93,18 +87,14 @@ class Score:
 class Tally:
     """Counts of each document.
 
-    Args:
-        rows: What is counted, such as `partial/ATTACK`, `strict/TOLL:killed` or `event/detection`.
-        counts: Shape (documents, rows, 3): matched, predicted, gold.
-
     Example:
         >>> tally = Tally(("strict/TOLL",), np.array([[[1.0, 2.0, 1.0]], [[3.0, 3.0, 5.0]]]))
         >>> round(Measure("strict_TOLL", ("strict/TOLL",)).value(tally, tally.totals()).item(), 3)
         0.727
     """
 
-    rows: tuple[str, ...]
-    counts: Counts
+    rows: tuple[str, ...]  # what is counted, such as `partial/ATTACK`, `strict/TOLL:killed` or `event/detection`
+    counts: Counts  # shape (documents, rows, 3): matched, predicted, gold
 
     def totals(self, weights: Counts | None = None) -> Counts:
         """Return sums over documents.
@@ -132,17 +122,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """An F1 over rows of a tally.
+    """An F1 over rows of a tally."""
 
-    Args:
-        name: Such as `partial_core`.
-        rows: The rows that it is computed from.
-        macro: Mean of the rows' F1, over rows where it is defined; else F1 of their sums.
-    """
-
-    name: str
-    rows: tuple[str, ...]
-    macro: bool = False
+    name: str  # such as `partial_core`
+    rows: tuple[str, ...]  # the rows that it is computed from
+    macro: bool = False  # mean of the rows' F1, over rows where it is defined; else F1 of their sums
 
     def value(self, tally: Tally, totals: Counts) -> Counts:
         """Return F1 from totals of shape (…, rows, 3); NaN where nothing is gold and nothing predicted."""

@@ -24,19 +24,12 @@ Clusters = Sequence[frozenset[Offsets]]
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """How well mentions are grouped: sums over documents of what precision and recall are made of.
+    """How well mentions are grouped: sums over documents of what precision and recall are made of."""
 
-    Args:
-        precise: Sum of what counts for precision.
-        predicted: What it is divided by.
-        found: Sum of what counts for recall.
-        gold: What it is divided by.
-    """
-
-    precise: float = 0.0
-    predicted: int = 0
-    found: float = 0.0
-    gold: int = 0
+    precise: float = 0.0  # sum of what counts for precision
+    predicted: int = 0  # what it is divided by
+    found: float = 0.0  # sum of what counts for recall
+    gold: int = 0  # what it is divided by
 
     def __add__(self, other: Grouping) -> Grouping:
         return Grouping(

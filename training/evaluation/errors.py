@@ -18,18 +18,13 @@ ERRORS = (MISSED, SPURIOUS, BOUNDARY, TYPE, LABEL)
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """One place where a prediction differs from gold.
+    """One place where a prediction differs from gold."""
 
-    Args:
-        kind: `missed` (nothing predicted there), `spurious` (nothing gold there), `boundary` (same label, different
-            offsets), `type` (same offsets and label, different type) or `label`.
-        gold: The gold span, or None.
-        predicted: The predicted span, or None.
-    """
-
+    # `missed` (nothing predicted there), `spurious` (nothing gold there), `boundary` (same label, different offsets),
+    # `type` (same offsets and label, different type) or `label`.
     kind: str
-    gold: Span | None
-    predicted: Span | None
+    gold: Span | None  # the gold span, or None
+    predicted: Span | None  # the predicted span, or None
 
     @property
     def start(self) -> int:
@@ -68,19 +63,13 @@ def _kind(gold: Span | None, predicted: Span | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What changes in one document from the baseline to a candidate.
+    """What changes in one document from the baseline to a candidate."""
 
-    Args:
-        document: Index of the document.
-        difference: Difference of the document's F1 on core labels, partial match; positive if the candidate is better.
-        won: Errors of the baseline that the candidate does not make.
-        lost: Errors of the candidate that the baseline does not make.
-    """
-
-    document: int
+    document: int  # index of the document
+    # Difference of the document's F1 on core labels, partial match; positive if the candidate is better.
     difference: float
-    won: Sequence[Error]
-    lost: Sequence[Error]
+    won: Sequence[Error]  # errors of the baseline that the candidate does not make
+    lost: Sequence[Error]  # errors of the candidate that the baseline does not make
 
 
 def changed(first: Sequence[Error], second: Sequence[Error]) -> tuple[list[Error], list[Error]]:

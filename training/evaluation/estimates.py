@@ -16,21 +16,14 @@ ALPHA = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A measure on some documents.
+    """A measure on some documents."""
 
-    Args:
-        name: Name of the measure.
-        value: F1, or NaN where nothing is gold and nothing predicted.
-        bounds: 95 % interval by the bootstrap over documents; None if fewer than five have an item.
-        score: Precision, recall and counts; None for a macro measure.
-        documents: Number of documents.
-    """
-
-    name: str
-    value: float
+    name: str  # name of the measure
+    value: float  # F1, or NaN where nothing is gold and nothing predicted
+    # 95 % interval by the bootstrap over documents; None if fewer than five have an item.
     bounds: tuple[float, float] | None
-    score: Score | None
-    documents: int
+    score: Score | None  # precision, recall and counts; None for a macro measure
+    documents: int  # number of documents
 
     def to_dict(self) -> dict[str, Any]:
         """Return the estimate as plain values; what is undefined is None."""
@@ -71,28 +64,17 @@ def few(measure: Measure, *tallies: Tally) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The difference of two versions on the same documents.
+    """The difference of two versions on the same documents."""
 
-    Args:
-        name: Name of the measure, or of the slice.
-        first: F1 of the first version.
-        second: F1 of the second version.
-        bounds: 95 % interval of the difference by the paired bootstrap over documents; None if fewer than five have
-            an item.
-        p: p-value of the approximate randomisation test, None if the test was not run.
-        adjusted: The p-value corrected for the number of tests of its table (Holm).
-        documents: Number of documents.
-        gold: Number of gold items.
-    """
-
-    name: str
-    first: float
-    second: float
+    name: str  # name of the measure, or of the slice
+    first: float  # F1 of the first version
+    second: float  # F1 of the second version
+    # 95 % interval of the difference by the paired bootstrap over documents; None if fewer than five have an item.
     bounds: tuple[float, float] | None
-    p: float | None
-    adjusted: float | None
-    documents: int
-    gold: int
+    p: float | None  # p-value of the approximate randomisation test, None if the test was not run
+    adjusted: float | None  # the p-value corrected for the number of tests of its table (Holm)
+    documents: int  # number of documents
+    gold: int  # number of gold items
 
     @property
     def value(self) -> float:

@@ -30,19 +30,12 @@ LOGGED = ("strict_micro", "partial_core", "event_detection", "event_argument_cla
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Predictions of a model and what is computed from them, each figure once.
+    """Predictions of a model and what is computed from them, each figure once."""
 
-    Args:
-        model: Name of the model.
-        documents: Gold documents.
-        predictions: One for each document, in the same order.
-        schema: The label set.
-    """
-
-    model: str
-    documents: Sequence[Document]
-    predictions: Sequence[Prediction]
-    schema: Schema
+    model: str  # name of the model
+    documents: Sequence[Document]  # gold documents
+    predictions: Sequence[Prediction]  # one for each document, in the same order
+    schema: Schema  # the label set
 
     @cached_property
     def tally(self) -> Tally:

@@ -149,22 +149,14 @@ def _matches(gold: Attack, predicted: Attack, roles: set[str]) -> Counter[str]:
 
 @dataclass(frozen=True, slots=True)
 class TollError:
-    """A wrong number of people.
+    """A wrong number of people."""
 
-    Args:
-        document: Document id.
-        event: Id of the gold event, or of a predicted event that is aligned with none.
-        kind: Kind of toll.
-        gold: The gold number, or None.
-        predicted: The predicted number, or None.
-        places: Offsets of the figures of both events, of any kind.
-    """
-
-    document: str
-    event: str
-    kind: str
-    gold: Toll | None
-    predicted: Toll | None
+    document: str  # document id
+    event: str  # id of the gold event, or of a predicted event that is aligned with none
+    kind: str  # kind of toll
+    gold: Toll | None  # the gold number, or None
+    predicted: Toll | None  # the predicted number, or None
+    # Offsets of the figures of both events, of any kind.
     places: frozenset[tuple[int, int]] = field(default=frozenset(), compare=False, repr=False)
 
     def to_dict(self) -> dict[str, Any]:

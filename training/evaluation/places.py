@@ -18,17 +18,11 @@ INCIDENTS = "wiki_incidents"  # key of the meta under which the importer of Wiki
 
 @dataclass(frozen=True, slots=True)
 class Countries:
-    """How many events got a country, and how many the right one.
+    """How many events got a country, and how many the right one."""
 
-    Args:
-        events: Events with a mention of a place, in documents with a coded country.
-        placed: Those with a country.
-        right: Those with the coded one.
-    """
-
-    events: int
-    placed: int
-    right: int
+    events: int  # events with a mention of a place, in documents with a coded country
+    placed: int  # those with a country
+    right: int  # those with the coded one
 
     def to_dict(self) -> dict[str, Any]:
         """Return the counts with `precision`, right of placed, and `coverage`, placed of all."""

@@ -29,15 +29,10 @@ AnySpan = Span | PredictedSpan
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Scores of one matching strategy.
+    """Scores of one matching strategy."""
 
-    Args:
-        labels: Score by label.
-        core_labels: The labels that the core score counts.
-    """
-
-    labels: Mapping[str, Score]
-    core_labels: Sequence[str]
+    labels: Mapping[str, Score]  # score by label
+    core_labels: Sequence[str]  # the labels that the core score counts
 
     @property
     def micro(self) -> Score:

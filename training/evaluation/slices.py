@@ -22,23 +22,14 @@ _LENGTHS = ((0, 150), (150, 300), (300, 600), (600, None))  # words
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A part of the test data.
+    """A part of the test data."""
 
-    Args:
-        kind: The property that it is defined by, such as `genre`.
-        value: Such as `wire`.
-        documents: Indices of its documents.
-        gold: Number of its gold spans.
-        tally: Counts of these documents.
-        measure: What is measured: partial match on core labels for documents, strict match for mentions.
-    """
-
-    kind: str
-    value: str
-    documents: tuple[int, ...]
-    gold: int
-    tally: Tally
-    measure: Measure
+    kind: str  # the property that it is defined by, such as `genre`
+    value: str  # such as `wire`
+    documents: tuple[int, ...]  # indices of its documents
+    gold: int  # number of its gold spans
+    tally: Tally  # counts of these documents
+    measure: Measure  # what is measured: partial match on core labels for documents, strict match for mentions
 
 
 def slices(one: Evaluation, seen: Mentions | None = None) -> list[Slice]:

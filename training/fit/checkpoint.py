@@ -28,25 +28,15 @@ class CheckpointError(ExplainedError, ValueError):
 
 @dataclass(slots=True)
 class State:
-    """The progress of a run.
+    """The progress of a run."""
 
-    Args:
-        epoch: Current epoch, from 0.
-        batch: Batches done in this epoch.
-        step: Optimiser steps done in total.
-        loss: Sum of the losses in this epoch.
-        history: One row per finished epoch.
-        best: Best dev F1 so far; -1 before the first epoch ends.
-        since_best: Epochs since the best one.
-    """
-
-    epoch: int = 0
-    batch: int = 0
-    step: int = 0
-    loss: float = 0.0
-    history: list[dict[str, float]] = field(default_factory=list)
-    best: float = -1.0
-    since_best: int = 0
+    epoch: int = 0  # current epoch, from 0
+    batch: int = 0  # batches done in this epoch
+    step: int = 0  # optimiser steps done in total
+    loss: float = 0.0  # sum of the losses in this epoch
+    history: list[dict[str, float]] = field(default_factory=list)  # one row per finished epoch
+    best: float = -1.0  # best dev F1 so far; -1 before the first epoch ends
+    since_best: int = 0  # epochs since the best one
 
 
 def save(folder: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer, state: State) -> None:

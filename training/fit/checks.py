@@ -27,18 +27,13 @@ _SETS = ("train", "dev", "test")
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The outcome of all checks of a run's data.
+    """The outcome of all checks of a run's data."""
 
-    Args:
-        sizes: Number of documents by split.
-        aside: Ids of the training documents set aside as dev or test data; none if the config names files.
-        missing: Number of documents left out because their text is not available.
-        examples: Digests of examples in the cache, by digest of tokenizer and windows.
-    """
-
-    sizes: dict[str, int]
+    sizes: dict[str, int]  # number of documents by split
+    # Ids of the training documents set aside as dev or test data; none if the config names files.
     aside: dict[str, list[str]]
-    missing: int
+    missing: int  # number of documents left out because their text is not available
+    # Digests of examples in the cache, by digest of tokenizer and windows.
     examples: dict[str, str] = field(default_factory=dict)
 
 

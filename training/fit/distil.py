@@ -49,17 +49,12 @@ class Teacher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SoftTags:
-    """Tag probabilities of the windows of a dataset, in its order.
+    """Tag probabilities of the windows of a dataset, in its order."""
 
-    Args:
-        starts: For each window, the index of its first word; at the end, the number of all words.
-        places: For each word, the index of its first sub-word in the window, special tokens included.
-        probabilities: For each word, the probability of each tag, (words, tags).
-    """
-
-    starts: npt.NDArray[np.int64]
+    starts: npt.NDArray[np.int64]  # for each window, the index of its first word; at the end, the number of all words
+    # For each word, the index of its first sub-word in the window, special tokens included.
     places: npt.NDArray[np.int16]
-    probabilities: Probabilities
+    probabilities: Probabilities  # for each word, the probability of each tag, (words, tags)
 
     def words(self, rows: Sequence[int]) -> int:
         """Return the number of words of some windows."""

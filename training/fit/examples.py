@@ -34,18 +34,14 @@ _REASONS = ("unaligned", "cut", "overlapping")
 
 @dataclass(slots=True)
 class Losses:
-    """Gold spans that no example teaches in full.
+    """Gold spans that no example teaches in full."""
 
-    Args:
-        total: Spans in the documents.
-        unaligned: (document id, span id) of spans whose edges are not word edges for the tokenizer.
-        cut: (document id, span id) of spans that fit in no single window.
-        overlapping: (document id, span id) of spans that overlap one before them.
-    """
-
-    total: int = 0
+    total: int = 0  # spans in the documents
+    # (document id, span id) of spans whose edges are not word edges for the tokenizer.
     unaligned: list[tuple[str, str]] = field(default_factory=list)
+    # (document id, span id) of spans that fit in no single window.
     cut: list[tuple[str, str]] = field(default_factory=list)
+    # (document id, span id) of spans that overlap one before them.
     overlapping: list[tuple[str, str]] = field(default_factory=list)
 
     @property

@@ -22,15 +22,10 @@ _SIZE = ""  # the number of documents, counted beside the types
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A dataset in parts.
+    """A dataset in parts."""
 
-    Args:
-        documents: The documents of each part, in the order given.
-        together: Number of units: documents that are nearly the same text, or of one group, are one.
-    """
-
-    documents: Mapping[str, Sequence[Document]]
-    together: int
+    documents: Mapping[str, Sequence[Document]]  # the documents of each part, in the order given
+    together: int  # number of units: documents that are nearly the same text, or of one group, are one
 
     def types(self) -> dict[str, Counter[str]]:
         """Return the events of each part by type, and the documents without one."""

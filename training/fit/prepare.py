@@ -32,31 +32,18 @@ _MOST_LOST = 0.05  # share of gold spans lost from which a run is refused
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Data, encoder and examples of a run.
+    """Data, encoder and examples of a run."""
 
-    Args:
-        schema: The label set.
-        splits: Documents by use: `train`, `dev`, `test`.
-        auto_tokenizer: The transformers tokenizer.
-        tokenizer: The tokenizer inside it.
-        examples: Windows of the training documents.
-        losses: Gold spans that no window teaches in full.
-        weights: How often an epoch reads each window.
-        missing: Number of documents left out because their text is not available.
-        soft: The teachers' tag probabilities of the examples; None without teachers.
-        others: Unannotated texts among the examples.
-    """
-
-    schema: Schema
-    splits: Mapping[str, Sequence[Document]]
-    auto_tokenizer: Any
-    tokenizer: Tokenizer
-    examples: Any
-    losses: Losses
-    weights: Sequence[float]
-    missing: int
-    soft: SoftTags | None = None
-    others: Sequence[Document] = ()
+    schema: Schema  # the label set
+    splits: Mapping[str, Sequence[Document]]  # documents by use: `train`, `dev`, `test`
+    auto_tokenizer: Any  # the transformers tokenizer
+    tokenizer: Tokenizer  # the tokenizer inside it
+    examples: Any  # windows of the training documents
+    losses: Losses  # gold spans that no window teaches in full
+    weights: Sequence[float]  # how often an epoch reads each window
+    missing: int  # number of documents left out because their text is not available
+    soft: SoftTags | None = None  # the teachers' tag probabilities of the examples; None without teachers
+    others: Sequence[Document] = ()  # unannotated texts among the examples
 
 
 def prepare(config: TrainConfig) -> Prepared:

@@ -28,17 +28,13 @@ class ProcessesError(ExplainedError, RuntimeError):
 class Processes:
     """The processes of a run, as one of them sees them; a single one by default.
 
-    Args:
-        rank: Number of this process, from 0.
-        size: Number of processes.
-
     Example:
         >>> Processes(1, 3).part(5), Processes().part(2)
         ([1, 4], [0, 1])
     """
 
-    rank: int = 0
-    size: int = 1
+    rank: int = 0  # number of this process, from 0
+    size: int = 1  # number of processes
 
     @property
     def first(self) -> bool:

@@ -18,19 +18,12 @@ from training.evaluation.incidents import columns
 
 @dataclass(frozen=True, slots=True)
 class KnownReport:
-    """An article and the incident that its first told attack is.
+    """An article and the incident that its first told attack is."""
 
-    Args:
-        id: Its id.
-        text: Its text.
-        date: Its day.
-        incident: Id of the incident.
-    """
-
-    id: str
-    text: str
-    date: Day | None
-    incident: str
+    id: str  # its id
+    text: str  # its text
+    date: Day | None  # its day
+    incident: str  # id of the incident
 
 
 def read_reports(path: Path) -> list[KnownReport]:

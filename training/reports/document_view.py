@@ -34,31 +34,18 @@ class ErrorRow:
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """A document as a page shows it.
+    """A document as a page shows it."""
 
-    Args:
-        anchor: Id of its element, unique on a page.
-        document: The gold document.
-        schema: The label set.
-        f1: F1 on core labels, partial match; of the candidate in a comparison.
-        difference: F1 of the candidate minus that of the baseline; None in an evaluation.
-        version: Name of the candidate; empty in an evaluation.
-        sides: Number of sides: gold and the versions.
-        blocks: The text in blocks, each with one line for sides that agree.
-        found: Its errors, in a comparison as `won` and `lost`.
-        events: Events, each gold event grouped with those aligned with it.
-    """
-
-    anchor: str
-    document: Document
-    schema: Schema
-    f1: float
-    difference: float | None
-    version: str
-    sides: int
-    blocks: Sequence[Sequence[Line]]
-    found: Mapping[str, Sequence[Error]]
-    events: Sequence[Sequence[EventRow]]
+    anchor: str  # id of its element, unique on a page
+    document: Document  # the gold document
+    schema: Schema  # the label set
+    f1: float  # F1 on core labels, partial match; of the candidate in a comparison
+    difference: float | None  # F1 of the candidate minus that of the baseline; None in an evaluation
+    version: str  # name of the candidate; empty in an evaluation
+    sides: int  # number of sides: gold and the versions
+    blocks: Sequence[Sequence[Line]]  # the text in blocks, each with one line for sides that agree
+    found: Mapping[str, Sequence[Error]]  # its errors, in a comparison as `won` and `lost`
+    events: Sequence[Sequence[EventRow]]  # events, each gold event grouped with those aligned with it
 
     @property
     def words(self) -> int:

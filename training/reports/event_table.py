@@ -18,25 +18,15 @@ GOLD = "gold"
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """An event of one side, in words.
+    """An event of one side, in words."""
 
-    Args:
-        side: `gold`, or the name of a version.
-        id: Its id; empty if the side has no such event.
-        attack_type: Its type and flags.
-        type_wrong: Whether the type differs from that of the gold event.
-        roles: Mentions by role, for roles with a table heading.
-        tolls: Kind, number, and whether it is wrong; includes missing numbers.
-        note: A note, such as that the event is not in gold.
-    """
-
-    side: str
-    id: str
-    attack_type: str = ""
-    type_wrong: bool = False
-    roles: Mapping[str, str] | None = None
-    tolls: Sequence[tuple[str, str, bool]] = ()
-    note: str = ""
+    side: str  # `gold`, or the name of a version
+    id: str  # its id; empty if the side has no such event
+    attack_type: str = ""  # its type and flags
+    type_wrong: bool = False  # whether the type differs from that of the gold event
+    roles: Mapping[str, str] | None = None  # mentions by role, for roles with a table heading
+    tolls: Sequence[tuple[str, str, bool]] = ()  # kind, number, and whether it is wrong; includes missing numbers
+    note: str = ""  # a note, such as that the event is not in gold
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,27 +17,16 @@ SIGNS = {MISSED: "−", SPURIOUS: "+", BOUNDARY: "↔", TYPE: "≠", LABEL: "≠
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A span as shown on a page.
+    """A span as shown on a page."""
 
-    Args:
-        start: Offset of the first character.
-        end: Offset behind the last one; a mark is empty if other marks cover a missed span.
-        label: Its label.
-        type: Its type.
-        words: The mention.
-        error: Kind of error, or empty.
-        change: `won` or `lost` if only one of two versions makes this error.
-        score: Confidence of a predicted span; ignored in comparisons.
-    """
-
-    start: int
-    end: int
-    label: str
-    type: str | None
-    words: str
-    error: str = ""
-    change: str = ""
-    score: float | None = field(default=None, compare=False)
+    start: int  # offset of the first character
+    end: int  # offset behind the last one; a mark is empty if other marks cover a missed span
+    label: str  # its label
+    type: str | None  # its type
+    words: str  # the mention
+    error: str = ""  # kind of error, or empty
+    change: str = ""  # `won` or `lost` if only one of two versions makes this error
+    score: float | None = field(default=None, compare=False)  # confidence of a predicted span; ignored in comparisons
 
     @property
     def tag(self) -> str:
@@ -50,15 +39,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A part of the text with the marks of one side, or of several sides with the same marks.
+    """A part of the text with the marks of one side, or of several sides with the same marks."""
 
-    Args:
-        sides: Names of the sides.
-        pieces: Words, each with its mark or None.
-    """
-
-    sides: tuple[str, ...]
-    pieces: tuple[tuple[str, Mark | None], ...]
+    sides: tuple[str, ...]  # names of the sides
+    pieces: tuple[tuple[str, Mark | None], ...]  # words, each with its mark or None
 
 
 def gold_marks(document: Document) -> list[Mark]:

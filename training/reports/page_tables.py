@@ -24,17 +24,11 @@ _SLICES = 40  # of one kind; metadata may differ for each document
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """Pairs of types of spans of a label that overlap.
+    """Pairs of types of spans of a label that overlap."""
 
-    Args:
-        label: The label.
-        types: Its types, and None for no span there.
-        counts: Number of pairs by gold and predicted type.
-    """
-
-    label: str
-    types: Sequence[str | None]
-    counts: Counter[tuple[str | None, str | None]]
+    label: str  # the label
+    types: Sequence[str | None]  # its types, and None for no span there
+    counts: Counter[tuple[str | None, str | None]]  # number of pairs by gold and predicted type
 
     def total(self, gold: str | None) -> int:
         """Return the number of pairs with a gold type."""

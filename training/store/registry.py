@@ -105,25 +105,17 @@ def tag_version(name: str, version: str, tags: Mapping[str, Any]) -> None:
 class Version:
     """A registered model version.
 
-    Args:
-        number: Its number.
-        run_id: Id of the run that created it; empty if unknown.
-        aliases: Its aliases.
-        tags: Its tags.
-        name: Name of the registered model.
-        created: When it was registered, UTC.
-
     Example:
         >>> Version(3, "0c1d", (), {}, "conflict-events", datetime(2026, 1, 1, tzinfo=UTC)).address
         'conflict-events/3'
     """
 
-    number: int
-    run_id: str
-    aliases: tuple[str, ...]
-    tags: Mapping[str, str]
-    name: str
-    created: datetime
+    number: int  # its number
+    run_id: str  # id of the run that created it; empty if unknown
+    aliases: tuple[str, ...]  # its aliases
+    tags: Mapping[str, str]  # its tags
+    name: str  # name of the registered model
+    created: datetime  # when it was registered, UTC
 
     @property
     def address(self) -> str:
