@@ -10,7 +10,8 @@ from typing import Any
 from annotations.errors import DataError, Fault
 from inference.prediction import Prediction
 from inference.tagger import Tagger
-from training.behaviour.cases import Capability, Case, Reading, choose, read_cases
+from training.behaviour.case_files import choose, read_cases
+from training.behaviour.cases import Capability, Case, Reading
 from training.behaviour.check import differences
 from training.behaviour.schema import schema_faults
 from training.behaviour.variants import Variant, first_difference

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from annotations import DataError, load_schema
 from annotations.io.config_files import read_yaml
 from annotations.io.yaml_text import MAX_BYTES, MAX_DEPTH, MAX_NODES, parse_yaml
-from training.behaviour.cases import read_cases
+from training.behaviour.case_files import read_cases
 from training.config import load_config
 from training.release.gates import load_gates
 

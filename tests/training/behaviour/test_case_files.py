@@ -10,7 +10,7 @@ import pytest
 from annotations import read_documents
 from annotations.errors import DataError
 from tests.training.behaviour.marked import DIRECTION, INVARIANCE, MINIMUM, PLAIN, SCHEMA, TOWNS, Fake, write
-from training.behaviour.cases import cases_folder
+from training.behaviour.case_files import cases_folder
 from training.behaviour.run import behave, choose, read_cases
 from training.behaviour.schema import schema_faults
 
