@@ -18,7 +18,7 @@ from annotations import Document
 from inference.manifest import read_manifest, write_manifest
 from tests.tiny import config
 from training.library_output import quiet_libraries
-from training.release.gates import Outcome
+from training.release.gate_checks import Outcome
 from training.release.promotion import Examined, plan
 from training.store.registry import find_version, list_versions, log_model, tag_version
 

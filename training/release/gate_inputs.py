@@ -18,7 +18,8 @@ from training.evaluation.evaluate import Evaluation, evaluate
 from training.evaluation.events import event_measures
 from training.evaluation.scores import span_measures
 from training.evaluation.training_overlap import trained_on
-from training.release.gates import Facts, Gates, unknown_names
+from training.release.gate_checks import Facts
+from training.release.gates import Gates, unknown_names
 
 Report = Callable[[str], None]
 

@@ -22,8 +22,9 @@ from inference.loading import CHAMPION, PREVIOUS, load
 from inference.manifest import ModelError
 from inference.model import Model
 from training.provenance import git
+from training.release.gate_checks import Outcome, check
 from training.release.gate_inputs import Report, gather
-from training.release.gates import Outcome, check, load_gates
+from training.release.gates import load_gates
 from training.release.promotion_record import FLAT, Move, grown, is_move, newest_move, read_record, strange_items
 from training.release.steps import PromotionError, Steps
 from training.store.registry import Version, alias_hint, find_version, holder, known_versions, list_versions, store

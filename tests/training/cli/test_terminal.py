@@ -32,7 +32,7 @@ from training.cli.tables.behaviour import print_behaviour
 from training.cli.tables.predictions import print_prediction
 from training.cli.tables.versions import print_outcomes
 from training.cli.terminal import Terminal, fail, put, put_json, put_markup, warn
-from training.release.gates import Outcome
+from training.release.gate_checks import Outcome
 
 TITLE = "\x1b]0;taken\x07"
 NASTY = f"{TITLE}\x9b31m\u202e\u2066\x7f\x00[/b][red]é–“間🔥"

@@ -18,8 +18,9 @@ from annotations.schema import Schema
 from inference.model import Model
 from tests.tiny import documents
 from training.evaluation.estimates import Difference
+from training.release.gate_checks import Facts, Outcome, check
 from training.release.gate_inputs import gather
-from training.release.gates import Facts, Gates, Outcome, check, load_gates, unknown_names
+from training.release.gates import Gates, load_gates, unknown_names
 
 DATA = "gold"
 ALL: dict[str, Any] = {

@@ -12,7 +12,7 @@ import pytest
 
 from tests.registered import GOOD, NAME, aliases, examined, tags
 from training.release import promotion
-from training.release.gates import Outcome
+from training.release.gate_checks import Outcome
 from training.release.promotion import PromotionError, promote, rollback, who
 from training.release.promotion_record import FLAT, TAG, RecordError, cut
 from training.store.registry import RegistryError, Version, find_version, list_versions

@@ -13,7 +13,7 @@ from rich.text import Text
 from training.cli.printable import printable
 from training.evaluation.measure_names import title
 from training.release.changes import Changes
-from training.release.gates import Outcome
+from training.release.gate_checks import Outcome
 from training.release.lineage import Lineage
 from training.release.package import Parity
 from training.release.promotion import Examined
