@@ -13,7 +13,7 @@ PASSES = ["corpus/pass-a", "corpus/pass-b"]
 FORMS = ["corpus/forms", "corpus/forms-dev"]
 SEVERAL = ["corpus/several", "corpus/several-dev"]
 STORIES = ["corpus/stories", "corpus/stories-dev"]
-LONG = ["corpus/long", "corpus/long-dev"]
+LONG = ["corpus/long", "corpus/long-dev", "corpus/long-test"]
 CONTRASTS = ["corpus/contrasts", "corpus/contrasts-dev"]
 
 
