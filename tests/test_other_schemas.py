@@ -181,7 +181,7 @@ def test_a_corpus_says_that_it_does_not_annotate_a_label_of_another_schema(tmp_p
     from annotations.importers.base import Imported, Source
 
     made = Imported((Document("d1", "Gunmen killed four traders.", meta={"coverage": {"DATE": "some"}}),))
-    corpus = Source("made-up", "", {"DATE": "some"}, lambda path: made)
+    corpus = Source("made-up", {"DATE": "some"}, lambda path: made)
     (document,) = corpus.load(source, case.schema).documents
     assert document.meta["coverage"] == {"DATE": "some", "CLAIMANT": "none", "RESCUER": "none"}
     assert corpus.load(source, load_schema()) == made
