@@ -47,30 +47,44 @@ _EXAMPLE = 300  # characters of an input example at most
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """Callbacks that report the progress of a run; each does nothing by default."""
+    """Callbacks that report the progress of a run; each does nothing by default.
 
-    # Called before the first step with the run's id, the config and the prepared data.
+    Args:
+        prepared: Called before the first step with the run's id, the config and the prepared data.
+        step: Called after each step with the state, the number of steps in all epochs, and the estimated seconds left.
+        epoch: Called after each epoch with its row and the dev scores.
+        stage: Called with a line of text when a longer task starts.
+        note: Called with a line of text to keep on screen, such as a damaged checkpoint.
+    """
+
     prepared: Callable[[str, TrainConfig, Prepared], None] = lambda *_: None
-    # Called after each step with the state, the number of steps in all epochs, and the estimated seconds left.
     step: Callable[[State, int, float], None] = lambda *_: None
-    # Called after each epoch with its row and the dev scores.
     epoch: Callable[[dict[str, float], dict[str, Scores]], None] = lambda *_: None
-    stage: Callable[[str], None] = lambda *_: None  # called with a line of text when a longer task starts
-    # Called with a line of text to keep on screen, such as a damaged checkpoint.
+    stage: Callable[[str], None] = lambda *_: None
     note: Callable[[str], None] = lambda *_: None
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run has come to."""
+    """What a run has come to.
 
-    run_id: str  # its id
-    folder: Path  # the model folder
-    name: str | None  # name of the registered model; None if nothing was to be registered
-    version: str | None  # the registered version; None if nothing was registered
-    champion: bool  # whether the version has become champion, as the first of its name
-    evaluations: Mapping[str, Evaluation]  # evaluations by split
-    empty: bool = False  # whether the model finds no span on dev, and was not registered for that
+    Args:
+        run_id: Its id.
+        folder: The model folder.
+        name: Name of the registered model; None if nothing was to be registered.
+        version: The registered version; None if nothing was registered.
+        champion: Whether the version has become champion, as the first of its name.
+        evaluations: Evaluations by split.
+        empty: Whether the model finds no span on dev, and was not registered for that.
+    """
+
+    run_id: str
+    folder: Path
+    name: str | None
+    version: str | None
+    champion: bool
+    evaluations: Mapping[str, Evaluation]
+    empty: bool = False
 
 
 def train(

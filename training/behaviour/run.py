@@ -23,15 +23,20 @@ __all__ = ["Behaviour", "Capability", "CaseResult", "behave", "choose", "read_ca
 class CaseResult:
     """Result of one case.
 
+    Args:
+        capability: Name of its capability.
+        kind: `minimum`, `invariance` or `direction`.
+        case: Id of the case.
+        failures: A sentence per difference: what was expected, what was predicted; empty if the case passed.
+
     Example:
         >>> CaseResult("hedged tolls", "direction", "at-least", ()).passed
         True
     """
 
-    capability: str  # name of its capability
-    kind: str  # `minimum`, `invariance` or `direction`
-    case: str  # id of the case
-    # A sentence per difference: what was expected, what was predicted; empty if the case passed.
+    capability: str
+    kind: str
+    case: str
     failures: tuple[str, ...]
 
     @property
