@@ -52,7 +52,7 @@ class EventToll:
         toll: The number.
         spans: The spans it comes from.
         words: Their text.
-        implied: Whether no figure is given: one victim, told in words ('a soldier was killed').
+        implied: Whether no figure is given: people told one by one ('a soldier was killed', 'and another wounded').
         claims: If sources contradict each other, all their figures, the chosen one first.
         included: For `killed_attackers`: whether the figure of `killed` counts them, too ('six dead, two of them
             attackers').

@@ -64,8 +64,8 @@ def account_of(
     """Return what one event adds up to.
 
     The attackers' own dead are kept apart under `killed_attackers`, except where two sides fight each other: there both
-    count. Where one figure counts all the dead, they are in it too, and marked as `included`. A kind that only one
-    victim without a figure tells is `implied`, unless the attack was attempted or threatened.
+    count. Where one figure counts all the dead, they are in it too, and marked as `included`. A kind of
+    which people are told one by one, without a figure, is `implied`, unless the attack was attempted or threatened.
     """
     triggers, figures = roles.get(TRIGGERS, ()), roles.get(TOLLS, ())
     doers = roles.get(schema.role(schema.actor), ()) if schema.actor else ()

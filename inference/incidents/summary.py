@@ -3,7 +3,7 @@
 The best figure of a toll follows the rule of the Global Terrorism Database (its codebook, 'Total Number of
 Fatalities'): the most recent source counts; where several most recent sources differ, the figure that most of them
 give, and if there is none, the lowest. ACLED takes the lowest estimate where sources differ and corrects it when a
-better one appears, which mostly gives the same figure. Before that, a figure of a report beats a single victim told in
+better one appears, which mostly gives the same figure. Before that, a figure of a report beats people told in
 words, and an exact figure beats a vague one.
 """
 
