@@ -12,6 +12,7 @@ WEEKDAYS = {name.lower(): number for number, name in enumerate(calendar.day_name
 _HOURS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _TEENS = ("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty")
 NUMBERS = {word: number for number, word in enumerate((*_HOURS, *_TEENS), start=1)} | {"a": 1, "an": 1}
+ORDINALS = ("first", "second", "third", "fourth")
 HOLIDAYS = {
     "christmas day": (12, 25),
     "christmas eve": (12, 24),

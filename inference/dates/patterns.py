@@ -120,9 +120,12 @@ def _near(parts: Parts, on: date | None) -> When | None:
 
 def _ago(parts: Parts, on: date | None) -> When | None:
     """'Two weeks ago' is the week two before this one; likewise months and years."""
-    given = str(parts["number"])
-    count = words.NUMBERS[given] if given in words.NUMBERS else int(given)
-    return _back(str(parts["unit"]), count, on)
+    return _back(str(parts["unit"]), _count(parts), on)
+
+
+def _count(parts: Parts, missing: str = "one") -> int:
+    given = parts.get("number") or missing
+    return words.NUMBERS[given] if given in words.NUMBERS else int(given)
 
 
 def _back(unit: str, count: int, on: date | None) -> When | None:
@@ -133,6 +136,27 @@ def _back(unit: str, count: int, on: date | None) -> When | None:
     if unit == "week":
         return days(on - timedelta(days=on.weekday() + 7 * count), 7)
     return month(on.year, on.month - count) if unit == "month" else year(on.year - count)
+
+
+def _before_last(parts: Parts, on: date | None) -> When | None:
+    """The Sunday before last, two Fridays ago, the night before last."""
+    if on is None:
+        return None
+    if not parts.get("weekday"):
+        return day(on - timedelta(days=2))
+    last = on - timedelta(days=(on.weekday() - words.WEEKDAYS[str(parts["weekday"])] - 1) % 7 + 1)
+    return day(last - timedelta(days=7 * (_count(parts, "two") - 1)))
+
+
+def _of_month(parts: Parts, on: date | None) -> When | None:
+    """The last Sunday of January, the second Monday in May."""
+    within = _month_of(parts, on)
+    if within is None:
+        return None
+    number, told = words.WEEKDAYS[str(parts["weekday"])], str(parts["order"])
+    first = within.start + timedelta(days=(number - within.start.weekday()) % 7)
+    weeks = (within.end - first).days // 7 if told == "last" else words.ORDINALS.index(told)
+    return day(first + timedelta(days=7 * weeks))
 
 
 def _period(parts: Parts, on: date | None) -> When | None:
@@ -146,8 +170,7 @@ def _past(parts: Parts, on: date | None) -> When | None:
     """The past week, the past three days: up to the article."""
     if on is None:
         return None
-    given = str(parts["number"] or "one")
-    count = words.NUMBERS[given] if given in words.NUMBERS else int(given)
+    count = _count(parts)
     lengths = {"day": count, "night": count, "week": 7 * count, "month": 30 * count, "year": 365 * count}
     if parts["unit"] == "hour":
         lengths["hour"] = -(-count // 24)
@@ -176,8 +199,12 @@ _PATTERNS: tuple[tuple[str, Meaning], ...] = (
         _date_of,
     ),
     (rf"(?:{words.WEEKDAY},? )?{words.MONTH} {words.DAY}(?![\d:]|\.\d| ?[ap]\.?m){_IN_YEAR}?", _date_of),
+    (rf"(?P<order>last|{'|'.join(words.ORDINALS)}) {words.WEEKDAY} (?:of|in) {words.MONTH}{_IN_YEAR}?", _of_month),
     (rf"(?P<last>last )?{words.MONTH}{_IN_YEAR}?", _month_of),
     (rf"(?P<holiday>{'|'.join(words.HOLIDAYS)}){_IN_YEAR}?", _holiday),
+    (rf"{words.WEEKDAY} before last", _before_last),
+    (rf"{words.NUMBER} {words.WEEKDAY}s ago", _before_last),
+    (r"night before last", _before_last),
     (rf"{words.WEEKDAY} (?:of )?(?P<week>last|this) week", _weekday),
     (rf"(?:(?P<last>last) |this )?{words.WEEKDAY}", _weekday),
     (
