@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from annotations.formats.jsonl import read_documents, read_sets, write_documents
 from annotations.formats.texts import TextSource
 from annotations.importers.registry import NAMES
@@ -125,7 +125,7 @@ def data_convert(
         to_markup = target.is_dir() or not target.suffix
         documents = read_plain(source) if to_markup else read_folder(source, labels)
         if not documents:
-            raise DataError([Fault("the folder has no .txt file", "name a folder of inline markup", file=str(source))])
+            raise DataError.of("the folder has no .txt file", "name a folder of inline markup", file=str(source))
         if to_markup:
             write_folder(target, documents, labels, overwrite=False)
             line("mark them up before you convert them back: a file without marks states that it reports no attack")
@@ -133,7 +133,7 @@ def data_convert(
             write_documents(target, documents)
     else:
         if target.is_file() or kind_of(target):
-            raise DataError([Fault("is no folder, and inline markup is one", "name a folder", file=str(target))])
+            raise DataError.of("is no folder, and inline markup is one", "name a folder", file=str(target))
         documents = read_documents(source)
         write_folder(target, documents, labels)
     line(f"{len(documents)} documents written to {target}")

@@ -43,7 +43,7 @@ def link(
     if left_out:
         warn(f"{len(left_out)} documents left out: their texts are not on this machine")
     if empty := [name for name, documents in splits.items() if not documents]:
-        raise DataError([Fault(f"the {empty[0]} data has no documents", "name other files")])
+        raise DataError.of(f"the {empty[0]} data has no documents", "name other files")
     check_apart(splits)
     config = LinksConfig() if epochs is None else LinksConfig(epochs=epochs)
     folder = load_model(model, uri).folder

@@ -139,7 +139,7 @@ def report(
     """
     documents = [document for found in parts.values() for document in found]
     if not documents:
-        raise DataError([Fault("there is no document to report on", "name a file with documents")])
+        raise DataError.of("there is no document to report on", "name a file with documents")
     check(documents, schema)
     first, *others = parts
     seen: dict[str, list[Seen]] = {name: [] for name in parts}
@@ -172,9 +172,7 @@ def check(documents: Sequence[Document], schema: Schema) -> None:
     Raises:
         DataError: Lists every fault.
     """
-    broken = set_faults(documents, schema)
-    if broken:
-        raise DataError(broken)
+    DataError.check(set_faults(documents, schema))
 
 
 def _part(name: str, documents: Sequence[Document], seen: Sequence[Seen]) -> Part:

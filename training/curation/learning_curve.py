@@ -78,10 +78,8 @@ def simulate(
     pool, dev = splits["train"], splits["dev"]
     if list(sizes) != sorted(set(sizes)) or not sizes or sizes[0] < 1 or sizes[-1] > len(pool):
         problem = f"sizes {list(sizes)} do not rise from 1 to at most {len(pool)}"
-        raise DataError([Fault(problem, f"choose rising sizes up to {len(pool)}, such as {len(pool) // 4 or 1}")])
-    faults = set_faults((document for found in tests.values() for document in found), schema)
-    if faults:
-        raise DataError(faults)
+        raise DataError.of(problem, f"choose rising sizes up to {len(pool)}, such as {len(pool) // 4 or 1}")
+    DataError.check(set_faults((document for found in tests.values() for document in found), schema))
     check_apart({"train": pool, "dev": dev, **{f"test {name}": found for name, found in tests.items()}})
     done = _Done(folder / "points.json", _origin(config, pool, dev, tests), report)
     for seed in seeds:

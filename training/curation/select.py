@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from annotations.document import Document
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from annotations.schema import OUTSIDE
 from annotations.text.words import words
 from inference.decode import softmax
@@ -125,7 +125,7 @@ def select(model: Tagger, pool: Sequence[Document], count: int, labelled: Sequen
     left = [document for document in pool if document.sha256 not in known]
     if not left:
         problem = f"all {len(pool)} documents are labelled already" if pool else "there is no document to choose from"
-        raise DataError([Fault(problem, "name a folder with unlabelled articles")])
+        raise DataError.of(problem, "name a folder with unlabelled articles")
     found = doubts(model, left)
     rates = np.array([doubt.rate for doubt in found])
     vectors = _vectors([*left, *labelled])

@@ -159,14 +159,13 @@ def evaluate(model: Tagger, documents: Sequence[Document], step: Callable[[], ob
 def check_gold(documents: Sequence[Document], schema: Schema) -> None:
     """Refuse documents that cannot be scored, as described at `evaluate`."""
     if not documents:
-        raise DataError([Fault("there are no documents to evaluate on", "name a file with documents")])
+        raise DataError.of("there are no documents to evaluate on", "name a file with documents")
     faults = set_faults(documents, schema)
     if not faults and not any(exhaustive(document, schema) for document in documents):
         problem = "no document annotates any label exhaustively, so nothing can be scored"
         faults = [Fault(problem, "name exhaustively annotated data")]
     faults += _repeated(documents)
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
 
 
 def _repeated(documents: Sequence[Document]) -> Iterable[Fault]:

@@ -9,7 +9,7 @@ from typing import Any
 import regex
 
 from annotations.document import Document
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from annotations.importers.wiki_incidents.attack_types import attack_types
 from annotations.schema import Schema
 from inference.numbers.spelled import SPELLED
@@ -54,7 +54,7 @@ def columns(document: Document) -> Mapping[str, Any]:
     found = document.meta.get(COLUMNS)
     if not isinstance(found, Mapping):
         remedy = "import the lists with 'conflict-events data import wiki-incidents'"
-        raise DataError([Fault("has no coded columns", remedy, document=document.id)])
+        raise DataError.of("has no coded columns", remedy, document=document.id)
     return found
 
 

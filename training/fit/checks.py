@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from annotations.document import Document
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from annotations.formats.jsonl import find_data, read_sets
 from annotations.formats.parquet import is_parquet, parquet_files
 from annotations.formats.texts import TextSource
@@ -131,7 +131,7 @@ def checked_splits(config: TrainConfig, schema: Schema, checked: Checked, digest
         else:
             documents = read_sets(data.files(name), TextSource.from_setting(data.articles), data.optional)
         if files_digest(config, schema) != digest:
-            raise DataError([Fault("data files have changed since the run began", "start it again")])
+            raise DataError.of("data files have changed since the run began", "start it again")
         return documents
 
     def part(name: str) -> Sequence[Document]:

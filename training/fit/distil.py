@@ -20,7 +20,7 @@ from tokenizers import Tokenizer
 
 from annotations.coverage import NONE, declared
 from annotations.document import Document
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from annotations.io.json_text import json_lines
 from annotations.schema import Schema
 from inference.backends import Logits
@@ -122,7 +122,7 @@ def _texts(path: Path) -> Iterator[str]:
             raise DataError(line.faults)
         text = line.record.get("text")
         if not isinstance(text, str):
-            raise DataError([Fault("has no text", "give each line a key 'text'", str(path), line.number)])
+            raise DataError.of("has no text", "give each line a key 'text'", str(path), line.number)
         if text.strip():
             yield text
 

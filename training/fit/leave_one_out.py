@@ -70,8 +70,7 @@ def _check_held_out(documents: Sequence[Document], schema: Schema, least: int) -
     faults = set_faults(documents, schema)
     if len(documents) < least:
         faults.append(Fault(f"{len(documents)} documents to hold out, at least {least} are needed", "add documents"))
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
 
 
 def _check_encoding(config: TrainConfig, documents: Sequence[Document], schema: Schema) -> None:
@@ -89,5 +88,4 @@ def _check_unseen(start: Path, documents: Sequence[Document]) -> None:
         for d in documents
         if d.sha256 in seen
     ]
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)

@@ -158,8 +158,7 @@ def _groups(documents: Sequence[Document], key: str) -> list[Hashable]:
         if not isinstance(value, str | int | float):
             faults.append(Fault(f"has no {key!r} to group by", "add it, or name another key", document=document.id))
         found.append(value)
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return found
 
 
@@ -178,15 +177,14 @@ def _dates(documents: Sequence[Document]) -> list[date]:
             faults.append(Fault(problem, "write it as 2021-03-04, or split without --by-date", document=document.id))
         else:
             found.append(day)
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return found
 
 
 def _check_enough(units: Sequence[Any], shares: Mapping[str, float], what: str = "texts or groups that differ") -> None:
     if len(units) < len(shares):
         problem = f"{len(units)} {what} cannot be split into {len(shares)} parts"
-        raise DataError([Fault(problem, "add documents, or ask for fewer parts")])
+        raise DataError.of(problem, "add documents, or ask for fewer parts")
 
 
 def _types(document: Document) -> Counter[str]:

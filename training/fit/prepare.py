@@ -110,7 +110,7 @@ def _soft_tags(
         for name, teacher in zip(teachers, loaded, strict=True):
             if teacher.schema.tags != schema.tags:
                 problem = f"distil.teachers names {name}, a model with other labels"
-                raise DataError([Fault(problem, f"name models of the schema {config.label_schema}")])
+                raise DataError.of(problem, f"name models of the schema {config.label_schema}")
         return soft_tags(loaded, documents, tokenizer, config.data.window, config.data.overlap)
 
     # The digest covers the schema; teachers are loaded only if their tags are not known yet.

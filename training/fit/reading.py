@@ -68,9 +68,7 @@ def _check_annotation(splits: Mapping[str, Sequence[Document]], schema: Schema) 
     faults = set_faults((document for documents in splits.values() for document in documents), schema)
     if not faults:  # these need a valid coverage
         faults = [f for found in splits.values() for document in found for f in event_faults(document, schema)]
-    faults = faults or _dev_faults(splits["dev"], schema)
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults or _dev_faults(splits["dev"], schema))
 
 
 def _dev_faults(dev: Sequence[Document], schema: Schema) -> list[Fault]:
@@ -84,4 +82,4 @@ def _dev_faults(dev: Sequence[Document], schema: Schema) -> list[Fault]:
 
 def _check_filled(name: str, documents: Sequence[Document]) -> None:
     if not documents:
-        raise DataError([Fault(f"the {name} split has no documents", f"name other files in data.{name}")])
+        raise DataError.of(f"the {name} split has no documents", f"name other files in data.{name}")

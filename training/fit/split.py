@@ -129,8 +129,8 @@ def set_aside(documents: Sequence[Document], share: float, seed: int) -> tuple[l
     kept = [d for d, member in zip(documents, group, strict=True) if member not in chosen]
     aside = [d for d, member in zip(documents, group, strict=True) if member in chosen]
     if not kept or not aside:
-        raise DataError(
-            [Fault(f"{len(documents)} documents cannot be split", "add documents that differ, or name dev files")]
+        raise DataError.of(
+            f"{len(documents)} documents cannot be split", "add documents that differ, or name dev files"
         )
     return kept, aside
 
@@ -156,5 +156,4 @@ def check_apart(splits: Mapping[str, Sequence[Document]]) -> None:
             other = f"{documents[second].id!r} in {sides[second]}"
             problem = f"in {sides[first]} is nearly the text of {other} (cosine {value:.2f})"
             faults.append(Fault(problem, "put both on one side", document=documents[first].id))
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)

@@ -87,9 +87,9 @@ def streamed_train(config: TrainConfig) -> StreamedDocuments:
     if config.data.shares:
         name = next(iter(config.data.shares))
         problem = f"data.{name} is a share of documents that are read from Parquet"
-        raise DataError([Fault(problem, f"name files in data.{name} ('data split' makes them), or {remedy}")])
+        raise DataError.of(problem, f"name files in data.{name} ('data split' makes them), or {remedy}")
     if config.distil.texts:
-        raise DataError([Fault("distil.texts do not go with training data in Parquet", f"leave them out, or {remedy}")])
+        raise DataError.of("distil.texts do not go with training data in Parquet", f"leave them out, or {remedy}")
     return StreamedDocuments(config.data.train, TextSource.from_setting(config.data.articles), config.data.optional)
 
 
@@ -115,9 +115,7 @@ def check_streamed(train: StreamedDocuments, others: dict[str, list[Document]], 
         twice = [name for name, count in Counter(own).items() if count > 1 or name in seen]
         faults = [Fault("stands in the training data twice", "keep one of them", document=name) for name in twice]
         faults = faults or set_faults(block, schema)
-        faults = faults or [fault for document in block for fault in event_faults(document, schema)]
-        if faults:
-            raise DataError(faults)
+        DataError.check(faults or [fault for document in block for fault in event_faults(document, schema)])
         check_apart({"train": block, **others})
         seen.update(own)
     return len(seen)
