@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from annotations.errors import DataError, Fault, nearest
+from annotations.errors import DataError, Fault, collecting, nearest
 from annotations.io.config_files import read_yaml, validated
 from training.behaviour.cases import Capability, Case, Expectation, Kind, Strict, Words, plain_name
 from training.behaviour.slots import SLOT, occurrences
@@ -54,16 +54,13 @@ def read_cases(folder_or_file: Path | None = None) -> list[Capability]:
     capabilities: list[Capability] = []
     faults: list[Fault] = []
     for file in files:
-        try:
+        with collecting(faults):
             capability = _read(file)
-        except DataError as error:
-            faults += error.faults
-            continue
-        first = next((other for other in capabilities if other.name == capability.name), None)
-        if first:
-            problem = f"has the capability {capability.name!r} of {first.file}"
-            faults.append(Fault(problem, "merge the two, or rename one", file=str(file)))
-        capabilities.append(capability)
+            first = next((other for other in capabilities if other.name == capability.name), None)
+            if first:
+                problem = f"has the capability {capability.name!r} of {first.file}"
+                faults.append(Fault(problem, "merge the two, or rename one", file=str(file)))
+            capabilities.append(capability)
     DataError.check(faults)
     return capabilities
 

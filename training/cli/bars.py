@@ -11,13 +11,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from training.cli.terminal import clock, err
 
-Step = Callable[[], None]
-
-
-def no_step() -> None:
-    """Count nothing, where no bar is shown."""
-
-
 class Steps:
     """Counts what is done, and shows it.
 

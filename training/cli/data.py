@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from annotations.coverage import set_faults
 from annotations.errors import DataError
 from annotations.formats.jsonl import read_documents, read_sets, write_documents
 from annotations.formats.texts import TextSource
@@ -214,7 +215,7 @@ def data_report(
     """
     from training.cli.tables.data import print_report
     from training.config import load_config
-    from training.curation.data_report import check, report
+    from training.curation.data_report import report
     from training.curation.label_errors import suspects
     from training.fit.starting import load_tokenizer
     from training.reports.data_page import data_page
@@ -226,7 +227,7 @@ def data_report(
     parts = {path: read_documents(path, source) for path in paths}
     tokenizer = load_tokenizer(settings.encoder).backend_tokenizer
     documents = [document for part in parts.values() for document in part]
-    check(documents, schema)  # before models are trained
+    DataError.check(set_faults(documents, schema))  # before models are trained
     found = None
     if folds:
         found = suspects(settings, documents, folds, lambda done: err.print(f"{done}/{folds} folds", highlight=False))

@@ -140,7 +140,7 @@ def report(
     documents = [document for found in parts.values() for document in found]
     if not documents:
         raise DataError.of("there is no document to report on", "name a file with documents")
-    check(documents, schema)
+    DataError.check(set_faults(documents, schema))
     first, *others = parts
     seen: dict[str, list[Seen]] = {name: [] for name in parts}
     losses = {name: Losses() for name in parts}
@@ -164,15 +164,6 @@ def report(
         unfinished=unfinished(documents, schema, every),
         suspects=suspects,
     )
-
-
-def check(documents: Sequence[Document], schema: Schema) -> None:
-    """Refuse documents that break the schema.
-
-    Raises:
-        DataError: Lists every fault.
-    """
-    DataError.check(set_faults(documents, schema))
 
 
 def _part(name: str, documents: Sequence[Document], seen: Sequence[Seen]) -> Part:

@@ -74,7 +74,9 @@ def doubts(model: Tagger, documents: Sequence[Document]) -> list[Doubt]:
         model: The model.
         documents: Documents; their spans are ignored.
     """
-    labels, columns = _columns(model)
+    labels = [OUTSIDE, *model.schema.labels]
+    # The matrix that sums the tags of each label.
+    columns = np.array([[float(own == label) for label in labels] for own in model.schema.tag_labels])
     found = []
     for document, (pieces, logits) in zip(documents, model.logits(d.text for d in documents), strict=True):
         probabilities = softmax(logits, model.temperature) @ columns
@@ -90,12 +92,6 @@ def doubts(model: Tagger, documents: Sequence[Document]) -> list[Doubt]:
         )
         found.append(Doubt(float(wrong.mean()) if len(wrong) else 0.0, words))
     return found
-
-
-def _columns(model: Tagger) -> tuple[list[str], npt.NDArray[np.float64]]:
-    """Return O and the labels, and the matrix that sums the tags of each."""
-    labels = [OUTSIDE, *model.schema.labels]
-    return labels, np.array([[float(own == label) for label in labels] for own in model.schema.tag_labels])
 
 
 def select(model: Tagger, pool: Sequence[Document], count: int, labelled: Sequence[Document] = ()) -> list[Selection]:

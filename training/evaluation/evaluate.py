@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -164,16 +165,10 @@ def check_gold(documents: Sequence[Document], schema: Schema) -> None:
     if not faults and not any(exhaustive(document, schema) for document in documents):
         problem = "no document annotates any label exhaustively, so nothing can be scored"
         faults = [Fault(problem, "name exhaustively annotated data")]
-    faults += _repeated(documents)
+    counts = Counter(document.id for document in documents)
+    twice = [name for name, number in counts.items() if number > 1]
+    faults += [Fault("occurs twice", "name each set of documents once", document=name) for name in twice]
     DataError.check(faults)
-
-
-def _repeated(documents: Sequence[Document]) -> Iterable[Fault]:
-    seen: set[str] = set()
-    for document in documents:
-        if document.id in seen:
-            yield Fault("occurs twice", "name each set of documents once", document=document.id)
-        seen.add(document.id)
 
 
 def side_by_side(document: Document, prediction: Prediction) -> dict[str, Any]:
