@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from training.cli.terminal import clock, err
 
+
 class Steps:
     """Counts what is done, and shows it.
 

@@ -17,13 +17,17 @@ from inference.dates import Day, as_date
 from inference.engines.job import ROWS, Job
 from inference.inputs import Columns, Reader, count_inputs, files_named, other_columns, scan_inputs
 from training.cli.bars import Steps, shown_bar
-from training.cli.input_options import DateColumn, IdColumn, InputFormat, TextColumn, TitleColumn
 from training.cli.options import (
     BackendOption,
     ConventionOption,
+    DateColumn,
+    IdColumn,
+    InputFormat,
     ListAll,
     ModelOption,
+    TextColumn,
     ThresholdOption,
+    TitleColumn,
     TrackingUri,
     writable,
 )

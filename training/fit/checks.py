@@ -19,7 +19,7 @@ from annotations.io.writing import write_text
 from annotations.schema import Schema
 from inference.manifest import sha256_of
 from training.config import TrainConfig
-from training.fit.streaming import is_streamed, streamed_train
+from training.fit.reading import is_streamed, streamed_train
 
 VERSION = 3  # raise it whenever a check changes, so that data is checked again
 _SETS = ("train", "dev", "test")

@@ -27,8 +27,7 @@ from training.fit.checkpoint import State
 from training.fit.distil import SoftTags, soft_loss
 from training.fit.encoders import EncoderError
 from training.fit.examples import lengths
-from training.fit.finite import NotFiniteError, check_weights
-from training.fit.loss import informative, token_loss
+from training.fit.loss import NotFiniteError, check_weights, informative, token_loss
 from training.fit.processes import Processes, ProcessesError
 
 PAD, MASK = ("[PAD]", "<pad>"), ("[MASK]", "<mask>")

@@ -1,9 +1,10 @@
-"""The loss: cross-entropy for documents that may annotate only some labels."""
+"""The loss: cross-entropy for documents that may annotate only some labels; and numbers that are not finite."""
 
 from __future__ import annotations
 
 import torch
 
+from annotations.errors import ExplainedError
 from training.fit.examples import IGNORED
 
 
@@ -49,3 +50,22 @@ def informative(labels: torch.Tensor, possible: torch.Tensor) -> torch.Tensor:
         possible: As for `token_loss`.
     """
     return (labels != IGNORED) & ~((labels == 0) & possible.all(dim=-1, keepdim=True))
+
+
+class NotFiniteError(ExplainedError, ArithmeticError):
+    """A loss, a gradient, a weight or a logit that is nan or infinite."""
+
+
+def check_weights(model: torch.nn.Module, remedy: str) -> None:
+    """Refuse a model with a weight that is not finite.
+
+    Args:
+        model: The model.
+        remedy: What to do, for the message.
+
+    Raises:
+        NotFiniteError: A weight is nan or infinite; the message names its tensor.
+    """
+    for name, tensor in model.state_dict().items():
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            raise NotFiniteError(f"the weights {name} have nan or infinity; {remedy}")

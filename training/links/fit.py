@@ -20,10 +20,9 @@ from training.config import LinksConfig
 from training.evaluation.counts import zero_if_undefined
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.events import has_events
-from training.fit.logistic import fit_weights
+from training.fit.calibrate import fit_weights
 from training.links.examples import Example, example_of, facts_of, gold_spans
-from training.links.learn import TorchScorer, learn
-from training.links.network import PairScorer
+from training.links.network import PairScorer, TorchScorer, learn
 
 JOIN = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 SEVERAL = (0.4, 0.5, 0.6, 0.7)

@@ -16,7 +16,7 @@ from inference.manifest import parse_manifest, read_manifest, write_manifest
 from inference.model import Model
 from training import provenance
 from training.config import LinksConfig
-from training.fit.vectors import add_vectors
+from training.fit.export import add_vectors
 from training.links.fit import Learned, fit_linker
 from training.links.network import write_onnx
 

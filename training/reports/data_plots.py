@@ -1,15 +1,18 @@
-"""Plots of data: selection, labels and lengths."""
+"""Plots of data: selection, labels and lengths; and the data report as a page."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from training.curation.data_report import Part
+from annotations.schema import Schema
+from training.curation.data_report import DataReport, Part
 from training.curation.learning_curve import RANDOM, SELECTED, Point
-from training.reports.drawing import BLUE, GREY, RED
+from training.reports.render import render
+from training.reports.run_plots import BLUE, GREY, RED, svg
 
 
 def selection_curve(points: Sequence[Point]) -> Figure:
@@ -102,3 +105,24 @@ def lengths(parts: Sequence[Part]) -> Figure:
 
 def _colors(count: int) -> list[str]:
     return [(BLUE, RED, GREY)[number % 3] for number in range(count)]
+
+
+def data_page(report: DataReport, schema: Schema) -> str:
+    """Return a self-contained HTML page: summary first, then counts with plots, then each list; all text is escaped."""
+    labels = list(schema.labels)
+    classes = [
+        name
+        for label, definition in schema.labels.items()
+        for name in (label, *(f"{label}:{kind}" for kind in definition.types))
+    ]
+    plots = [Markup(svg(figure)) for figure in (label_counts(report.parts, labels), lengths(report.parts))]  # noqa: S704
+    title = "Data report: " + ", ".join(part.name for part in report.parts)
+    return render(
+        "data_report.html",
+        title=title,
+        report=report,
+        summary=report.summary(),
+        labels=labels,
+        classes=classes,
+        plots=plots,
+    )

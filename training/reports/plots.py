@@ -16,10 +16,11 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, ScalarForm
 from training.evaluation.calibration import BINS, Calibration
 from training.evaluation.counts import zero_if_undefined
 from training.evaluation.estimates import Difference, Estimate
-from training.reports import drawing, run_plots
+from training.reports import run_plots
 
 # Colours of a drawing are replaced by variables of the page, so that plots are legible in dark mode.
-_INK, _A, _B, _C, _D, _GREY = "#010203", "#2e5e8c", "#c1553b", "#3a7d44", "#7b5ea7", "#8a8f94"
+_A, _B, _GREY = run_plots.BLUE, run_plots.RED, run_plots.GREY
+_INK, _C, _D = "#010203", "#3a7d44", "#7b5ea7"
 _PAGE = {
     _INK: "currentColor",
     _A: "var(--a)",
@@ -57,7 +58,7 @@ def drawn(label: str, draw: Callable[..., Figure], *values: Any) -> Markup:
         values: Its arguments.
     """
     with mpl.rc_context(_STYLE):
-        content = drawing.svg(draw(*values))
+        content = run_plots.svg(draw(*values))
     content = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|font-family: [^;]+; ?", "", content, flags=re.S)
     content = re.sub(r' id="[A-Za-z]\w*\.?\w*_\d+"| xmlns:xlink="[^"]*"| transform="rotate\(-0 [^"]*"', "", content)
     content = re.sub(r"\s*\n\s*", " ", content).replace("xlink:href", "href")

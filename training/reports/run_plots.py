@@ -1,14 +1,28 @@
-"""Plots of a run: the learning curve, and precision and recall by label."""
+"""Plots of a run, the learning curve and the scores by label; colours of all plots, and figures as SVG."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 
+import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from training.evaluation.scores import Scores
-from training.reports.drawing import BLUE, GREY, RED
+
+mpl.use("Agg")
+
+BLUE, RED, GREY = "#2e5e8c", "#c1553b", "#8a8f94"
+
+
+def svg(figure: Figure) -> str:
+    """Return a figure as an SVG element for a page; deterministic."""
+    buffer = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": "conflict-events"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    content = buffer.getvalue()
+    return content[content.index("<svg") :]
 
 
 def learning_curve(history: Sequence[Mapping[str, float]]) -> Figure:

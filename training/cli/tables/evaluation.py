@@ -14,10 +14,10 @@ from rich.table import Table
 from training.cli.tables.predictions import print_scores
 from training.evaluation.assessment import Assessment
 from training.evaluation.compare import VersionComparison
+from training.evaluation.counts import MAIN, title
 from training.evaluation.estimates import Difference, Estimate
 from training.evaluation.events import false_alarms
-from training.evaluation.measure_names import MAIN, title
-from training.evaluation.places import Countries
+from training.evaluation.incidents import Countries
 
 _SHOWN = 10  # documents
 
