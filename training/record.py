@@ -40,14 +40,7 @@ def log_results(
     splits: Mapping[str, Sequence[Document]],
     evaluations: Mapping[str, Evaluation],
 ) -> None:
-    """Log what a run has come to: the main figures as metrics, and everything in tables and files.
-
-    Args:
-        config: The run's config.
-        manifest: The manifest of its model.
-        splits: Documents by use.
-        evaluations: Evaluations by use.
-    """
+    """Log what a run has come to: the main figures as metrics, and everything in tables and files."""
     history = manifest.training["history"]
     mlflow.log_figure(run_plots.learning_curve(history), "learning_curve.png")
     _log_table({key: [row.get(key) for row in history] for key in history[0]}, "epochs.json")
@@ -124,13 +117,7 @@ _MOST = 20  # versions in the table of a registered model
 
 
 def describe_run(config: TrainConfig, commit: str | None, evaluations: Mapping[str, Evaluation]) -> str:
-    """Return the description of a run: its scores, and what it learned from.
-
-    Args:
-        config: The run's config.
-        commit: The commit of the code; None if it is not known.
-        evaluations: Evaluations by use.
-    """
+    """Return the description of a run: its scores, and what it learned from."""
     head = ["F1 on", "documents", *_COLUMNS.values()]
     rows = [
         [name, str(len(one.documents)), *(_figure(one.f1(measure)) for measure in _COLUMNS)]
@@ -150,13 +137,7 @@ def describe_run(config: TrainConfig, commit: str | None, evaluations: Mapping[s
 
 
 def describe_version(name: str, number: str, run: str) -> str:
-    """Return the description of a version: that of its run, and how to use it.
-
-    Args:
-        name: Name of the registered model.
-        number: Number of the version.
-        run: The description of its run.
-    """
+    """Return the description of a version: that of its run, and how to use it."""
     use = f"`conflict-events predict article.txt --model {name}/{number}`"
     option = "" if name == "conflict-events" else f" --name {name}"
     return f"{run}\nUse it: {use}. Make it the default: `conflict-events promote {number}{option} --reason …`\n"
@@ -165,14 +146,7 @@ def describe_version(name: str, number: str, run: str) -> str:
 def log_descriptions(name: str | None, number: str | None, run_id: str, run: str, schema: Schema) -> None:
     """Describe a run and its version, and list the versions in the description of the registered model.
 
-    A description that somebody wrote for the registered model stays.
-
-    Args:
-        name: Name of the registered model; None if the run registers nothing.
-        number: Number of the version; None if there is none.
-        run_id: The run.
-        run: Its description.
-        schema: The label set.
+    A description that somebody wrote for the registered model stays. Without a version, only the run is described.
     """
     client = mlflow.MlflowClient()
     client.set_tag(run_id, NOTE, run)

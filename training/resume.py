@@ -76,12 +76,7 @@ def keep_digests(config: TrainConfig, run_id: str, found: Mapping[str, str]) -> 
 
 
 def check_same_data(config: TrainConfig, run_id: str, now: Mapping[str, str]) -> None:
-    """Refuse to resume a run with other data.
-
-    Args:
-        config: The config.
-        run_id: The run.
-        now: What `digests` returns.
+    """Refuse to resume a run with other data; `now` is what `digests` returns.
 
     Raises:
         ResumeError: The data or the schema has changed, or its digests are missing or damaged.

@@ -153,11 +153,7 @@ def workbook(path: Path, sheets: Sheets) -> Iterator[list[Callable[[Row], None]]
     """Yield a function for each sheet that writes a row to it; the file appears at the end.
 
     Headings are frozen. Ids and words such as '10-12' stay text, nothing becomes a formula or a link, and dates are
-    dates.
-
-    Args:
-        path: The file.
-        sheets: Name and columns of each sheet.
+    dates. Sheets are given by name and columns.
 
     Raises:
         ImportError: XlsxWriter is not installed.

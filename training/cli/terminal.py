@@ -193,10 +193,6 @@ def short_waits() -> None:
 def missing_texts(faults: Sequence[Fault], *, every: bool = False) -> list[str]:
     """Return a message for each missing text, or for the first ones of each file and the number of the others.
 
-    Args:
-        faults: One for each document.
-        every: Whether all are wanted.
-
     Example:
         >>> messages = missing_texts([Fault("needs its text", "give it", "a.jsonl", line) for line in range(1, 9)])
         >>> len(messages), messages[-1]

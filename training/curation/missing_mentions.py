@@ -62,12 +62,8 @@ def unfinished(
 
     A name is a known actor if at least `KNOWN_ACTOR` documents annotate it as one. A number is a likely toll if the
     word after it follows tolls at least `COUNTED_NOUN` times, and in at least `COUNTED_SHARE` of its occurrences.
-    Documents that do not annotate triggers, actors and tolls exhaustively are skipped; None if all are.
-
-    Args:
-        documents: Annotated documents.
-        schema: The label set.
-        seen: The words and attack sentences of each document, if they are known.
+    Documents that do not annotate triggers, actors and tolls exhaustively are skipped; None if all are. The words and
+    attack sentences of the documents are given as `seen` if they are known.
     """
     seen = seen if seen is not None else [Seen.of(document, schema) for document in documents]
     names = _known_actors(documents, schema.actor) if schema.actor else {}

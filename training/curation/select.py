@@ -66,13 +66,9 @@ class Selection:
 def doubts(model: Tagger, documents: Sequence[Document]) -> list[Doubt]:
     """Return how uncertain a model is on each document.
 
-    The probability of an error on a word is one minus the probability of its likeliest label, summed over the tags of
-    a label (least confidence; Settles 2009, 'Active Learning Literature Survey', section 3.1). The mean over words does
-    not depend on the length of a document.
-
-    Args:
-        model: The model.
-        documents: Documents; their spans are ignored.
+    The probability of an error on a word is one minus the probability of its likeliest label, summed over the tags of a
+    label (least confidence; Settles 2009, 'Active Learning Literature Survey', section 3.1). The mean over words does
+    not depend on the length of a document. The spans of the documents are ignored.
     """
     labels = [OUTSIDE, *model.schema.labels]
     # The matrix that sums the tags of each label.

@@ -34,12 +34,7 @@ class CountedToll:
 
 
 def counted_tolls(documents: Sequence[Document], schema: Schema) -> list[CountedToll]:
-    """Return every toll that annotators counted, with the toll that the rules read.
-
-    Args:
-        documents: Gold documents.
-        schema: The kinds of toll.
-    """
+    """Return every toll that annotators counted in gold documents, with the toll that the rules read."""
     found = []
     for document in documents:
         for event in document.events:

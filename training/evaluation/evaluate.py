@@ -121,11 +121,8 @@ class Evaluation:
         }
 
     def metrics(self, prefix: str) -> dict[str, float]:
-        """Return the main figures, those that are defined, as MLflow metrics: a few, which it shows as one group.
-
-        Args:
-            prefix: Name of the group, such as `dev`.
-        """
+        """Return the main figures, those that are defined, as MLflow metrics: a few, which it shows as one group named
+        `prefix`."""
         found = {f"{prefix}/{name}_f1": self.f1(name) for name in LOGGED} | {f"{prefix}/ece": self.calibration.ece}
         return {name: value for name, value in found.items() if not np.isnan(value)}
 

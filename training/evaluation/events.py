@@ -73,12 +73,7 @@ def event_tally(documents: Sequence[Document], alignments: Sequence[Alignment], 
     """Count events, arguments, tolls and flags, document by document.
 
     A document whose events cannot be scored is not counted, nor are arguments of a label that a document does not
-    annotate exhaustively.
-
-    Args:
-        documents: Gold documents.
-        alignments: Events of each, in the same order.
-        schema: The label set.
+    annotate exhaustively. Documents and the alignments of their events are in the same order.
     """
     rows = event_rows(schema)
     counts = np.zeros((len(documents), len(rows), 3))

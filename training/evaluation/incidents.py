@@ -162,12 +162,8 @@ def coded_country(document: Document) -> str | None:
 
 
 def country_scores(documents: Sequence[Document], predictions: Sequence[Prediction]) -> Countries:
-    """Compare the countries of predicted events with those coded for their documents.
-
-    Args:
-        documents: Gold documents; those without a coded country are left out.
-        predictions: One for each, located.
-    """
+    """Compare the countries of predicted and located events with those coded for their documents, where there
+    are some."""
     found = [
         (code, event.place)
         for document, prediction in zip(documents, predictions, strict=True)

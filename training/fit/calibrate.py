@@ -26,12 +26,7 @@ THRESHOLDS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 
 
 def calibrate(tagger: Tagger, documents: Sequence[Document]) -> None:
-    """Set temperature, outside weight, thresholds and the weights of relevance of a tagger.
-
-    Args:
-        tagger: The tagger.
-        documents: Documents that were not trained on.
-    """
+    """Set temperature, outside weight, thresholds and weights of relevance of a tagger, on documents not trained on."""
     outputs = tagger.logits(document.text for document in documents)
     tagger.temperature = _temperature(tagger, documents, outputs)
     tagger.thresholds = {}

@@ -112,14 +112,8 @@ def _digest(content: Any) -> str:
 
 
 def checked_splits(config: TrainConfig, schema: Schema, checked: Checked, digest: str) -> dict[str, Sequence[Document]]:
-    """Return the documents of a config that were checked before; each file is read when it is needed.
-
-    Args:
-        config: The config.
-        schema: The label set.
-        checked: What the checks found.
-        digest: Digest of the files that were checked. Reading others raises DataError.
-    """
+    """Return the documents of a config that were checked before; each file is read when it is needed, and if it is no
+    longer what was checked, reading raises DataError."""
     streamed = is_streamed(config)
 
     @cache

@@ -230,15 +230,7 @@ def _rows(
 def lost_spans(
     documents: Sequence[Document], tokenizer: Tokenizer, schema: Schema, window: int, overlap: int
 ) -> Losses:
-    """Return the gold spans that windows of a size would lose.
-
-    Args:
-        documents: Annotated documents.
-        tokenizer: The encoder's tokenizer.
-        schema: The label set.
-        window: Sub-words a window, special tokens included.
-        overlap: Sub-words shared by neighbouring windows.
-    """
+    """Return the gold spans that windows of a size would lose; arguments as for `build`."""
     losses = Losses()
     for _ in _rows(documents, tokenizer, schema, window, overlap, losses):
         pass

@@ -43,12 +43,8 @@ def token_loss(
 
 
 def informative(labels: torch.Tensor, possible: torch.Tensor) -> torch.Tensor:
-    """Return which sub-words can be learned from, (batch, sub-words): one that may have any tag cannot.
-
-    Args:
-        labels: As for `token_loss`.
-        possible: As for `token_loss`.
-    """
+    """Return which sub-words can be learned from, (batch, sub-words), as for `token_loss`: one that may have any tag
+    cannot."""
     return (labels != IGNORED) & ~((labels == 0) & possible.all(dim=-1, keepdim=True))
 
 

@@ -164,12 +164,7 @@ def streamed_train(config: TrainConfig) -> StreamedDocuments:
 
 
 def check_streamed(train: StreamedDocuments, others: dict[str, list[Document]], schema: Schema) -> int:
-    """Check training documents block by block, as `read_splits` checks them all at once.
-
-    Args:
-        train: The documents.
-        others: The dev and test documents.
-        schema: The label set.
+    """Check training documents block by block, with those of dev and test, as `read_splits` checks them all at once.
 
     Returns:
         Their number.

@@ -30,9 +30,6 @@ def near_duplicates(documents: Sequence[Document]) -> list[tuple[int, int, float
     rare runs of words, so that time grows with the number of documents. A pair may then be missed whose common words
     all stand in more than `_RARE_SHINGLE` documents in the same order.
 
-    Args:
-        documents: Any documents.
-
     Returns:
         (index, index, cosine) of each pair at or above `NEAR_DUPLICATE`, by character 4- and 5-grams weighted by
         tf-idf.
@@ -136,10 +133,7 @@ def set_aside(documents: Sequence[Document], share: float, seed: int) -> tuple[l
 
 
 def check_apart(splits: Mapping[str, Sequence[Document]]) -> None:
-    """Refuse splits that share a document or nearly the same text.
-
-    Args:
-        splits: Documents by name of the split.
+    """Refuse splits, documents by name, that share a document or nearly the same text.
 
     Raises:
         DataError: With every pair that stands on two sides.

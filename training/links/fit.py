@@ -162,14 +162,7 @@ def _event_weights(events: Evaluation, rated: Sequence[Rated], settings: LinkSet
 
 
 def linked(found: Iterable[_Marked], rated: Iterable[Rated], settings: LinkSettings, schema: Schema) -> Evaluation:
-    """Score the events that thresholds give.
-
-    Args:
-        found: Documents with spans.
-        rated: The same with rated pairs, in the same order.
-        settings: The thresholds.
-        schema: The label set.
-    """
+    """Score the events that thresholds give documents with spans, whose rated pairs are in the same order."""
     documents, predictions = [], []
     for one, pairs in zip(found, rated, strict=True):
         facts = pairs.facts

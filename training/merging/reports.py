@@ -53,12 +53,8 @@ def read_reports(path: Path) -> list[KnownReport]:
 
 
 def read_stream(path: Path, year: int | None = None) -> list[KnownReport]:
-    """Read incidents as `data import wiki-incidents` writes them: each is another attack, of a known day.
-
-    Args:
-        path: The file.
-        year: Only those of this year.
-    """
+    """Read incidents, of one year if it is given, as `data import wiki-incidents` writes them: each is another attack,
+    of a known day."""
     found = []
     for document in read_documents(path):
         row = columns(document)

@@ -62,12 +62,7 @@ class Changes:
 
 
 def diff(first: Lineage, second: Lineage) -> Changes:
-    """Return what differs between two versions.
-
-    Args:
-        first: Usually the older one.
-        second: Usually the newer one.
-    """
+    """Return what differs between two versions, usually an older one and a newer one."""
     uses = dict.fromkeys([*first.data, *second.data])
     data = {use: _data_changes(first.data.get(use), second.data.get(use)) for use in uses}
     before, after = (set(side.schema.get("classes", ())) for side in (first, second))

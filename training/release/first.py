@@ -13,10 +13,6 @@ _REASON = "the first version"
 def first_champion(name: str, number: str) -> bool:
     """Make the first version of a registered model its champion; every later one has to be promoted.
 
-    Args:
-        name: Name of the registered model.
-        number: Number of the version.
-
     Returns:
         Whether it is the first version, and champion now. If the move stopped half-way, it is finished.
 

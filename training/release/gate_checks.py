@@ -79,12 +79,7 @@ class Outcome:
 
 
 def check(gates: Gates, facts: Facts) -> list[Outcome]:
-    """Check every gate, also after one has failed.
-
-    Args:
-        gates: The gates.
-        facts: The measurements that the gates need.
-    """
+    """Check every gate, also after one has failed; the facts have what the gates need."""
     gates_of = (_contaminated, _labels, _minimum, _calibration, _speed, _size, _behaviour)
     return [outcome for section in gates_of for outcome in section(gates, facts)]
 

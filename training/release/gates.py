@@ -140,14 +140,7 @@ def load_gates(name: str | Path, data: Sequence[str] = ()) -> Gates:
 
 
 def unknown_names(gates: Gates, measures: Iterable[str], capabilities: Iterable[str], file: str) -> list[Fault]:
-    """Return a fault for each unknown measure or capability that the gates name.
-
-    Args:
-        gates: The gates.
-        measures: Names of the measures of the model.
-        capabilities: Names of the capabilities of the behaviour cases.
-        file: Name of the gates' file for the messages.
-    """
+    """Return a fault, in the gates' file, for each measure or capability that the gates name and that is not known."""
     known, cases = set(measures), set(capabilities)
     named = [(f"key minimum.{data}", "measure", name, known) for data, row in gates.minimum.items() for name in row]
     asked = gates.behaviour.capabilities if gates.behaviour else {}

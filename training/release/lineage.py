@@ -104,9 +104,6 @@ class Lineage:
 def lineage(version: Version) -> Lineage:
     """Trace a version. Only the manifest and the label set of its model folder are fetched.
 
-    Args:
-        version: A registered version.
-
     Raises:
         MlflowException: The store fails.
     """
@@ -217,9 +214,6 @@ def _schema_facts(manifest: Manifest, schema: Schema) -> dict[str, Any]:
 
 def evaluations(version: Version) -> list[dict[str, Any]]:
     """Return the evaluation and comparison runs of a version, newest first.
-
-    Args:
-        version: A registered version.
 
     Raises:
         MlflowException: The store fails.

@@ -19,9 +19,6 @@ def selection_curve(points: Sequence[Point]) -> Figure:
     """Draw F1 by words labelled, for documents chosen at random and by the model, one panel per test set.
 
     Lines are means over seeds, bands one standard deviation on each side, dots single models.
-
-    Args:
-        points: Points of a simulation.
     """
     names = list(points[0].scores)
     figure = Figure(figsize=(5.2 * len(names), 4), layout="constrained")
@@ -59,12 +56,7 @@ def _means(points: Sequence[Point], name: str) -> list[tuple[float, float, float
 
 
 def label_counts(parts: Sequence[Part], labels: Sequence[str]) -> Figure:
-    """Draw the number of spans of each label, one bar per part.
-
-    Args:
-        parts: Parts of a data report.
-        labels: Labels, from the top down.
-    """
+    """Draw the number of spans of each label, from the top down, one bar per part."""
     figure = Figure(figsize=(8, 0.5 * len(labels) + 1), layout="constrained")
     axes = figure.subplots()
     height = 0.8 / len(parts)
@@ -82,11 +74,7 @@ def label_counts(parts: Sequence[Part], labels: Sequence[str]) -> Figure:
 
 
 def lengths(parts: Sequence[Part]) -> Figure:
-    """Draw the distribution of words and spans per document, one line per part, as shares.
-
-    Args:
-        parts: Parts of a data report.
-    """
+    """Draw the distribution of words and spans per document, one line per part, as shares."""
     figure = Figure(figsize=(8, 3), layout="constrained")
     panels = zip(figure.subplots(1, 2), (("words", "word_counts"), ("spans", "span_counts")), strict=True)
     for axes, (name, key) in panels:

@@ -93,12 +93,7 @@ class DocumentView:
 
 
 def evaluated(evaluation: Evaluation, number: int) -> DocumentView:
-    """Show a document of an evaluation.
-
-    Args:
-        evaluation: The evaluation.
-        number: Index of the document.
-    """
+    """Show a document of an evaluation, by its index."""
     document, prediction, schema = evaluation.documents[number], evaluation.predictions[number], evaluation.schema
     found = evaluation.errors[number]
     sides = {GOLD: gold_marks(document), MODEL: predicted_marks(prediction, found)}
@@ -117,13 +112,8 @@ def evaluated(evaluation: Evaluation, number: int) -> DocumentView:
 
 
 def compared(comparison: VersionComparison, change: Change, names: tuple[str, str]) -> DocumentView:
-    """Show a document of a comparison.
-
-    Args:
-        comparison: The comparison.
-        change: The change of the document.
-        names: Names of the baseline and the candidate.
-    """
+    """Show a document of a comparison by what has changed in it; `names` are those of the baseline and the
+    candidate."""
     document, schema = comparison.first.documents[change.document], comparison.first.schema
     versions = comparison.first, comparison.second
     pair = [side.predictions[change.document] for side in versions]
@@ -203,10 +193,7 @@ def event_groups(
 ) -> list[list[EventRow]]:
     """Return a document's events: each gold event with the predicted ones aligned with it, then the spurious ones.
 
-    Args:
-        document: A gold document.
-        versions: Prediction of its text and alignment of its events, by name of the version; at least one.
-        schema: The label set.
+    There is at least one version: the prediction of the text, and the alignment of its events.
     """
     scored, tolls = has_events(document, schema), schema.quantity in exhaustive(document, schema)
     shown = [role.name for role in schema.arguments.values() if role.heading]

@@ -53,14 +53,8 @@ def gold_marks(document: Document) -> list[Mark]:
 def predicted_marks(
     prediction: Prediction, found: Sequence[Error], changed: Collection[Error] = (), change: str = ""
 ) -> list[Mark]:
-    """Return predicted spans as marks with their errors, and missed spans where nothing is predicted.
-
-    Args:
-        prediction: The prediction.
-        found: Its errors.
-        changed: Errors that the other version does not make.
-        change: The name of these, `won` or `lost`.
-    """
+    """Return predicted spans as marks with their errors, and missed spans where nothing is predicted. The errors in
+    `changed`, which the other version does not make, are marked as `change`: `won` or `lost`."""
     by_span = {error.predicted.id: error for error in found if error.predicted}
     marks = []
     for span in prediction.spans:

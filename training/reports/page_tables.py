@@ -36,12 +36,7 @@ class Confusion:
 
 
 def confusion(one: Evaluation, label: str) -> Confusion:
-    """Count pairs of gold and predicted type, in documents that annotate a label exhaustively.
-
-    Args:
-        one: An evaluation.
-        label: A label that has types.
-    """
+    """Count pairs of gold and predicted type of a label with types, in documents that annotate it exhaustively."""
     counts: Counter[tuple[str | None, str | None]] = Counter()
     for document, prediction in zip(one.documents, one.predictions, strict=True):
         if label in exhaustive(document, one.schema):
@@ -117,12 +112,7 @@ def slice_groups(found: Sequence[tuple[Slice, Estimate]]) -> dict[str, tuple[lis
 
 
 def largest(found: Sequence[Difference], most: int = _SLICES) -> list[Difference]:
-    """Return the differences with most gold items, in their order.
-
-    Args:
-        found: Differences.
-        most: How many to keep.
-    """
+    """Return the differences with most gold items, in their order."""
     return [found[number] for number in _largest([one.gold for one in found], most)]
 
 

@@ -50,13 +50,7 @@ _LONGEST = 34  # characters of a tick label
 
 
 def drawn(label: str, draw: Callable[..., Figure], *values: Any) -> Markup:
-    """Draw a figure as SVG that inherits text, colours and font from the page.
-
-    Args:
-        label: Description for screen readers.
-        draw: A function that returns a figure.
-        values: Its arguments.
-    """
+    """Draw a figure as SVG that inherits text, colours and font from the page; the label is for screen readers."""
     with mpl.rc_context(_STYLE):
         content = run_plots.svg(draw(*values))
     content = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|font-family: [^;]+; ?", "", content, flags=re.S)
@@ -68,12 +62,7 @@ def drawn(label: str, draw: Callable[..., Figure], *values: Any) -> Markup:
 
 
 def label_intervals(partial: Mapping[str, Estimate], strict: Mapping[str, Estimate]) -> Figure:
-    """Draw F1 of each label, partial match, with its interval; a mark on each bar shows strict match.
-
-    Args:
-        partial: Estimates by label.
-        strict: The same under strict match.
-    """
+    """Draw F1 of each label, partial match, with its interval; a mark on each bar shows strict match."""
     figure = Figure(figsize=(_WIDTH, 0.3 * len(partial) + 0.9), layout="constrained")
     axes = figure.subplots()
     rows = range(len(partial))
@@ -101,12 +90,7 @@ def label_intervals(partial: Mapping[str, Estimate], strict: Mapping[str, Estima
 
 
 def reliability(versions: Mapping[str, Calibration], what: str = "spans") -> Figure:
-    """Draw the share of right spans by mean score, and below it the number of spans.
-
-    Args:
-        versions: Calibration by name.
-        what: What has the scores: `spans` or `events`.
-    """
+    """Draw the share of right spans, or events, by mean score, and below it their number, for each version."""
     figure = Figure(figsize=(_WIDTH, 4), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     upper.plot([0, 1], [0, 1], color=_GREY, linestyle="--", linewidth=1, label="perfect calibration")
@@ -149,12 +133,7 @@ def thresholds(calibration: Calibration) -> Figure:
 
 
 def by_length(words: Sequence[int], scores: Sequence[float]) -> Figure:
-    """Draw F1 of each document against its length.
-
-    Args:
-        words: Number of words.
-        scores: F1; NaN is not drawn.
-    """
+    """Draw F1 of each document against its length in words; NaN is not drawn."""
     figure = Figure(figsize=(_WIDTH, 3.2), layout="constrained")
     axes = figure.subplots()
     axes.plot([max(1, number) for number in words], scores, "o", color=_A, alpha=0.55, markersize=5, markeredgewidth=0,
@@ -178,11 +157,7 @@ def learning_curve(history: Sequence[Mapping[str, float]]) -> Figure:
 
 
 def learning_curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> Figure:
-    """Draw training loss and development F1 of several runs by epoch.
-
-    Args:
-        histories: Rows with `epoch`, `loss` and `dev_partial_f1`, by name of the version.
-    """
+    """Draw training loss and development F1 of several runs by epoch."""
     figure = Figure(figsize=(_WIDTH, 2.8), layout="constrained")
     panels = (("loss", "training loss"), ("dev_partial_f1", "dev F1, partial match"))
     for axes, (key, title) in zip(figure.subplots(1, 2), panels, strict=True):
@@ -199,11 +174,7 @@ def learning_curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> F
 
 
 def forest(found: Sequence[Difference]) -> Figure:
-    """Draw differences with their intervals around 0.
-
-    Args:
-        found: Differences, from the top down; undefined ones are left out.
-    """
+    """Draw differences with their intervals around 0, from the top down; undefined ones are left out."""
     kept = [one for one in found if not np.isnan(one.value)]
     figure = Figure(figsize=(_WIDTH, 0.22 * len(kept) + 0.9), layout="constrained")
     axes = figure.subplots()

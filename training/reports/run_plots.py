@@ -26,11 +26,7 @@ def svg(figure: Figure) -> str:
 
 
 def learning_curve(history: Sequence[Mapping[str, float]]) -> Figure:
-    """Draw training loss and development F1 by epoch.
-
-    Args:
-        history: Rows with `epoch`, `loss`, `dev_strict_f1` and `dev_partial_f1`.
-    """
+    """Draw training loss and development F1 by epoch, of the rows of a history."""
     figure = Figure(figsize=(7, 4), layout="constrained")
     left = figure.subplots()
     epochs = [row["epoch"] for row in history]
@@ -51,12 +47,7 @@ def learning_curve(history: Sequence[Mapping[str, float]]) -> Figure:
 
 
 def label_bars(scores: Mapping[str, Scores], title: str) -> Figure:
-    """Draw precision and recall of each label, partial match; a line on each bar shows strict match.
-
-    Args:
-        scores: Scores by strategy.
-        title: Title, such as the data set's name.
-    """
+    """Draw precision and recall of each label, partial match; a line on each bar shows strict match."""
     labels = list(scores["partial"].labels)
     figure = Figure(figsize=(8, 0.55 * len(labels) + 1.6), layout="constrained")
     axes = figure.subplots()

@@ -42,10 +42,7 @@ class TrackingError(ExplainedError, RuntimeError):
 
 @contextmanager
 def store_errors(address: str) -> Iterator[None]:
-    """Turn failures of a store into `TrackingError`.
-
-    Args:
-        address: Its address, for the message.
+    """Turn failures of a store into `TrackingError` that names its address.
 
     Raises:
         TrackingError: The store cannot be used.
@@ -187,13 +184,7 @@ def log_start(config: TrainConfig, splits: Mapping[str, Sequence[Document]], fac
 
 
 def dataset(documents: Sequence[Document], sources: Sequence[str], name: str) -> PandasDataset:
-    """Return documents as an MLflow dataset: counts and hashes, no texts.
-
-    Args:
-        documents: The documents.
-        sources: Names of their files or named datasets.
-        name: Their use.
-    """
+    """Return documents as an MLflow dataset: counts and hashes, no texts."""
     frame = pd.DataFrame([_row(document) for document in documents])
     source = CodeDatasetSource({"files": ", ".join(sources)})
     return from_pandas(frame, source=source, name=name, digest=data_digest(documents)[:36])
