@@ -24,11 +24,13 @@ _AUTO = "auto"
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """Values that are read from a file: other keys are refused."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class DataConfig(_Strict):
+class DataConfig(Strict):
     """What is learned from.
 
     Args:
@@ -85,7 +87,7 @@ class DataConfig(_Strict):
         return self
 
 
-class FitConfig(_Strict):
+class FitConfig(Strict):
     """How it is learned.
 
     Args:
@@ -118,7 +120,7 @@ class FitConfig(_Strict):
     checkpoint_steps: int = Field(default=100, ge=1)
 
 
-class DistilConfig(_Strict):
+class DistilConfig(Strict):
     """What else is learned from: the tags that larger models give, on the training documents and on unannotated texts.
 
     Args:
@@ -138,7 +140,7 @@ class DistilConfig(_Strict):
         return self
 
 
-class LinksConfig(_Strict):
+class LinksConfig(Strict):
     """How it is learned which spans belong to one event, after the tagger.
 
     Args:
@@ -153,7 +155,7 @@ class LinksConfig(_Strict):
     documents: int | None = Field(default=None, ge=1)
 
 
-class TrackingConfig(_Strict):
+class TrackingConfig(Strict):
     """Where the run is recorded.
 
     Args:
@@ -168,7 +170,7 @@ class TrackingConfig(_Strict):
     register_as: Annotated[str, Field(pattern=r"^[^/:]+$")] | None = _AUTO
 
 
-class TrainConfig(_Strict):
+class TrainConfig(Strict):
     """A training run.
 
     Args:

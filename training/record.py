@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from math import isnan, nan
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from annotations.schema import Schema
 from inference.manifest import Manifest
 from training.config import TrainConfig
 from training.evaluation.assessment import Assessment
-from training.evaluation.counts import rounded, title, zero_if_undefined
+from training.evaluation.counts import figure, rounded, title, zero_if_undefined
 from training.evaluation.evaluate import Evaluation, side_by_side
 from training.evaluation.training_overlap import mentions
 from training.provenance import config_digest, data_digest
@@ -42,14 +41,14 @@ def log_results(
 ) -> None:
     """Log what a run has come to: the main figures as metrics, and everything in tables and files."""
     history = manifest.training["history"]
-    mlflow.log_figure(run_plots.learning_curve(history), "learning_curve.png")
+    mlflow.logfigure(run_plots.learning_curve(history), "learning_curve.png")
     _log_table({key: [row.get(key) for row in history] for key in history[0]}, "epochs.json")
     seen = mentions(splits["train"])
     for name, evaluation in evaluations.items():
         mlflow.log_metrics(evaluation.metrics(name))
         _log_table(label_table(evaluation), f"{name}_labels.json")
         _log_table(measure_table(evaluation), f"{name}_measures.json")
-        mlflow.log_figure(run_plots.label_bars(evaluation.scores, name), f"{name}_labels.png")
+        mlflow.logfigure(run_plots.label_bars(evaluation.scores, name), f"{name}_labels.png")
         documents = splits[name]
         used = [document.id for document in documents] if name == "dev" else []
         sources = config.data.files(name) or config.data.train  # of which dev and test can be a share
@@ -120,7 +119,7 @@ def describe_run(config: TrainConfig, commit: str | None, evaluations: Mapping[s
     """Return the description of a run: its scores, and what it learned from."""
     head = ["F1 on", "documents", *_COLUMNS.values()]
     rows = [
-        [name, str(len(one.documents)), *(_figure(one.f1(measure)) for measure in _COLUMNS)]
+        [name, str(len(one.documents)), *(figure(one.f1(measure)) for measure in _COLUMNS)]
         for name, one in evaluations.items()
     ]
     facts = {
@@ -132,7 +131,7 @@ def describe_run(config: TrainConfig, commit: str | None, evaluations: Mapping[s
     }
     told = "; ".join(f"{name} {value}" for name, value in facts.items())
     # First in a few words: a table of MLflow shows only these.
-    short = ", ".join(f"{name} {_figure(one.f1('strict_micro'))}" for name, one in evaluations.items())
+    short = ", ".join(f"{name} {figure(one.f1('strict_micro'))}" for name, one in evaluations.items())
     return f"Strict F1: {short}.\n\n{_table(head, rows)}\n\n{told}. {_FIGURES}\n"
 
 
@@ -164,7 +163,7 @@ def _describe_model(name: str, schema: Schema) -> str:
     rows = []
     for one in list_versions(name)[:_MOST]:
         figures = (score(one.tags.get(key)) for key in keys)
-        rows.append([str(one.number), f"{one.created:%Y-%m-%d}", *(_figure(nan if f is None else f) for f in figures)])
+        rows.append([str(one.number), f"{one.created:%Y-%m-%d}", *(figure(f) for f in figures)])
     about = f"{_START} {', '.join(schema.labels)} ({schema.name}). The version with the alias `champion` answers."
     return f"{about}\n\n{_table(head, rows)}\n"
 
@@ -172,10 +171,6 @@ def _describe_model(name: str, schema: Schema) -> str:
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
-
-
-def _figure(value: float) -> str:
-    return "–" if isnan(value) else f"{value:.3f}"
 
 
 _UNTOLD = ("seed", "output", "tracking")  # the name has the seed; the others do not change the result

@@ -33,7 +33,7 @@ from training.fit.starting import new_model
 from training.library_output import quiet_libraries
 from training.links.folder import link_folder
 from training.record import describe_run, log_descriptions, log_epoch, log_results, run_name, version_tags
-from training.release.first import first_champion
+from training.release.promotion import first_champion
 from training.resume import CONFIG, DONE, ResumeError, check_resumable, check_same_data, digests, keep_digests
 from training.store import registry, tracking
 

@@ -11,8 +11,9 @@ from pydantic import Field
 
 from annotations.errors import DataError, Fault, collecting, nearest
 from annotations.io.config_files import read_yaml, validated
-from training.behaviour.cases import Capability, Case, Expectation, Kind, Strict, Words, plain_name
+from training.behaviour.cases import Capability, Case, Expectation, Kind, Words, plain_name
 from training.behaviour.slots import SLOT, occurrences
+from training.config import Strict
 
 # Required and optional keys of a case, by kind.
 _NEEDED = {"minimum": ("expect",), "direction": ("changed", "expect"), "invariance": ("fill",)}

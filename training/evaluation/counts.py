@@ -48,6 +48,11 @@ def rounded(value: float | None) -> float | None:
     return None if value is None or np.isnan(value) else round(value, 4)
 
 
+def figure(value: float | None) -> str:
+    """Return a figure with three digits for a table; a dash where it is undefined."""
+    return "–" if value is None or np.isnan(value) else f"{value:.3f}"
+
+
 @dataclass(frozen=True, slots=True)
 class Score:
     """Precision, recall and F1 from counts."""

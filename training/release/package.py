@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from inference.contents import read_json
 from inference.manifest import FILE, Manifest, write_manifest
 from inference.model import Model
 from training.behaviour.run import Behaviour
-from training.evaluation.counts import MAIN, title, zero_if_undefined
+from training.evaluation.counts import MAIN, figure, title, zero_if_undefined
 from training.evaluation.evaluate import Evaluation, evaluate
 from training.evaluation.events import false_alarms
 from training.fit.compress import compress
@@ -172,9 +171,5 @@ def model_card(release: Release, manifest: Manifest, behaviour: Behaviour) -> st
         alarms={name: false_alarms(one.tally) for name, one in release.evaluations.items()},
         parity=[(one, title(one.measure)) for one in release.parity],
         behaviour=behaviour,
-        f=_figure,
+        f=figure,
     )
-
-
-def _figure(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.3f}"

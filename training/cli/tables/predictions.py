@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isnan
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -13,6 +12,7 @@ from rich.text import Text
 from annotations.schema import TOLL
 from inference.prediction import Prediction
 from training.cli.printable import printable
+from training.evaluation.counts import figure
 
 if TYPE_CHECKING:  # these need the train extra, which predictions do not
     from training.behaviour.run import Behaviour
@@ -73,8 +73,7 @@ def _score_cells(name: str, strict: Score, partial: Score, overlap: Score) -> li
 
 
 def _f1(value: float) -> str:
-    """Return an F1 for a table; one that is undefined is a dash."""
-    return "    –" if isnan(value) else f"{value:.3f}"
+    return f"{figure(value):>5}"
 
 
 def print_behaviour(console: Console, title: str, behaviour: Behaviour) -> None:
