@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import astuple
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -136,7 +137,7 @@ def predict(
         min_event_score,
         min_relevance,
         geo,
-        {"columns of inputs": _told(columns), "input format": input_format},
+        {"columns of inputs": list(astuple(columns)), "input format": input_format},
     )
     if taken := files_named(given) & target.files():
         raise typer.BadParameter(f"{taken.pop()} is also an input; write to another file")
@@ -154,10 +155,6 @@ def _writable(output: Path | None) -> None:
         writable(output)
     except typer.BadParameter as error:
         raise typer.BadParameter(error.message, param_hint="'--output' / '-o'") from None
-
-
-def _told(columns: Columns) -> list[str | None]:
-    return [columns.text, columns.id, columns.title, columns.date]
 
 
 def _report(outcome: Outcome) -> None:

@@ -175,11 +175,8 @@ def _part(name: str, documents: Sequence[Document], seen: Sequence[Seen]) -> Par
 
 def _few(documents: Sequence[Document], schema: Schema) -> dict[str, int]:
     found = Counter((span.label, span.type) for document in documents for span in document.spans)
-    return {
-        label if kind is None else f"{label}:{kind}": found[label, kind]
-        for label, kind in schema.classes
-        if found[label, kind] < FEW_EXAMPLES
-    }
+    names = zip(schema.class_names, schema.classes, strict=True)
+    return {name: found[own] for name, own in names if found[own] < FEW_EXAMPLES}
 
 
 def _duplicates(parts: Mapping[str, Sequence[Document]]) -> list[tuple[str, str, str, str, float]]:

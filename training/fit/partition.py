@@ -135,18 +135,14 @@ def _units(documents: Sequence[Document], group: str | None) -> list[list[int]]:
 
 def _joined(numbers: Sequence[int], groups: Sequence[Hashable]) -> list[int]:
     """Return one number for all that share a number or a group, directly or over others."""
-    parent: dict[Hashable, Hashable] = {}
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
 
-    def root(item: Hashable) -> Hashable:
-        while (above := parent.setdefault(item, item)) != item:
-            parent[item] = item = parent.setdefault(above, above)
-        return item
-
-    for number, group in zip(numbers, groups, strict=True):
-        parent[root(("text", number))] = root(("group", group))
-    roots = [root(("text", number)) for number in numbers]
-    known = {item: at for at, item in enumerate(dict.fromkeys(roots))}
-    return [known[item] for item in roots]
+    known = {group: at for at, group in enumerate(dict.fromkeys(groups))}
+    pairs = (list(numbers), [len(numbers) + known[group] for group in groups])
+    size = 2 * len(numbers)
+    _, found = connected_components(coo_matrix((np.ones(len(numbers)), pairs), shape=(size, size)), directed=False)
+    return [int(found[number]) for number in numbers]
 
 
 def _groups(documents: Sequence[Document], key: str) -> list[Hashable]:

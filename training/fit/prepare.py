@@ -70,7 +70,8 @@ def prepare(config: TrainConfig) -> Prepared:
     else:
         left_out: list[Fault] = []
         splits = read_splits(config, schema, left_out)
-        checked = _outcome(config, splits, len(left_out))
+        aside = {name: [document.id for document in splits[name]] for name in config.data.shares}
+        checked = Checked({name: len(documents) for name, documents in splits.items()}, aside, len(left_out))
     windows = (tokenizer, schema, config.data.window, config.data.overlap)
     apart = [*splits["dev"], *splits["test"]] if config.distil.texts else []
     others = unannotated(config.distil.texts, schema, splits["train"], apart)
@@ -128,11 +129,6 @@ def _weights(config: TrainConfig, documents: Sequence[str]) -> list[float]:
         if line.record is not None
     }
     return [given.get(name, 1.0) for name in documents]
-
-
-def _outcome(config: TrainConfig, splits: Mapping[str, Sequence[Document]], missing: int) -> Checked:
-    aside = {name: [document.id for document in splits[name]] for name in config.data.shares}
-    return Checked({name: len(documents) for name, documents in splits.items()}, aside, missing)
 
 
 def check_losses(losses: Losses) -> None:

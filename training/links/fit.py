@@ -21,7 +21,7 @@ from training.evaluation.counts import zero_if_undefined
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.events import has_events
 from training.fit.calibrate import fit_weights
-from training.links.examples import Example, example_of, facts_of, gold_spans
+from training.links.examples import example_of, facts_of, gold_spans
 from training.links.network import PairScorer, TorchScorer, learn
 
 JOIN = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
@@ -106,11 +106,8 @@ def fit_linker(
     report("fitting the thresholds of links")
     scored = [document for document in dev if has_events(document, schema)]
     settings = fit_settings(Linker(TorchScorer(scorer), LinkSettings()), tagger, scored)
-    return Learned(scorer, settings, len(known), sum(map(_pairs, examples)))
-
-
-def _pairs(example: Example) -> int:
-    return len(example.same.first) + len(example.belongs.first)
+    pairs = sum(len(example.same.first) + len(example.belongs.first) for example in examples)
+    return Learned(scorer, settings, len(known), pairs)
 
 
 def marked(tagger: Tagger, documents: Sequence[Document]) -> Iterator[tuple[_Marked, _Marked]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from annotations.document import Document
 from annotations.errors import ExplainedError
-from inference.events.linker import FILE, LinkSettings
+from inference.events.linker import FILE
 from inference.manifest import FILE as MANIFEST
 from inference.manifest import parse_manifest, read_manifest, write_manifest
 from inference.model import Model
@@ -109,12 +109,9 @@ def link_folder(
         return None
     write_onnx(learned.scorer, model.folder / FILE)
     training = _lineage(model.manifest.training, learned, train, dev, config, seed)
-    write_manifest(model.folder, replace(model.manifest, links=_values(learned.settings), training=training))
+    links = {**asdict(learned.settings), "event": list(learned.settings.event)}
+    write_manifest(model.folder, replace(model.manifest, links=links, training=training))
     return Model(model.folder, convention=model.convention)
-
-
-def _values(settings: LinkSettings) -> dict[str, Any]:
-    return {**asdict(settings), "event": list(settings.event)}
 
 
 def _lineage(

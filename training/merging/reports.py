@@ -11,7 +11,6 @@ from annotations.errors import DataError, Fault
 from annotations.formats.jsonl import read_documents
 from annotations.io.json_text import json_lines
 from inference.dates import Day, as_date, resolve
-from inference.prediction import Prediction
 from inference.tagger import Tagger
 from training.evaluation.incidents import columns
 
@@ -68,12 +67,10 @@ def read_stream(path: Path, year: int | None = None) -> list[KnownReport]:
 def predicted(reports: Sequence[KnownReport], model: Tagger) -> list[dict[str, Any]]:
     """Return the predictions of a model as `merge` takes them, with the texts."""
     found = model.predict([report.text for report in reports])
-    return [_record(report, one) for report, one in zip(reports, found, strict=True)]
-
-
-def _record(report: KnownReport, prediction: Prediction) -> dict[str, Any]:
-    dated = prediction if report.date is None else prediction.dated(report.date)
-    return {"id": report.id, "text": report.text} | dated.to_dict()
+    return [
+        {"id": report.id, "text": report.text} | (one.dated(report.date) if report.date else one).to_dict()
+        for report, one in zip(reports, found, strict=True)
+    ]
 
 
 def main_events(predictions: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

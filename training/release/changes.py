@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from training.release.lineage import Lineage, Split
@@ -19,24 +19,24 @@ class Changes:
         first: Name of the first version.
         second: Name of the second version.
         config: Values by key; None if a version does not have the key.
-        data: By use: changes of files, digest and number of documents, and texts added and removed.
         schema: Name, version and digest.
-        classes: Labels and types added and removed.
         packages: Versions by package.
-        commit: The commits, or None.
         scores: F1 by name.
+        classes: Labels and types added and removed.
+        data: By use: changes of files, digest and number of documents, and texts added and removed.
+        commit: The commits, or None.
         problems: Parts of either that could not be read.
     """
 
     first: str
     second: str
     config: Mapping[str, Change]
-    data: Mapping[str, Mapping[str, Any]]
     schema: Mapping[str, Change]
-    classes: Mapping[str, Sequence[str]]
     packages: Mapping[str, Change]
-    commit: Change | None
     scores: Mapping[str, Change]
+    classes: Mapping[str, Sequence[str]]
+    data: Mapping[str, Mapping[str, Any]]
+    commit: Change | None
     problems: Sequence[str]
 
     @property
@@ -45,20 +45,8 @@ class Changes:
         return not any((self.config, self.data, self.schema, self.classes, self.packages, self.commit, self.scores))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the changes as plain values, each as [first, second]."""
-        pairs = {
-            name: {key: list(pair) for key, pair in getattr(self, name).items()}
-            for name in ("config", "schema", "packages", "scores")
-        }
-        return {
-            "first": self.first,
-            "second": self.second,
-            **pairs,
-            "classes": {key: list(names) for key, names in self.classes.items()},
-            "data": {use: dict(changes) for use, changes in self.data.items()},
-            "commit": list(self.commit) if self.commit else None,
-            "problems": list(self.problems),
-        }
+        """Return the changes as plain values, each as (first, second)."""
+        return asdict(self)
 
 
 def diff(first: Lineage, second: Lineage) -> Changes:

@@ -186,19 +186,16 @@ def _data(training: Mapping[str, Any], run: Run | None) -> dict[str, Split]:
         unannotated = int(training.get("unannotated_texts", 0)) if use == "train" else 0
         profile = json.loads(recorded[use].profile or "{}") if use in recorded else {}
         files = named.get(use, [])
+        # For versions of which neither manifest nor run has the number of documents, it follows from the texts.
+        annotated = None if texts is None else len(texts) - unannotated
         found[use] = Split(
             files if isinstance(files, list) else [f"{files} of {', '.join(named.get('train', ()))}"],
             digests.get(use) or recorded[use].digest,
-            training.get("documents", {}).get(use, profile.get("num_rows", _annotated(texts, unannotated))),
+            training.get("documents", {}).get(use, profile.get("num_rows", annotated)),
             None if texts is None else frozenset(texts),
             unannotated,
         )
     return found
-
-
-def _annotated(texts: Sequence[str] | None, unannotated: int) -> int | None:
-    """Estimate the number of documents, for versions of which neither manifest nor run has it."""
-    return None if texts is None else len(texts) - unannotated
 
 
 def _use(item: DatasetInput) -> str:
@@ -207,9 +204,8 @@ def _use(item: DatasetInput) -> str:
 
 
 def _schema_facts(manifest: Manifest, schema: Schema) -> dict[str, Any]:
-    classes = [label if kind is None else f"{label}:{kind}" for label, kind in schema.classes]
     digest = manifest.files.get("schema.yaml")
-    return {"name": schema.name, "version": schema.version, "sha256": digest, "classes": classes}
+    return {"name": schema.name, "version": schema.version, "sha256": digest, "classes": list(schema.class_names)}
 
 
 def evaluations(version: Version) -> list[dict[str, Any]]:

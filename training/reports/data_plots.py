@@ -31,8 +31,7 @@ def selection_curve(points: Sequence[Point]) -> Figure:
             own = [p for p in points if p.strategy == strategy]
             axes.scatter([p.words for p in own], [p.scores[name] for p in own], s=8, color=color, alpha=0.6)
         axes.set_title(name, fontsize=10, loc="left")
-        axes.set_xlabel("words labelled")
-        axes.set_ylabel("F1, partial, core labels")
+        axes.set(xlabel="words labelled", ylabel="F1, partial, core labels")
         axes.grid(alpha=0.3)
         axes.legend(loc="lower right", frameon=False, title="documents chosen")
     return figure
@@ -84,8 +83,7 @@ def lengths(parts: Sequence[Part]) -> Figure:
             values = getattr(part, key)
             weights = np.full(len(values), 1 / max(len(values), 1))
             axes.hist(values, bins=bins, weights=weights, histtype="step", color=color, linewidth=1.6, label=part.name)
-        axes.set_xlabel(f"{name} per document")
-        axes.set_ylabel("share of documents")
+        axes.set(xlabel=f"{name} per document", ylabel="share of documents")
         axes.grid(alpha=0.3)
     axes.legend(frameon=False, fontsize=9)
     return figure

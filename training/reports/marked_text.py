@@ -102,7 +102,7 @@ def blocks(text: str, sides: Mapping[str, Sequence[Mark]]) -> list[list[Line]]:
         >>> [[line.sides for line in lines] for lines in blocks("Gunmen came. All fled.", sides)]
         [[('gold',), ('model',)], [('gold', 'model')]]
     """
-    made: list[_Part] = []
+    made: list[tuple[int, int, list[tuple[tuple[str, ...], tuple[Mark, ...]]]]] = []
     for start, end in _parts(text, [mark for marks in sides.values() for mark in marks]):
         names: dict[tuple[Mark, ...], list[str]] = {}
         for name, marks in sides.items():
@@ -110,24 +110,14 @@ def blocks(text: str, sides: Mapping[str, Sequence[Mark]]) -> list[list[Line]]:
             high = bisect_left(marks, end + (end == len(text)), key=lambda mark: mark.start)
             names.setdefault(tuple(marks[low:high]), []).append(name)
         groups = [(tuple(sharing), marks) for marks, sharing in names.items()]
-        if len(groups) == 1 and made and len(made[-1].groups) == 1:  # still agreement: extend the last part
-            last = made.pop()
-            marks = (*last.groups[0][1], *groups[0][1])
-            made.append(_Part(last.start, end, [(groups[0][0], marks)]))
+        if len(groups) == 1 and made and len(made[-1][2]) == 1:  # still agreement: extend the last part
+            first, _, [(_, before)] = made.pop()
+            made.append((first, end, [(groups[0][0], (*before, *groups[0][1]))]))
         else:
-            made.append(_Part(start, end, groups))
+            made.append((start, end, groups))
     return [
-        [Line(names, tuple(_pieces(text, one.start, one.end, marks))) for names, marks in one.groups] for one in made
+        [Line(names, tuple(_pieces(text, start, end, marks))) for names, marks in groups] for start, end, groups in made
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Offsets of a part of the text, and its sides, grouped by equal marks."""
-
-    start: int
-    end: int
-    groups: Sequence[tuple[tuple[str, ...], tuple[Mark, ...]]]
 
 
 def _parts(text: str, marks: Sequence[Mark]) -> Iterator[tuple[int, int]]:

@@ -75,16 +75,15 @@ def label_intervals(partial: Mapping[str, Estimate], strict: Mapping[str, Estima
         label="partial",
     )
     for row, one in zip(rows, partial.values(), strict=True):
-        _interval(axes, row, one.bounds)
+        if one.bounds:
+            axes.plot(one.bounds, [row, row], color=_INK, linewidth=1.4, marker="|", markersize=5)
     marks = [zero_if_undefined(one.value) for one in strict.values()]
     axes.plot(marks, rows, "|", color=_B, markersize=13, markeredgewidth=2.5, label="strict")
     axes.plot([], [], color=_INK, linewidth=1.4, label="95 % interval")
     axes.set_yticks(rows, [f"{_short(name)} ({one.score.gold if one.score else 0})" for name, one in partial.items()])
     axes.invert_yaxis()
-    axes.set_xlim(0, 1)
-    axes.set_xlabel("F1")
+    axes.set(xlim=(0, 1), xlabel="F1", axisbelow=True)
     axes.grid(axis="x")
-    axes.set_axisbelow(True)
     figure.legend(loc="outside upper left", ncols=3)
     return figure
 
@@ -103,13 +102,10 @@ def reliability(versions: Mapping[str, Calibration], what: str = "spans") -> Fig
         bars = lower.bar(left, [row["spans"] for row in table], width=width, align="edge", color=color, alpha=0.7)
         if len(versions) == 1:
             lower.bar_label(bars, fontsize=7)
-    upper.set_ylabel("share right")
-    lower.set_ylabel(what)
-    lower.set_xlabel("score")
+    lower.set(xlabel="score", ylabel=what)
     lower.margins(y=0.25)
     lower.yaxis.set_major_locator(MaxNLocator(3, integer=True))
-    upper.set_ylim(0, 1.02)
-    upper.set_xlim(0, 1)
+    upper.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="share right")
     upper.grid()
     upper.legend(loc="upper left")
     return figure
@@ -124,9 +120,7 @@ def thresholds(calibration: Calibration) -> Figure:
     for key, color, style in lines:
         name = "F1" if key == "f1" else key
         axes.plot([r["threshold"] for r in table], [r[key] for r in table], style, color=color, label=name)
-    axes.set_xlim(0, 0.95)
-    axes.set_ylim(0, 1.02)
-    axes.set_xlabel("threshold on the score")
+    axes.set(xlim=(0, 0.95), ylim=(0, 1.02), xlabel="threshold on the score")
     axes.grid()
     axes.legend(loc="lower left")
     return figure
@@ -142,9 +136,7 @@ def by_length(words: Sequence[int], scores: Sequence[float]) -> Figure:
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(ScalarFormatter())
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_ylim(-0.03, 1.03)
-    axes.set_xlabel("words")
-    axes.set_ylabel("F1, core labels, partial match")
+    axes.set(ylim=(-0.03, 1.03), xlabel="words", ylabel="F1, core labels, partial match")
     axes.grid()
     return figure
 
@@ -164,9 +156,7 @@ def learning_curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> F
         for (name, rows), (color, marker) in zip(histories.items(), _cycled(len(histories)), strict=True):
             axes.plot([row["epoch"] for row in rows], [row[key] for row in rows], color=color, marker=marker,
                       markersize=5, label=name)  # fmt: skip
-        axes.set_title(title)
-        axes.set_xlabel("epoch")
-        axes.set_ylim(0, 1 if key != "loss" else None)
+        axes.set(title=title, xlabel="epoch", ylim=(0, 1 if key != "loss" else None))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid()
     axes.legend(loc="lower right")
@@ -187,7 +177,7 @@ def forest(found: Sequence[Difference]) -> Figure:
         axes.plot([one.value], [row], marker=marker, color=color, markersize=6)
     for verdict, (color, marker) in styles.items():
         axes.plot([], [], marker=marker, color=color, linewidth=2, label=verdict)
-    axes.set_yticks(range(len(kept)), [f"{_short(_bare(one.name))} ({one.gold})" for one in kept])
+    axes.set_yticks(range(len(kept)), [f"{_short(one.name.removeprefix('partial_'))} ({one.gold})" for one in kept])
     axes.set_ylim(len(kept) - 0.4, -0.6)
     reach = max((abs(end) for one in kept for end in (*(one.bounds or ()), one.value)), default=0)
     axes.set_xlim(-1.08 * reach - 0.01, 1.08 * reach + 0.01)
@@ -197,17 +187,8 @@ def forest(found: Sequence[Difference]) -> Figure:
     return figure
 
 
-def _interval(axes: Any, row: float, bounds: tuple[float, float] | None) -> None:
-    if bounds:
-        axes.plot(bounds, [row, row], color=_INK, linewidth=1.4, marker="|", markersize=5)
-
-
 def _cycled(count: int) -> list[tuple[str, str]]:
     return [_VERSIONS[number % len(_VERSIONS)] for number in range(count)]
-
-
-def _bare(name: str) -> str:
-    return name.removeprefix("partial_")
 
 
 def _short(name: str) -> str:

@@ -31,15 +31,13 @@ def learning_curve(history: Sequence[Mapping[str, float]]) -> Figure:
     left = figure.subplots()
     epochs = [row["epoch"] for row in history]
     left.plot(epochs, [row["loss"] for row in history], color=GREY, marker="o", label="training loss")
-    left.set_xlabel("epoch")
-    left.set_ylabel("training loss")
+    left.set(xlabel="epoch", ylabel="training loss")
     left.set_ylim(bottom=0)
     left.xaxis.set_major_locator(MaxNLocator(integer=True))
     right = left.twinx()
     for key, color, name in (("dev_partial_f1", RED, "dev F1, partial"), ("dev_strict_f1", BLUE, "dev F1, strict")):
         right.plot(epochs, [row[key] for row in history], color=color, marker="o", label=name)
-    right.set_ylim(0, 1)
-    right.set_ylabel("F1")
+    right.set(ylim=(0, 1), ylabel="F1")
     lines = [*left.get_lines(), *right.get_lines()]
     left.legend(lines, [str(line.get_label()) for line in lines], loc="upper center", ncols=3, frameon=False,
                 bbox_to_anchor=(0.5, 1.13))  # fmt: skip
