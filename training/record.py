@@ -178,12 +178,7 @@ _LONGEST, _LONGEST_VALUE = 80, 24
 
 
 def run_name(config: str | Path, seed: int, changes: Sequence[str] = ()) -> str:
-    """Return the name of a run.
-
-    Args:
-        config: Name or path of the config.
-        seed: The seed.
-        changes: `key=value` texts that change the config.
+    """Return the name of a run, by its config, its seed and the `key=value` texts that change the config.
 
     Example:
         >>> run_name("configs/default.yaml", 13), run_name("default", 29, ["seed=29", "fit.epochs=3"])

@@ -122,11 +122,8 @@ def train(
 
 
 def follow(config: TrainConfig, resume: str | None = None) -> None:
-    """Take part in the fitting of a run whose first process calls `train`; nothing is written or reported.
-
-    Args:
-        config: The config that `train` is given.
-        resume: The run that `train` is to resume.
+    """Take part in the fitting of a run whose first process calls `train` with this config, and resumes this run;
+    nothing is written or reported.
 
     Raises:
         ProcessesError: The processes cannot be connected, another one has ended, or this one does not find the

@@ -60,10 +60,7 @@ def line(text: str) -> None:
 def output(form: str, found: Result, table: Callable[[Console, Result], None]) -> None:
     """Write a result to standard output: as JSON for programs, or as a table for people.
 
-    Args:
-        form: json or table.
-        found: The result; it has a method `to_dict`, or is a list of such results.
-        table: Prints the result on a console.
+    A result has a method `to_dict`, or is a list of such results.
     """
     if form == "table":
         table(out, found)

@@ -185,12 +185,8 @@ def _mean(
 
 
 def kept(path: Path, make: Callable[[], SoftTags]) -> SoftTags:
-    """Return soft tags from a file; make and store them if it is missing or damaged.
-
-    Args:
-        path: A safetensors file, named by what the soft tags depend on.
-        make: Called to make them.
-    """
+    """Return soft tags from a safetensors file, named by what they depend on; make and store them if it is missing or
+    damaged."""
     from safetensors import SafetensorError
     from safetensors.numpy import load_file, save_file
 

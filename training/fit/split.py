@@ -100,12 +100,7 @@ def duplicate_groups(documents: Sequence[Document]) -> list[int]:
 
 
 def set_aside(documents: Sequence[Document], share: float, seed: int) -> tuple[list[Document], list[Document]]:
-    """Split documents in two, near-duplicates staying together.
-
-    Args:
-        documents: All documents.
-        share: Share to set aside, by number of documents.
-        seed: Seed of the choice.
+    """Split documents in two, near-duplicates staying together; the share to set aside is that of their number.
 
     Returns:
         The documents kept and the ones set aside, each in the order given. Neither is empty.

@@ -91,15 +91,8 @@ def link_folder(
     seed: int,
     report: Callable[[str], None] = lambda _: None,
 ) -> Model | None:
-    """Learn a linker for a model and write it into its folder.
-
-    Args:
-        model: A model that gives vectors and has no linker.
-        train: Documents with gold events.
-        dev: Documents to fit thresholds on.
-        config: How it is learned.
-        seed: Seed of everything random.
-        report: Called with a line of text when a longer task starts.
+    """Learn a linker for a model, which gives vectors and has none, and write it into its folder; arguments as for
+    `fit_linker`.
 
     Returns:
         The model, loaded again; None if there is nothing to learn.

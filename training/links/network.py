@@ -153,13 +153,7 @@ def learn(examples: Sequence[Example], *, epochs: int, learning_rate: float, see
     """Train a scorer.
 
     An argument belongs to an event if it belongs to one of its triggers, so the loss of an event is that of its best
-    pair. The same seed gives the same scorer.
-
-    Args:
-        examples: Documents with pairs.
-        epochs: Passes over them.
-        learning_rate: Peak rate.
-        seed: Seed of weights, order and dropout.
+    pair. The same seed of weights, order and dropout gives the same scorer.
     """
     with torch.random.fork_rng():
         torch.manual_seed(seed)

@@ -37,12 +37,7 @@ class Measured:
 def measure(
     predictions: Sequence[Mapping[str, Any]], gold: Mapping[str, str], weights: Weights | None = None
 ) -> dict[str, Measured]:
-    """Merge predictions and compare the groups of articles with the known incidents.
-
-    Args:
-        predictions: As `merge` takes them, with texts.
-        gold: The incident of each article.
-        weights: Weights of the evidence. Default: those of the package.
+    """Merge predictions, as `merge` takes them with texts, and compare the groups of articles with the known incidents.
 
     Returns:
         `all`: all events are merged, and an article without an event misses its pairs. `main event`: only the first

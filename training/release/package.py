@@ -142,12 +142,7 @@ def _replace(made: Path, target: Path) -> None:
 
 
 def model_card(release: Release, manifest: Manifest, behaviour: Behaviour) -> str:
-    """Return the card in Markdown.
-
-    Args:
-        release: The released model and its evaluations.
-        manifest: Its manifest.
-        behaviour: Its results on the behaviour cases.
+    """Return the card of a released model in Markdown, with its results on the behaviour cases.
 
     Raises:
         ReleaseError: The manifest does not say how the model was trained.

@@ -13,12 +13,8 @@ from mlflow.utils.validation import MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH
 from annotations.errors import ExplainedError
 
 TAG = "promotions"
-FLAT = (
-    "promoted_by",
-    "promoted_at",
-    "promoted_from",
-    "promotion_reason",
-)  # summary of the last move, for the pages of MLflow
+# Summary of the last move, for the pages of MLflow.
+FLAT = ("promoted_by", "promoted_at", "promoted_from", "promotion_reason")
 OMITTED = "omitted"  # key of the first item if older moves no longer fit: their number
 _CUT = "…"
 
@@ -101,11 +97,6 @@ def cut(text: str, limit: int = MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH) -> str:
 
 def read_record(tags: Mapping[str, str], version: str, key: str = TAG) -> list[dict[str, Any]]:
     """Return the record in the tags of a version, oldest item first: moves, and items added by hand.
-
-    Args:
-        tags: Tags of the version.
-        version: Name of the version for the message.
-        key: The tag.
 
     Raises:
         RecordError: The tag was edited by hand and is no longer a record.

@@ -90,9 +90,7 @@ def _placed(marks: Sequence[Mark]) -> list[Mark]:
 def blocks(text: str, sides: Mapping[str, Sequence[Mark]]) -> list[list[Line]]:
     """Split a text into parts in which all sides agree, and sentences in which they differ.
 
-    Args:
-        text: The text.
-        sides: Marks by name of the side, in order of offset.
+    The marks of each side are in order of offset.
 
     Returns:
         The lines of each part, one for all sides with the same marks.

@@ -53,17 +53,11 @@ def log_model(
     Returns:
         The new version, or None.
     """
+    answer = ColSpec(AnyType(), "prediction")  # type: ignore[no-untyped-call]
     signature = ModelSignature(
         # One column: a server then takes a bare list of texts, too.
         inputs=Schema([ColSpec(DataType.string, "text")]),
-        outputs=Schema(
-            [
-                ColSpec(
-                    AnyType(),  # type: ignore[no-untyped-call]
-                    "prediction",
-                )
-            ]
-        ),
+        outputs=Schema([answer]),
         params=ParamSchema([ParamSpec("form", DataType.string, "dict")]),
     )
     import pandas as pd
