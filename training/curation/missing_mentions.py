@@ -35,7 +35,9 @@ class Seen:
     @classmethod
     def of(cls, document: Document, schema: Schema) -> Seen:
         """Look at a document."""
-        return cls(word_offsets(document.text), list(_attack_sentences(document, schema.trigger)))
+        sentences = split_sentences(document.text)
+        numbers = {sentences.index(span.start) for span in document.spans if span.label == schema.trigger}
+        return cls(word_offsets(document.text), [sentences.bounds(number) for number in sorted(numbers)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,6 @@ def _counted_nouns(documents: Sequence[Document], quantity: str, seen: Sequence[
                 word = document.text[start:end].lower()
                 counts[word] += word.isalpha()
     return {w: n for w, n in counts.items() if n >= COUNTED_NOUN and n >= COUNTED_SHARE * total[w]}
-
-
-def _attack_sentences(document: Document, trigger: str | None) -> Iterator[tuple[int, int]]:
-    sentences = split_sentences(document.text)
-    numbers = {sentences.index(span.start) for span in document.spans if span.label == trigger}
-    yield from map(sentences.bounds, sorted(numbers))
 
 
 def _actors(document: Document, edges: Edges, names: Mapping[tuple[str, ...], int], longest: int) -> Iterator[Unmarked]:

@@ -113,6 +113,8 @@ def select(model: Tagger, pool: Sequence[Document], count: int, labelled: Sequen
         >>> select(model, pool, 20, labelled)[0].reason  # doctest: +SKIP
         "4.1 of 100 words expected wrong; least sure of 'militia' (PERPETRATOR 0.41); 0.22 like wire-17"
     """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     known = {document.sha256 for document in labelled}
     left = [document for document in pool if document.sha256 not in known]
     if not left:
@@ -120,7 +122,8 @@ def select(model: Tagger, pool: Sequence[Document], count: int, labelled: Sequen
         raise DataError.of(problem, "name a folder with unlabelled articles")
     found = doubts(model, left)
     rates = np.array([doubt.rate for doubt in found])
-    vectors = _vectors([*left, *labelled])
+    texts = [document.text for document in (*left, *labelled)]
+    vectors = TfidfVectorizer(sublinear_tf=True, analyzer=_words).fit_transform(texts)
     cosines: npt.NDArray[np.float64] = np.zeros(len(left))
     ids = [""] * len(left)
     for number, document in enumerate(labelled, start=len(left)):
@@ -146,13 +149,6 @@ def _nearer(
     new = np.asarray((vectors[: len(ids)] @ vectors[number].T).todense(), dtype=np.float64).ravel().clip(0, 1)
     closer = new > cosines
     return np.where(closer, new, cosines), [name if now else id_ for now, id_ in zip(closer, ids, strict=True)]
-
-
-def _vectors(documents: Sequence[Document]) -> Any:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    vectorizer = TfidfVectorizer(sublinear_tf=True, analyzer=_words)
-    return vectorizer.fit_transform([document.text for document in documents])
 
 
 def _words(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from annotations.coverage import set_faults
 from annotations.document import Document
 from annotations.errors import DataError, Fault
-from annotations.schema import Schema, load_schema
+from annotations.schema import load_schema
 from inference.manifest import read_manifest
 from inference.prediction import PredictedSpan
 from inference.tagger import Tagger
@@ -91,7 +91,11 @@ def leave_one_out(
     """
     schema = load_schema(config.label_schema)
     splits = read_splits(config, schema)
-    _check_held_out(documents, schema, least=1 if start is None else 2)
+    faults = set_faults(documents, schema)
+    least = 1 if start is None else 2
+    if len(documents) < least:
+        faults.append(Fault(f"{len(documents)} documents to hold out, at least {least} are needed", "add documents"))
+    DataError.check(faults)
     check_apart({**splits, "held out": documents})
     base = list(splits["train"])
     if start is not None:
@@ -108,18 +112,7 @@ def leave_one_out(
     return score_documents(documents, predictions, schema)
 
 
-def _check_held_out(documents: Sequence[Document], schema: Schema, least: int) -> None:
-    faults = set_faults(documents, schema)
-    if len(documents) < least:
-        faults.append(Fault(f"{len(documents)} documents to hold out, at least {least} are needed", "add documents"))
-    DataError.check(faults)
-
-
 def _check_unseen(start: Path, documents: Sequence[Document]) -> None:
     seen = set(read_manifest(start).training.get("train_texts", []))
-    faults = [
-        Fault(f"is training data of {start}", "start from another model", document=d.id)
-        for d in documents
-        if d.sha256 in seen
-    ]
-    DataError.check(faults)
+    problem, remedy = f"is training data of {start}", "start from another model"
+    DataError.check(Fault(problem, remedy, document=one.id) for one in documents if one.sha256 in seen)
