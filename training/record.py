@@ -41,14 +41,14 @@ def log_results(
 ) -> None:
     """Log what a run has come to: the main figures as metrics, and everything in tables and files."""
     history = manifest.training["history"]
-    mlflow.logfigure(run_plots.learning_curve(history), "learning_curve.png")
+    mlflow.log_figure(run_plots.learning_curve(history), "learning_curve.png")
     _log_table({key: [row.get(key) for row in history] for key in history[0]}, "epochs.json")
     seen = mentions(splits["train"])
     for name, evaluation in evaluations.items():
         mlflow.log_metrics(evaluation.metrics(name))
         _log_table(label_table(evaluation), f"{name}_labels.json")
         _log_table(measure_table(evaluation), f"{name}_measures.json")
-        mlflow.logfigure(run_plots.label_bars(evaluation.scores, name), f"{name}_labels.png")
+        mlflow.log_figure(run_plots.label_bars(evaluation.scores, name), f"{name}_labels.png")
         documents = splits[name]
         used = [document.id for document in documents] if name == "dev" else []
         sources = config.data.files(name) or config.data.train  # of which dev and test can be a share
