@@ -13,31 +13,19 @@ Change = tuple[Any, Any]
 
 @dataclass(frozen=True)
 class Changes:
-    """What differs between two versions.
+    """What differs between two versions."""
 
-    Args:
-        first: Name of the first version.
-        second: Name of the second version.
-        config: Values by key; None if a version does not have the key.
-        schema: Name, version and digest.
-        packages: Versions by package.
-        scores: F1 by name.
-        classes: Labels and types added and removed.
-        data: By use: changes of files, digest and number of documents, and texts added and removed.
-        commit: The commits, or None.
-        problems: Parts of either that could not be read.
-    """
-
-    first: str
-    second: str
-    config: Mapping[str, Change]
-    schema: Mapping[str, Change]
-    packages: Mapping[str, Change]
-    scores: Mapping[str, Change]
-    classes: Mapping[str, Sequence[str]]
+    first: str  # name of the first version
+    second: str  # name of the second version
+    config: Mapping[str, Change]  # values by key; None if a version does not have the key
+    schema: Mapping[str, Change]  # name, version and digest
+    packages: Mapping[str, Change]  # versions by package
+    scores: Mapping[str, Change]  # F1 by name
+    classes: Mapping[str, Sequence[str]]  # labels and types added and removed
+    # By use: changes of files, digest and number of documents, and texts added and removed.
     data: Mapping[str, Mapping[str, Any]]
-    commit: Change | None
-    problems: Sequence[str]
+    commit: Change | None  # the commits, or None
+    problems: Sequence[str]  # parts of either that could not be read
 
     @property
     def empty(self) -> bool:

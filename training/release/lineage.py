@@ -27,22 +27,15 @@ _CONTEXT = "mlflow.data.context"
 
 @dataclass(frozen=True)
 class Split:
-    """The data of one use: `train`, `dev` or `test`.
+    """The data of one use: `train`, `dev` or `test`."""
 
-    Args:
-        files: Files, named sets, or a share of the training documents.
-        digest: SHA-256 of the documents with their annotation; None if unknown.
-        documents: Number of annotated documents; None if unknown.
-        texts: SHA-256 of the texts; None if the manifest has none. Also of those without annotation, and of what the
-            teachers and the model that training went on from have read.
-        unannotated: Number of texts without annotation.
-    """
-
-    files: Sequence[str]
-    digest: str | None
-    documents: int | None
+    files: Sequence[str]  # files, named sets, or a share of the training documents
+    digest: str | None  # SHA-256 of the documents with their annotation; None if unknown
+    documents: int | None  # number of annotated documents; None if unknown
+    # SHA-256 of the texts; None if the manifest has none. Also of those without annotation, and of what the teachers
+    # and the model that training went on from have read.
     texts: frozenset[str] | None
-    unannotated: int = 0
+    unannotated: int = 0  # number of texts without annotation
 
     def to_dict(self) -> dict[str, Any]:
         """Return files, digest, number of documents, and of texts without annotation if there are any."""
@@ -52,35 +45,20 @@ class Split:
 
 @dataclass(frozen=True)
 class Lineage:
-    """Where a version comes from. Parts that could not be read are empty and listed in `problems`.
+    """Where a version comes from. Parts that could not be read are empty and listed in `problems`."""
 
-    Args:
-        version: The version.
-        run: Id, name, status, user, start (UTC, ISO), seconds.
-        config: Dotted keys and values.
-        data: Data by use.
-        schema: Name, version and SHA-256 of the label set, and its classes.
-        commit: Commit of the code.
-        packages: Versions of the packages that affect the result.
-        scores: F1 as tagged, by name.
-        metrics: All metrics of the run.
-        promotions: Moves of aliases, oldest first.
-        evaluations: Runs that evaluated or compared the version, newest first.
-        problems: Parts that could not be read.
-    """
-
-    version: Version
-    run: Mapping[str, Any]
-    config: Mapping[str, str]
-    data: Mapping[str, Split]
-    schema: Mapping[str, Any]
-    commit: str | None
-    packages: Mapping[str, str]
-    scores: Mapping[str, float]
-    metrics: Mapping[str, float]
-    promotions: Sequence[Mapping[str, Any]]
-    evaluations: Sequence[Mapping[str, Any]]
-    problems: Sequence[str]
+    version: Version  # the version
+    run: Mapping[str, Any]  # id, name, status, user, start (UTC, ISO), seconds
+    config: Mapping[str, str]  # dotted keys and values
+    data: Mapping[str, Split]  # data by use
+    schema: Mapping[str, Any]  # name, version and SHA-256 of the label set, and its classes
+    commit: str | None  # commit of the code
+    packages: Mapping[str, str]  # versions of the packages that affect the result
+    scores: Mapping[str, float]  # F1 as tagged, by name
+    metrics: Mapping[str, float]  # all metrics of the run
+    promotions: Sequence[Mapping[str, Any]]  # moves of aliases, oldest first
+    evaluations: Sequence[Mapping[str, Any]]  # runs that evaluated or compared the version, newest first
+    problems: Sequence[str]  # parts that could not be read
 
     def to_dict(self) -> dict[str, Any]:
         """Return the lineage as plain values."""

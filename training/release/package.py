@@ -33,19 +33,12 @@ class ReleaseError(ExplainedError, RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Parity:
-    """F1 of a model and of its small copy, on one set.
+    """F1 of a model and of its small copy, on one set."""
 
-    Args:
-        data: Name of the set.
-        measure: Name of the measure: strict F1 on core labels, attacks found, or arguments found with their role.
-        parent: F1 of the model.
-        copy: F1 of the copy.
-    """
-
-    data: str
-    measure: str
-    parent: float
-    copy: float
+    data: str  # name of the set
+    measure: str  # name of the measure: strict F1 on core labels, attacks found, or arguments found with their role
+    parent: float  # F1 of the model
+    copy: float  # F1 of the copy
 
     @property
     def lost(self) -> float:

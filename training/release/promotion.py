@@ -36,17 +36,11 @@ _ALIAS = re.compile(r"(?!(?:v?\d+|latest)$)[\w-]{1,255}", re.IGNORECASE)  # MLfl
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A promotion to be made.
+    """A promotion to be made."""
 
-    Args:
-        version: The version that gets the alias.
-        alias: The alias.
-        before: The version that it replaces; None if there is none.
-    """
-
-    version: Version
-    alias: str
-    before: Version | None
+    version: Version  # the version that gets the alias
+    alias: str  # the alias
+    before: Version | None  # the version that it replaces; None if there is none
 
 
 def plan(versions: Sequence[Version], version: Version, alias: str) -> Plan:

@@ -27,29 +27,19 @@ class RecordError(ExplainedError, ValueError):
 class Move:
     """An alias moved from one version to another.
 
-    Args:
-        action: `promoted` or `rolled back`.
-        alias: The alias.
-        origin: Number of the version that had it before; None if there was none.
-        target: Number of the version that has it now.
-        by: Who moved it.
-        at: When, UTC in ISO 8601.
-        reason: Why.
-        failed_gates: Gates that the version failed; if there are any, the move was forced.
-
     Example:
         >>> Move("promoted", "champion", "1", "2", "Anna", "2026-01-01T00:00:00+00:00", "better").to_dict()["from"]
         '1'
     """
 
-    action: str
-    alias: str
-    origin: str | None
-    target: str
-    by: str
-    at: str
-    reason: str = ""
-    failed_gates: Sequence[str] = ()
+    action: str  # `promoted` or `rolled back`
+    alias: str  # the alias
+    origin: str | None  # number of the version that had it before; None if there was none
+    target: str  # number of the version that has it now
+    by: str  # who moved it
+    at: str  # when, UTC in ISO 8601
+    reason: str = ""  # why
+    failed_gates: Sequence[str] = ()  # gates that the version failed; if there are any, the move was forced
 
     def to_dict(self) -> dict[str, Any]:
         """Return the move as plain values."""
