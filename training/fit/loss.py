@@ -53,11 +53,7 @@ class NotFiniteError(ExplainedError, ArithmeticError):
 
 
 def check_weights(model: torch.nn.Module, remedy: str) -> None:
-    """Refuse a model with a weight that is not finite.
-
-    Args:
-        model: The model.
-        remedy: What to do, for the message.
+    """Refuse a model with a weight that is not finite; the remedy goes into the message.
 
     Raises:
         NotFiniteError: A weight is nan or infinite; the message names its tensor.

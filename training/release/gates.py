@@ -119,11 +119,8 @@ class Gates(Strict):
 
 
 def load_gates(name: str | Path, data: Sequence[str] = ()) -> Gates:
-    """Load gates by path or by the name of a shipped file.
-
-    Args:
-        name: A path, or a name such as `gates`.
-        data: Gold data to use instead of the file's `data`.
+    """Load gates by path or by the name of a shipped file; gold data that is given is used instead of the file's
+    `data`.
 
     Raises:
         DataError: The file is missing or not YAML, or a key or value is wrong.
