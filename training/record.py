@@ -26,6 +26,20 @@ from training.store.registry import list_versions, score
 # What a run draws by epoch; a table has the other columns of the history. MLflow shows groups in the order of the
 # alphabet: curve, dev, test.
 _CURVES = {"loss": "curve/loss", "dev_strict_f1": "curve/dev_strict_f1", "dev_partial_f1": "curve/dev_partial_f1"}
+NOTE = "mlflow.note.content"  # the tag that MLflow shows as the description of a run
+_COLUMNS = {
+    "strict_micro": "spans, strict",
+    "partial_micro": "spans, partial",
+    "partial_core": "core labels, partial",
+    "event_detection": "events found",
+    "event_argument_classification": "arguments, role right",
+    "event_toll": "numbers right",
+}
+_START = "Models that read text with the labels"  # of descriptions that a run may write anew
+_FIGURES = "All figures: `dev_measures.json`, by label: `dev_labels.json`."
+_MOST = 20  # versions in the table of a registered model
+_UNTOLD = ("seed", "output", "tracking")  # the name has the seed; the others do not change the result
+_LONGEST, _LONGEST_VALUE = 80, 24
 
 
 def log_epoch(row: Mapping[str, float]) -> None:
@@ -101,20 +115,6 @@ def version_tags(
     return {**tags, "config_digest": config_digest(config), "data_digest": data_digest(splits["train"])}
 
 
-NOTE = "mlflow.note.content"  # the tag that MLflow shows as the description of a run
-_COLUMNS = {
-    "strict_micro": "spans, strict",
-    "partial_micro": "spans, partial",
-    "partial_core": "core labels, partial",
-    "event_detection": "events found",
-    "event_argument_classification": "arguments, role right",
-    "event_toll": "numbers right",
-}
-_START = "Models that read text with the labels"  # of descriptions that a run may write anew
-_FIGURES = "All figures: `dev_measures.json`, by label: `dev_labels.json`."
-_MOST = 20  # versions in the table of a registered model
-
-
 def describe_run(config: TrainConfig, commit: str | None, evaluations: Mapping[str, Evaluation]) -> str:
     """Return the description of a run: its scores, and what it learned from."""
     head = ["F1 on", "documents", *_COLUMNS.values()]
@@ -171,10 +171,6 @@ def _describe_model(name: str, schema: Schema) -> str:
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
-
-
-_UNTOLD = ("seed", "output", "tracking")  # the name has the seed; the others do not change the result
-_LONGEST, _LONGEST_VALUE = 80, 24
 
 
 def run_name(config: str | Path, seed: int, changes: Sequence[str] = ()) -> str:

@@ -12,6 +12,8 @@ from inference.mlflow_stores import OPTION
 _DATA = "Data files (JSON Lines), or named datasets: corpus/train, corpus/dev, corpus/test, articles."
 _ADDRESS = "A version: champion, 3, conflict-events@champion, models:/conflict-events/3; runs:/ID/model; or a folder."
 _MODEL = f"{_ADDRESS} Default: CONFLICT_EVENTS_MODEL, else the champion of the store, else the model of the package."
+_FOUND = "Default: found by its name"
+_NONE = "'': none."
 _VERSION = "A number, an alias such as champion, or an address such as conflict-events/3."
 
 
@@ -80,10 +82,6 @@ VersionName = Annotated[str, typer.Argument(help=_VERSION)]
 RegisteredName = Annotated[str, typer.Option("--name", help="Name of the registered model.")]
 Alias = Annotated[str, typer.Option("--alias", help="The alias to move.")]
 Reason = Annotated[str, typer.Option("--reason", help="The reason; recorded with the version.")]
-
-
-_FOUND = "Default: found by its name"
-_NONE = "'': none."
 
 TextColumn = Annotated[
     str | None,

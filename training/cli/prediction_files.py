@@ -23,6 +23,12 @@ from training.cli.printable import json_text, printable
 from training.cli.terminal import put
 
 Put = Callable[[str], Any]
+NEEDED = "a workbook needs XlsxWriter: pip install 'conflict-events[tables]'"
+_ROWS = 1_048_576  # of a sheet in Excel, its heading included
+_FIRST_YEAR = 1900  # Excel has no earlier dates
+_WIDTHS = {"text": 22, "integer": 11, "number": 11, "boolean": 11, "date": 12}  # characters
+_WIDE = {"notes": 80, "text": 40, "event_id": 20}
+Sheets = Sequence[tuple[str, Sequence[Column]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +144,6 @@ def write_parquet(found: Iterable[Predicted], tables: Tables, paths: Sequence[Pa
             for sink, rows in zip(sinks, tables.rows(one), strict=True):
                 for row in rows:
                     sink(row)
-
-
-NEEDED = "a workbook needs XlsxWriter: pip install 'conflict-events[tables]'"
-_ROWS = 1_048_576  # of a sheet in Excel, its heading included
-_FIRST_YEAR = 1900  # Excel has no earlier dates
-_WIDTHS = {"text": 22, "integer": 11, "number": 11, "boolean": 11, "date": 12}  # characters
-_WIDE = {"notes": 80, "text": 40, "event_id": 20}
-Sheets = Sequence[tuple[str, Sequence[Column]]]
 
 
 @contextmanager

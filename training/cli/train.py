@@ -77,38 +77,6 @@ def train(
         fail([f"the model finds no span on dev, so it was not registered; train it longer, or {again}"])
 
 
-def leave_one_out(
-    config: Config,
-    data: Annotated[str, typer.Argument(help="Documents to hold out, one at a time, such as articles.")],
-    changes: Changes = None,
-    start: Annotated[
-        Path | None,
-        typer.Option("--from", metavar="FOLDER", help="A model folder to fine-tune on the other documents only."),
-    ] = None,
-    form: TableOrJson = "table",
-) -> None:
-    """Score each document with a model that was trained on the config's data and all other documents, but not on it.
-
-    Nothing is tracked or registered. There is one training run per document; with --from, a short one.
-    Example: `conflict-events leave-one-out default articles`
-    """
-    from training.cli.tables.predictions import print_scores
-    from training.config import load_config
-    from training.fit.untracked import leave_one_out as score
-
-    settings = load_config(config, changes or [])
-    documents = read_documents(data, TextSource.from_setting(settings.data.articles))
-
-    def report(document_id: str, done: int) -> None:
-        err.print(f"{done}/{len(documents)} {document_id}", highlight=False)
-
-    scores = score(settings, documents, start=start, report=report)
-    if form == "json":
-        put_json({match: found.to_dict() for match, found in scores.items()})
-    else:
-        print_scores(out, f"{data}, each document held out once ({len(documents)} models)", scores)
-
-
 def link(
     model: Address,
     data: GoldOption,
@@ -147,3 +115,35 @@ def link(
     found = made.manifest.links
     thresholds = ", ".join(f"{name} {found[name]:g}" for name in ("join", "several", "least", "kept"))
     out.print(f"linker written in {made.folder}: {thresholds}", highlight=False, soft_wrap=True)
+
+
+def leave_one_out(
+    config: Config,
+    data: Annotated[str, typer.Argument(help="Documents to hold out, one at a time, such as articles.")],
+    changes: Changes = None,
+    start: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FOLDER", help="A model folder to fine-tune on the other documents only."),
+    ] = None,
+    form: TableOrJson = "table",
+) -> None:
+    """Score each document with a model that was trained on the config's data and all other documents, but not on it.
+
+    Nothing is tracked or registered. There is one training run per document; with --from, a short one.
+    Example: `conflict-events leave-one-out default articles`
+    """
+    from training.cli.tables.predictions import print_scores
+    from training.config import load_config
+    from training.fit.untracked import leave_one_out as score
+
+    settings = load_config(config, changes or [])
+    documents = read_documents(data, TextSource.from_setting(settings.data.articles))
+
+    def report(document_id: str, done: int) -> None:
+        err.print(f"{done}/{len(documents)} {document_id}", highlight=False)
+
+    scores = score(settings, documents, start=start, report=report)
+    if form == "json":
+        put_json({match: found.to_dict() for match, found in scores.items()})
+    else:
+        print_scores(out, f"{data}, each document held out once ({len(documents)} models)", scores)

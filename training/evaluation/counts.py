@@ -17,6 +17,23 @@ from typing import Any
 import numpy as np
 
 Counts = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+_MATCHES = ("partial", "strict", "untyped", "overlap")
+_PARTS = {"core": "core labels", "micro": "all labels", "macro": "all labels, mean of each"}
+_EVENTS = {
+    "event_detection": "attacks found",
+    "event_classification": "attacks found, type right",
+    "event_type_macro": "attack types, mean of each",
+    "event_ceaf": "grouping into attacks (CEAF-E)",
+    "event_argument_identification": "arguments of attacks found",
+    "event_argument_classification": "arguments found, role right",
+    "event_toll": "numbers of people, exactly right",
+    "event_flag": "flags",
+    "event_document": "documents with an attack",
+}
+MAIN = {
+    "Spans": tuple(f"{match}_{part}" for part in _PARTS for match in _MATCHES),
+    "Events": tuple(_EVENTS),
+}
 
 
 def f1(counts: Counts) -> Counts:
@@ -147,25 +164,6 @@ def stacked(parts: Mapping[str, Counts]) -> Tally:
         (4, 1, 3)
     """
     return Tally(tuple(parts), np.stack(list(parts.values()), axis=1))
-
-
-_MATCHES = ("partial", "strict", "untyped", "overlap")
-_PARTS = {"core": "core labels", "micro": "all labels", "macro": "all labels, mean of each"}
-_EVENTS = {
-    "event_detection": "attacks found",
-    "event_classification": "attacks found, type right",
-    "event_type_macro": "attack types, mean of each",
-    "event_ceaf": "grouping into attacks (CEAF-E)",
-    "event_argument_identification": "arguments of attacks found",
-    "event_argument_classification": "arguments found, role right",
-    "event_toll": "numbers of people, exactly right",
-    "event_flag": "flags",
-    "event_document": "documents with an attack",
-}
-MAIN = {
-    "Spans": tuple(f"{match}_{part}" for part in _PARTS for match in _MATCHES),
-    "Events": tuple(_EVENTS),
-}
 
 
 def title(name: str) -> str:

@@ -23,6 +23,8 @@ from training.fit.examples import Losses, tag
 
 OUTSIDE_WEIGHTS = (1.0, 0.7, 0.5, 0.35, 0.25)  # of equally good ones, the first is chosen
 THRESHOLDS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
+_PENALTY = 1.0  # on the squares of the weights
+_FEWEST = 20  # examples with either answer, below which nothing is fitted
 
 
 def calibrate(tagger: Tagger, documents: Sequence[Document]) -> None:
@@ -99,10 +101,6 @@ def _relevance(
         rows.append(found.evidence())
         answers.append(any(span.label == trigger for span in document.spans))
     return fit_weights(rows, answers)
-
-
-_PENALTY = 1.0  # on the squares of the weights
-_FEWEST = 20  # examples with either answer, below which nothing is fitted
 
 
 def fit_weights(rows: Sequence[Sequence[float]], right: Sequence[bool]) -> tuple[float, ...]:

@@ -21,6 +21,7 @@ from training.fit.loss import check_weights
 
 TOLERANCE = 1e-3  # maximum difference of a logit between torch and onnxruntime
 OPSET = 18
+_LOGITS = "logits"
 
 
 class ExportError(ExplainedError, RuntimeError):
@@ -125,9 +126,6 @@ def check_parity(model: Any, folder: Path, window: int) -> float:
     if not worst <= TOLERANCE:
         raise ExportError(f"logits of model.onnx differ from torch's by up to {worst:.2g}, allowed is {TOLERANCE:.0e}")
     return worst
-
-
-_LOGITS = "logits"
 
 
 def add_vectors(model: Any) -> Any:

@@ -19,6 +19,8 @@ from annotations.validate import event_faults
 from training.config import TrainConfig
 from training.fit.split import check_apart, set_aside
 
+_BLOCK = 1000  # documents checked at once
+
 
 def read_splits(
     config: TrainConfig, schema: Schema, left_out: list[Fault] | None = None
@@ -87,9 +89,6 @@ def _dev_faults(dev: Sequence[Document], schema: Schema) -> list[Fault]:
 def _check_filled(name: str, documents: Sequence[Document]) -> None:
     if not documents:
         raise DataError.of(f"the {name} split has no documents", f"name other files in data.{name}")
-
-
-_BLOCK = 1000  # documents checked at once
 
 
 class StreamedDocuments(Sequence[Document]):

@@ -15,6 +15,8 @@ from training.links.examples import Example
 
 _PROJECTED, _HIDDEN = 48, 96
 _DROPPED = 0.25  # share of the inputs that are dropped in training
+_BATCH = 24  # documents
+_WEIGHT_DECAY = 1e-2
 
 
 class PairScorer(nn.Module):
@@ -130,10 +132,6 @@ def _add_head(name: str, head: _Head, nodes: list[Any], constants: list[Any]) ->
     rated = linear(head.out, "out", hidden)
     axis = constant("axis", np.array([1], np.int64))
     nodes.append(helper.make_node("Squeeze", [rated, axis], [name]))
-
-
-_BATCH = 24  # documents
-_WEIGHT_DECAY = 1e-2
 
 
 class TorchScorer:

@@ -23,6 +23,7 @@ from training.reports.marked_text import Line, blocks, gold_marks, predicted_mar
 MODEL = "model"
 WON, LOST = "won", "lost"
 _LONGEST = 120  # characters of a mention or of a metadata value
+GOLD = "gold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +147,6 @@ def _named(document: Document, span: Span | None) -> str:
 
 def _cut(words: str) -> str:
     return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
-
-
-GOLD = "gold"
 
 
 @dataclass(frozen=True, slots=True)
