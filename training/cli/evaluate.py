@@ -32,6 +32,7 @@ _Track = Annotated[
     bool,
     typer.Option("--track/--no-track", help="Log metrics, tables and report to the MLflow store, if there is one."),
 ]
+_Geo = Annotated[bool, typer.Option("--geo", help="Also look up the countries of events; needs the extra geo.")]
 _Cost = Annotated[bool, typer.Option("--cost/--no-cost", help="Also measure time and memory, in a separate process.")]
 
 
@@ -45,9 +46,7 @@ def evaluate(
     links: Annotated[
         bool, typer.Option("--gold-spans", help="Also score linking alone: gold spans, by rules and by the linker.")
     ] = False,
-    geo: Annotated[
-        bool, typer.Option("--geo", help="Also look up the countries of events; needs the extra geo.")
-    ] = False,
+    geo: _Geo = False,
     track: _Track = True,
     uri: TrackingUri = None,
     form: TableOrJson = "table",
@@ -252,9 +251,7 @@ def incidents(
     model: Address,
     data: Annotated[str, typer.Argument(help="Incidents, as 'data import wiki-incidents' writes them.")],
     year: Annotated[int | None, typer.Option(help="Only incidents of this year.")] = None,
-    geo: Annotated[
-        bool, typer.Option("--geo", help="Also look up the countries of events; needs the extra geo.")
-    ] = False,
+    geo: _Geo = False,
     uri: TrackingUri = None,
     form: TableOrJson = "table",
 ) -> None:

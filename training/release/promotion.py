@@ -1,7 +1,8 @@
 """Promotion and rollback: an alias moves to another version of the registered model.
 
 `champion` is the version in use, `previous` the champion before it, `challenger` a candidate. Only a move of
-`champion` sets `previous`."""
+`champion` sets `previous`.
+"""
 
 from __future__ import annotations
 
