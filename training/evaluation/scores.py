@@ -86,15 +86,7 @@ def score_spans(
 def score_documents(
     documents: Sequence[Document], predicted: Sequence[Sequence[AnySpan]], schema: Schema
 ) -> dict[str, Scores]:
-    """Score predicted spans of documents, in the same order, each document on the labels that it annotates
-    exhaustively.
-
-    Returns:
-        As `score_spans`.
-
-    Raises:
-        ValueError: The two have different numbers of documents.
-    """
+    """Score predicted spans of documents as `score_spans` does, each on the labels that it annotates exhaustively."""
     return score_spans(*scored_spans(documents, predicted, schema), schema)
 
 
