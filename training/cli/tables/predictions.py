@@ -12,11 +12,10 @@ from rich.text import Text
 from annotations.schema import TOLL
 from inference.prediction import Prediction
 from training.cli.printable import printable
-from training.evaluation.counts import figure
+from training.evaluation.counts import Score, figure
 
 if TYPE_CHECKING:  # these need the train extra, which predictions do not
     from training.behaviour.run import Behaviour
-    from training.evaluation.counts import Score
     from training.evaluation.scores import Scores
 
 _SHADES = {"high": "bold", "low": "dim"}
