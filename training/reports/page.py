@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -120,16 +120,14 @@ def comparison_page(
             for name, ids in one.contaminated.items()
         },
     }
-    entries = [
-        _Entry(
-            (change.difference, change.document),
-            one.first.documents[change.document],
-            partial(compared, one, change, (_ORDINALS[0], name)),
-        )
-        for name, one in candidates.items()
-        for change in one.changes
-    ]
+    entries = [entry for name, one in candidates.items() for entry in _changed(one, name)]
     return _page("comparison.html", first, values, entries, texts)
+
+
+def _changed(one: VersionComparison, name: str) -> Iterator[_Entry]:
+    for change in one.changes:
+        show = partial(compared, one, change, (_ORDINALS[0], name))
+        yield _Entry((change.difference, change.document), one.first.documents[change.document], show)
 
 
 def _page(template: str, one: Evaluation, values: Mapping[str, Any], entries: Sequence[_Entry], texts: bool) -> str:
