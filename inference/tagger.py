@@ -239,7 +239,7 @@ class Tagger:
             ValueError: The backend gives no vectors.
         """
         if not self.vector_size:
-            raise ValueError(f"{self.name} gives no vectors; add them with training.fit.vectors.add_vectors")
+            raise ValueError(f"{self.name} gives no vectors; add them with training.fit.export.add_vectors")
         tags = len(self.schema.tags)
         read = (Kept(split(self.tokenizer, text), tags + self.vector_size) for text in texts)
         for one in self._windowed.read(read, vectors=True):

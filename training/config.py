@@ -11,7 +11,7 @@ import regex
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from annotations.errors import DataError, Fault, nearest
+from annotations.errors import DataError, nearest
 from annotations.formats.jsonl import NAMED
 from annotations.io.config_files import find_config, read_yaml, validated
 from annotations.io.yaml_text import MAX_DEPTH, parse_yaml
@@ -24,11 +24,13 @@ _AUTO = "auto"
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """Values that are read from a file: other keys are refused."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class DataConfig(_Strict):
+class DataConfig(Strict):
     """What is learned from.
 
     Args:
@@ -85,7 +87,7 @@ class DataConfig(_Strict):
         return self
 
 
-class FitConfig(_Strict):
+class FitConfig(Strict):
     """How it is learned.
 
     Args:
@@ -118,7 +120,7 @@ class FitConfig(_Strict):
     checkpoint_steps: int = Field(default=100, ge=1)
 
 
-class DistilConfig(_Strict):
+class DistilConfig(Strict):
     """What else is learned from: the tags that larger models give, on the training documents and on unannotated texts.
 
     Args:
@@ -138,7 +140,7 @@ class DistilConfig(_Strict):
         return self
 
 
-class LinksConfig(_Strict):
+class LinksConfig(Strict):
     """How it is learned which spans belong to one event, after the tagger.
 
     Args:
@@ -153,7 +155,7 @@ class LinksConfig(_Strict):
     documents: int | None = Field(default=None, ge=1)
 
 
-class TrackingConfig(_Strict):
+class TrackingConfig(Strict):
     """Where the run is recorded.
 
     Args:
@@ -168,7 +170,7 @@ class TrackingConfig(_Strict):
     register_as: Annotated[str, Field(pattern=r"^[^/:]+$")] | None = _AUTO
 
 
-class TrainConfig(_Strict):
+class TrainConfig(Strict):
     """A training run.
 
     Args:
@@ -226,7 +228,7 @@ class TrainConfig(_Strict):
         if given == REGISTERED_NAME and own != SHIPPED_SCHEMA:
             problem = f"{REGISTERED_NAME} is the name of models that find attacks, this one has the labels of {own}"
             remedy = "name another, or leave it out to register as the label set is called"
-            raise DataError([Fault(problem, remedy, place="tracking.register_as")])
+            raise DataError.of(problem, remedy, place="tracking.register_as")
         return given
 
     def flat(self) -> dict[str, str]:
@@ -281,15 +283,15 @@ def load_config(name: str | Path, changes: Sequence[str] = ()) -> TrainConfig:
 def _apply(content: dict[str, Any], change: str) -> None:
     key, equals, value = change.partition("=")
     if not equals or not key:
-        raise DataError([Fault(f"--set {change!r} is not key=value", "write for example --set fit.epochs=3")])
+        raise DataError.of(f"--set {change!r} is not key=value", "write for example --set fit.epochs=3")
     at = content
     *outer, last = key.split(".")
     if len(outer) >= MAX_DEPTH:
-        raise DataError([Fault(f"--set {change!r:.80} has a key of {len(outer) + 1} parts", "shorten the key")])
+        raise DataError.of(f"--set {change!r:.80} has a key of {len(outer) + 1} parts", "shorten the key")
     for part in outer:
         at = at.setdefault(part, {})
         if not isinstance(at, dict):
-            raise DataError([Fault(f"--set {change!r} goes below {part!r}, which holds a value", "shorten the key")])
+            raise DataError.of(f"--set {change!r} goes below {part!r}, which holds a value", "shorten the key")
     try:
         at[last] = parse_yaml(value)
     except DataError as error:

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import Any
 
 from annotations.document import Document
 from training.config import TrainConfig
@@ -16,7 +17,12 @@ from training.config import TrainConfig
 def config_digest(config: TrainConfig) -> str:
     """SHA-256 of what decides a run's outcome: the config without tracking and output."""
     values = {key: value for key, value in config.to_dict().items() if key not in ("tracking", "output")}
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    return json_digest(values)
+
+
+def json_digest(content: Any) -> str:
+    """SHA-256 of plain values, whatever the order of keys."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def document_digest(document: Document) -> str:

@@ -52,7 +52,7 @@ def check_resumable(config: TrainConfig, run_id: str, model: str) -> None:
         raise ResumeError(
             f"run {run_id} was started with another config ({'; '.join(changed)}); resume it with {stored}"
         )
-    _compare(run_id, _stored(config, run_id), _distilled(config))  # before the teachers are asked, which takes long
+    check_same_data(config, run_id, _distilled(config))  # before the teachers are asked, which takes long
 
 
 def digests(config: TrainConfig, prepared: Prepared) -> dict[str, str]:
@@ -76,20 +76,11 @@ def keep_digests(config: TrainConfig, run_id: str, found: Mapping[str, str]) -> 
 
 
 def check_same_data(config: TrainConfig, run_id: str, now: Mapping[str, str]) -> None:
-    """Refuse to resume a run with other data.
-
-    Args:
-        config: The config.
-        run_id: The run.
-        now: What `digests` returns.
+    """Refuse to resume a run with other data; `now` is what `digests` returns.
 
     Raises:
         ResumeError: The data or the schema has changed, or its digests are missing or damaged.
     """
-    _compare(run_id, _stored(config, run_id), now)
-
-
-def _stored(config: TrainConfig, run_id: str) -> Mapping[str, str]:
     stored = Path(config.output) / run_id / DATA
     if not stored.is_file():
         raise ResumeError(f"run {run_id} has no {stored}, so its data cannot be compared; start a new run")
@@ -97,10 +88,6 @@ def _stored(config: TrainConfig, run_id: str) -> Mapping[str, str]:
         before: Mapping[str, str] = json.loads(stored.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ResumeError(f"{stored} is damaged ({error}), so its data cannot be compared; start a new run") from None
-    return before
-
-
-def _compare(run_id: str, before: Mapping[str, str], now: Mapping[str, str]) -> None:
     changed = [name for name, digest in now.items() if before.get(name) != digest]
     if changed:
         raise ResumeError(

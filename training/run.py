@@ -32,10 +32,8 @@ from training.fit.processes import Processes, joined, others_end
 from training.fit.starting import new_model
 from training.library_output import quiet_libraries
 from training.links.folder import link_folder
-from training.record.description import describe_run, log_descriptions
-from training.record.naming import run_name
-from training.record.results import log_epoch, log_results, version_tags
-from training.release.first import first_champion
+from training.record import describe_run, log_descriptions, log_epoch, log_results, run_name, version_tags
+from training.release.promotion import first_champion
 from training.resume import CONFIG, DONE, ResumeError, check_resumable, check_same_data, digests, keep_digests
 from training.store import registry, tracking
 
@@ -124,11 +122,8 @@ def train(
 
 
 def follow(config: TrainConfig, resume: str | None = None) -> None:
-    """Take part in the fitting of a run whose first process calls `train`; nothing is written or reported.
-
-    Args:
-        config: The config that `train` is given.
-        resume: The run that `train` is to resume.
+    """Take part in the fitting of a run whose first process calls `train` with this config, and resumes this run;
+    nothing is written or reported.
 
     Raises:
         ProcessesError: The processes cannot be connected, another one has ended, or this one does not find the

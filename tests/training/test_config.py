@@ -14,10 +14,10 @@ from tests.tiny import config as tiny_config
 from tests.tiny import fit_of
 from training.config import TrainConfig, load_config
 from training.fit.encoders import EncoderError
-from training.fit.leave_one_out import leave_one_out
 from training.fit.prepare import check_encoder, prepare
 from training.fit.reading import read_splits
 from training.fit.starting import load_tokenizer, new_model
+from training.fit.untracked import leave_one_out
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
 SHIPPED = sorted(path.stem for path in config_folder().glob("*.yaml"))

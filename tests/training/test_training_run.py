@@ -22,7 +22,7 @@ from inference import Model, Prediction, load
 from tests.registered import stored_config as tiny_config
 from training.config import TrainConfig
 from training.fit.prepare import prepare
-from training.release.first import first_champion
+from training.release.promotion import first_champion
 from training.resume import check_resumable, digests, keep_digests
 from training.run import Result, ResumeError, Watcher, train
 from training.store.registry import list_versions

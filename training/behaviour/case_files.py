@@ -9,10 +9,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from annotations.errors import DataError, Fault, nearest
+from annotations.errors import DataError, Fault, collecting, nearest
 from annotations.io.config_files import read_yaml, validated
-from training.behaviour.cases import Capability, Case, Expectation, Kind, Strict, Words, plain_name
+from training.behaviour.cases import Capability, Case, Expectation, Kind, Words, plain_name
 from training.behaviour.slots import SLOT, occurrences
+from training.config import Strict
 
 # Required and optional keys of a case, by kind.
 _NEEDED = {"minimum": ("expect",), "direction": ("changed", "expect"), "invariance": ("fill",)}
@@ -50,22 +51,18 @@ def read_cases(folder_or_file: Path | None = None) -> list[Capability]:
     files = [path] if path.is_file() else sorted(path.glob("*.yaml"))
     if not files:
         problem = "has no .yaml file" if path.is_dir() else "no such file or folder"
-        raise DataError([Fault(problem, "name a file of behaviour cases, or a folder of them", file=str(path))])
+        raise DataError.of(problem, "name a file of behaviour cases, or a folder of them", file=str(path))
     capabilities: list[Capability] = []
     faults: list[Fault] = []
     for file in files:
-        try:
+        with collecting(faults):
             capability = _read(file)
-        except DataError as error:
-            faults += error.faults
-            continue
-        first = next((other for other in capabilities if other.name == capability.name), None)
-        if first:
-            problem = f"has the capability {capability.name!r} of {first.file}"
-            faults.append(Fault(problem, "merge the two, or rename one", file=str(file)))
-        capabilities.append(capability)
-    if faults:
-        raise DataError(faults)
+            first = next((other for other in capabilities if other.name == capability.name), None)
+            if first:
+                problem = f"has the capability {capability.name!r} of {first.file}"
+                faults.append(Fault(problem, "merge the two, or rename one", file=str(file)))
+            capabilities.append(capability)
+    DataError.check(faults)
     return capabilities
 
 
@@ -76,9 +73,7 @@ def choose(capabilities: Sequence[Capability], names: Sequence[str]) -> list[Cap
         DataError: A name is not that of a capability.
     """
     known = [capability.name for capability in capabilities]
-    faults = [Fault(f"no capability {name!r}", nearest(name, known)) for name in names if name not in known]
-    if faults:
-        raise DataError(faults)
+    DataError.check([Fault(f"no capability {name!r}", nearest(name, known)) for name in names if name not in known])
     return [capability for capability in capabilities if not names or capability.name in names]
 
 
@@ -103,8 +98,7 @@ def _read(file: Path) -> Capability:
         header = validated(_Content, content, str(file))
     except DataError as error:
         faults = [*error.faults, *faults]
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return Capability(header.capability, header.about, header.kind, tuple(cases), str(file))
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import regex
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, model_validator
 
 from annotations.io.config_files import validated
 from training.behaviour.slots import SLOT, Fill, Filled, exact_number, fill
+from training.config import Strict
 
 Kind = Literal["minimum", "invariance", "direction"]
 _ARTICLE = regex.compile(r"^(?:the|an?)\s+")
@@ -36,12 +37,6 @@ def _value(value: Any) -> Any:
 Words = Annotated[str, Field(min_length=1)]
 Number = Annotated[int | str, BeforeValidator(_number)]
 Value = Annotated[str | int, BeforeValidator(_value)]
-
-
-class Strict(BaseModel):
-    """A part of a case: other keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ExpectedSpan(Strict):

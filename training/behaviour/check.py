@@ -21,12 +21,8 @@ from training.behaviour.slots import occurrences
 
 
 def differences(expected: Expectation, prediction: Prediction) -> list[str]:
-    """Return the differences of a prediction from an expectation: what was expected, what was predicted.
-
-    Args:
-        expected: An expectation whose slots are filled.
-        prediction: A prediction of its text.
-    """
+    """Return the differences of a prediction from an expectation with filled slots: what was expected, what was
+    predicted."""
     found = [sentence for span in expected.spans for sentence in _missing(span, prediction)]
     found += [sentence for span in expected.absent for sentence in _present(span, prediction)]
     if "events" in expected.model_fields_set:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from inference.prediction import Prediction
 from inference.tagger import Tagger
 from training.behaviour.case_files import choose, read_cases
@@ -112,10 +112,8 @@ def behave(model: Tagger, capabilities: Sequence[Capability], step: Callable[[],
     """
     cases = [(capability, case, case.readings()) for capability in capabilities for case in capability.cases]
     if not cases:
-        raise DataError([Fault("there are no behaviour cases", "name a file with cases")])
-    faults = schema_faults(capabilities, model.schema)
-    if faults:
-        raise DataError(faults)
+        raise DataError.of("there are no behaviour cases", "name a file with cases")
+    DataError.check(schema_faults(capabilities, model.schema))
     predictions = model.predict_stream(reading.filled.text for _, _, readings in cases for reading in readings)
     outcomes = []
     for capability, case, readings in cases:

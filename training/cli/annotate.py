@@ -328,7 +328,7 @@ def learning_curve(
     texts = TextSource.from_setting(settings.data.articles)
     documents = {test: read_documents(test, texts) for test in tests or settings.data.files("test")}
     if not documents:
-        raise DataError([Fault("there is nothing to score on", "name data with --test, or in the config's data.test")])
+        raise DataError.of("there is nothing to score on", "name data with --test, or in the config's data.test")
 
     def report(point: Point) -> None:
         scores = ", ".join(f"{test} {score:.3f}" for test, score in point.scores.items())

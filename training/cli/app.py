@@ -20,19 +20,15 @@ from annotations.formats.texts import MissingText
 from annotations.installed import DISTRIBUTION, installed_version, lacking
 from annotations.io.json_text import is_whole
 from training.cli.annotate import annotate_app
-from training.cli.behave import behave
 from training.cli.data import data_app
-from training.cli.evaluate import compare, evaluate
-from training.cli.incidents import incidents
-from training.cli.link import link
+from training.cli.evaluate import behave, compare, evaluate, incidents
 from training.cli.merge import evaluate_merge, fit_merge, merge
-from training.cli.missing_texts import missing_texts
 from training.cli.models import models_app, promote, release, rollback
 from training.cli.predict import predict
 from training.cli.printable import printable
 from training.cli.serve import serve
-from training.cli.terminal import err, fail, fail_on, out, show_own_warnings, stop
-from training.cli.train import leave_one_out, train
+from training.cli.terminal import err, fail, fail_on, missing_texts, out, show_own_warnings, stop
+from training.cli.train import leave_one_out, link, train
 
 # The error of any wrong call; typer gives it no public name.
 _WrongCall: Any = typer.BadParameter.__bases__[0]

@@ -11,12 +11,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from training.cli.terminal import clock, err
 
-Step = Callable[[], None]
-
-
-def no_step() -> None:
-    """Count nothing, where no bar is shown."""
-
 
 class Steps:
     """Counts what is done, and shows it.
@@ -48,12 +42,7 @@ class Steps:
 
 @contextmanager
 def bar(console: Console, total: int, unit: str = "texts") -> Iterator[Steps]:
-    """Show a bar.
-
-    Args:
-        console: Where it is shown; it is left as it was.
-        total: The number of things to do.
-        unit: What they are, in the plural.
+    """Show a bar on a console, which is left as it was; the unit is in the plural.
 
     Yields:
         What counts them.
@@ -89,13 +78,7 @@ def waiting(what: str) -> Iterator[None]:
 
 
 def facts(done: int, total: int, seconds: float, unit: str = "texts") -> str:
-    """Return how many a second, and the time left.
-
-    Args:
-        done: The number of those that are done.
-        total: The number of all.
-        seconds: The time since the start.
-        unit: What they are, in the plural.
+    """Return how many are done a second, and the time left for all of them.
 
     Example:
         >>> facts(50, 200, 20.0)

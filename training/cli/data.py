@@ -1,4 +1,4 @@
-"""`conflict-events data`: check, count, import and convert annotated data."""
+"""`conflict-events data`: check, count, split, import and convert annotated data."""
 
 from __future__ import annotations
 
@@ -7,21 +7,97 @@ from typing import Annotated
 
 import typer
 
+from annotations.coverage import set_faults
 from annotations.errors import DataError, Fault
-from annotations.formats.jsonl import read_documents, read_sets, write_documents
+from annotations.formats.jsonl import read_documents, read_sets, stored_records, write_documents, write_records
 from annotations.formats.texts import TextSource
 from annotations.importers.registry import NAMES
 from annotations.io.paths import kind_of
 from annotations.io.writing import write_text
 from annotations.schema import load_schema
 from training.cli.bars import waiting
-from training.cli.missing_texts import missing_texts
-from training.cli.options import Changes, Data, Html, ListAll, Partitions, SchemaName, TableOrJson, Texts
-from training.cli.split import data_split
-from training.cli.terminal import err, fail, fail_on, line, out, output, put, say, warn
+from training.cli.options import Changes, Data, Html, ListAll, Partitions, SchemaName, TableOrJson, Texts, writable
+from training.cli.terminal import err, fail, fail_on, line, missing_texts, out, output, put, say, warn
 
 data_app = typer.Typer(no_args_is_help=True, help="Check, count, split, import and convert annotated data.")
-data_app.command("split")(data_split)
+_PARTS = ("train", "dev", "test")
+_ROUNDING = 1e-6
+
+
+def _shares(given: str) -> str:
+    """Refuse shares that do not add up to 1 before anything is read."""
+    try:
+        numbers = [float(number) for number in given.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != len(_PARTS) or any(not 0 <= n <= 1 for n in numbers) or abs(sum(numbers) - 1) > _ROUNDING:
+        raise typer.BadParameter("give three shares that add up to 1, such as 0.8,0.1,0.1 or 0.8,0.2,0")
+    return given
+
+
+@data_app.command("split")
+def data_split(
+    paths: Data,
+    folder: Annotated[
+        Path | None, typer.Option("--to", help="Folder for train.jsonl, dev.jsonl and test.jsonl.", file_okay=False)
+    ] = None,
+    train: Annotated[Path | None, typer.Option(callback=writable, help="File of the training part.")] = None,
+    dev: Annotated[Path | None, typer.Option(callback=writable, help="File of the dev part.")] = None,
+    test: Annotated[Path | None, typer.Option(callback=writable, help="File of the test part.")] = None,
+    shares: Annotated[
+        str, typer.Option(callback=_shares, help="Shares of train, dev and test; 0 for no such part.")
+    ] = "0.8,0.1,0.1",
+    group: Annotated[
+        str | None, typer.Option(help="Keep documents with the same value of this key together, such as meta.source.")
+    ] = None,
+    by_date: Annotated[
+        bool, typer.Option("--by-date", help="Split by meta.date: the newest documents go to test.")
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the choice.")] = 13,
+    form: TableOrJson = "table",
+    texts: Texts = None,
+) -> None:
+    """Split data into train, dev and test, with near-duplicates in one part and each event type in all of them.
+
+    Documents are written as they are stored, stand-off ones without their texts. No file is overwritten.
+
+    Example: `conflict-events data split mine.jsonl --to parts/ --group meta.source`
+    """
+    from training.cli.tables.data import print_parts
+    from training.fit.partition import split_by_date, split_by_type
+
+    wanted = {name: share for name, share in zip(_PARTS, map(float, shares.split(",")), strict=True) if share}
+    files = _files(folder, {"train": train, "dev": dev, "test": test}, list(wanted))
+    documents = read_sets(paths, TextSource.from_setting(texts))
+    parts = split_by_date(documents, wanted, group) if by_date else split_by_type(documents, wanted, seed, group)
+    stored = stored_records(paths)
+    for name, found in parts.documents.items():
+        write_records(files[name], [stored[document.id] for document in found])
+    output(form, parts, print_parts)
+    if form == "table":
+        line(f"written: {', '.join(str(files[name]) for name in parts.documents)}")
+
+
+def _files(folder: Path | None, named: dict[str, Path | None], wanted: list[str]) -> dict[str, Path]:
+    """Return the file of each part.
+
+    Raises:
+        BadParameter: A part has no file, or a file no part.
+        DataError: A file exists.
+    """
+    files = {name: path or (folder / f"{name}.jsonl" if folder else None) for name, path in named.items()}
+    for name, path in named.items():
+        if files[name] is None and name in wanted:
+            raise typer.BadParameter(f"the {name} part has no file; give --to FOLDER, or --{name} FILE")
+        if path is not None and name not in wanted:
+            raise typer.BadParameter(f"--{name} is given, but the share of {name} is 0")
+    found = {name: path for name, path in files.items() if path is not None and name in wanted}
+    if len({path.resolve() for path in found.values()}) < len(found):
+        raise typer.BadParameter("two parts have the same file; give each its own")
+    there = [path for path in found.values() if path.exists()]
+    if there:
+        raise DataError([Fault("exists", "name another file, or remove it", file=str(path)) for path in there])
+    return found
 
 
 @data_app.command("validate")
@@ -108,7 +184,7 @@ def data_convert(
     from annotations.formats.inline import read_folder, write_folder
     from annotations.formats.parquet import SUFFIX, is_parquet, write_parquet
     from annotations.formats.plain import read_plain
-    from training.fit.streaming import StreamedDocuments
+    from training.fit.reading import StreamedDocuments
 
     labels = load_schema(schema)
     if target.suffix == SUFFIX:
@@ -125,7 +201,7 @@ def data_convert(
         to_markup = target.is_dir() or not target.suffix
         documents = read_plain(source) if to_markup else read_folder(source, labels)
         if not documents:
-            raise DataError([Fault("the folder has no .txt file", "name a folder of inline markup", file=str(source))])
+            raise DataError.of("the folder has no .txt file", "name a folder of inline markup", file=str(source))
         if to_markup:
             write_folder(target, documents, labels, overwrite=False)
             line("mark them up before you convert them back: a file without marks states that it reports no attack")
@@ -133,7 +209,7 @@ def data_convert(
             write_documents(target, documents)
     else:
         if target.is_file() or kind_of(target):
-            raise DataError([Fault("is no folder, and inline markup is one", "name a folder", file=str(target))])
+            raise DataError.of("is no folder, and inline markup is one", "name a folder", file=str(target))
         documents = read_documents(source)
         write_folder(target, documents, labels)
     line(f"{len(documents)} documents written to {target}")
@@ -214,10 +290,10 @@ def data_report(
     """
     from training.cli.tables.data import print_report
     from training.config import load_config
-    from training.curation.data_report import check, report
+    from training.curation.data_report import report
     from training.curation.label_errors import suspects
     from training.fit.starting import load_tokenizer
-    from training.reports.data_page import data_page
+    from training.reports.data_plots import data_page
 
     err.lists_all = every
     settings = load_config(config, changes or [])
@@ -226,7 +302,7 @@ def data_report(
     parts = {path: read_documents(path, source) for path in paths}
     tokenizer = load_tokenizer(settings.encoder).backend_tokenizer
     documents = [document for part in parts.values() for document in part]
-    check(documents, schema)  # before models are trained
+    DataError.check(set_faults(documents, schema))  # before models are trained
     found = None
     if folds:
         found = suspects(settings, documents, folds, lambda done: err.print(f"{done}/{folds} folds", highlight=False))

@@ -1,4 +1,4 @@
-"""`conflict-events evaluate` and `compare`: reports on model versions."""
+"""`conflict-events evaluate`, `compare`, `behave` and `incidents`: how good model versions are."""
 
 from __future__ import annotations
 
@@ -8,20 +8,31 @@ from typing import Annotated
 
 import typer
 
-from annotations.formats.jsonl import holds_texts, read_sets
+from annotations.formats.jsonl import holds_texts, read_documents, read_sets
 from annotations.formats.texts import TextSource
 from annotations.io.writing import write_text
 from inference.loading import in_store, load
 from inference.mlflow_stores import chosen, usable
 from inference.model import Model
 from training.cli.bars import shown_bar
-from training.cli.options import Address, Data, GoldOption, Html, ListAll, TableOrJson, Texts, TrackingUri
-from training.cli.terminal import err, name_store, out, put_json, short_waits, warn
+from training.cli.options import (
+    Address,
+    Data,
+    GoldOption,
+    Html,
+    ListAll,
+    ModelArgument,
+    TableOrJson,
+    Texts,
+    TrackingUri,
+)
+from training.cli.terminal import err, fail, load_model, name_store, out, put_json, short_waits, warn
 
 _Track = Annotated[
     bool,
     typer.Option("--track/--no-track", help="Log metrics, tables and report to the MLflow store, if there is one."),
 ]
+_Geo = Annotated[bool, typer.Option("--geo", help="Also look up the countries of events; needs the extra geo.")]
 _Cost = Annotated[bool, typer.Option("--cost/--no-cost", help="Also measure time and memory, in a separate process.")]
 
 
@@ -35,9 +46,7 @@ def evaluate(
     links: Annotated[
         bool, typer.Option("--gold-spans", help="Also score linking alone: gold spans, by rules and by the linker.")
     ] = False,
-    geo: Annotated[
-        bool, typer.Option("--geo", help="Also look up the countries of events; needs the extra geo.")
-    ] = False,
+    geo: _Geo = False,
     track: _Track = True,
     uri: TrackingUri = None,
     form: TableOrJson = "table",
@@ -51,11 +60,11 @@ def evaluate(
     short_waits()
     from training.behaviour.run import behave as run_cases
     from training.behaviour.run import read_cases
-    from training.cli.tables.behaviour import print_behaviour
     from training.cli.tables.evaluation import print_assessment, print_countries, print_links
+    from training.cli.tables.predictions import print_behaviour
     from training.evaluation.assessment import assess
+    from training.evaluation.incidents import country_scores
     from training.evaluation.mlflow_runs import log_assessment
-    from training.evaluation.places import country_scores
     from training.evaluation.training_overlap import trained_on
     from training.links.scores import link_scores
     from training.reports.page import evaluation_page
@@ -196,3 +205,77 @@ def _keep(
     if store:
         run = log(store, page(all(map(holds_texts, data))))
         err.print(f"logged as run {run} in {store}", soft_wrap=True)
+
+
+def behave(
+    model: ModelArgument = None,
+    cases: Annotated[
+        Path | None, typer.Option(help="A YAML file of cases, or a folder of them. Default: the shipped cases.")
+    ] = None,
+    capability: Annotated[
+        list[str] | None, typer.Option("--capability", "-c", help="Run only this capability; may be repeated.")
+    ] = None,
+    uri: TrackingUri = None,
+    form: TableOrJson = "table",
+    failures: Annotated[
+        bool, typer.Option("--failures", help="List the failed cases; json always lists them.")
+    ] = False,
+    at_least: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Exit with 1 if a smaller share of the cases passes.")
+    ] = None,
+) -> None:
+    """Test a model on small cases, each for one capability: what must be found, and what must not change the result.
+
+    Failed cases are a measurement, not an error. Example: `conflict-events behave models:/conflict-events/1 --failures`
+    """
+    short_waits()
+    from training.behaviour.run import behave as run
+    from training.behaviour.run import choose, read_cases
+    from training.cli.tables.predictions import print_behaviour, print_failures
+
+    chosen = choose(read_cases(cases), capability or [])
+    loaded = load_model(model, uri, convention="range")
+    with shown_bar(sum(len(one.cases) for one in chosen), "cases") as steps:
+        behaviour = run(loaded, chosen, steps.step)
+    if form == "json":
+        put_json({"model": loaded.name} | behaviour.to_dict())
+    else:
+        print_behaviour(out, f"{loaded.name}: {len(behaviour.outcomes)} behaviour cases", behaviour)
+        if failures:
+            print_failures(out, behaviour)
+    if at_least is not None and behaviour.pass_rate < at_least:
+        fail([f"{behaviour.pass_rate:.1%} of the cases passed, less than the {at_least:.1%} required"])
+
+
+def incidents(
+    model: Address,
+    data: Annotated[str, typer.Argument(help="Incidents, as 'data import wiki-incidents' writes them.")],
+    year: Annotated[int | None, typer.Option(help="Only incidents of this year.")] = None,
+    geo: _Geo = False,
+    uri: TrackingUri = None,
+    form: TableOrJson = "table",
+) -> None:
+    """Compare a model with coded incidents: killed, injured and type, beside what regular expressions find.
+
+    Example: `conflict-events incidents models:/conflict-events/1 incidents.jsonl --year 2018`
+    """
+    from rich.table import Table
+
+    from training.cli.tables.evaluation import print_countries
+    from training.evaluation.incidents import columns, country_scores, floor, score
+
+    documents = [one for one in read_documents(data) if year is None or columns(one)["year"] == year]
+    predictions = load_model(model, uri, convention="range").predict([one.text for one in documents])
+    found, least = score(documents, predictions), floor(documents)
+    countries = country_scores(documents, [one.located() for one in predictions]) if geo else None
+    if form == "json":
+        placed = {"countries": countries.to_dict()} if countries else {}
+        put_json({name: {"right": share.right, "of": share.of} for name, share in found.items()} | placed)
+        return
+    table = Table("coded", "incidents", "right", "regular expressions")
+    for name, share in found.items():
+        floored = f"{least[name].value:.3f}" if name in least else ""
+        table.add_row(name, str(share.of), f"{share.value:.3f}", floored)
+    out.print(table)
+    if countries:
+        print_countries(out, countries)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from annotations.io.writing import write_text
-from inference.incidents import Incident, incident_columns, to_rows
+from inference.incidents import incident_columns, to_rows
 from inference.incidents import merge as merged
 from inference.incidents.reading import read_predictions
 from inference.tables.cells import MARK, csv_line
@@ -46,23 +45,15 @@ def merge(
     if output and output.resolve() in {path.resolve() for path in predictions}:
         raise typer.BadParameter(f"{output} is also an input; write to another file")
     found = merged(read_predictions(predictions, texts or ()))
-    write = (
-        _write_csv if (form or ("csv" if output and output.suffix == ".csv" else "jsonl")) == "csv" else _write_jsonl
-    )
-    write(found, output)
-
-
-def _write_jsonl(found: Sequence[Incident], output: Path | None) -> None:
+    by_name = "csv" if output and output.suffix == ".csv" else "jsonl"
     with text_sink(output) as put:
-        for incident in found:
-            put(json_text(incident.to_dict()) + "\n")
-
-
-def _write_csv(found: Sequence[Incident], output: Path | None) -> None:
-    with text_sink(output) as put:
-        put(MARK + csv_line([column.name for column in incident_columns()]))
-        for row in to_rows(found):
-            put(printable(csv_line(row.values())))
+        if (form or by_name) == "csv":
+            put(MARK + csv_line([column.name for column in incident_columns()]))
+            for row in to_rows(found):
+                put(printable(csv_line(row.values())))
+        else:
+            for incident in found:
+                put(json_text(incident.to_dict()) + "\n")
 
 
 def evaluate_merge(

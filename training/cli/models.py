@@ -171,7 +171,7 @@ def release(
     """
     from training.behaviour.run import behave, read_cases
     from training.cli.tables.versions import print_parity
-    from training.release.card import model_card
+    from training.release.package import model_card
     from training.release.package import release as make
 
     source = TextSource.from_setting(texts)

@@ -12,6 +12,8 @@ from inference.mlflow_stores import OPTION
 _DATA = "Data files (JSON Lines), or named datasets: corpus/train, corpus/dev, corpus/test, articles."
 _ADDRESS = "A version: champion, 3, conflict-events@champion, models:/conflict-events/3; runs:/ID/model; or a folder."
 _MODEL = f"{_ADDRESS} Default: CONFLICT_EVENTS_MODEL, else the champion of the store, else the model of the package."
+_FOUND = "Default: found by its name"
+_NONE = "'': none."
 _VERSION = "A number, an alias such as champion, or an address such as conflict-events/3."
 
 
@@ -80,3 +82,29 @@ VersionName = Annotated[str, typer.Argument(help=_VERSION)]
 RegisteredName = Annotated[str, typer.Option("--name", help="Name of the registered model.")]
 Alias = Annotated[str, typer.Option("--alias", help="The alias to move.")]
 Reason = Annotated[str, typer.Option("--reason", help="The reason; recorded with the version.")]
+
+TextColumn = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help=f"Column or key of the text. {_FOUND}, such as text, body, content or article."),
+]
+IdColumn = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help=f"Column or key of the id. {_FOUND}, such as id or article_id. {_NONE}"),
+]
+TitleColumn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help=f"Column or key of the title, which is put before the text. {_FOUND}, such as title or headline. {_NONE}",
+    ),
+]
+DateColumn = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help=f"Column or key of the day of the text. {_FOUND}, such as date. {_NONE}"),
+]
+InputFormat = Annotated[
+    Literal["text", "html", "csv", "tsv", "parquet", "jsonl", "json"] | None,
+    typer.Option(
+        help="How standard input and named files are read. Default: standard input as text, files by their ending."
+    ),
+]

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import astuple
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -17,13 +18,17 @@ from inference.dates import Day, as_date
 from inference.engines.job import ROWS, Job
 from inference.inputs import Columns, Reader, count_inputs, files_named, other_columns, scan_inputs
 from training.cli.bars import Steps, shown_bar
-from training.cli.input_options import DateColumn, IdColumn, InputFormat, TextColumn, TitleColumn
 from training.cli.options import (
     BackendOption,
     ConventionOption,
+    DateColumn,
+    IdColumn,
+    InputFormat,
     ListAll,
     ModelOption,
+    TextColumn,
     ThresholdOption,
+    TitleColumn,
     TrackingUri,
     writable,
 )
@@ -132,7 +137,7 @@ def predict(
         min_event_score,
         min_relevance,
         geo,
-        {"columns of inputs": _told(columns), "input format": input_format},
+        {"columns of inputs": list(astuple(columns)), "input format": input_format},
     )
     if taken := files_named(given) & target.files():
         raise typer.BadParameter(f"{taken.pop()} is also an input; write to another file")
@@ -150,10 +155,6 @@ def _writable(output: Path | None) -> None:
         writable(output)
     except typer.BadParameter as error:
         raise typer.BadParameter(error.message, param_hint="'--output' / '-o'") from None
-
-
-def _told(columns: Columns) -> list[str | None]:
-    return [columns.text, columns.id, columns.title, columns.date]
 
 
 def _report(outcome: Outcome) -> None:

@@ -57,14 +57,8 @@ class Engine:
     def check(
         self, inputs: Sequence[str], output: Path | None, form: str, backend: str, others: dict[str, object]
     ) -> Path:
-        """Return the folder of the results.
-
-        Args:
-            inputs: The inputs.
-            output: The value of `--output`.
-            form: The value of `--format`.
-            backend: The value of `--backend`.
-            others: Options that do not go with an engine, and what was given for them.
+        """Return the folder of the results; `others` are options that do not go with an engine, and what was given for
+        them.
 
         Raises:
             typer.BadParameter: The options do not go with an engine.
@@ -89,15 +83,7 @@ class Engine:
 def predict_on_engine(
     job: Job, load: Callable[[], Model], output: Path, engine: Engine, *, every: bool = False
 ) -> None:
-    """Predict all articles, and exit with 1 if some could not be read.
-
-    Args:
-        job: The run.
-        load: Loads the model.
-        output: The folder of the results.
-        engine: Where it runs.
-        every: Whether all faults are listed, and not only the first ones.
-    """
+    """Predict all articles, and exit with 1 if some could not be read."""
     from inference.engines.on_ray import OnRay
 
     folder = Folder(output)

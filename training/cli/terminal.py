@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import typer
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 MORE = "--all lists them"
+_MISSING = 5  # messages on missing texts, of each file
 _INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 
@@ -58,10 +60,7 @@ def line(text: str) -> None:
 def output(form: str, found: Result, table: Callable[[Console, Result], None]) -> None:
     """Write a result to standard output: as JSON for programs, or as a table for people.
 
-    Args:
-        form: json or table.
-        found: The result; it has a method `to_dict`, or is a list of such results.
-        table: Prints the result on a console.
+    A result has a method `to_dict`, or is a list of such results.
     """
     if form == "table":
         table(out, found)
@@ -186,3 +185,21 @@ def short_waits() -> None:
     """
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+
+
+def missing_texts(faults: Sequence[Fault], *, every: bool = False) -> list[str]:
+    """Return a message for each missing text, or for the first ones of each file and the number of the others.
+
+    Example:
+        >>> messages = missing_texts([Fault("needs its text", "give it", "a.jsonl", line) for line in range(1, 9)])
+        >>> len(messages), messages[-1]
+        (6, "a.jsonl: 3 more like these; 'conflict-events data validate a.jsonl --all' lists them")
+    """
+    found: list[str] = []
+    for file, group in groupby(faults, key=lambda fault: fault.file):
+        told = [str(fault) for fault in group]
+        shown = told if every else told[:_MISSING]
+        found += shown
+        if more := len(told) - len(shown):
+            found.append(f"{file}: {more:,} more like these; 'conflict-events data validate {file} --all' lists them")
+    return found

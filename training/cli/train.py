@@ -1,4 +1,4 @@
-"""`conflict-events train` and `leave-one-out`."""
+"""`conflict-events train`, `link` and `leave-one-out`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from annotations.formats.jsonl import read_documents
+from annotations.errors import DataError, Fault
+from annotations.formats.jsonl import holds_texts, read_documents, read_sets
 from annotations.formats.texts import TextSource
-from training.cli.options import Changes, Config, ListAll, TableOrJson, TrackingUri
-from training.cli.terminal import err, fail, out, put_json, say_store
+from training.cli.options import Address, Changes, Config, GoldOption, ListAll, TableOrJson, Texts, TrackingUri
+from training.cli.terminal import err, fail, load_model, out, put_json, say_store, warn
 
 
 def train(
@@ -43,7 +44,7 @@ def train(
     from training.fit.prepare import prepare
     from training.fit.processes import launched
     from training.library_output import quiet_libraries
-    from training.record.naming import run_name
+    from training.record import run_name
     from training.run import follow
     from training.run import train as run
     from training.store.opening import check_writable
@@ -76,6 +77,46 @@ def train(
         fail([f"the model finds no span on dev, so it was not registered; train it longer, or {again}"])
 
 
+def link(
+    model: Address,
+    data: GoldOption,
+    dev: Annotated[list[str], typer.Option("--dev", help="Gold data to fit thresholds on; may be repeated.")],
+    to: Annotated[Path, typer.Option(metavar="FOLDER", help="The new model folder.")],
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the data. Default: that of a config.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 13,
+    texts: Texts = None,
+    uri: TrackingUri = None,
+) -> None:
+    """Learn anew which spans of a model belong to one event, and write the model with this linker to a new folder.
+
+    The tagger stays as it is.
+    Example: `conflict-events link runs/ID/model --data corpus/train --dev corpus/dev --to new-model`
+    """
+    from training.config import LinksConfig
+    from training.fit.split import check_apart
+    from training.library_output import quiet_libraries
+    from training.links.folder import relink
+
+    source = TextSource.from_setting(texts)
+    left_out: list[Fault] = []
+    splits = {
+        name: read_sets(sets, source, [one for one in sets if not holds_texts(one)], left_out)
+        for name, sets in (("train", data), ("dev", dev))
+    }
+    if left_out:
+        warn(f"{len(left_out)} documents left out: their texts are not on this machine")
+    if empty := [name for name, documents in splits.items() if not documents]:
+        raise DataError.of(f"the {empty[0]} data has no documents", "name other files")
+    check_apart(splits)
+    config = LinksConfig() if epochs is None else LinksConfig(epochs=epochs)
+    folder = load_model(model, uri).folder
+    with quiet_libraries():
+        made = relink(folder, to, splits["train"], splits["dev"], config, seed=seed, report=err.print)
+    found = made.manifest.links
+    thresholds = ", ".join(f"{name} {found[name]:g}" for name in ("join", "several", "least", "kept"))
+    out.print(f"linker written in {made.folder}: {thresholds}", highlight=False, soft_wrap=True)
+
+
 def leave_one_out(
     config: Config,
     data: Annotated[str, typer.Argument(help="Documents to hold out, one at a time, such as articles.")],
@@ -93,7 +134,7 @@ def leave_one_out(
     """
     from training.cli.tables.predictions import print_scores
     from training.config import load_config
-    from training.fit.leave_one_out import leave_one_out as score
+    from training.fit.untracked import leave_one_out as score
 
     settings = load_config(config, changes or [])
     documents = read_documents(data, TextSource.from_setting(settings.data.articles))

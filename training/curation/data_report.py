@@ -139,8 +139,8 @@ def report(
     """
     documents = [document for found in parts.values() for document in found]
     if not documents:
-        raise DataError([Fault("there is no document to report on", "name a file with documents")])
-    check(documents, schema)
+        raise DataError.of("there is no document to report on", "name a file with documents")
+    DataError.check(set_faults(documents, schema))
     first, *others = parts
     seen: dict[str, list[Seen]] = {name: [] for name in parts}
     losses = {name: Losses() for name in parts}
@@ -166,17 +166,6 @@ def report(
     )
 
 
-def check(documents: Sequence[Document], schema: Schema) -> None:
-    """Refuse documents that break the schema.
-
-    Raises:
-        DataError: Lists every fault.
-    """
-    broken = set_faults(documents, schema)
-    if broken:
-        raise DataError(broken)
-
-
 def _part(name: str, documents: Sequence[Document], seen: Sequence[Seen]) -> Part:
     stats = Stats()
     sizes = [stats.add(document, one.words.tolist()) for document, one in zip(documents, seen, strict=True)]
@@ -186,11 +175,8 @@ def _part(name: str, documents: Sequence[Document], seen: Sequence[Seen]) -> Par
 
 def _few(documents: Sequence[Document], schema: Schema) -> dict[str, int]:
     found = Counter((span.label, span.type) for document in documents for span in document.spans)
-    return {
-        label if kind is None else f"{label}:{kind}": found[label, kind]
-        for label, kind in schema.classes
-        if found[label, kind] < FEW_EXAMPLES
-    }
+    names = zip(schema.class_names, schema.classes, strict=True)
+    return {name: found[own] for name, own in names if found[own] < FEW_EXAMPLES}
 
 
 def _duplicates(parts: Mapping[str, Sequence[Document]]) -> list[tuple[str, str, str, str, float]]:

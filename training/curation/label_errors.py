@@ -11,7 +11,7 @@ import numpy as np
 from annotations.agreement.disagreements import BOUNDARY, Disagreement, disagreements
 from annotations.coverage import exhaustive
 from annotations.document import Document, Span
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from annotations.schema import load_schema
 from inference.prediction import PredictedSpan
 from training.config import TrainConfig
@@ -62,8 +62,8 @@ def suspects(
         EncoderError: The encoder cannot be loaded.
     """
     if not _LEAST_FOLDS <= folds <= len(documents):
-        raise DataError(
-            [Fault(f"{folds} folds of {len(documents)} documents", "use at least 2, and at most one per document")]
+        raise DataError.of(
+            f"{folds} folds of {len(documents)} documents", "use at least 2, and at most one per document"
         )
     schema = load_schema(config.label_schema)
     found: list[Suspect] = []

@@ -12,7 +12,7 @@ import numpy as np
 
 from annotations.coverage import set_faults
 from annotations.document import Document
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from annotations.io.json_text import read_json
 from annotations.io.writing import write_text
 from annotations.schema import load_schema
@@ -28,6 +28,7 @@ from training.fit.untracked import fitted_tagger, predicted_spans
 from training.provenance import data_digest
 
 RANDOM, SELECTED = "random", "selected"
+_ELSEWHERE = "name another folder, or move the file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,8 @@ def simulate(
     pool, dev = splits["train"], splits["dev"]
     if list(sizes) != sorted(set(sizes)) or not sizes or sizes[0] < 1 or sizes[-1] > len(pool):
         problem = f"sizes {list(sizes)} do not rise from 1 to at most {len(pool)}"
-        raise DataError([Fault(problem, f"choose rising sizes up to {len(pool)}, such as {len(pool) // 4 or 1}")])
-    faults = set_faults((document for found in tests.values() for document in found), schema)
-    if faults:
-        raise DataError(faults)
+        raise DataError.of(problem, f"choose rising sizes up to {len(pool)}, such as {len(pool) // 4 or 1}")
+    DataError.check(set_faults((document for found in tests.values() for document in found), schema))
     check_apart({"train": pool, "dev": dev, **{f"test {name}": found for name, found in tests.items()}})
     done = _Done(folder / "points.json", _origin(config, pool, dev, tests), report)
     for seed in seeds:
@@ -144,12 +143,10 @@ class _Done:
             self._choices: dict[str, list[str]] = dict(kept["choices"])
             before = dict(kept["origin"])
         except (KeyError, TypeError, ValueError) as error:
-            fault = Fault(f"has no points: {error!r:.100}", "name another folder, or move the file", file=str(path))
-            raise DataError([fault]) from None
+            raise DataError.of(f"has no points: {error!r:.100}", _ELSEWHERE, file=str(path)) from None
         if before != origin:
             others = ", ".join(key for key in origin if before.get(key) != origin[key])
-            fault = Fault(f"has points of another {others}", "name another folder, or move the file", file=str(path))
-            raise DataError([fault])
+            raise DataError.of(f"has points of another {others}", _ELSEWHERE, file=str(path))
 
     def point(self, strategy: str, seed: int, train: Sequence[Document], run: _Run) -> None:
         digest = data_digest(train)

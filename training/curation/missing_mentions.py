@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -35,7 +35,9 @@ class Seen:
     @classmethod
     def of(cls, document: Document, schema: Schema) -> Seen:
         """Look at a document."""
-        return cls(word_offsets(document.text), list(_attack_sentences(document, schema.trigger)))
+        sentences = split_sentences(document.text)
+        numbers = {sentences.index(span.start) for span in document.spans if span.label == schema.trigger}
+        return cls(word_offsets(document.text), [sentences.bounds(number) for number in sorted(numbers)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Unmarked:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""
-        return {key: getattr(self, key) for key in self.__dataclass_fields__}
+        return asdict(self)
 
 
 def unfinished(
@@ -62,12 +64,8 @@ def unfinished(
 
     A name is a known actor if at least `KNOWN_ACTOR` documents annotate it as one. A number is a likely toll if the
     word after it follows tolls at least `COUNTED_NOUN` times, and in at least `COUNTED_SHARE` of its occurrences.
-    Documents that do not annotate triggers, actors and tolls exhaustively are skipped; None if all are.
-
-    Args:
-        documents: Annotated documents.
-        schema: The label set.
-        seen: The words and attack sentences of each document, if they are known.
+    Documents that do not annotate triggers, actors and tolls exhaustively are skipped; None if all are. The words and
+    attack sentences of the documents are given as `seen` if they are known.
     """
     seen = seen if seen is not None else [Seen.of(document, schema) for document in documents]
     names = _known_actors(documents, schema.actor) if schema.actor else {}
@@ -114,12 +112,6 @@ def _counted_nouns(documents: Sequence[Document], quantity: str, seen: Sequence[
                 word = document.text[start:end].lower()
                 counts[word] += word.isalpha()
     return {w: n for w, n in counts.items() if n >= COUNTED_NOUN and n >= COUNTED_SHARE * total[w]}
-
-
-def _attack_sentences(document: Document, trigger: str | None) -> Iterator[tuple[int, int]]:
-    sentences = split_sentences(document.text)
-    numbers = {sentences.index(span.start) for span in document.spans if span.label == trigger}
-    yield from map(sentences.bounds, sorted(numbers))
 
 
 def _actors(document: Document, edges: Edges, names: Mapping[tuple[str, ...], int], longest: int) -> Iterator[Unmarked]:

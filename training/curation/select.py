@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from annotations.document import Document
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from annotations.schema import OUTSIDE
 from annotations.text.words import words
 from inference.decode import softmax
@@ -66,15 +66,13 @@ class Selection:
 def doubts(model: Tagger, documents: Sequence[Document]) -> list[Doubt]:
     """Return how uncertain a model is on each document.
 
-    The probability of an error on a word is one minus the probability of its likeliest label, summed over the tags of
-    a label (least confidence; Settles 2009, 'Active Learning Literature Survey', section 3.1). The mean over words does
-    not depend on the length of a document.
-
-    Args:
-        model: The model.
-        documents: Documents; their spans are ignored.
+    The probability of an error on a word is one minus the probability of its likeliest label, summed over the tags of a
+    label (least confidence; Settles 2009, 'Active Learning Literature Survey', section 3.1). The mean over words does
+    not depend on the length of a document. The spans of the documents are ignored.
     """
-    labels, columns = _columns(model)
+    labels = [OUTSIDE, *model.schema.labels]
+    # The matrix that sums the tags of each label.
+    columns = np.array([[float(own == label) for label in labels] for own in model.schema.tag_labels])
     found = []
     for document, (pieces, logits) in zip(documents, model.logits(d.text for d in documents), strict=True):
         probabilities = softmax(logits, model.temperature) @ columns
@@ -90,12 +88,6 @@ def doubts(model: Tagger, documents: Sequence[Document]) -> list[Doubt]:
         )
         found.append(Doubt(float(wrong.mean()) if len(wrong) else 0.0, words))
     return found
-
-
-def _columns(model: Tagger) -> tuple[list[str], npt.NDArray[np.float64]]:
-    """Return O and the labels, and the matrix that sums the tags of each."""
-    labels = [OUTSIDE, *model.schema.labels]
-    return labels, np.array([[float(own == label) for label in labels] for own in model.schema.tag_labels])
 
 
 def select(model: Tagger, pool: Sequence[Document], count: int, labelled: Sequence[Document] = ()) -> list[Selection]:
@@ -121,14 +113,17 @@ def select(model: Tagger, pool: Sequence[Document], count: int, labelled: Sequen
         >>> select(model, pool, 20, labelled)[0].reason  # doctest: +SKIP
         "4.1 of 100 words expected wrong; least sure of 'militia' (PERPETRATOR 0.41); 0.22 like wire-17"
     """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     known = {document.sha256 for document in labelled}
     left = [document for document in pool if document.sha256 not in known]
     if not left:
         problem = f"all {len(pool)} documents are labelled already" if pool else "there is no document to choose from"
-        raise DataError([Fault(problem, "name a folder with unlabelled articles")])
+        raise DataError.of(problem, "name a folder with unlabelled articles")
     found = doubts(model, left)
     rates = np.array([doubt.rate for doubt in found])
-    vectors = _vectors([*left, *labelled])
+    texts = [document.text for document in (*left, *labelled)]
+    vectors = TfidfVectorizer(sublinear_tf=True, analyzer=_words).fit_transform(texts)
     cosines: npt.NDArray[np.float64] = np.zeros(len(left))
     ids = [""] * len(left)
     for number, document in enumerate(labelled, start=len(left)):
@@ -154,13 +149,6 @@ def _nearer(
     new = np.asarray((vectors[: len(ids)] @ vectors[number].T).todense(), dtype=np.float64).ravel().clip(0, 1)
     closer = new > cosines
     return np.where(closer, new, cosines), [name if now else id_ for now, id_ in zip(closer, ids, strict=True)]
-
-
-def _vectors(documents: Sequence[Document]) -> Any:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    vectorizer = TfidfVectorizer(sublinear_tf=True, analyzer=_words)
-    return vectorizer.fit_transform([document.text for document in documents])
 
 
 def _words(text: str) -> list[str]:

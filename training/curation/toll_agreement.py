@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from annotations.document import Document
@@ -30,23 +30,11 @@ class CountedToll:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
-        return {
-            "document": self.document,
-            "event": self.event,
-            "kind": self.kind,
-            "counted": self.counted.to_dict(),
-            "read": self.read.to_dict() if self.read else None,
-            "mentions": list(self.mentions),
-        }
+        return asdict(self)
 
 
 def counted_tolls(documents: Sequence[Document], schema: Schema) -> list[CountedToll]:
-    """Return every toll that annotators counted, with the toll that the rules read.
-
-    Args:
-        documents: Gold documents.
-        schema: The kinds of toll.
-    """
+    """Return every toll that annotators counted in gold documents, with the toll that the rules read."""
     found = []
     for document in documents:
         for event in document.events:

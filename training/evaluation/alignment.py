@@ -86,14 +86,11 @@ def _attack(event: Event, offsets: Mapping[str, Offsets], tolls: Mapping[str, To
 
 
 def align(gold: Sequence[Attack], predicted: Sequence[Attack]) -> list[tuple[int, int, float]]:
-    """Align events one to one so that the sum of their similarities is largest (Kuhn–Munkres; CEAF-E of Luo 2005).
+    """Align the events of a document one to one so that the sum of their similarities is largest (Kuhn–Munkres; CEAF-E
+    of Luo 2005).
 
     Similarity is the Dice coefficient of the triggers; two triggers are the same if they overlap. Ties are decided by
     arguments and type. An event without triggers, which some sources have, is compared by its arguments.
-
-    Args:
-        gold: Gold events of a document.
-        predicted: Predicted events of the same document.
 
     Returns:
         Index of the gold event, index of the predicted one, similarity above 0.

@@ -34,11 +34,8 @@ class Calibration:
         return float(_ece(self._bins(np.ones(int(self.documents.max(initial=-1)) + 1))))
 
     def resampled(self, weights: Counts) -> Counts:
-        """Return the error of each resample.
-
-        Args:
-            weights: How often each document counts, shape (resamples, documents).
-        """
+        """Return the error of each resample; `weights` is how often each document counts, shape (resamples,
+        documents)."""
         return np.array([_ece(self._bins(row)) for row in weights])
 
     def _bins(self, weights: Counts) -> Counts:
@@ -84,13 +81,8 @@ def _ece(bins: Counts) -> float:
 
 
 def calibration(documents: Sequence[Document], predictions: Sequence[Prediction], schema: Schema) -> Calibration:
-    """Compare the scores of predicted spans with gold spans.
-
-    Args:
-        documents: Gold documents; each counts for the labels that it annotates exhaustively.
-        predictions: One for each, in the same order.
-        schema: The label set.
-    """
+    """Compare the scores of predicted spans with gold spans, for the labels that each document annotates
+    exhaustively."""
     rows, gold = [], 0
     for number, (document, prediction) in enumerate(zip(documents, predictions, strict=True)):
         kept = exhaustive(document, schema)
@@ -111,13 +103,7 @@ def event_calibration(
     schema: Schema,
 ) -> Calibration:
     """Compare the scores of predicted events with gold: an event is right if it is aligned with one of its type.
-
-    Args:
-        documents: Gold documents; those without annotated events are left out.
-        predictions: One for each, in the same order.
-        alignments: Gold and predicted events of each, aligned.
-        schema: The label set.
-    """
+    Documents without annotated events are left out."""
     rows, gold = [], 0
     for number, (document, prediction, events) in enumerate(zip(documents, predictions, alignments, strict=True)):
         if not has_events(document, schema):

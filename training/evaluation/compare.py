@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from training.evaluation.counts import Tally
 from training.evaluation.errors import ERRORS, Change, changed
 from training.evaluation.estimates import Difference, corrected, difference, differences
@@ -160,9 +160,9 @@ def compare_versions(
         DataError: The two were not scored on the same documents with the same annotation, or have different labels.
     """
     if list(first.documents) != list(second.documents):
-        raise DataError([Fault("the versions were scored on different documents", "evaluate both on the same data")])
+        raise DataError.of("the versions were scored on different documents", "evaluate both on the same data")
     schemas = first.schema, second.schema
     if len({(s.classes, s.core, tuple(map(s.role, s.labels))) for s in schemas}) > 1:
         problem = f"{first.model} and {second.model} have different labels or types"
-        raise DataError([Fault(problem, "compare versions of one label set")])
+        raise DataError.of(problem, "compare versions of one label set")
     return VersionComparison(first, second, contaminated or {}, seen, rivals)

@@ -1,4 +1,4 @@
-"""Counts by document, and the measures computed from their sums.
+"""Counts by document, and the measures computed from their sums, with their names in reports.
 
 Every measure is a function of counts that add up over documents, so that resampling documents (see `resampling`) is
 one matrix product.
@@ -17,6 +17,23 @@ from typing import Any
 import numpy as np
 
 Counts = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+_MATCHES = ("partial", "strict", "untyped", "overlap")
+_PARTS = {"core": "core labels", "micro": "all labels", "macro": "all labels, mean of each"}
+_EVENTS = {
+    "event_detection": "attacks found",
+    "event_classification": "attacks found, type right",
+    "event_type_macro": "attack types, mean of each",
+    "event_ceaf": "grouping into attacks (CEAF-E)",
+    "event_argument_identification": "arguments of attacks found",
+    "event_argument_classification": "arguments found, role right",
+    "event_toll": "numbers of people, exactly right",
+    "event_flag": "flags",
+    "event_document": "documents with an attack",
+}
+MAIN = {
+    "Spans": tuple(f"{match}_{part}" for part in _PARTS for match in _MATCHES),
+    "Events": tuple(_EVENTS),
+}
 
 
 def f1(counts: Counts) -> Counts:
@@ -46,6 +63,11 @@ def zero_if_undefined(value: float) -> float:
 def rounded(value: float | None) -> float | None:
     """Return a figure rounded to four digits; None where it is undefined."""
     return None if value is None or np.isnan(value) else round(value, 4)
+
+
+def figure(value: float | None) -> str:
+    """Return a figure with three digits for a table; a dash where it is undefined."""
+    return "–" if value is None or np.isnan(value) else f"{value:.3f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +164,18 @@ def stacked(parts: Mapping[str, Counts]) -> Tally:
         (4, 1, 3)
     """
     return Tally(tuple(parts), np.stack(list(parts.values()), axis=1))
+
+
+def title(name: str) -> str:
+    """Return the name of a measure in words.
+
+    Example:
+        >>> title("partial_core"), title("event_toll"), title("strict_VICTIM"), title("event_role:victims")
+        ('core labels, partial match', 'numbers of people, exactly right', 'VICTIM, strict match', 'role: victims')
+    """
+    if name in _EVENTS:
+        return _EVENTS[name]
+    match, _, part = name.partition("_")
+    if match == "event":
+        return part.replace(":", ": ")
+    return f"{_PARTS.get(part, part)}, {match} match" if match in _MATCHES else name

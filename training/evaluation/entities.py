@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import numpy as np
@@ -32,12 +32,7 @@ class Grouping:
     gold: int = 0  # what it is divided by
 
     def __add__(self, other: Grouping) -> Grouping:
-        return Grouping(
-            self.precise + other.precise,
-            self.predicted + other.predicted,
-            self.found + other.found,
-            self.gold + other.gold,
-        )
+        return Grouping(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
     def to_dict(self) -> dict[str, float | None]:
         """Return precision, recall and F1; None where they are undefined."""

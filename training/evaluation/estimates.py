@@ -34,12 +34,7 @@ class Estimate:
 
 
 def estimates(tally: Tally, measures: Mapping[str, Measure]) -> dict[str, Estimate]:
-    """Estimate measures with 95 % intervals, all from the same resamples of the documents.
-
-    Args:
-        tally: Counts by document.
-        measures: What to estimate, by name.
-    """
+    """Estimate measures by name with 95 % intervals, all from the same resamples of the documents."""
     number = len(tally.counts)
     totals = tally.totals()
     resampled = tally.totals(draws(number)) if number >= FEWEST else None
@@ -99,14 +94,8 @@ class Difference:
 
 
 def difference(first: Tally, second: Tally, measure: Measure, name: str | None = None) -> Difference:
-    """Compare two versions on the same documents; the p-value is not corrected yet.
-
-    Args:
-        first: Counts of the first version.
-        second: Counts of the second version on the same documents, in the same order.
-        measure: What to compare.
-        name: Name of the difference; by default the measure's.
-    """
+    """Compare two versions on the same documents in the same order; the p-value is not corrected yet. The difference is
+    named after the measure, unless another name is given."""
     return differences(first, second, {name or measure.name: measure})[0]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -120,11 +121,8 @@ class Evaluation:
         }
 
     def metrics(self, prefix: str) -> dict[str, float]:
-        """Return the main figures, those that are defined, as MLflow metrics: a few, which it shows as one group.
-
-        Args:
-            prefix: Name of the group, such as `dev`.
-        """
+        """Return the main figures, those that are defined, as MLflow metrics: a few, which it shows as one group named
+        `prefix`."""
         found = {f"{prefix}/{name}_f1": self.f1(name) for name in LOGGED} | {f"{prefix}/ece": self.calibration.ece}
         return {name: value for name, value in found.items() if not np.isnan(value)}
 
@@ -159,22 +157,15 @@ def evaluate(model: Tagger, documents: Sequence[Document], step: Callable[[], ob
 def check_gold(documents: Sequence[Document], schema: Schema) -> None:
     """Refuse documents that cannot be scored, as described at `evaluate`."""
     if not documents:
-        raise DataError([Fault("there are no documents to evaluate on", "name a file with documents")])
+        raise DataError.of("there are no documents to evaluate on", "name a file with documents")
     faults = set_faults(documents, schema)
     if not faults and not any(exhaustive(document, schema) for document in documents):
         problem = "no document annotates any label exhaustively, so nothing can be scored"
         faults = [Fault(problem, "name exhaustively annotated data")]
-    faults += _repeated(documents)
-    if faults:
-        raise DataError(faults)
-
-
-def _repeated(documents: Sequence[Document]) -> Iterable[Fault]:
-    seen: set[str] = set()
-    for document in documents:
-        if document.id in seen:
-            yield Fault("occurs twice", "name each set of documents once", document=document.id)
-        seen.add(document.id)
+    counts = Counter(document.id for document in documents)
+    twice = [name for name, number in counts.items() if number > 1]
+    faults += [Fault("occurs twice", "name each set of documents once", document=name) for name in twice]
+    DataError.check(faults)
 
 
 def side_by_side(document: Document, prediction: Prediction) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def event_rows(schema: Schema) -> tuple[str, ...]:
     """
     types = (f"event/type:{name}" for name in schema.attack_types)
     kinds = (f"event/toll:{kind}" for kind in schema.toll_kinds)
-    roles = (f"event/role:{role}" for role in _roles(schema))
+    roles = (f"event/role:{role}" for role in schema.roles if role != TRIGGERS)
     return (*(f"event/{row}" for row in _ROWS), *types, *kinds, *roles)
 
 
@@ -57,10 +57,6 @@ def event_measures(schema: Schema) -> list[Measure]:
     single = [Measure(row.replace("/", "_"), (row,)) for row in rows]
     types = tuple(row for row in rows if row.startswith("event/type:"))
     return [*single[: len(_ROWS)], Measure("event_type_macro", types, macro=True), *single[len(_ROWS) :]]
-
-
-def _roles(schema: Schema) -> tuple[str, ...]:
-    return tuple(role for role in schema.roles if role != TRIGGERS)
 
 
 def has_events(document: Document, schema: Schema) -> bool:
@@ -73,12 +69,7 @@ def event_tally(documents: Sequence[Document], alignments: Sequence[Alignment], 
     """Count events, arguments, tolls and flags, document by document.
 
     A document whose events cannot be scored is not counted, nor are arguments of a label that a document does not
-    annotate exhaustively.
-
-    Args:
-        documents: Gold documents.
-        alignments: Events of each, in the same order.
-        schema: The label set.
+    annotate exhaustively. Documents and the alignments of their events are in the same order.
     """
     rows = event_rows(schema)
     counts = np.zeros((len(documents), len(rows), 3))

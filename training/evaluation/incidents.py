@@ -1,4 +1,4 @@
-"""Scores on coded incidents: short reports for which coders wrote down numbers and a type, without spans."""
+"""Scores against what coders wrote down without spans: numbers, types and countries of short reports."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from typing import Any
 import regex
 
 from annotations.document import Document
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from annotations.importers.wiki_incidents.attack_types import attack_types
-from annotations.schema import Schema
+from annotations.schema import LOCATIONS, Schema
 from inference.numbers.spelled import SPELLED
 from inference.numbers.toll import normalise
+from inference.places.names import place_key
+from inference.places.nations import country_names
 from inference.prediction import Prediction
+from training.evaluation.counts import rounded
 
 COLUMNS = "wiki_incidents"  # key of the meta under which the importer keeps the columns
 KINDS = ("killed", "injured")
@@ -54,7 +57,7 @@ def columns(document: Document) -> Mapping[str, Any]:
     found = document.meta.get(COLUMNS)
     if not isinstance(found, Mapping):
         remedy = "import the lists with 'conflict-events data import wiki-incidents'"
-        raise DataError([Fault("has no coded columns", remedy, document=document.id)])
+        raise DataError.of("has no coded columns", remedy, document=document.id)
     return found
 
 
@@ -123,3 +126,50 @@ def _matched(text: str, kind: str) -> int | None:
             toll = normalise(match["n"])
             return toll.min if toll else None
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Countries:
+    """How many events got a country, and how many the right one."""
+
+    events: int  # events with a mention of a place, in documents with a coded country
+    placed: int  # those with a country
+    right: int  # those with the coded one
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the counts with `precision`, right of placed, and `coverage`, placed of all."""
+        return {
+            "events": self.events,
+            "placed": self.placed,
+            "right": self.right,
+            "precision": rounded(self.right / self.placed if self.placed else float("nan")),
+            "coverage": rounded(self.placed / self.events if self.events else float("nan")),
+        }
+
+
+def coded_country(document: Document) -> str | None:
+    """Return the code of a document's country, from its meta: `country`, or the end of a coded location.
+
+    An event abroad counts as wrong: the country is that of the document.
+
+    Example:
+        >>> coded_country(Document("d", "A bomb.", meta={"country": "Mali"}))
+        'ML'
+    """
+    told = document.meta.get("country") or document.meta.get(COLUMNS, {}).get("location") or ""
+    names = {place_key(name): code for name, code in country_names().items()}
+    return names.get(place_key(str(told).rpartition(",")[2]))
+
+
+def country_scores(documents: Sequence[Document], predictions: Sequence[Prediction]) -> Countries:
+    """Compare the countries of predicted and located events with those coded for their documents, where there
+    are some."""
+    found = [
+        (code, event.place)
+        for document, prediction in zip(documents, predictions, strict=True)
+        if (code := coded_country(document))
+        for event in prediction.events
+        if event.mentions.get(LOCATIONS)
+    ]
+    placed = [(code, place) for code, place in found if place]
+    return Countries(len(found), len(placed), sum(code == place.alpha2 for code, place in placed))

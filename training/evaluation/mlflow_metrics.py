@@ -100,8 +100,7 @@ def _scored(texts: Sequence[str], gold: Sequence[Any], spans: Sequence[Any], sch
             predicted.append(_spans(found))
         except DataError as error:
             faults += [replace(fault, place=f"row {number} {fault.place}".rstrip()) for fault in error.faults]
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     figures = _figures(score_documents(documents, predicted, schema))
     if any(exhaustive(document, schema) for document in documents):
         return figures
@@ -114,22 +113,21 @@ def _document(target: Any, text: str, schema: Schema) -> Document:
         try:
             target = json.loads(target)
         except json.JSONDecodeError as error:
-            raise DataError([Fault(f"the target is not JSON: {error}", _FORM)]) from None
+            raise DataError.of(f"the target is not JSON: {error}", _FORM) from None
     if not isinstance(target, dict):
-        raise DataError([Fault(f"the target is {type(target).__name__}, not a document", _FORM)])
+        raise DataError.of(f"the target is {type(target).__name__}, not a document", _FORM)
     document = Document.from_dict(target)
     faults = annotation_faults(document, schema)
     if document.text != text:
         problem = "the target has another text than the column 'text'"
         faults.append(Fault(problem, "put each document in the row of its own text", document=document.id))
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return document
 
 
 def _spans(found: Any) -> list[PredictedSpan]:
     if not isinstance(found, list) or not all(isinstance(span, dict) and set(span) == _SPAN_KEYS for span in found):
-        raise DataError([Fault("the prediction is not a list of spans", "evaluate with predictions='spans'")])
+        raise DataError.of("the prediction is not a list of spans", "evaluate with predictions='spans'")
     return [PredictedSpan(**span) for span in found]
 
 

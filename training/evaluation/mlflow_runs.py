@@ -10,13 +10,12 @@ from typing import Any
 import mlflow
 import pandas as pd
 
-from inference.mlflow_stores import StoreError, first_line
 from training.evaluation.assessment import Assessment
 from training.evaluation.compare import VersionComparison
 from training.library_output import quiet_libraries
 from training.provenance import git_commit
 from training.store.opening import open_store
-from training.store.tracking import FAILURES, TrackingError, dataset
+from training.store.tracking import dataset, store_errors
 
 EXPERIMENT = "conflict-events-evaluations"
 PAGE = "report.html"
@@ -90,21 +89,14 @@ def log_comparison(
 
 @contextmanager
 def _run(uri: str, name: str, assessment: Assessment) -> Iterator[mlflow.ActiveRun]:
-    try:
-        with quiet_libraries():
-            open_store(uri, EXPERIMENT, make=False)
-            with mlflow.start_run(run_name=name[:_LONGEST]) as run:
-                tags = {"data": ", ".join(assessment.data), "data_digest": assessment.digest}
-                mlflow.set_tags(tags | {"commit": git_commit() or ""})
-                data = dataset(assessment.evaluation.documents, assessment.data, "evaluation")
-                mlflow.log_input(data, context="evaluation")
-                yield run
-    except StoreError as error:
-        raise TrackingError(f"{error}; pass --no-track to skip logging") from error
-    except FAILURES as error:
-        raise TrackingError(
-            f"MLflow at {uri} cannot be used: {first_line(error)}; pass --no-track to skip logging"
-        ) from error
+    with store_errors(uri, "; pass --no-track to skip logging"), quiet_libraries():
+        open_store(uri, EXPERIMENT, make=False)
+        with mlflow.start_run(run_name=name[:_LONGEST]) as run:
+            tags = {"data": ", ".join(assessment.data), "data_digest": assessment.digest}
+            mlflow.set_tags(tags | {"commit": git_commit() or ""})
+            data = dataset(assessment.evaluation.documents, assessment.data, "evaluation")
+            mlflow.log_input(data, context="evaluation")
+            yield run
 
 
 def _log(

@@ -19,10 +19,7 @@ def relevance_scores(
 ) -> list[dict[str, Any]]:
     """Return for each least relevance the share of texts with an attack, and of those without one, that pass.
 
-    Args:
-        documents: Gold documents; those without exhaustive triggers are left out.
-        predictions: One for each, in the same order.
-        schema: The label set.
+    Gold documents and predictions are in the same order; documents without exhaustive triggers are left out.
 
     Returns:
         Rows with `least`, `with_attack`, `without_attack` (shares that pass; None where there are no such texts), and

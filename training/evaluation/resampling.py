@@ -17,12 +17,7 @@ FEWEST = 5  # documents; with fewer, an interval is meaningless
 
 
 def draws(documents: int, resamples: int = RESAMPLES, seed: int = 0) -> Counts:
-    """Draw documents with replacement (Efron's bootstrap).
-
-    Args:
-        documents: Number of documents.
-        resamples: Number of resamples.
-        seed: Seed; one seed gives one result.
+    """Draw documents with replacement (Efron's bootstrap); one seed gives one result.
 
     Returns:
         How often each document was drawn, shape (resamples, documents).
@@ -54,11 +49,8 @@ def swaps(documents: int, trials: int = RESAMPLES, seed: int = 0) -> Counts:
 
 
 def p_value(observed: float, shuffled: Counts) -> float:
-    """Two-sided p-value of an approximate randomisation test (Noreen 1989; Yeh 2000).
-
-    Args:
-        observed: Difference between the models.
-        shuffled: Differences after exchanges, shape (trials,).
+    """Two-sided p-value of an approximate randomisation test (Noreen 1989; Yeh 2000), by the difference between two
+    models and those after exchanges, shape (trials,).
 
     Returns:
         Share of trials with a difference at least as large, including the observed one.

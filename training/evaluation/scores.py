@@ -86,19 +86,7 @@ def score_spans(
 def score_documents(
     documents: Sequence[Document], predicted: Sequence[Sequence[AnySpan]], schema: Schema
 ) -> dict[str, Scores]:
-    """Score predictions for documents, each on the labels that it annotates exhaustively.
-
-    Args:
-        documents: Gold documents.
-        predicted: Predicted spans of each document, in the same order.
-        schema: The labels to score.
-
-    Returns:
-        As `score_spans`.
-
-    Raises:
-        ValueError: The two have different numbers of documents.
-    """
+    """Score predicted spans of documents as `score_spans` does, each on the labels that it annotates exhaustively."""
     return score_spans(*scored_spans(documents, predicted, schema), schema)
 
 
@@ -114,12 +102,8 @@ def span_tally(documents: Sequence[Document], predicted: Sequence[Sequence[AnySp
     """Count spans by strategy and label, and by strategy and type.
 
     In a row of a type, such as `overlap/TOLL:killed`, only spans of that type count on both sides: there the type has
-    to be right under every strategy.
-
-    Args:
-        documents: Gold documents; each counts for the labels that it annotates exhaustively.
-        predicted: Predicted spans of each, in the same order.
-        schema: The label set.
+    to be right under every strategy. Each document counts for the labels that it annotates exhaustively; predicted
+    spans are in the same order.
     """
     typed = [pair for pair in schema.classes if pair[1] is not None]
     classes = [(label, None) for label in schema.labels] + typed

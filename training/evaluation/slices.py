@@ -36,9 +36,7 @@ def slices(one: Evaluation, seen: Mentions | None = None) -> list[Slice]:
     """Slice test data by attack type, region, genre, source, length, number of events, decade and year (those with
     at least five documents), and mentions by letter case and by whether they occur in the training data.
 
-    Args:
-        one: An evaluation.
-        seen: Mentions of the training data; without them that slice is left out.
+    Without the mentions of the training data, the last one is left out.
 
     Returns:
         Slices with at least one document; a document can be in several.

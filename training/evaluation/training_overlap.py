@@ -14,12 +14,7 @@ from training.provenance import data_digest
 
 
 def trained_on(manifest: Manifest, documents: Sequence[Document], texts: TextSource) -> list[str] | None:
-    """Find documents whose text a model was trained, stopped or calibrated on.
-
-    Args:
-        manifest: The model's manifest.
-        documents: Documents to look for, by the SHA-256 of their texts.
-        texts: Texts of stand-off documents.
+    """Find documents whose text, by its SHA-256, a model was trained, stopped or calibrated on.
 
     Returns:
         Ids of those documents; None if the manifest does not record the training and development texts.
@@ -102,11 +97,7 @@ def check_contaminated(
 
 
 def describe_overlap(ids: Sequence[str] | None, total: int) -> str:
-    """Describe in words on which test documents a model was trained.
-
-    Args:
-        ids: Ids of documents that it was trained on; None or empty if not known.
-        total: Number of test documents.
+    """Describe in words on which test documents a model was trained; without ids, that is not known.
 
     Example:
         >>> describe_overlap(["d1", "d2"], 9)

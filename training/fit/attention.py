@@ -19,11 +19,8 @@ _KINDS = ("bert", "roberta", "xlm-roberta")  # encoders whose attention is a pro
 
 @contextmanager
 def bf16_attention(model: Any) -> Iterator[None]:
-    """Let a model compute its attention in bf16 under autocast, and as before afterwards; others stay as they are.
-
-    Args:
-        model: A transformers model.
-    """
+    """Let a transformers model compute its attention in bf16 under autocast, and as before afterwards; others stay as
+    they are."""
     if model.config.model_type not in _KINDS:
         yield
         return

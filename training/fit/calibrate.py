@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
 from scipy.special import logsumexp
 
 from annotations.coverage import exhaustive
@@ -20,19 +20,15 @@ from inference.tagger import Tagger
 from training.evaluation.counts import zero_if_undefined
 from training.evaluation.scores import score_spans
 from training.fit.examples import Losses, tag
-from training.fit.logistic import fit_weights
 
 OUTSIDE_WEIGHTS = (1.0, 0.7, 0.5, 0.35, 0.25)  # of equally good ones, the first is chosen
 THRESHOLDS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
+_PENALTY = 1.0  # on the squares of the weights
+_FEWEST = 20  # examples with either answer, below which nothing is fitted
 
 
 def calibrate(tagger: Tagger, documents: Sequence[Document]) -> None:
-    """Set temperature, outside weight, thresholds and the weights of relevance of a tagger.
-
-    Args:
-        tagger: The tagger.
-        documents: Documents that were not trained on.
-    """
+    """Set temperature, outside weight, thresholds and weights of relevance of a tagger, on documents not trained on."""
     outputs = tagger.logits(document.text for document in documents)
     tagger.temperature = _temperature(tagger, documents, outputs)
     tagger.thresholds = {}
@@ -105,3 +101,24 @@ def _relevance(
         rows.append(found.evidence())
         answers.append(any(span.label == trigger for span in document.spans))
     return fit_weights(rows, answers)
+
+
+def fit_weights(rows: Sequence[Sequence[float]], right: Sequence[bool]) -> tuple[float, ...]:
+    """Fit a logistic model of a yes-or-no answer.
+
+    Args:
+        rows: Evidence of each example; the first column is 1.
+        right: The answer for each.
+
+    Returns:
+        A weight for each column; none if there are too few examples with either answer.
+    """
+    if min(sum(right), len(right) - sum(right)) < _FEWEST:
+        return ()
+    table, answers = np.asarray(rows), np.where(right, 1.0, -1.0)
+
+    def loss(weights: npt.NDArray[np.float64]) -> float:
+        return float(np.logaddexp(0, -answers * (table @ weights)).sum() + _PENALTY * (weights[1:] ** 2).sum() / 2)
+
+    found = minimize(loss, np.zeros(table.shape[1]), method="L-BFGS-B").x
+    return tuple(round(float(weight), 4) for weight in found)

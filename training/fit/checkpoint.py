@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from annotations.errors import ExplainedError
 from annotations.io.writing import write_text
 from inference.manifest import sha256_of
+from training.provenance import json_digest
 
 FOLDERS = ("checkpoint", "checkpoint.new", "checkpoint.old")  # in the order of reading
 MODEL, OPTIMIZER, STATE = "model.safetensors", "optimizer.safetensors", "state.json"
@@ -54,7 +53,7 @@ def save(folder: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer,
         _link(folder / BEST, new / BEST)
     files = {path.name: sha256_of(path) for path in sorted(new.iterdir())}
     content = {"state": asdict(state), "files": files}
-    write_text(new / STATE, json.dumps({**content, "digest": _digest(content)}))  # last: makes it complete
+    write_text(new / STATE, json.dumps({**content, "digest": json_digest(content)}))  # last: makes it complete
     if current.exists():
         shutil.rmtree(old, ignore_errors=True)
         current.rename(old)
@@ -68,10 +67,6 @@ def _link(source: Path, target: Path) -> None:
         target.hardlink_to(source)
     except OSError:
         shutil.copyfile(source, target)
-
-
-def _digest(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def restore(
@@ -112,7 +107,7 @@ def restore(
 def _checked(path: Path) -> State:
     """Return the state of a checkpoint, after checking that its files are unchanged."""
     content = json.loads((path / STATE).read_text(encoding="utf-8"))
-    if content.pop("digest") != _digest(content):
+    if content.pop("digest") != json_digest(content):
         raise ValueError(f"{STATE} was changed")
     for name, digest in content["files"].items():
         if sha256_of(path / name) != digest:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import Any, overload
+from typing import overload
 
 from annotations.document import Document
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from annotations.formats.jsonl import find_data, read_sets
 from annotations.formats.parquet import is_parquet, parquet_files
 from annotations.formats.texts import TextSource
@@ -19,7 +19,8 @@ from annotations.io.writing import write_text
 from annotations.schema import Schema
 from inference.manifest import sha256_of
 from training.config import TrainConfig
-from training.fit.streaming import is_streamed, streamed_train
+from training.fit.reading import is_streamed, streamed_train
+from training.provenance import json_digest
 
 VERSION = 3  # raise it whenever a check changes, so that data is checked again
 _SETS = ("train", "dev", "test")
@@ -90,7 +91,7 @@ def load_checked(folder: Path, digest: str | None) -> Checked | None:
     try:
         stored = json.loads(_file(folder, digest).read_text(encoding="utf-8"))
         content = stored["checked"]
-        whole = stored["files"] == digest and stored["sha256"] == _digest(content)
+        whole = stored["files"] == digest and stored["sha256"] == json_digest(content)
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return Checked(**content) if whole else None
@@ -98,8 +99,8 @@ def load_checked(folder: Path, digest: str | None) -> Checked | None:
 
 def save_checked(folder: Path, digest: str, checked: Checked) -> None:
     """Store the outcome of the checks of files with a digest."""
-    content = {"sizes": checked.sizes, "aside": checked.aside, "missing": checked.missing, "examples": checked.examples}
-    stored = {"files": digest, "sha256": _digest(content), "checked": content}
+    content = asdict(checked)
+    stored = {"files": digest, "sha256": json_digest(content), "checked": content}
     write_text(_file(folder, digest), json.dumps(stored))
 
 
@@ -107,19 +108,9 @@ def _file(folder: Path, digest: str) -> Path:
     return folder / f"checks-{digest[:16]}.json"
 
 
-def _digest(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
 def checked_splits(config: TrainConfig, schema: Schema, checked: Checked, digest: str) -> dict[str, Sequence[Document]]:
-    """Return the documents of a config that were checked before; each file is read when it is needed.
-
-    Args:
-        config: The config.
-        schema: The label set.
-        checked: What the checks found.
-        digest: Digest of the files that were checked. Reading others raises DataError.
-    """
+    """Return the documents of a config that were checked before; each file is read when it is needed, and if it is no
+    longer what was checked, reading raises DataError."""
     streamed = is_streamed(config)
 
     @cache
@@ -131,7 +122,7 @@ def checked_splits(config: TrainConfig, schema: Schema, checked: Checked, digest
         else:
             documents = read_sets(data.files(name), TextSource.from_setting(data.articles), data.optional)
         if files_digest(config, schema) != digest:
-            raise DataError([Fault("data files have changed since the run began", "start it again")])
+            raise DataError.of("data files have changed since the run began", "start it again")
         return documents
 
     def part(name: str) -> Sequence[Document]:

@@ -7,11 +7,10 @@ at its first sub-word, which is also where prediction reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +19,14 @@ from tokenizers import Tokenizer
 
 from annotations.coverage import NONE, declared
 from annotations.document import Document
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from annotations.io.json_text import json_lines
 from annotations.schema import Schema
 from inference.backends import Logits
 from inference.decode import softmax
 from inference.encoding.subwords import Subwords, split
 from inference.encoding.windows import windows
+from inference.tagger import Tagger
 from inference.windowed import special_tokens
 from training.fit.split import near_duplicates
 
@@ -34,17 +34,6 @@ _TOGETHER = 200  # documents that a teacher reads at once
 _LENGTH = 16  # hexadecimal digits of the hash in the id of an unannotated text
 
 Probabilities = npt.NDArray[np.float16]
-
-
-class Teacher(Protocol):
-    """A tagger, for its tag probabilities."""
-
-    schema: Schema
-    temperature: float
-
-    def logits(self, texts: Iterable[str]) -> list[tuple[Subwords, Logits]]:
-        """Return sub-words and the logits of the words of each text."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +111,7 @@ def _texts(path: Path) -> Iterator[str]:
             raise DataError(line.faults)
         text = line.record.get("text")
         if not isinstance(text, str):
-            raise DataError([Fault("has no text", "give each line a key 'text'", str(path), line.number)])
+            raise DataError.of("has no text", "give each line a key 'text'", str(path), line.number)
         if text.strip():
             yield text
 
@@ -137,7 +126,7 @@ def _close(documents: Sequence[Document], apart: Sequence[Document]) -> set[int]
 
 
 def soft_tags(
-    teachers: Sequence[Teacher], documents: Sequence[Document], tokenizer: Tokenizer, window: int, overlap: int
+    teachers: Sequence[Tagger], documents: Sequence[Document], tokenizer: Tokenizer, window: int, overlap: int
 ) -> SoftTags:
     """Compute the mean tag probabilities of teachers for the windows of documents.
 
@@ -196,12 +185,8 @@ def _mean(
 
 
 def kept(path: Path, make: Callable[[], SoftTags]) -> SoftTags:
-    """Return soft tags from a file; make and store them if it is missing or damaged.
-
-    Args:
-        path: A safetensors file, named by what the soft tags depend on.
-        make: Called to make them.
-    """
+    """Return soft tags from a safetensors file, named by what they depend on; make and store them if it is missing or
+    damaged."""
     from safetensors import SafetensorError
     from safetensors.numpy import load_file, save_file
 

@@ -67,9 +67,6 @@ def check_at_hand(name: str) -> None:
 
     The libraries find that out too, but only after minutes of trying.
 
-    Args:
-        name: As for `encoder_path`.
-
     Raises:
         EncoderError: The message says how to bring it here.
     """
@@ -93,11 +90,7 @@ def check_at_hand(name: str) -> None:
 
 
 def training_before(name: str) -> Mapping[str, Any]:
-    """Return how an encoder was trained, from its manifest, if it is a model of this package; else nothing.
-
-    Args:
-        name: As for `encoder_path`.
-    """
+    """Return how an encoder was trained, from its manifest, if it is a model of this package; else nothing."""
     path = Path(encoder_path(name)) / FILE
     return read_manifest(path.parent).training if path.is_file() else {}
 

@@ -92,6 +92,8 @@ def build(
         `possible` (ids of the tags that an unmarked sub-word of the document may have, O first), and the spans that
         were lost.
     """
+    from datasets import Dataset
+
     digest = digest or examples_digest(documents, tokenizer, schema, window, overlap)
     folder = cache / digest[:16]
     if folder.is_dir() and not _whole(folder, digest):
@@ -99,7 +101,8 @@ def build(
     if not folder.is_dir():
         settings = {"tokenizer": tokenizer, "schema": schema, "window": window, "overlap": overlap}
         _build(folder, digest, documents, settings)
-    return _loaded(folder)
+    losses = Losses.from_dict(json.loads((folder / LOSSES).read_text(encoding="utf-8")))
+    return Dataset.load_from_disk(str(folder)), losses
 
 
 def lengths(examples: Any) -> list[int]:
@@ -119,13 +122,6 @@ def examples_digest(
     for document in documents:
         hasher.update(_record(document).encode() + b"\n")
     return hasher.hexdigest()
-
-
-def _loaded(folder: Path) -> tuple[Any, Losses]:
-    from datasets import Dataset
-
-    losses = Losses.from_dict(json.loads((folder / LOSSES).read_text(encoding="utf-8")))
-    return Dataset.load_from_disk(str(folder)), losses
 
 
 def _build(folder: Path, digest: str, documents: Sequence[Document], settings: Mapping[str, Any]) -> None:
@@ -230,15 +226,7 @@ def _rows(
 def lost_spans(
     documents: Sequence[Document], tokenizer: Tokenizer, schema: Schema, window: int, overlap: int
 ) -> Losses:
-    """Return the gold spans that windows of a size would lose.
-
-    Args:
-        documents: Annotated documents.
-        tokenizer: The encoder's tokenizer.
-        schema: The label set.
-        window: Sub-words a window, special tokens included.
-        overlap: Sub-words shared by neighbouring windows.
-    """
+    """Return the gold spans that windows of a size would lose; arguments as for `build`."""
     losses = Losses()
     for _ in _rows(documents, tokenizer, schema, window, overlap, losses):
         pass

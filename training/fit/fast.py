@@ -27,10 +27,7 @@ _GELU_LEAST = 0.17  # no output of GELU is below -0.17
 
 
 def has_fast_form(config: Mapping[str, Any]) -> bool:
-    """Whether `write_fast` can write a model.
-
-    Args:
-        config: The content of the model's `config.json`.
+    """Whether `write_fast` can write a model, by the content of its `config.json`.
 
     Example:
         >>> has_fast_form({"model_type": "bert", "hidden_act": "gelu"}), has_fast_form({"model_type": "deberta-v2"})

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,7 @@ from training.fit.checkpoint import State
 from training.fit.distil import SoftTags, soft_loss
 from training.fit.encoders import EncoderError
 from training.fit.examples import lengths
-from training.fit.finite import NotFiniteError, check_weights
-from training.fit.loss import informative, token_loss
+from training.fit.loss import NotFiniteError, check_weights, informative, token_loss
 from training.fit.processes import Processes, ProcessesError
 
 PAD, MASK = ("[PAD]", "<pad>"), ("[MASK]", "<mask>")
@@ -71,6 +71,7 @@ def choose_precision(name: str, device: torch.device) -> str:
     return "bf16" if capabilities.get("amx_bf16") or capabilities.get("avx512_bf16") else "fp32"
 
 
+@dataclass(eq=False, repr=False)
 class Fit:
     """One training run over prepared examples.
 
@@ -91,43 +92,33 @@ class Fit:
         on_epoch: Called after each epoch with its row of the history and the dev scores.
     """
 
-    def __init__(
-        self,
-        config: TrainConfig,
-        *,
-        model: torch.nn.Module,
-        tokenizer: Tokenizer,
-        schema: Schema,
-        examples: Any,
-        dev: Sequence[Document],
-        folder: Path,
-        weights: Sequence[float] | None = None,
-        soft: SoftTags | None = None,
-        processes: Processes = Processes(),  # noqa: B008
-        on_step: Callable[[State, int, float], None] = lambda *_: None,
-        on_epoch: Callable[[dict[str, float], dict[str, Scores]], None] = lambda *_: None,
-    ) -> None:
-        self.settings: FitConfig = config.fit
-        self.config = config
-        self.device = choose_device(config.fit.device)
-        self.precision = choose_precision(config.fit.precision, self.device)
-        self.model = model.to(self.device)
-        self.schema = schema
-        self.dev = dev
-        self.folder = folder
-        self.processes = processes
-        self.on_step, self.on_epoch = on_step, on_epoch
-        self.examples = examples
-        self.weights = weights
-        self.soft = soft
-        self.lengths = lengths(examples)
-        self.pad_id, self.mask_id = special_id(tokenizer, *PAD), special_id(tokenizer, *MASK)
+    config: TrainConfig
+    _: KW_ONLY
+    model: torch.nn.Module
+    tokenizer: Tokenizer
+    schema: Schema
+    examples: Any
+    dev: Sequence[Document]
+    folder: Path
+    weights: Sequence[float] | None = None
+    soft: SoftTags | None = None
+    processes: Processes = field(default_factory=Processes)
+    on_step: Callable[[State, int, float], None] = lambda *_: None
+    on_epoch: Callable[[dict[str, float], dict[str, Scores]], None] = lambda *_: None
+
+    def __post_init__(self) -> None:
+        self.settings: FitConfig = self.config.fit
+        self.device = choose_device(self.settings.device)
+        self.precision = choose_precision(self.settings.precision, self.device)
+        self.model = self.model.to(self.device)
+        self.lengths = lengths(self.examples)
+        self.pad_id, self.mask_id = special_id(self.tokenizer, *PAD), special_id(self.tokenizer, *MASK)
         self.tagger = Tagger(
-            tokenizer=tokenizer,
-            schema=schema,
+            tokenizer=self.tokenizer,
+            schema=self.schema,
             backend=ModuleBackend(self.model, self.device),
-            window=config.data.window,
-            overlap=config.data.overlap,
+            window=self.config.data.window,
+            overlap=self.config.data.overlap,
         )
         self.optimizer = self._optimizer()
         self.state = State()

@@ -1,9 +1,10 @@
-"""The loss: cross-entropy for documents that may annotate only some labels."""
+"""The loss: cross-entropy for documents that may annotate only some labels; and numbers that are not finite."""
 
 from __future__ import annotations
 
 import torch
 
+from annotations.errors import ExplainedError
 from training.fit.examples import IGNORED
 
 
@@ -42,10 +43,21 @@ def token_loss(
 
 
 def informative(labels: torch.Tensor, possible: torch.Tensor) -> torch.Tensor:
-    """Return which sub-words can be learned from, (batch, sub-words): one that may have any tag cannot.
-
-    Args:
-        labels: As for `token_loss`.
-        possible: As for `token_loss`.
-    """
+    """Return which sub-words can be learned from, (batch, sub-words), as for `token_loss`: one that may have any tag
+    cannot."""
     return (labels != IGNORED) & ~((labels == 0) & possible.all(dim=-1, keepdim=True))
+
+
+class NotFiniteError(ExplainedError, ArithmeticError):
+    """A loss, a gradient, a weight or a logit that is nan or infinite."""
+
+
+def check_weights(model: torch.nn.Module, remedy: str) -> None:
+    """Refuse a model with a weight that is not finite; the remedy goes into the message.
+
+    Raises:
+        NotFiniteError: A weight is nan or infinite; the message names its tensor.
+    """
+    for name, tensor in model.state_dict().items():
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            raise NotFiniteError(f"the weights {name} have nan or infinity; {remedy}")

@@ -135,18 +135,14 @@ def _units(documents: Sequence[Document], group: str | None) -> list[list[int]]:
 
 def _joined(numbers: Sequence[int], groups: Sequence[Hashable]) -> list[int]:
     """Return one number for all that share a number or a group, directly or over others."""
-    parent: dict[Hashable, Hashable] = {}
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
 
-    def root(item: Hashable) -> Hashable:
-        while (above := parent.setdefault(item, item)) != item:
-            parent[item] = item = parent.setdefault(above, above)
-        return item
-
-    for number, group in zip(numbers, groups, strict=True):
-        parent[root(("text", number))] = root(("group", group))
-    roots = [root(("text", number)) for number in numbers]
-    known = {item: at for at, item in enumerate(dict.fromkeys(roots))}
-    return [known[item] for item in roots]
+    known = {group: at for at, group in enumerate(dict.fromkeys(groups))}
+    pairs = (list(numbers), [len(numbers) + known[group] for group in groups])
+    size = 2 * len(numbers)
+    _, found = connected_components(coo_matrix((np.ones(len(numbers)), pairs), shape=(size, size)), directed=False)
+    return [int(found[number]) for number in numbers]
 
 
 def _groups(documents: Sequence[Document], key: str) -> list[Hashable]:
@@ -158,8 +154,7 @@ def _groups(documents: Sequence[Document], key: str) -> list[Hashable]:
         if not isinstance(value, str | int | float):
             faults.append(Fault(f"has no {key!r} to group by", "add it, or name another key", document=document.id))
         found.append(value)
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return found
 
 
@@ -178,15 +173,14 @@ def _dates(documents: Sequence[Document]) -> list[date]:
             faults.append(Fault(problem, "write it as 2021-03-04, or split without --by-date", document=document.id))
         else:
             found.append(day)
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)
     return found
 
 
 def _check_enough(units: Sequence[Any], shares: Mapping[str, float], what: str = "texts or groups that differ") -> None:
     if len(units) < len(shares):
         problem = f"{len(units)} {what} cannot be split into {len(shares)} parts"
-        raise DataError([Fault(problem, "add documents, or ask for fewer parts")])
+        raise DataError.of(problem, "add documents, or ask for fewer parts")
 
 
 def _types(document: Document) -> Counter[str]:

@@ -70,7 +70,8 @@ def prepare(config: TrainConfig) -> Prepared:
     else:
         left_out: list[Fault] = []
         splits = read_splits(config, schema, left_out)
-        checked = _outcome(config, splits, len(left_out))
+        aside = {name: [document.id for document in splits[name]] for name in config.data.shares}
+        checked = Checked({name: len(documents) for name, documents in splits.items()}, aside, len(left_out))
     windows = (tokenizer, schema, config.data.window, config.data.overlap)
     apart = [*splits["dev"], *splits["test"]] if config.distil.texts else []
     others = unannotated(config.distil.texts, schema, splits["train"], apart)
@@ -110,7 +111,7 @@ def _soft_tags(
         for name, teacher in zip(teachers, loaded, strict=True):
             if teacher.schema.tags != schema.tags:
                 problem = f"distil.teachers names {name}, a model with other labels"
-                raise DataError([Fault(problem, f"name models of the schema {config.label_schema}")])
+                raise DataError.of(problem, f"name models of the schema {config.label_schema}")
         return soft_tags(loaded, documents, tokenizer, config.data.window, config.data.overlap)
 
     # The digest covers the schema; teachers are loaded only if their tags are not known yet.
@@ -128,11 +129,6 @@ def _weights(config: TrainConfig, documents: Sequence[str]) -> list[float]:
         if line.record is not None
     }
     return [given.get(name, 1.0) for name in documents]
-
-
-def _outcome(config: TrainConfig, splits: Mapping[str, Sequence[Document]], missing: int) -> Checked:
-    aside = {name: [document.id for document in splits[name]] for name in config.data.shares}
-    return Checked({name: len(documents) for name, documents in splits.items()}, aside, missing)
 
 
 def check_losses(losses: Losses) -> None:

@@ -30,9 +30,6 @@ def near_duplicates(documents: Sequence[Document]) -> list[tuple[int, int, float
     rare runs of words, so that time grows with the number of documents. A pair may then be missed whose common words
     all stand in more than `_RARE_SHINGLE` documents in the same order.
 
-    Args:
-        documents: Any documents.
-
     Returns:
         (index, index, cosine) of each pair at or above `NEAR_DUPLICATE`, by character 4- and 5-grams weighted by
         tf-idf.
@@ -103,12 +100,7 @@ def duplicate_groups(documents: Sequence[Document]) -> list[int]:
 
 
 def set_aside(documents: Sequence[Document], share: float, seed: int) -> tuple[list[Document], list[Document]]:
-    """Split documents in two, near-duplicates staying together.
-
-    Args:
-        documents: All documents.
-        share: Share to set aside, by number of documents.
-        seed: Seed of the choice.
+    """Split documents in two, near-duplicates staying together; the share to set aside is that of their number.
 
     Returns:
         The documents kept and the ones set aside, each in the order given. Neither is empty.
@@ -129,17 +121,14 @@ def set_aside(documents: Sequence[Document], share: float, seed: int) -> tuple[l
     kept = [d for d, member in zip(documents, group, strict=True) if member not in chosen]
     aside = [d for d, member in zip(documents, group, strict=True) if member in chosen]
     if not kept or not aside:
-        raise DataError(
-            [Fault(f"{len(documents)} documents cannot be split", "add documents that differ, or name dev files")]
+        raise DataError.of(
+            f"{len(documents)} documents cannot be split", "add documents that differ, or name dev files"
         )
     return kept, aside
 
 
 def check_apart(splits: Mapping[str, Sequence[Document]]) -> None:
-    """Refuse splits that share a document or nearly the same text.
-
-    Args:
-        splits: Documents by name of the split.
+    """Refuse splits, documents by name, that share a document or nearly the same text.
 
     Raises:
         DataError: With every pair that stands on two sides.
@@ -156,5 +145,4 @@ def check_apart(splits: Mapping[str, Sequence[Document]]) -> None:
             other = f"{documents[second].id!r} in {sides[second]}"
             problem = f"in {sides[first]} is nearly the text of {other} (cosine {value:.2f})"
             faults.append(Fault(problem, "put both on one side", document=documents[first].id))
-    if faults:
-        raise DataError(faults)
+    DataError.check(faults)

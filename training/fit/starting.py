@@ -13,7 +13,7 @@ from annotations.schema import Schema, load_schema
 from training.config import TrainConfig
 from training.fit.compress import is_compressed, weights
 from training.fit.encoders import EncoderError, encoder_path
-from training.fit.finite import check_weights
+from training.fit.loss import check_weights
 
 COMPRESSED = "model.onnx"
 _DROPOUTS = (

@@ -27,25 +27,15 @@ Answers = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A document with the pairs to learn from.
+    """A document with the pairs to learn from."""
 
-    Args:
-        facts: Its spans.
-        vectors: Their vectors, (spans, size).
-        same: Pairs of triggers.
-        belongs: Pairs of a trigger and an argument.
-        same_answer: 1 if both report the same attack, 0 if not, nan if unknown, (pairs of triggers,).
-        event: For each pair of a trigger and an argument, the number of the argument and event it is evidence for.
-        belongs_answer: For each of these, 1 if the argument belongs to the event, else 0.
-    """
-
-    facts: Facts
-    vectors: Vectors
-    same: Pairs
-    belongs: Pairs
-    same_answer: Answers
-    event: Rows
-    belongs_answer: Answers
+    facts: Facts  # its spans
+    vectors: Vectors  # their vectors, (spans, size)
+    same: Pairs  # pairs of triggers
+    belongs: Pairs  # pairs of a trigger and an argument
+    same_answer: Answers  # 1 if both report the same attack, 0 if not, nan if unknown, (pairs of triggers,)
+    event: Rows  # for each pair of a trigger and an argument, the number of the argument and event it is evidence for
+    belongs_answer: Answers  # for each of these, 1 if the argument belongs to the event, else 0
 
 
 def facts_of(text: str, spans: Sequence[PredictedSpan], schema: Schema) -> Facts:

@@ -20,10 +20,9 @@ from training.config import LinksConfig
 from training.evaluation.counts import zero_if_undefined
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.events import has_events
-from training.fit.logistic import fit_weights
-from training.links.examples import Example, example_of, facts_of, gold_spans
-from training.links.learn import TorchScorer, learn
-from training.links.network import PairScorer
+from training.fit.calibrate import fit_weights
+from training.links.examples import example_of, facts_of, gold_spans
+from training.links.network import PairScorer, TorchScorer, learn
 
 JOIN = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 SEVERAL = (0.4, 0.5, 0.6, 0.7)
@@ -107,11 +106,8 @@ def fit_linker(
     report("fitting the thresholds of links")
     scored = [document for document in dev if has_events(document, schema)]
     settings = fit_settings(Linker(TorchScorer(scorer), LinkSettings()), tagger, scored)
-    return Learned(scorer, settings, len(known), sum(map(_pairs, examples)))
-
-
-def _pairs(example: Example) -> int:
-    return len(example.same.first) + len(example.belongs.first)
+    pairs = sum(len(example.same.first) + len(example.belongs.first) for example in examples)
+    return Learned(scorer, settings, len(known), pairs)
 
 
 def marked(tagger: Tagger, documents: Sequence[Document]) -> Iterator[tuple[_Marked, _Marked]]:
@@ -163,14 +159,7 @@ def _event_weights(events: Evaluation, rated: Sequence[Rated], settings: LinkSet
 
 
 def linked(found: Iterable[_Marked], rated: Iterable[Rated], settings: LinkSettings, schema: Schema) -> Evaluation:
-    """Score the events that thresholds give.
-
-    Args:
-        found: Documents with spans.
-        rated: The same with rated pairs, in the same order.
-        settings: The thresholds.
-        schema: The label set.
-    """
+    """Score the events that thresholds give documents with spans, whose rated pairs are in the same order."""
     documents, predictions = [], []
     for one, pairs in zip(found, rated, strict=True):
         facts = pairs.facts

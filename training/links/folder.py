@@ -10,13 +10,13 @@ from typing import Any
 
 from annotations.document import Document
 from annotations.errors import ExplainedError
-from inference.events.linker import FILE, LinkSettings
+from inference.events.linker import FILE
 from inference.manifest import FILE as MANIFEST
 from inference.manifest import parse_manifest, read_manifest, write_manifest
 from inference.model import Model
 from training import provenance
 from training.config import LinksConfig
-from training.fit.vectors import add_vectors
+from training.fit.export import add_vectors
 from training.links.fit import Learned, fit_linker
 from training.links.network import write_onnx
 
@@ -91,15 +91,8 @@ def link_folder(
     seed: int,
     report: Callable[[str], None] = lambda _: None,
 ) -> Model | None:
-    """Learn a linker for a model and write it into its folder.
-
-    Args:
-        model: A model that gives vectors and has no linker.
-        train: Documents with gold events.
-        dev: Documents to fit thresholds on.
-        config: How it is learned.
-        seed: Seed of everything random.
-        report: Called with a line of text when a longer task starts.
+    """Learn a linker for a model, which gives vectors and has none, and write it into its folder; arguments as for
+    `fit_linker`.
 
     Returns:
         The model, loaded again; None if there is nothing to learn.
@@ -109,12 +102,9 @@ def link_folder(
         return None
     write_onnx(learned.scorer, model.folder / FILE)
     training = _lineage(model.manifest.training, learned, train, dev, config, seed)
-    write_manifest(model.folder, replace(model.manifest, links=_values(learned.settings), training=training))
+    links = {**asdict(learned.settings), "event": list(learned.settings.event)}
+    write_manifest(model.folder, replace(model.manifest, links=links, training=training))
     return Model(model.folder, convention=model.convention)
-
-
-def _values(settings: LinkSettings) -> dict[str, Any]:
-    return {**asdict(settings), "event": list(settings.event)}
 
 
 def _lineage(

@@ -11,7 +11,6 @@ from annotations.errors import DataError, Fault
 from annotations.formats.jsonl import read_documents
 from annotations.io.json_text import json_lines
 from inference.dates import Day, as_date, resolve
-from inference.prediction import Prediction
 from inference.tagger import Tagger
 from training.evaluation.incidents import columns
 
@@ -53,12 +52,8 @@ def read_reports(path: Path) -> list[KnownReport]:
 
 
 def read_stream(path: Path, year: int | None = None) -> list[KnownReport]:
-    """Read incidents as `data import wiki-incidents` writes them: each is another attack, of a known day.
-
-    Args:
-        path: The file.
-        year: Only those of this year.
-    """
+    """Read incidents, of one year if it is given, as `data import wiki-incidents` writes them: each is another attack,
+    of a known day."""
     found = []
     for document in read_documents(path):
         row = columns(document)
@@ -72,12 +67,10 @@ def read_stream(path: Path, year: int | None = None) -> list[KnownReport]:
 def predicted(reports: Sequence[KnownReport], model: Tagger) -> list[dict[str, Any]]:
     """Return the predictions of a model as `merge` takes them, with the texts."""
     found = model.predict([report.text for report in reports])
-    return [_record(report, one) for report, one in zip(reports, found, strict=True)]
-
-
-def _record(report: KnownReport, prediction: Prediction) -> dict[str, Any]:
-    dated = prediction if report.date is None else prediction.dated(report.date)
-    return {"id": report.id, "text": report.text} | dated.to_dict()
+    return [
+        {"id": report.id, "text": report.text} | (one.dated(report.date) if report.date else one).to_dict()
+        for report, one in zip(reports, found, strict=True)
+    ]
 
 
 def main_events(predictions: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

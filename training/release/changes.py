@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from training.release.lineage import Lineage, Split
@@ -13,31 +13,19 @@ Change = tuple[Any, Any]
 
 @dataclass(frozen=True)
 class Changes:
-    """What differs between two versions.
+    """What differs between two versions."""
 
-    Args:
-        first: Name of the first version.
-        second: Name of the second version.
-        config: Values by key; None if a version does not have the key.
-        data: By use: changes of files, digest and number of documents, and texts added and removed.
-        schema: Name, version and digest.
-        classes: Labels and types added and removed.
-        packages: Versions by package.
-        commit: The commits, or None.
-        scores: F1 by name.
-        problems: Parts of either that could not be read.
-    """
-
-    first: str
-    second: str
-    config: Mapping[str, Change]
+    first: str  # name of the first version
+    second: str  # name of the second version
+    config: Mapping[str, Change]  # values by key; None if a version does not have the key
+    schema: Mapping[str, Change]  # name, version and digest
+    packages: Mapping[str, Change]  # versions by package
+    scores: Mapping[str, Change]  # F1 by name
+    classes: Mapping[str, Sequence[str]]  # labels and types added and removed
+    # By use: changes of files, digest and number of documents, and texts added and removed.
     data: Mapping[str, Mapping[str, Any]]
-    schema: Mapping[str, Change]
-    classes: Mapping[str, Sequence[str]]
-    packages: Mapping[str, Change]
-    commit: Change | None
-    scores: Mapping[str, Change]
-    problems: Sequence[str]
+    commit: Change | None  # the commits, or None
+    problems: Sequence[str]  # parts of either that could not be read
 
     @property
     def empty(self) -> bool:
@@ -45,29 +33,12 @@ class Changes:
         return not any((self.config, self.data, self.schema, self.classes, self.packages, self.commit, self.scores))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the changes as plain values, each as [first, second]."""
-        pairs = {
-            name: {key: list(pair) for key, pair in getattr(self, name).items()}
-            for name in ("config", "schema", "packages", "scores")
-        }
-        return {
-            "first": self.first,
-            "second": self.second,
-            **pairs,
-            "classes": {key: list(names) for key, names in self.classes.items()},
-            "data": {use: dict(changes) for use, changes in self.data.items()},
-            "commit": list(self.commit) if self.commit else None,
-            "problems": list(self.problems),
-        }
+        """Return the changes as plain values, each as (first, second)."""
+        return asdict(self)
 
 
 def diff(first: Lineage, second: Lineage) -> Changes:
-    """Return what differs between two versions.
-
-    Args:
-        first: Usually the older one.
-        second: Usually the newer one.
-    """
+    """Return what differs between two versions, usually an older one and a newer one."""
     uses = dict.fromkeys([*first.data, *second.data])
     data = {use: _data_changes(first.data.get(use), second.data.get(use)) for use in uses}
     before, after = (set(side.schema.get("classes", ())) for side in (first, second))

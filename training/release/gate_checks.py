@@ -14,36 +14,22 @@ from training.release.gates import Gates
 
 @dataclass(frozen=True)
 class Facts:
-    """Measurements of a version and of the holder of the alias; those that no gate needs may be missing.
+    """Measurements of a version and of the holder of the alias; those that no gate needs may be missing."""
 
-    Args:
-        version: The version, such as `conflict-events/3`.
-        alias: The alias it is meant to get.
-        holder: The version that holds the alias; None if there is none.
-        incomparable: Why there is no comparison with the holder; empty if there is one.
-        labels: Differences by label, version minus holder, by dataset.
-        measures: F1 by dataset and measure.
-        ece: Expected calibration error by dataset.
-        milliseconds: Median time per document.
-        holder_milliseconds: The holder's.
-        folder_mb: Size of the model folder.
-        memory_mb: Peak memory.
-        behaviour: Passed cases and all cases, by capability.
-        trained_on: Ids of gold documents in the training data, by dataset and version; None if not recorded.
-    """
-
-    version: str
-    alias: str
-    holder: str | None = None
-    incomparable: str = ""
+    version: str  # the version, such as `conflict-events/3`
+    alias: str  # the alias it is meant to get
+    holder: str | None = None  # the version that holds the alias; None if there is none
+    incomparable: str = ""  # why there is no comparison with the holder; empty if there is one
+    # Differences by label, version minus holder, by dataset.
     labels: Mapping[str, Sequence[Difference]] = field(default_factory=dict)
-    measures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    ece: Mapping[str, float] = field(default_factory=dict)
-    milliseconds: float = 0.0
-    holder_milliseconds: float | None = None
-    folder_mb: float = 0.0
-    memory_mb: float = 0.0
-    behaviour: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    measures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # F1 by dataset and measure
+    ece: Mapping[str, float] = field(default_factory=dict)  # expected calibration error by dataset
+    milliseconds: float = 0.0  # median time per document
+    holder_milliseconds: float | None = None  # the holder's
+    folder_mb: float = 0.0  # size of the model folder
+    memory_mb: float = 0.0  # peak memory
+    behaviour: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # passed cases and all cases, by capability
+    # Ids of gold documents in the training data, by dataset and version; None if not recorded.
     trained_on: Mapping[str, Mapping[str, Sequence[str] | None]] = field(default_factory=dict)
 
 
@@ -51,23 +37,16 @@ class Facts:
 class Outcome:
     """The outcome of one gate.
 
-    Args:
-        gate: What is measured.
-        asked: The bound.
-        found: The value.
-        passed: Whether the value is within the bound.
-        by: The margin; empty if it is not a number.
-
     Example:
         >>> str(Outcome("memory", "at most 500.0 MB", "612.0 MB", False, "112.0 MB too much"))
         'memory: asked at most 500.0 MB, found 612.0 MB, 112.0 MB too much'
     """
 
-    gate: str
-    asked: str
-    found: str
-    passed: bool
-    by: str = ""
+    gate: str  # what is measured
+    asked: str  # the bound
+    found: str  # the value
+    passed: bool  # whether the value is within the bound
+    by: str = ""  # the margin; empty if it is not a number
 
     def __str__(self) -> str:
         line = f"{self.gate}: asked {self.asked}, found {self.found}"
@@ -79,12 +58,7 @@ class Outcome:
 
 
 def check(gates: Gates, facts: Facts) -> list[Outcome]:
-    """Check every gate, also after one has failed.
-
-    Args:
-        gates: The gates.
-        facts: The measurements that the gates need.
-    """
+    """Check every gate, also after one has failed; the facts have what the gates need."""
     gates_of = (_contaminated, _labels, _minimum, _calibration, _speed, _size, _behaviour)
     return [outcome for section in gates_of for outcome in section(gates, facts)]
 

@@ -50,9 +50,7 @@ def gather(
     """
     cases = read_cases() if gates.behaviour else []
     measures = [measure.name for measure in [*span_measures(version.schema), *event_measures(version.schema)]]
-    faults = unknown_names(gates, measures, [capability.name for capability in cases], file)
-    if faults:
-        raise DataError(faults)
+    DataError.check(unknown_names(gates, measures, [capability.name for capability in cases], file))
     documents = {data: read_documents(data, texts) for data in gates.sets}
     models = [version, *([holder] if isinstance(holder, Model) else [])]
     scored = _evaluations(version, documents, report)

@@ -6,21 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from annotations.errors import Fault, nearest
 from annotations.io.config_files import find_config, read_yaml, validated
+from training.config import Strict
 
 _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 _Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _Minimum = Annotated[Mapping[str, _Share], Field(min_length=1)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Asking(_Strict):
+class _Asking(Strict):
     """A section in which at least one key is set."""
 
     @model_validator(mode="after")
@@ -31,7 +28,7 @@ class _Asking(_Strict):
         return self
 
 
-class LabelGate(_Strict):
+class LabelGate(Strict):
     """No label is worse than the holder's: fails if the 95 % interval of the difference in F1 (partial match) is
     entirely below minus `tolerance`.
 
@@ -43,7 +40,7 @@ class LabelGate(_Strict):
     tolerance: _Share
 
 
-class CalibrationGate(_Strict):
+class CalibrationGate(Strict):
     """Expected calibration error at most `ece`."""
 
     ece: _Share
@@ -70,7 +67,7 @@ class BehaviourGate(_Asking):
     capabilities: Mapping[str, _Share] = {}
 
 
-class Gates(_Strict):
+class Gates(Strict):
     """The gates of a version; None is no gate.
 
     Args:
@@ -122,11 +119,8 @@ class Gates(_Strict):
 
 
 def load_gates(name: str | Path, data: Sequence[str] = ()) -> Gates:
-    """Load gates by path or by the name of a shipped file.
-
-    Args:
-        name: A path, or a name such as `gates`.
-        data: Gold data to use instead of the file's `data`.
+    """Load gates by path or by the name of a shipped file; gold data that is given is used instead of the file's
+    `data`.
 
     Raises:
         DataError: The file is missing or not YAML, or a key or value is wrong.
@@ -140,14 +134,7 @@ def load_gates(name: str | Path, data: Sequence[str] = ()) -> Gates:
 
 
 def unknown_names(gates: Gates, measures: Iterable[str], capabilities: Iterable[str], file: str) -> list[Fault]:
-    """Return a fault for each unknown measure or capability that the gates name.
-
-    Args:
-        gates: The gates.
-        measures: Names of the measures of the model.
-        capabilities: Names of the capabilities of the behaviour cases.
-        file: Name of the gates' file for the messages.
-    """
+    """Return a fault, in the gates' file, for each measure or capability that the gates name and that is not known."""
     known, cases = set(measures), set(capabilities)
     named = [(f"key minimum.{data}", "measure", name, known) for data, row in gates.minimum.items() for name in row]
     asked = gates.behaviour.capabilities if gates.behaviour else {}

@@ -27,22 +27,15 @@ _CONTEXT = "mlflow.data.context"
 
 @dataclass(frozen=True)
 class Split:
-    """The data of one use: `train`, `dev` or `test`.
+    """The data of one use: `train`, `dev` or `test`."""
 
-    Args:
-        files: Files, named sets, or a share of the training documents.
-        digest: SHA-256 of the documents with their annotation; None if unknown.
-        documents: Number of annotated documents; None if unknown.
-        texts: SHA-256 of the texts; None if the manifest has none. Also of those without annotation, and of what the
-            teachers and the model that training went on from have read.
-        unannotated: Number of texts without annotation.
-    """
-
-    files: Sequence[str]
-    digest: str | None
-    documents: int | None
+    files: Sequence[str]  # files, named sets, or a share of the training documents
+    digest: str | None  # SHA-256 of the documents with their annotation; None if unknown
+    documents: int | None  # number of annotated documents; None if unknown
+    # SHA-256 of the texts; None if the manifest has none. Also of those without annotation, and of what the teachers
+    # and the model that training went on from have read.
     texts: frozenset[str] | None
-    unannotated: int = 0
+    unannotated: int = 0  # number of texts without annotation
 
     def to_dict(self) -> dict[str, Any]:
         """Return files, digest, number of documents, and of texts without annotation if there are any."""
@@ -52,35 +45,20 @@ class Split:
 
 @dataclass(frozen=True)
 class Lineage:
-    """Where a version comes from. Parts that could not be read are empty and listed in `problems`.
+    """Where a version comes from. Parts that could not be read are empty and listed in `problems`."""
 
-    Args:
-        version: The version.
-        run: Id, name, status, user, start (UTC, ISO), seconds.
-        config: Dotted keys and values.
-        data: Data by use.
-        schema: Name, version and SHA-256 of the label set, and its classes.
-        commit: Commit of the code.
-        packages: Versions of the packages that affect the result.
-        scores: F1 as tagged, by name.
-        metrics: All metrics of the run.
-        promotions: Moves of aliases, oldest first.
-        evaluations: Runs that evaluated or compared the version, newest first.
-        problems: Parts that could not be read.
-    """
-
-    version: Version
-    run: Mapping[str, Any]
-    config: Mapping[str, str]
-    data: Mapping[str, Split]
-    schema: Mapping[str, Any]
-    commit: str | None
-    packages: Mapping[str, str]
-    scores: Mapping[str, float]
-    metrics: Mapping[str, float]
-    promotions: Sequence[Mapping[str, Any]]
-    evaluations: Sequence[Mapping[str, Any]]
-    problems: Sequence[str]
+    version: Version  # the version
+    run: Mapping[str, Any]  # id, name, status, user, start (UTC, ISO), seconds
+    config: Mapping[str, str]  # dotted keys and values
+    data: Mapping[str, Split]  # data by use
+    schema: Mapping[str, Any]  # name, version and SHA-256 of the label set, and its classes
+    commit: str | None  # commit of the code
+    packages: Mapping[str, str]  # versions of the packages that affect the result
+    scores: Mapping[str, float]  # F1 as tagged, by name
+    metrics: Mapping[str, float]  # all metrics of the run
+    promotions: Sequence[Mapping[str, Any]]  # moves of aliases, oldest first
+    evaluations: Sequence[Mapping[str, Any]]  # runs that evaluated or compared the version, newest first
+    problems: Sequence[str]  # parts that could not be read
 
     def to_dict(self) -> dict[str, Any]:
         """Return the lineage as plain values."""
@@ -103,9 +81,6 @@ class Lineage:
 
 def lineage(version: Version) -> Lineage:
     """Trace a version. Only the manifest and the label set of its model folder are fetched.
-
-    Args:
-        version: A registered version.
 
     Raises:
         MlflowException: The store fails.
@@ -189,19 +164,16 @@ def _data(training: Mapping[str, Any], run: Run | None) -> dict[str, Split]:
         unannotated = int(training.get("unannotated_texts", 0)) if use == "train" else 0
         profile = json.loads(recorded[use].profile or "{}") if use in recorded else {}
         files = named.get(use, [])
+        # For versions of which neither manifest nor run has the number of documents, it follows from the texts.
+        annotated = None if texts is None else len(texts) - unannotated
         found[use] = Split(
             files if isinstance(files, list) else [f"{files} of {', '.join(named.get('train', ()))}"],
             digests.get(use) or recorded[use].digest,
-            training.get("documents", {}).get(use, profile.get("num_rows", _annotated(texts, unannotated))),
+            training.get("documents", {}).get(use, profile.get("num_rows", annotated)),
             None if texts is None else frozenset(texts),
             unannotated,
         )
     return found
-
-
-def _annotated(texts: Sequence[str] | None, unannotated: int) -> int | None:
-    """Estimate the number of documents, for versions of which neither manifest nor run has it."""
-    return None if texts is None else len(texts) - unannotated
 
 
 def _use(item: DatasetInput) -> str:
@@ -210,16 +182,12 @@ def _use(item: DatasetInput) -> str:
 
 
 def _schema_facts(manifest: Manifest, schema: Schema) -> dict[str, Any]:
-    classes = [label if kind is None else f"{label}:{kind}" for label, kind in schema.classes]
     digest = manifest.files.get("schema.yaml")
-    return {"name": schema.name, "version": schema.version, "sha256": digest, "classes": classes}
+    return {"name": schema.name, "version": schema.version, "sha256": digest, "classes": list(schema.class_names)}
 
 
 def evaluations(version: Version) -> list[dict[str, Any]]:
     """Return the evaluation and comparison runs of a version, newest first.
-
-    Args:
-        version: A registered version.
 
     Raises:
         MlflowException: The store fails.

@@ -1,4 +1,4 @@
-"""The model that is shipped in the package: a small copy of a trained model, checked against it."""
+"""The model that is shipped in the package: a small copy of a trained model, checked against it, and its card."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from pathlib import Path
 from annotations.document import Document
 from annotations.errors import ExplainedError
 from inference.contents import read_json
-from inference.manifest import FILE, write_manifest
+from inference.manifest import FILE, Manifest, write_manifest
 from inference.model import Model
-from training.evaluation.counts import zero_if_undefined
+from training.behaviour.run import Behaviour
+from training.evaluation.counts import MAIN, figure, title, zero_if_undefined
 from training.evaluation.evaluate import Evaluation, evaluate
-from training.evaluation.measure_names import title
+from training.evaluation.events import false_alarms
 from training.fit.compress import compress
 from training.fit.fast import has_fast_form, write_fast
+from training.reports.render import render
 
 LARGEST = 48_000_000  # bytes of a released model: it is part of a wheel and of the repository
 MOST_LOST = 0.003  # strict F1 on core labels that the copy may lose, on any set
@@ -31,19 +33,12 @@ class ReleaseError(ExplainedError, RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Parity:
-    """F1 of a model and of its small copy, on one set.
+    """F1 of a model and of its small copy, on one set."""
 
-    Args:
-        data: Name of the set.
-        measure: Name of the measure: strict F1 on core labels, attacks found, or arguments found with their role.
-        parent: F1 of the model.
-        copy: F1 of the copy.
-    """
-
-    data: str
-    measure: str
-    parent: float
-    copy: float
+    data: str  # name of the set
+    measure: str  # name of the measure: strict F1 on core labels, attacks found, or arguments found with their role
+    parent: float  # F1 of the model
+    copy: float  # F1 of the copy
 
     @property
     def lost(self) -> float:
@@ -137,3 +132,32 @@ def _replace(made: Path, target: Path) -> None:
         target.rename(old)
     made.rename(target)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def model_card(release: Release, manifest: Manifest, behaviour: Behaviour) -> str:
+    """Return the card of a released model in Markdown, with its results on the behaviour cases.
+
+    Raises:
+        ReleaseError: The manifest does not say how the model was trained.
+    """
+    lacking = [key for key in ("run", "commit", "config", "epochs", "train_texts") if key not in manifest.training]
+    if lacking:
+        raise ReleaseError(f"the manifest of {manifest.name} lacks {lacking[0]}; release the model of a training run")
+    thresholds = ", ".join(f"{label} {value:g}" for label, value in manifest.thresholds.items())
+    return render(
+        "model_card.md",
+        name=manifest.name,
+        training=manifest.training,
+        parents=manifest.training.get("continued_from", ()),
+        thresholds=thresholds or "none",
+        linked=bool(manifest.links),
+        size=release.size,
+        fast=has_fast_form(read_json(release.folder / "config.json")),
+        sets=release.evaluations,
+        labels=list(next(iter(release.evaluations.values())).schema.labels),
+        measures=[(name, title(name)) for name in MAIN["Events"]],
+        alarms={name: false_alarms(one.tally) for name, one in release.evaluations.items()},
+        parity=[(one, title(one.measure)) for one in release.parity],
+        behaviour=behaviour,
+        f=figure,
+    )

@@ -37,26 +37,15 @@ _ALIAS = re.compile(r"(?!(?:v?\d+|latest)$)[\w-]{1,255}", re.IGNORECASE)  # MLfl
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A promotion to be made.
+    """A promotion to be made."""
 
-    Args:
-        version: The version that gets the alias.
-        alias: The alias.
-        before: The version that it replaces; None if there is none.
-    """
-
-    version: Version
-    alias: str
-    before: Version | None
+    version: Version  # the version that gets the alias
+    alias: str  # the alias
+    before: Version | None  # the version that it replaces; None if there is none
 
 
 def plan(versions: Sequence[Version], version: Version, alias: str) -> Plan:
     """Plan a promotion.
-
-    Args:
-        versions: All versions of the registered model.
-        version: The version to promote.
-        alias: The alias it gets.
 
     Raises:
         PromotionError: The alias is reserved or malformed, or the version has it already.
@@ -151,16 +140,13 @@ def _loaded(version: Version | None, report: Report) -> Model | str | None:
 
 
 def promote(examined: Examined, *, reason: str = "", force: bool = False, by: str | None = None) -> Move:
-    """Give the alias to the version, and record the move in the version's tags.
+    """Give the alias to the version, and record the move in the version's tags; return it.
 
     Args:
         examined: The promotion with its gates checked.
         reason: Why.
         force: Promote even if gates failed; they are recorded.
         by: Who; by default `who()`.
-
-    Returns:
-        The recorded move.
 
     Raises:
         PromotionError: A gate failed and `force` is not set, `force` has no reason, the alias was moved meanwhile, or
@@ -325,3 +311,23 @@ def _configured(key: str) -> str:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def first_champion(name: str, number: str) -> bool:
+    """Make the first version of a registered model its champion; every later one has to be promoted.
+
+    Returns:
+        Whether it is the first version, and champion now. If the move stopped half-way, it is finished.
+
+    Raises:
+        PromotionError: MLflow failed.
+    """
+    versions = list_versions(name)
+    version = next((one for one in versions if str(one.number) == number), None)
+    if number != "1" or version is None or holder(versions, CHAMPION) not in (None, version):
+        return False
+    moved = [is_move(item) for item in read_record(version.tags, version.address)]
+    if CHAMPION in version.aliases and any(moved):
+        return True
+    promote(Examined(plan(versions, version, CHAMPION), ()), reason="the first version")
+    return True

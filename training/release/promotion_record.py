@@ -13,12 +13,8 @@ from mlflow.utils.validation import MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH
 from annotations.errors import ExplainedError
 
 TAG = "promotions"
-FLAT = (
-    "promoted_by",
-    "promoted_at",
-    "promoted_from",
-    "promotion_reason",
-)  # summary of the last move, for the pages of MLflow
+# Summary of the last move, for the pages of MLflow.
+FLAT = ("promoted_by", "promoted_at", "promoted_from", "promotion_reason")
 OMITTED = "omitted"  # key of the first item if older moves no longer fit: their number
 _CUT = "…"
 
@@ -31,29 +27,19 @@ class RecordError(ExplainedError, ValueError):
 class Move:
     """An alias moved from one version to another.
 
-    Args:
-        action: `promoted` or `rolled back`.
-        alias: The alias.
-        origin: Number of the version that had it before; None if there was none.
-        target: Number of the version that has it now.
-        by: Who moved it.
-        at: When, UTC in ISO 8601.
-        reason: Why.
-        failed_gates: Gates that the version failed; if there are any, the move was forced.
-
     Example:
         >>> Move("promoted", "champion", "1", "2", "Anna", "2026-01-01T00:00:00+00:00", "better").to_dict()["from"]
         '1'
     """
 
-    action: str
-    alias: str
-    origin: str | None
-    target: str
-    by: str
-    at: str
-    reason: str = ""
-    failed_gates: Sequence[str] = ()
+    action: str  # `promoted` or `rolled back`
+    alias: str  # the alias
+    origin: str | None  # number of the version that had it before; None if there was none
+    target: str  # number of the version that has it now
+    by: str  # who moved it
+    at: str  # when, UTC in ISO 8601
+    reason: str = ""  # why
+    failed_gates: Sequence[str] = ()  # gates that the version failed; if there are any, the move was forced
 
     def to_dict(self) -> dict[str, Any]:
         """Return the move as plain values."""
@@ -101,11 +87,6 @@ def cut(text: str, limit: int = MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH) -> str:
 
 def read_record(tags: Mapping[str, str], version: str, key: str = TAG) -> list[dict[str, Any]]:
     """Return the record in the tags of a version, oldest item first: moves, and items added by hand.
-
-    Args:
-        tags: Tags of the version.
-        version: Name of the version for the message.
-        key: The tag.
 
     Raises:
         RecordError: The tag was edited by hand and is no longer a record.

@@ -1,24 +1,24 @@
-"""Plots of data: selection, labels and lengths."""
+"""Plots of data: selection, labels and lengths; and the data report as a page."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from training.curation.data_report import Part
+from annotations.schema import Schema
+from training.curation.data_report import DataReport, Part
 from training.curation.learning_curve import RANDOM, SELECTED, Point
-from training.reports.drawing import BLUE, GREY, RED
+from training.reports.render import render
+from training.reports.run_plots import BLUE, GREY, RED, svg
 
 
 def selection_curve(points: Sequence[Point]) -> Figure:
     """Draw F1 by words labelled, for documents chosen at random and by the model, one panel per test set.
 
     Lines are means over seeds, bands one standard deviation on each side, dots single models.
-
-    Args:
-        points: Points of a simulation.
     """
     names = list(points[0].scores)
     figure = Figure(figsize=(5.2 * len(names), 4), layout="constrained")
@@ -31,8 +31,7 @@ def selection_curve(points: Sequence[Point]) -> Figure:
             own = [p for p in points if p.strategy == strategy]
             axes.scatter([p.words for p in own], [p.scores[name] for p in own], s=8, color=color, alpha=0.6)
         axes.set_title(name, fontsize=10, loc="left")
-        axes.set_xlabel("words labelled")
-        axes.set_ylabel("F1, partial, core labels")
+        axes.set(xlabel="words labelled", ylabel="F1, partial, core labels")
         axes.grid(alpha=0.3)
         axes.legend(loc="lower right", frameon=False, title="documents chosen")
     return figure
@@ -56,12 +55,7 @@ def _means(points: Sequence[Point], name: str) -> list[tuple[float, float, float
 
 
 def label_counts(parts: Sequence[Part], labels: Sequence[str]) -> Figure:
-    """Draw the number of spans of each label, one bar per part.
-
-    Args:
-        parts: Parts of a data report.
-        labels: Labels, from the top down.
-    """
+    """Draw the number of spans of each label, from the top down, one bar per part."""
     figure = Figure(figsize=(8, 0.5 * len(labels) + 1), layout="constrained")
     axes = figure.subplots()
     height = 0.8 / len(parts)
@@ -79,11 +73,7 @@ def label_counts(parts: Sequence[Part], labels: Sequence[str]) -> Figure:
 
 
 def lengths(parts: Sequence[Part]) -> Figure:
-    """Draw the distribution of words and spans per document, one line per part, as shares.
-
-    Args:
-        parts: Parts of a data report.
-    """
+    """Draw the distribution of words and spans per document, one line per part, as shares."""
     figure = Figure(figsize=(8, 3), layout="constrained")
     panels = zip(figure.subplots(1, 2), (("words", "word_counts"), ("spans", "span_counts")), strict=True)
     for axes, (name, key) in panels:
@@ -93,8 +83,7 @@ def lengths(parts: Sequence[Part]) -> Figure:
             values = getattr(part, key)
             weights = np.full(len(values), 1 / max(len(values), 1))
             axes.hist(values, bins=bins, weights=weights, histtype="step", color=color, linewidth=1.6, label=part.name)
-        axes.set_xlabel(f"{name} per document")
-        axes.set_ylabel("share of documents")
+        axes.set(xlabel=f"{name} per document", ylabel="share of documents")
         axes.grid(alpha=0.3)
     axes.legend(frameon=False, fontsize=9)
     return figure
@@ -102,3 +91,24 @@ def lengths(parts: Sequence[Part]) -> Figure:
 
 def _colors(count: int) -> list[str]:
     return [(BLUE, RED, GREY)[number % 3] for number in range(count)]
+
+
+def data_page(report: DataReport, schema: Schema) -> str:
+    """Return a self-contained HTML page: summary first, then counts with plots, then each list; all text is escaped."""
+    labels = list(schema.labels)
+    classes = [
+        name
+        for label, definition in schema.labels.items()
+        for name in (label, *(f"{label}:{kind}" for kind in definition.types))
+    ]
+    plots = [Markup(svg(figure)) for figure in (label_counts(report.parts, labels), lengths(report.parts))]  # noqa: S704
+    title = "Data report: " + ", ".join(part.name for part in report.parts)
+    return render(
+        "data_report.html",
+        title=title,
+        report=report,
+        summary=report.summary(),
+        labels=labels,
+        classes=classes,
+        plots=plots,
+    )

@@ -53,14 +53,8 @@ def gold_marks(document: Document) -> list[Mark]:
 def predicted_marks(
     prediction: Prediction, found: Sequence[Error], changed: Collection[Error] = (), change: str = ""
 ) -> list[Mark]:
-    """Return predicted spans as marks with their errors, and missed spans where nothing is predicted.
-
-    Args:
-        prediction: The prediction.
-        found: Its errors.
-        changed: Errors that the other version does not make.
-        change: The name of these, `won` or `lost`.
-    """
+    """Return predicted spans as marks with their errors, and missed spans where nothing is predicted. The errors in
+    `changed`, which the other version does not make, are marked as `change`: `won` or `lost`."""
     by_span = {error.predicted.id: error for error in found if error.predicted}
     marks = []
     for span in prediction.spans:
@@ -96,9 +90,7 @@ def _placed(marks: Sequence[Mark]) -> list[Mark]:
 def blocks(text: str, sides: Mapping[str, Sequence[Mark]]) -> list[list[Line]]:
     """Split a text into parts in which all sides agree, and sentences in which they differ.
 
-    Args:
-        text: The text.
-        sides: Marks by name of the side, in order of offset.
+    The marks of each side are in order of offset.
 
     Returns:
         The lines of each part, one for all sides with the same marks.
@@ -108,7 +100,7 @@ def blocks(text: str, sides: Mapping[str, Sequence[Mark]]) -> list[list[Line]]:
         >>> [[line.sides for line in lines] for lines in blocks("Gunmen came. All fled.", sides)]
         [[('gold',), ('model',)], [('gold', 'model')]]
     """
-    made: list[_Part] = []
+    made: list[tuple[int, int, list[tuple[tuple[str, ...], tuple[Mark, ...]]]]] = []
     for start, end in _parts(text, [mark for marks in sides.values() for mark in marks]):
         names: dict[tuple[Mark, ...], list[str]] = {}
         for name, marks in sides.items():
@@ -116,24 +108,14 @@ def blocks(text: str, sides: Mapping[str, Sequence[Mark]]) -> list[list[Line]]:
             high = bisect_left(marks, end + (end == len(text)), key=lambda mark: mark.start)
             names.setdefault(tuple(marks[low:high]), []).append(name)
         groups = [(tuple(sharing), marks) for marks, sharing in names.items()]
-        if len(groups) == 1 and made and len(made[-1].groups) == 1:  # still agreement: extend the last part
-            last = made.pop()
-            marks = (*last.groups[0][1], *groups[0][1])
-            made.append(_Part(last.start, end, [(groups[0][0], marks)]))
+        if len(groups) == 1 and made and len(made[-1][2]) == 1:  # still agreement: extend the last part
+            first, _, [(_, before)] = made.pop()
+            made.append((first, end, [(groups[0][0], (*before, *groups[0][1]))]))
         else:
-            made.append(_Part(start, end, groups))
+            made.append((start, end, groups))
     return [
-        [Line(names, tuple(_pieces(text, one.start, one.end, marks))) for names, marks in one.groups] for one in made
+        [Line(names, tuple(_pieces(text, start, end, marks))) for names, marks in groups] for start, end, groups in made
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Offsets of a part of the text, and its sides, grouped by equal marks."""
-
-    start: int
-    end: int
-    groups: Sequence[tuple[tuple[str, ...], tuple[Mark, ...]]]
 
 
 def _parts(text: str, marks: Sequence[Mark]) -> Iterator[tuple[int, int]]:

@@ -18,10 +18,10 @@ from training.behaviour.run import Behaviour
 from training.evaluation.assessment import Assessment
 from training.evaluation.calibration import Calibration
 from training.evaluation.compare import VersionComparison
+from training.evaluation.counts import MAIN, title
 from training.evaluation.errors import ERRORS
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.events import false_alarms
-from training.evaluation.measure_names import MAIN, title
 from training.evaluation.resampling import FEWEST, draws, interval
 from training.evaluation.training_overlap import describe_overlap
 from training.reports import plots

@@ -11,8 +11,9 @@ from annotations.agreement.disagreements import pairs
 from annotations.coverage import exhaustive
 from annotations.document import Document, Span
 from annotations.text.sentences import split_sentences
-from inference.numbers.toll import Toll, describe
+from inference.numbers.toll import Toll
 from inference.spans import PredictedSpan
+from training.behaviour.check import toll_words
 from training.evaluation.estimates import Difference, Estimate
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.events import TollError
@@ -36,12 +37,7 @@ class Confusion:
 
 
 def confusion(one: Evaluation, label: str) -> Confusion:
-    """Count pairs of gold and predicted type, in documents that annotate a label exhaustively.
-
-    Args:
-        one: An evaluation.
-        label: A label that has types.
-    """
+    """Count pairs of gold and predicted type of a label with types, in documents that annotate it exhaustively."""
     counts: Counter[tuple[str | None, str | None]] = Counter()
     for document, prediction in zip(one.documents, one.predictions, strict=True):
         if label in exhaustive(document, one.schema):
@@ -77,7 +73,7 @@ def wrong_tolls(one: Evaluation) -> list[tuple[TollError, str, str, list[Pieces]
         spans: list[Span | PredictedSpan] = [*document.spans, *prediction.spans]
         places = {(s.start, s.end) for s in spans if s.type == error.kind and (s.start, s.end) in error.places}
         sentences = list(_sentences(document.text, sorted(places)))
-        found.append((error, _in_words(error.gold), _in_words(error.predicted), sentences))
+        found.append((error, toll_words(error.gold), toll_words(error.predicted), sentences))
     return found
 
 
@@ -92,10 +88,6 @@ def _sentences(text: str, places: Sequence[tuple[int, int]]) -> Iterator[Pieces]
                 pieces += [(text[at:start], False), (text[start:stop], True)]
                 at = stop
         yield [(words, marked) for words, marked in (*pieces, (text[at:end].rstrip(), False)) if words]
-
-
-def _in_words(toll: Toll | None) -> str:
-    return "none" if toll is None else describe(toll)
 
 
 def _size(toll: Toll | None) -> int:
@@ -117,12 +109,7 @@ def slice_groups(found: Sequence[tuple[Slice, Estimate]]) -> dict[str, tuple[lis
 
 
 def largest(found: Sequence[Difference], most: int = _SLICES) -> list[Difference]:
-    """Return the differences with most gold items, in their order.
-
-    Args:
-        found: Differences.
-        most: How many to keep.
-    """
+    """Return the differences with most gold items, in their order."""
     return [found[number] for number in _largest([one.gold for one in found], most)]
 
 

@@ -16,10 +16,11 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, ScalarForm
 from training.evaluation.calibration import BINS, Calibration
 from training.evaluation.counts import zero_if_undefined
 from training.evaluation.estimates import Difference, Estimate
-from training.reports import drawing, run_plots
+from training.reports import run_plots
 
 # Colours of a drawing are replaced by variables of the page, so that plots are legible in dark mode.
-_INK, _A, _B, _C, _D, _GREY = "#010203", "#2e5e8c", "#c1553b", "#3a7d44", "#7b5ea7", "#8a8f94"
+_A, _B, _GREY = run_plots.BLUE, run_plots.RED, run_plots.GREY
+_INK, _C, _D = "#010203", "#3a7d44", "#7b5ea7"
 _PAGE = {
     _INK: "currentColor",
     _A: "var(--a)",
@@ -49,15 +50,9 @@ _LONGEST = 34  # characters of a tick label
 
 
 def drawn(label: str, draw: Callable[..., Figure], *values: Any) -> Markup:
-    """Draw a figure as SVG that inherits text, colours and font from the page.
-
-    Args:
-        label: Description for screen readers.
-        draw: A function that returns a figure.
-        values: Its arguments.
-    """
+    """Draw a figure as SVG that inherits text, colours and font from the page; the label is for screen readers."""
     with mpl.rc_context(_STYLE):
-        content = drawing.svg(draw(*values))
+        content = run_plots.svg(draw(*values))
     content = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|font-family: [^;]+; ?", "", content, flags=re.S)
     content = re.sub(r' id="[A-Za-z]\w*\.?\w*_\d+"| xmlns:xlink="[^"]*"| transform="rotate\(-0 [^"]*"', "", content)
     content = re.sub(r"\s*\n\s*", " ", content).replace("xlink:href", "href")
@@ -67,12 +62,7 @@ def drawn(label: str, draw: Callable[..., Figure], *values: Any) -> Markup:
 
 
 def label_intervals(partial: Mapping[str, Estimate], strict: Mapping[str, Estimate]) -> Figure:
-    """Draw F1 of each label, partial match, with its interval; a mark on each bar shows strict match.
-
-    Args:
-        partial: Estimates by label.
-        strict: The same under strict match.
-    """
+    """Draw F1 of each label, partial match, with its interval; a mark on each bar shows strict match."""
     figure = Figure(figsize=(_WIDTH, 0.3 * len(partial) + 0.9), layout="constrained")
     axes = figure.subplots()
     rows = range(len(partial))
@@ -85,27 +75,21 @@ def label_intervals(partial: Mapping[str, Estimate], strict: Mapping[str, Estima
         label="partial",
     )
     for row, one in zip(rows, partial.values(), strict=True):
-        _interval(axes, row, one.bounds)
+        if one.bounds:
+            axes.plot(one.bounds, [row, row], color=_INK, linewidth=1.4, marker="|", markersize=5)
     marks = [zero_if_undefined(one.value) for one in strict.values()]
     axes.plot(marks, rows, "|", color=_B, markersize=13, markeredgewidth=2.5, label="strict")
     axes.plot([], [], color=_INK, linewidth=1.4, label="95 % interval")
     axes.set_yticks(rows, [f"{_short(name)} ({one.score.gold if one.score else 0})" for name, one in partial.items()])
     axes.invert_yaxis()
-    axes.set_xlim(0, 1)
-    axes.set_xlabel("F1")
+    axes.set(xlim=(0, 1), xlabel="F1", axisbelow=True)
     axes.grid(axis="x")
-    axes.set_axisbelow(True)
     figure.legend(loc="outside upper left", ncols=3)
     return figure
 
 
 def reliability(versions: Mapping[str, Calibration], what: str = "spans") -> Figure:
-    """Draw the share of right spans by mean score, and below it the number of spans.
-
-    Args:
-        versions: Calibration by name.
-        what: What has the scores: `spans` or `events`.
-    """
+    """Draw the share of right spans, or events, by mean score, and below it their number, for each version."""
     figure = Figure(figsize=(_WIDTH, 4), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     upper.plot([0, 1], [0, 1], color=_GREY, linestyle="--", linewidth=1, label="perfect calibration")
@@ -118,13 +102,10 @@ def reliability(versions: Mapping[str, Calibration], what: str = "spans") -> Fig
         bars = lower.bar(left, [row["spans"] for row in table], width=width, align="edge", color=color, alpha=0.7)
         if len(versions) == 1:
             lower.bar_label(bars, fontsize=7)
-    upper.set_ylabel("share right")
-    lower.set_ylabel(what)
-    lower.set_xlabel("score")
+    lower.set(xlabel="score", ylabel=what)
     lower.margins(y=0.25)
     lower.yaxis.set_major_locator(MaxNLocator(3, integer=True))
-    upper.set_ylim(0, 1.02)
-    upper.set_xlim(0, 1)
+    upper.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="share right")
     upper.grid()
     upper.legend(loc="upper left")
     return figure
@@ -139,21 +120,14 @@ def thresholds(calibration: Calibration) -> Figure:
     for key, color, style in lines:
         name = "F1" if key == "f1" else key
         axes.plot([r["threshold"] for r in table], [r[key] for r in table], style, color=color, label=name)
-    axes.set_xlim(0, 0.95)
-    axes.set_ylim(0, 1.02)
-    axes.set_xlabel("threshold on the score")
+    axes.set(xlim=(0, 0.95), ylim=(0, 1.02), xlabel="threshold on the score")
     axes.grid()
     axes.legend(loc="lower left")
     return figure
 
 
 def by_length(words: Sequence[int], scores: Sequence[float]) -> Figure:
-    """Draw F1 of each document against its length.
-
-    Args:
-        words: Number of words.
-        scores: F1; NaN is not drawn.
-    """
+    """Draw F1 of each document against its length in words; NaN is not drawn."""
     figure = Figure(figsize=(_WIDTH, 3.2), layout="constrained")
     axes = figure.subplots()
     axes.plot([max(1, number) for number in words], scores, "o", color=_A, alpha=0.55, markersize=5, markeredgewidth=0,
@@ -162,9 +136,7 @@ def by_length(words: Sequence[int], scores: Sequence[float]) -> Figure:
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(ScalarFormatter())
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_ylim(-0.03, 1.03)
-    axes.set_xlabel("words")
-    axes.set_ylabel("F1, core labels, partial match")
+    axes.set(ylim=(-0.03, 1.03), xlabel="words", ylabel="F1, core labels, partial match")
     axes.grid()
     return figure
 
@@ -177,20 +149,14 @@ def learning_curve(history: Sequence[Mapping[str, float]]) -> Figure:
 
 
 def learning_curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> Figure:
-    """Draw training loss and development F1 of several runs by epoch.
-
-    Args:
-        histories: Rows with `epoch`, `loss` and `dev_partial_f1`, by name of the version.
-    """
+    """Draw training loss and development F1 of several runs by epoch."""
     figure = Figure(figsize=(_WIDTH, 2.8), layout="constrained")
     panels = (("loss", "training loss"), ("dev_partial_f1", "dev F1, partial match"))
     for axes, (key, title) in zip(figure.subplots(1, 2), panels, strict=True):
         for (name, rows), (color, marker) in zip(histories.items(), _cycled(len(histories)), strict=True):
             axes.plot([row["epoch"] for row in rows], [row[key] for row in rows], color=color, marker=marker,
                       markersize=5, label=name)  # fmt: skip
-        axes.set_title(title)
-        axes.set_xlabel("epoch")
-        axes.set_ylim(0, 1 if key != "loss" else None)
+        axes.set(title=title, xlabel="epoch", ylim=(0, 1 if key != "loss" else None))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid()
     axes.legend(loc="lower right")
@@ -198,11 +164,7 @@ def learning_curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> F
 
 
 def forest(found: Sequence[Difference]) -> Figure:
-    """Draw differences with their intervals around 0.
-
-    Args:
-        found: Differences, from the top down; undefined ones are left out.
-    """
+    """Draw differences with their intervals around 0, from the top down; undefined ones are left out."""
     kept = [one for one in found if not np.isnan(one.value)]
     figure = Figure(figsize=(_WIDTH, 0.22 * len(kept) + 0.9), layout="constrained")
     axes = figure.subplots()
@@ -215,7 +177,7 @@ def forest(found: Sequence[Difference]) -> Figure:
         axes.plot([one.value], [row], marker=marker, color=color, markersize=6)
     for verdict, (color, marker) in styles.items():
         axes.plot([], [], marker=marker, color=color, linewidth=2, label=verdict)
-    axes.set_yticks(range(len(kept)), [f"{_short(_bare(one.name))} ({one.gold})" for one in kept])
+    axes.set_yticks(range(len(kept)), [f"{_short(one.name.removeprefix('partial_'))} ({one.gold})" for one in kept])
     axes.set_ylim(len(kept) - 0.4, -0.6)
     reach = max((abs(end) for one in kept for end in (*(one.bounds or ()), one.value)), default=0)
     axes.set_xlim(-1.08 * reach - 0.01, 1.08 * reach + 0.01)
@@ -225,17 +187,8 @@ def forest(found: Sequence[Difference]) -> Figure:
     return figure
 
 
-def _interval(axes: Any, row: float, bounds: tuple[float, float] | None) -> None:
-    if bounds:
-        axes.plot(bounds, [row, row], color=_INK, linewidth=1.4, marker="|", markersize=5)
-
-
 def _cycled(count: int) -> list[tuple[str, str]]:
     return [_VERSIONS[number % len(_VERSIONS)] for number in range(count)]
-
-
-def _bare(name: str) -> str:
-    return name.removeprefix("partial_")
 
 
 def _short(name: str) -> str:

@@ -20,11 +20,7 @@ def _environment() -> Environment:
 
 
 def render(template: str, **values: Any) -> str:
-    """Return a page made from a template of `training/reports/templates`.
-
-    Args:
-        template: Name of the template's file.
-        values: Its variables.
+    """Return a page made from a template of `training/reports/templates` and its variables.
 
     Example:
         >>> "&lt;b&gt;" in render("base.html", title="<b>")

@@ -80,9 +80,6 @@ def open_store(address: str, experiment: str, *, make: bool) -> str:
 def check_writable(address: str) -> None:
     """Refuse a store that a run could not write to. Nothing is created, and servers are not contacted.
 
-    Args:
-        address: A tracking address.
-
     Raises:
         StoreError: It cannot be used, or its folder is not writable.
     """

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from math import isfinite
 from pathlib import Path
@@ -53,17 +54,11 @@ def log_model(
     Returns:
         The new version, or None.
     """
+    answer = ColSpec(AnyType(), "prediction")  # type: ignore[no-untyped-call]
     signature = ModelSignature(
         # One column: a server then takes a bare list of texts, too.
         inputs=Schema([ColSpec(DataType.string, "text")]),
-        outputs=Schema(
-            [
-                ColSpec(
-                    AnyType(),  # type: ignore[no-untyped-call]
-                    "prediction",
-                )
-            ]
-        ),
+        outputs=Schema([answer]),
         params=ParamSchema([ParamSpec("form", DataType.string, "dict")]),
     )
     import pandas as pd
@@ -245,17 +240,14 @@ def read_model_files(version: Version) -> tuple[Manifest, LabelSet]:
         RegistryError: They are missing or cannot be read.
     """
     with tempfile.TemporaryDirectory() as scratch:
+        fetched = partial(fetch, f"models:/{version.address}", folder=scratch)
         try:
-            described = read_yaml(_fetched(version, "MLmodel", scratch))
+            described = read_yaml(fetched("MLmodel"))
             folder = described["flavors"]["python_function"]["artifacts"]["model"]["path"]
             file = f"{folder}/{MANIFEST}"
-            manifest = parse_manifest(_fetched(version, file, scratch).read_bytes(), f"{version.address}/{file}")
-            return manifest, load_schema(_fetched(version, f"{folder}/schema.yaml", scratch))
+            manifest = parse_manifest(fetched(file).read_bytes(), f"{version.address}/{file}")
+            return manifest, load_schema(fetched(f"{folder}/schema.yaml"))
         except StoreError as error:
             raise RegistryError(str(error)) from error
         except Exception as error:  # MLflow and its stores raise many kinds
             raise RegistryError(f"the model files of {version.address} cannot be read: {error}") from error
-
-
-def _fetched(version: Version, path: str, folder: str) -> Path:
-    return fetch(f"models:/{version.address}", path, folder)

@@ -41,11 +41,8 @@ class TrackingError(ExplainedError, RuntimeError):
 
 
 @contextmanager
-def store_errors(address: str) -> Iterator[None]:
-    """Turn failures of a store into `TrackingError`.
-
-    Args:
-        address: Its address, for the message.
+def store_errors(address: str, remedy: str = "") -> Iterator[None]:
+    """Turn failures of a store into `TrackingError` that names its address, and what else to do.
 
     Raises:
         TrackingError: The store cannot be used.
@@ -53,9 +50,9 @@ def store_errors(address: str) -> Iterator[None]:
     try:
         yield
     except StoreError as error:
-        raise TrackingError(str(error)) from error
+        raise TrackingError(f"{error}{remedy}") from error
     except FAILURES as error:
-        raise TrackingError(f"MLflow at {address} cannot be used: {first_line(error)}") from error
+        raise TrackingError(f"MLflow at {address} cannot be used: {first_line(error)}{remedy}") from error
 
 
 @contextmanager
@@ -187,33 +184,26 @@ def log_start(config: TrainConfig, splits: Mapping[str, Sequence[Document]], fac
 
 
 def dataset(documents: Sequence[Document], sources: Sequence[str], name: str) -> PandasDataset:
-    """Return documents as an MLflow dataset: counts and hashes, no texts.
-
-    Args:
-        documents: The documents.
-        sources: Names of their files or named datasets.
-        name: Their use.
-    """
-    frame = pd.DataFrame([_row(document) for document in documents])
+    """Return documents as an MLflow dataset: counts and hashes, no texts."""
+    # Counts only: texts of stand-off documents must stay in their folder.
+    rows = [
+        {
+            "id": document.id,
+            "characters": len(document.text),
+            "spans": len(document.spans),
+            "events": len(document.events),
+            "text_sha256": document.sha256,
+        }
+        for document in documents
+    ]
     source = CodeDatasetSource({"files": ", ".join(sources)})
-    return from_pandas(frame, source=source, name=name, digest=data_digest(documents)[:36])
+    return from_pandas(pd.DataFrame(rows), source=source, name=name, digest=data_digest(documents)[:36])
 
 
 def shortened(value: str) -> str:
     """Cut a parameter that is too long for MLflow; `config.yaml` has its full value."""
     note = "… (see config.yaml)"
     return value if len(value) <= MAX_PARAM_VAL_LENGTH else value[: MAX_PARAM_VAL_LENGTH - len(note)] + note
-
-
-def _row(document: Document) -> dict[str, Any]:
-    # Counts only: texts of stand-off documents must stay in their folder.
-    return {
-        "id": document.id,
-        "characters": len(document.text),
-        "spans": len(document.spans),
-        "events": len(document.events),
-        "text_sha256": document.sha256,
-    }
 
 
 def _sources(config: TrainConfig, name: str) -> Sequence[str]:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from inference import load
 from tests.training.behaviour.marked import ALL_RIGHT, DIRECTION, MINIMUM, RIGHT, TOWNS, Fake, write
 from training.behaviour.run import Behaviour, CaseResult, behave, read_cases
-from training.cli.behave import behave as command
+from training.cli.evaluate import behave as command
 
 
 def test_all_texts_are_predicted_in_one_call_and_outcomes_counted(tmp_path: Path) -> None:

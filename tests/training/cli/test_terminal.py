@@ -28,8 +28,7 @@ from inference.prediction import PredictedSpan, Prediction
 from tests.helpers import run_bytes
 from tests.tiny import documents
 from training.cli.printable import json_text, markup_text, printable
-from training.cli.tables.behaviour import print_behaviour
-from training.cli.tables.predictions import print_prediction
+from training.cli.tables.predictions import print_behaviour, print_prediction
 from training.cli.tables.versions import print_outcomes
 from training.cli.terminal import Terminal, fail, put, put_json, put_markup, warn
 from training.release.gate_checks import Outcome

@@ -12,8 +12,8 @@ import pytest
 from inference.tables import Column
 from inference.tables.rows import Row
 from tests.helpers import run
-from training.cli import workbook as module
-from training.cli.workbook import workbook
+from training.cli import prediction_files as module
+from training.cli.prediction_files import workbook
 
 pytest.importorskip("xlsxwriter")
 SPACE = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}

@@ -24,7 +24,7 @@ from training.config import TrainConfig
 from training.curation.data_report import FEW_EXAMPLES, report
 from training.curation.label_errors import Suspect, suspects
 from training.curation.missing_mentions import COUNTED_NOUN, unfinished
-from training.reports.data_page import data_page
+from training.reports.data_plots import data_page
 
 SCHEMA = load_schema()
 

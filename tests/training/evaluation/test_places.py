@@ -7,7 +7,7 @@ import pytest
 from annotations import Document, load_schema
 from inference.places.place import Place
 from inference.prediction import PredictedEvent, Prediction
-from training.evaluation.places import coded_country, country_scores
+from training.evaluation.incidents import coded_country, country_scores
 
 MALI = Place("Gao", "city", "ML", "MLI", "Mali")
 

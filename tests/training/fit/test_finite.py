@@ -19,7 +19,7 @@ from tests.tiny import fit_of
 from training.config import TrainConfig
 from training.fit import export
 from training.fit.export import ExportError, check_parity, export_model
-from training.fit.finite import NotFiniteError
+from training.fit.loss import NotFiniteError
 from training.fit.prepare import prepare
 from training.fit.starting import new_model
 from training.run import Watcher, train

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from inference.events.confidence import EVIDENCE, probability_of
-from training.fit.logistic import fit_weights
+from training.fit.calibrate import fit_weights
 
 
 def test_weights_tell_right_events_from_wrong_ones():

@@ -16,7 +16,7 @@ from tests.tiny import config as tiny_config
 from tests.tiny import documents
 from training.cli.app import app
 from training.config import TrainConfig
-from training.fit import examples, streaming
+from training.fit import examples, reading
 from training.fit.prepare import prepare
 from training.fit.reading import read_splits
 
@@ -61,7 +61,7 @@ def test_few_documents_are_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     many = documents(120)
     config = config_of(tmp_path, many[:8] + many[12:])
     del many
-    monkeypatch.setattr(streaming, "_BLOCK", 20)
+    monkeypatch.setattr(reading, "_BLOCK", 20)
     monkeypatch.setattr(examples, "_BATCH", 20)
     held: list[int] = []
     real = examples._record
@@ -99,7 +99,7 @@ def copied(number: int) -> Document:
     ids=["twice", "dev text", "fine"],
 )
 def test_blocks_are_checked_like_the_whole(wrong: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streaming, "_BLOCK", 3)
+    monkeypatch.setattr(reading, "_BLOCK", 3)
     train = wrong(documents(8))
     settings = tiny_config(tmp_path)
     path = tmp_path / "a"

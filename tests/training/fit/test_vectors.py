@@ -14,7 +14,7 @@ from inference import Model
 from inference.backends import OnnxBackend
 from inference.encoding.subwords import span_vectors
 from training.fit.compress import compress
-from training.fit.vectors import add_vectors
+from training.fit.export import add_vectors
 
 IDS = np.array([[5, 9, 12, 7], [8, 6, 0, 0]])
 MASK = np.array([[1, 1, 1, 1], [1, 1, 0, 0]])

@@ -20,8 +20,7 @@ from tests.helpers import run
 from training.config import LinksConfig
 from training.links.examples import example_of, gold_spans
 from training.links.folder import LinkError, relink
-from training.links.learn import TorchScorer, learn
-from training.links.network import write_onnx
+from training.links.network import TorchScorer, learn, write_onnx
 from training.links.scores import link_scores
 
 SCHEMA = load_schema()

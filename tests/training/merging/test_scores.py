@@ -13,9 +13,8 @@ from annotations.errors import DataError
 from tests.inference.incidents.records import event, record
 from tests.inference.incidents.test_merging import ALL, TOLD
 from training.merging.fit import BY_HAND, fit
-from training.merging.measure import measure
+from training.merging.measure import b_cubed, exact_groups, measure, pair_score
 from training.merging.reports import read_reports, read_stream
-from training.merging.scores import b_cubed, exact_groups, pair_score
 
 GOLD = {one["id"]: name for name, told in TOLD.items() for one in told}
 groups = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 3))

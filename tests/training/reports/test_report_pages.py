@@ -24,7 +24,7 @@ from training.evaluation.compare import compare_versions
 from training.evaluation.errors import errors
 from training.evaluation.evaluate import Evaluation
 from training.reports import page
-from training.reports.event_table import event_groups
+from training.reports.document_view import event_groups
 from training.reports.marked_text import blocks, gold_marks, predicted_marks
 from training.reports.page import comparison_page, evaluation_page
 from training.reports.page_tables import wrong_tolls

@@ -16,6 +16,7 @@ from annotations.importers.base import Imported, Source
 from annotations.stats import Stats
 from inference.numbers.toll import describe
 from training.curation.toll_agreement import CountedToll
+from training.evaluation.counts import figure
 
 if TYPE_CHECKING:  # these need the train extra, which the other tables do not
     from training.curation.data_report import DataReport
@@ -68,7 +69,7 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
     table = Table("label", "exact F1", "partial F1", "alpha")
     for label, alpha in comparison.alpha.items():
         figures = (*comparison.mean(label), alpha)
-        table.add_row(label, *("–" if figure is None else f"{figure:.3f}" for figure in figures))
+        table.add_row(label, *map(figure, figures))
     console.print(table)
     for pair in comparison.pairs:
         kinds = ", ".join(f"{count} {kind}" for kind, count in pair.kinds().items())

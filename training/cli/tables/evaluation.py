@@ -14,10 +14,10 @@ from rich.table import Table
 from training.cli.tables.predictions import print_scores
 from training.evaluation.assessment import Assessment
 from training.evaluation.compare import VersionComparison
+from training.evaluation.counts import MAIN, figure, title
 from training.evaluation.estimates import Difference, Estimate
 from training.evaluation.events import false_alarms
-from training.evaluation.measure_names import MAIN, title
-from training.evaluation.places import Countries
+from training.evaluation.incidents import Countries
 
 _SHOWN = 10  # documents
 
@@ -28,7 +28,8 @@ def print_assessment(console: Console, assessment: Assessment) -> None:
     heading = f"{evaluation.model} on {', '.join(assessment.data)} ({len(evaluation.documents)} documents)"
     print_scores(console, heading, evaluation.scores)
     core = assessment.estimates["partial_core"]
-    console.print(f"core labels, partial: {_with_bounds(core)} (95 % interval over documents)", highlight=False)
+    shown = f"{figure(core.value)} {_bounds(core.bounds)}"
+    console.print(f"core labels, partial: {shown} (95 % interval over documents)", highlight=False)
     table = Table("events", "P", "R", "F1", "95 % interval", "gold", "found")
     for name in MAIN["Events"]:
         table.add_row(title(name), *_event_cells(assessment.estimates[name]))
@@ -39,11 +40,11 @@ def print_assessment(console: Console, assessment: Assessment) -> None:
             f"{part.kind}: {part.value}",
             str(len(part.documents)),
             str(part.gold),
-            _figure(estimate.value),
+            figure(estimate.value),
             _bounds(estimate.bounds),
         )
     console.print(table)
-    console.print(f"calibration error (ECE): {_figure(evaluation.calibration.ece)}", highlight=False)
+    console.print(f"calibration error (ECE): {figure(evaluation.calibration.ece)}", highlight=False)
     false, quiet = false_alarms(evaluation.tally)
     if quiet:
         console.print(f"documents without an attack in which one is found: {false} of {quiet}", highlight=False)
@@ -69,7 +70,7 @@ def _entities(scores: Mapping[str, Any]) -> Table:
         for system, measures in systems.items() if kind != "documents" else ():
             cells = (value for measure in measures.values() for value in measure.values())
             name = f"{kind}, {system.replace('_', ' ')}"
-            table.add_row(name, *(_figure(np.nan if cell is None else cell) for cell in cells))
+            table.add_row(name, *(figure(cell) for cell in cells))
     return table
 
 
@@ -87,7 +88,7 @@ def print_links(console: Console, links: Mapping[str, Mapping[str, float | None]
     """Print F1 of linking alone, by rules and by the linker."""
     table = Table("gold spans linked by", *(name.replace("_", " ") for name in next(iter(links.values()))))
     for name, scores in links.items():
-        table.add_row(name, *(_figure(np.nan if value is None else value) for value in scores.values()))
+        table.add_row(name, *(figure(value) for value in scores.values()))
     console.print(table)
 
 
@@ -103,15 +104,7 @@ def _event_cells(estimate: Estimate) -> list[str]:
     score = estimate.score
     parts = [f"{score.precision:.2f}", f"{score.recall:.2f}"] if score else ["", ""]
     counts = [str(score.gold), str(score.predicted)] if score else ["", ""]
-    return [*parts, _figure(estimate.value), _bounds(estimate.bounds), *counts]
-
-
-def _with_bounds(estimate: Estimate) -> str:
-    return f"{_figure(estimate.value)} {_bounds(estimate.bounds)}"
-
-
-def _figure(value: float) -> str:
-    return "–" if np.isnan(value) else f"{value:.3f}"
+    return [*parts, figure(estimate.value), _bounds(estimate.bounds), *counts]
 
 
 def _bounds(bounds: tuple[float, float] | None) -> str:
@@ -147,5 +140,5 @@ def _differences(heading: str, rows: Sequence[Difference]) -> Table:
         bounds = "–" if row.bounds is None else f"{row.bounds[0]:+.3f} {row.bounds[1]:+.3f}"
         change = "–" if np.isnan(row.value) else f"{row.value:+.3f}"
         verdict = "" if row.verdict == "no evidence" else row.verdict
-        table.add_row(row.name, _figure(row.first), _figure(row.second), change, bounds, verdict)
+        table.add_row(row.name, figure(row.first), figure(row.second), change, bounds, verdict)
     return table

@@ -1,9 +1,8 @@
-"""Tables for the terminal."""
+"""Tables of predictions, scores and behaviour cases for the terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isnan
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -13,9 +12,10 @@ from rich.text import Text
 from annotations.schema import TOLL
 from inference.prediction import Prediction
 from training.cli.printable import printable
+from training.evaluation.counts import Score, figure
 
-if TYPE_CHECKING:  # both need the train extra, which predictions do not
-    from training.evaluation.counts import Score
+if TYPE_CHECKING:  # these need the train extra, which predictions do not
+    from training.behaviour.run import Behaviour
     from training.evaluation.scores import Scores
 
 _SHADES = {"high": "bold", "low": "dim"}
@@ -72,5 +72,25 @@ def _score_cells(name: str, strict: Score, partial: Score, overlap: Score) -> li
 
 
 def _f1(value: float) -> str:
-    """Return an F1 for a table; one that is undefined is a dash."""
-    return "    –" if isnan(value) else f"{value:.3f}"
+    return f"{figure(value):>5}"
+
+
+def print_behaviour(console: Console, title: str, behaviour: Behaviour) -> None:
+    """Print the number and share of passed cases by capability and in total."""
+    table = Table(title=title)
+    for heading in ("capability", "kind", "passed", "rate"):
+        table.add_column(heading, justify="right" if heading in ("passed", "rate") else "left")
+    kinds, counts = behaviour.kinds(), behaviour.capabilities()
+    for number, (name, (passed, total)) in enumerate(counts.items(), start=1):
+        row = (name, kinds[name], f"{passed}/{total}", f"{passed / total:.0%}")
+        table.add_row(*row, end_section=number == len(counts))
+    table.add_row("total", "", f"{behaviour.passed}/{len(behaviour.outcomes)}", f"{behaviour.pass_rate:.0%}")
+    console.print(table)
+
+
+def print_failures(console: Console, behaviour: Behaviour) -> None:
+    """Print each failed case: what was expected and what was predicted."""
+    for outcome in behaviour.outcomes:
+        for sentence in outcome.failures:
+            line = f"{outcome.capability}, {outcome.case}: {sentence}"
+            console.print(line, markup=False, highlight=False, soft_wrap=True)

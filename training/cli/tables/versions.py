@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from training.cli.printable import printable
-from training.evaluation.measure_names import title
+from training.evaluation.counts import title
 from training.release.changes import Changes
 from training.release.gate_checks import Outcome
 from training.release.lineage import Lineage
