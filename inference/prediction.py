@@ -14,7 +14,7 @@ from inference.dates import Day, as_date, event_date, leaves_open
 from inference.entities.clusters import Entity
 from inference.html import fragment
 from inference.numbers.toll import describe
-from inference.places.place import Place
+from inference.places.gazetteer import Place
 from inference.places.resolve import locate, place_of
 from inference.predicted_event import Attribution, Claim, EventToll, Participant, PredictedEvent
 from inference.spacy_doc import spacy_doc

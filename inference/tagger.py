@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 from annotations.errors import nearest
 from annotations.schema import Schema
 from inference.backends import Backend, Logits
-from inference.decoding import Decoding, Kept
+from inference.decode import Decoding, Kept
 from inference.encoding.subwords import Subwords, split
 from inference.events.linker import Linker, Vectors
 from inference.events.linking import assemble

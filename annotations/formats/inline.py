@@ -26,7 +26,9 @@ from annotations.schema import Schema
 
 _MARK = regex.compile(r"\{((?:\\.|[^{}|\\])+)\|(\w+)(?::(\w+))?(?:\|([\w, ]+))?\}", regex.DOTALL)
 _SPECIAL = regex.compile(r"[{}|\\]")
+_RULE = regex.compile(r"^---\r?\n", regex.MULTILINE)  # two of them part header, text and events
 _PARTS = 3
+_NOT_IN_NAMES = regex.compile(r"[^\w.-]+")
 _ESCAPED = regex.compile(r"\\(.)", regex.DOTALL)
 _EVENT = regex.compile(r"(\w+): *(\w+)((?: *; *\w+(?:=[\w~.]+)?)*) *")
 
@@ -244,7 +246,7 @@ def read_folder(folder: Path, schema: Schema) -> list[Document]:
 def _content(file: Path) -> str:
     """Read a marked-up file. CRLF becomes LF if the whole file uses CRLF; otherwise it is part of the text."""
     content = read_text(file)
-    rule = regex.search(r"^---\r?\n", content, regex.MULTILINE)
+    rule = _RULE.search(content)
     return content.replace("\r\n", "\n") if rule and "\r" in rule[0] else content
 
 
@@ -276,3 +278,34 @@ def write_folder(folder: Path, documents: Iterable[Document], schema: Schema, *,
     for path, content in rendered.items():
         write_text(path, content)
     return list(rendered)
+
+
+def read_plain(folder: Path) -> list[Document]:
+    """Read every `.txt` file under a folder as the text of a document, which is named after the file.
+
+    Empty lines at the edges of a text are left out, since markup cannot hold them.
+
+    Raises:
+        DataError: With every fault: a file that is empty, not UTF-8 or marked up already, or two files of one name.
+    """
+    documents: list[Document] = []
+    faults: list[Fault] = []
+    home: dict[str, Path] = {}
+    for file in text_files(folder):
+        try:
+            text = read_text(file).rstrip().lstrip("\r\n")
+        except DataError as error:
+            faults += error.faults
+            continue
+        name = _NOT_IN_NAMES.sub("-", file.stem)
+        if not text:
+            faults.append(Fault("has no text", "remove it", file=str(file)))
+        elif len(_RULE.split(text + "\n")) == _PARTS:
+            remedy = "convert it to a .jsonl file, or remove it from the folder"
+            faults.append(Fault("is marked up already", remedy, file=str(file)))
+        elif home.setdefault(name, file) != file:
+            faults.append(Fault(f"gives the same id as {home[name]}", "rename it", file=str(file), document=name))
+        else:
+            documents.append(Document(name, text))
+    DataError.check(faults)
+    return documents

@@ -21,9 +21,8 @@ from typing import Any
 from annotations.errors import ExplainedError
 from annotations.installed import lacking
 from inference.engines.folder import Record
-from inference.engines.job import Job, Packed, unpacked
+from inference.engines.job import Job, Packed, PartitionReader, unpacked
 from inference.engines.made import Made, Tables, make
-from inference.engines.partitions import PartitionReader
 from inference.engines.run import Result
 
 _STORE = 256_000_000  # bytes of memory that results wait in on this machine, before workers wait too

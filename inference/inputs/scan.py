@@ -18,9 +18,8 @@ from annotations.io.json_text import is_whole
 from annotations.io.paths import KINDS, exists, kind_of, means_path
 from inference.dates import as_date
 from inference.inputs.columns import Columns
-from inference.inputs.input import Input
 from inference.inputs.pages import article
-from inference.inputs.records import inputs_of, titled
+from inference.inputs.records import Input, inputs_of, titled
 from inference.inputs.remote import fetched, is_address, stored
 from inference.inputs.rows import read_rows
 

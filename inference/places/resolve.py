@@ -17,9 +17,8 @@ import regex
 from annotations.text.reading import read
 from annotations.text.sentences import Sentences, sentences_of
 from inference.places.evidence import Evidence, evidence_of
-from inference.places.gazetteer import CITY, COUNTRY, DISTRICT, REGION, Candidate, Gazetteer, load_gazetteer
+from inference.places.gazetteer import CITY, COUNTRY, DISTRICT, REGION, Candidate, Gazetteer, Place, load_gazetteer
 from inference.places.names import Asked, asked, place_key
-from inference.places.place import Place
 from inference.spans import Marked
 
 _KNOWN = 50_000  # people of a city whose name is taken for it if no other country has the name

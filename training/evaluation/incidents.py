@@ -12,7 +12,7 @@ from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.importers.wiki_incidents.attack_types import attack_types
 from annotations.schema import Schema
-from inference.numbers.spelled import SPELLED
+from inference.numbers.exact import SPELLED
 from inference.numbers.toll import normalise
 from inference.prediction import Prediction
 

@@ -24,8 +24,7 @@ from annotations.importers.base import Imported, Source, shipped_schema
 from annotations.importers.people import is_specific, with_means
 from annotations.importers.records import Id, Record, Shape, read_records
 from annotations.importers.wikievents.ontology import NO_ATTACK_WORDS, attack_type, harm_of, harm_verb_type, label_of
-from annotations.importers.wikievents.tokens import Tokens, uncut
-from annotations.importers.wikievents.triggers import Trigger, located
+from annotations.importers.wikievents.triggers import Tokens, Trigger, located, uncut
 
 COVERAGE = dict.fromkeys(shipped_schema().labels, SOME) | {"DATE": NONE}
 UNSPECIFIED = "unspecified_attack"

@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from inference.engines.folder import Record
-from inference.engines.job import Job, Packed, unpacked
+from inference.engines.job import Job, Packed, PartitionReader, unpacked
 from inference.engines.made import Tables, make
-from inference.engines.partitions import PartitionReader
 from inference.engines.run import Result
 
 
