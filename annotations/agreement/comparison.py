@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from annotations.agreement.alpha import alphas
 from annotations.agreement.disagreements import KINDS, Disagreement, confusion, disagreements
@@ -14,8 +14,7 @@ from annotations.document import Document, Span
 from annotations.errors import DataError, Fault
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(NamedTuple):
     """How well two annotators agree on one label."""
 
     first: int  # spans of the first annotator
@@ -68,23 +67,23 @@ def agreement(first: Sequence[Document], second: Sequence[Document], labels: Seq
         if before.end > span.start
     ]
     DataError.check(faults)
-    table = {}
-    for label in labels:
-        rows = [_compare(_of(document, label), _of(others[document.id], label)) for document in first]
-        table[label] = (
-            Agreement(*(sum(column) for column in zip(*rows, strict=True))) if rows else Agreement(0, 0, 0, 0)
-        )
-    table["all"] = Agreement(
-        *(sum(getattr(row, key) for row in table.values()) for key in ("first", "second", "exact", "partial"))
-    )
+    table = {
+        label: _total(_compare(_of(document, label), _of(others[document.id], label)) for document in first)
+        for label in labels
+    }
+    table["all"] = _total(table.values())
     return table
+
+
+def _total(rows: Iterable[Agreement]) -> Agreement:
+    return Agreement(*map(sum, zip(Agreement(0, 0, 0, 0), *rows, strict=True)))
 
 
 def _of(document: Document, label: str) -> list[Span]:
     return [span for span in document.spans if span.label == label]
 
 
-def _compare(first: list[Span], second: list[Span]) -> tuple[int, int, int, int]:
+def _compare(first: list[Span], second: list[Span]) -> Agreement:
     offsets = {(span.start, span.end) for span in first}
     exact = sum((span.start, span.end) in offsets for span in second)
     partial, taken = 0, 0
@@ -95,7 +94,7 @@ def _compare(first: list[Span], second: list[Span]) -> tuple[int, int, int, int]
             if second[at].start < span.end and span.start < second[at].end:
                 partial, taken = partial + 1, at + 1
                 break
-    return len(first), len(second), exact, partial
+    return Agreement(len(first), len(second), exact, partial)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +153,9 @@ class Comparison:
 
 def _pair_dict(pair: Pair) -> dict[str, Any]:
     labels = {
-        label: {"first": row.first, "second": row.second, "exact": row.exact, "partial": row.partial,
-                "exact_f1": row.exact_f1, "partial_f1": row.partial_f1}
+        label: {**row._asdict(), "exact_f1": row.exact_f1, "partial_f1": row.partial_f1}
         for label, row in pair.labels.items()
-    }  # fmt: skip
+    }
     confused = [
         {"first": first, "second": second, "count": count} for (first, second), count in pair.confusion.most_common()
     ]

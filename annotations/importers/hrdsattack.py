@@ -20,7 +20,8 @@ from annotations.errors import DataError, Fault
 from annotations.importers.alignment.candidates import Candidate, Draft, Ledger, finished, imported, resolved
 from annotations.importers.alignment.places import Place, occurrences, trimmed_all
 from annotations.importers.base import Imported, Source, shipped_schema
-from annotations.importers.records import Record, Shape, read_records
+from annotations.importers.records import Record, read_records
+from annotations.io.config_files import Shape
 from annotations.io.json_text import JsonLine, read_json
 from annotations.text.sentences import Sentences, split_sentences
 
@@ -88,10 +89,17 @@ def has_harm(sentence: str) -> bool:
 
 COVERAGE = dict.fromkeys(shipped_schema().labels, NONE) | dict.fromkeys(("VICTIM", "LOCATION"), SOME)
 _TEXT, _ID = "Input.article_interface", "Input.GLOBALEVENTID"
-_KEPT = (
-    *("perpetrator_mention", "perpetrator_type", "violation_types", "year", "month", "date"),
-    *("city", "region", "country"),
-)
+_KEPT = [
+    "perpetrator_mention",
+    "perpetrator_type",
+    "violation_types",
+    "year",
+    "month",
+    "date",
+    "city",
+    "region",
+    "country",
+]
 _NOT_STATED = regex.compile(r"|none|unknown|n/+a|nan", regex.IGNORECASE)
 _UNNAMED = regex.compile(r"\W*(?:unnamed|unknown|unidentified|anonymous)\b.*", regex.IGNORECASE)
 _ALIAS = regex.compile(r"\s+(?:a\.?k\.?a\.?|alias|and)\s+|\s*[/()]\s*", regex.IGNORECASE)
@@ -170,10 +178,7 @@ def _document(record: Record, ledger: Ledger) -> Document:
             ledger.aligned["violation"] += 1
         else:
             ledger.lose("violation", violation, "no attack by the guidelines")
-    candidates = [
-        *_victims(text, merged["victims"], kinds, ledger),
-        *_places(sentences, merged, kinds, ledger),
-    ]
+    candidates = *_victims(text, merged["victims"], kinds, ledger), *_places(sentences, merged, kinds, ledger)
     spans = resolved(candidates, ledger)
     harm = [f"S{number}" for number, span in enumerate(spans, start=1) if has_harm(sentences.holding(span.start))]
     meta = {

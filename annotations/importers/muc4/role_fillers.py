@@ -17,7 +17,8 @@ from annotations.importers.alignment.places import occurrences, trimmed_all
 from annotations.importers.base import Imported, Source
 from annotations.importers.muc4.overlaps import settle
 from annotations.importers.muc4.search import COUNT_ONLY, find
-from annotations.importers.records import Id, Record, Shape, read_records
+from annotations.importers.records import Id, Record, read_records
+from annotations.io.config_files import Shape
 
 NAME = "muc4_json"
 ROLES = {

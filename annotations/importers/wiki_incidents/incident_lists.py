@@ -13,9 +13,10 @@ from annotations.coverage import NONE, SOME
 from annotations.document import Document
 from annotations.importers.alignment.candidates import Candidate, Draft, Ledger, finished, imported, resolved
 from annotations.importers.base import Imported, Source, shipped_schema
-from annotations.importers.records import Id, Record, Shape, read_records
+from annotations.importers.records import Id, Record, read_records
 from annotations.importers.wiki_incidents.attack_types import attack_types, flags_of
 from annotations.importers.wiki_incidents.columns import UNCONFIRMED, locations, perpetrators, tolls, triggers
+from annotations.io.config_files import Shape
 
 COVERAGE = dict.fromkeys(shipped_schema().labels, NONE) | dict.fromkeys(
     ("ATTACK", "PERPETRATOR", "TOLL", "LOCATION"), SOME

@@ -22,9 +22,10 @@ from annotations.importers.alignment.figures import figures
 from annotations.importers.alignment.places import Place, distance, overlap, trimmed
 from annotations.importers.base import Imported, Source, shipped_schema
 from annotations.importers.people import is_specific, with_means
-from annotations.importers.records import Id, Record, Shape, read_records
+from annotations.importers.records import Id, Record, read_records
 from annotations.importers.wikievents.ontology import NO_ATTACK_WORDS, attack_type, harm_of, harm_verb_type, label_of
 from annotations.importers.wikievents.triggers import Tokens, Trigger, located, uncut
+from annotations.io.config_files import Shape
 
 COVERAGE = dict.fromkeys(shipped_schema().labels, SOME) | {"DATE": NONE}
 UNSPECIFIED = "unspecified_attack"
