@@ -17,7 +17,7 @@ from pydantic import AfterValidator, Field
 from annotations.coverage import NONE, SOME
 from annotations.document import Document
 from annotations.errors import DataError, Fault
-from annotations.importers.alignment.candidates import Candidate, Draft, Ledger, finished, imported, resolved
+from annotations.importers.alignment.candidates import Candidate, Ledger, finished, imported, resolved
 from annotations.importers.alignment.places import Place, occurrences, trimmed_all
 from annotations.importers.base import Imported, Source, shipped_schema
 from annotations.importers.records import Record, read_records
@@ -89,17 +89,10 @@ def has_harm(sentence: str) -> bool:
 
 COVERAGE = dict.fromkeys(shipped_schema().labels, NONE) | dict.fromkeys(("VICTIM", "LOCATION"), SOME)
 _TEXT, _ID = "Input.article_interface", "Input.GLOBALEVENTID"
-_KEPT = [
-    "perpetrator_mention",
-    "perpetrator_type",
-    "violation_types",
-    "year",
-    "month",
-    "date",
-    "city",
-    "region",
-    "country",
-]
+_KEPT = (
+    *("perpetrator_mention", "perpetrator_type", "violation_types", "year", "month", "date"),
+    *("city", "region", "country"),
+)
 _NOT_STATED = regex.compile(r"|none|unknown|n/+a|nan", regex.IGNORECASE)
 _UNNAMED = regex.compile(r"\W*(?:unnamed|unknown|unidentified|anonymous)\b.*", regex.IGNORECASE)
 _ALIAS = regex.compile(r"\s+(?:a\.?k\.?a\.?|alias|and)\s+|\s*[/()]\s*", regex.IGNORECASE)
@@ -188,7 +181,7 @@ def _document(record: Record, ledger: Ledger) -> Document:
         "victims": merged["victims"],
         "in_sentences_of_harm": harm,
     }
-    return finished(Draft(record["id"], text, [(kind, {}) for kind in kinds], {"hrdsattack": meta}), spans, COVERAGE)
+    return finished(record["id"], text, spans, COVERAGE, {"hrdsattack": meta}, [(kind, {}) for kind in kinds])
 
 
 def plain(markup: str) -> str:
@@ -253,7 +246,7 @@ def _places(
 
 
 SOURCE = Source(
-    summary="HRDsAttack: articles on attacks on human-rights defenders, with victims and violations by article (JSON)",
-    coverage=COVERAGE,
-    read=read,
+    "HRDsAttack: articles on attacks on human-rights defenders, with victims and violations by article (JSON)",
+    COVERAGE,
+    read,
 )

@@ -47,9 +47,4 @@ def _with_name(task: Any, number: int) -> Any:
     return {**task, "data": {**data, "document": f"task-{task.get('id') or number}"}}
 
 
-SOURCE = Source(
-    summary="Label Studio's JSON export, or tasks of data export: a file",
-    coverage={},
-    read=read,
-    any_schema=True,
-)
+SOURCE = Source("Label Studio's JSON export, or tasks of data export: a file", {}, read, any_schema=True)

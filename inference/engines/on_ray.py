@@ -70,8 +70,9 @@ class OnRay:
             try:
                 for batch in made.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
                     for row in batch.to_pylist():
-                        yield _result(row)
-                        reader.drop.remote(row["number"])
+                        number, process = row.pop("number"), row.pop("process")
+                        yield Result(number, Made(**row), process)
+                        reader.drop.remote(number)
             except ray.exceptions.RayError as error:
                 raise _failure(error) from error
 
@@ -98,10 +99,6 @@ class _Worker:
         kinds = (pyarrow.int64(), *[pyarrow.large_binary()] * 3, pyarrow.int64(), pyarrow.int64())
         columns = [pyarrow.array(column, kind) for column, kind in zip(zip(*rows, strict=True), kinds, strict=True)]
         return pyarrow.Table.from_arrays(columns, _COLUMNS)
-
-
-def _result(row: dict[str, Any]) -> Result:
-    return Result(row["number"], Made(row["articles"], row["events"], row["errors"], row["count"]), row["process"])
 
 
 def _reader(ray: Any, job: Job, partitions: int, wanted: Collection[int]) -> Any:

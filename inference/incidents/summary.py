@@ -50,9 +50,7 @@ def _id(members: Sequence[Report]) -> str:
 
 
 def _kind(members: Sequence[Report]) -> str:
-    weight: Counter[str] = Counter()
-    for report in members:
-        weight[report.kind] += 1
+    weight = Counter(report.kind for report in members)
     known = {kind: count for kind, count in weight.items() if kind != ANY_TYPE} or weight
     best = {kind: max(report.score for report in members if report.kind == kind) for kind in known}
     return min(known, key=lambda kind: (-known[kind], -best[kind], kind))
@@ -109,10 +107,9 @@ def _one_kind(kind: str, told: Sequence[Report]) -> TollOverTime:
     bounds = [one.tolls[kind] for one in figures]
     latest = [one.tolls[kind] for one in exact if one.published == exact[-1].published]
     lows = [toll.min for toll in bounds if toll.min is not None]
-    highs = [
-        number for toll in bounds for number in (toll.max if toll.max is not None else toll.min,) if number is not None
-    ]
-    return TollOverTime(_best(latest), min(lows, default=None), max(highs, default=None), reports)
+    highs = [toll.max if toll.max is not None else toll.min for toll in bounds]
+    most = max((number for number in highs if number is not None), default=None)
+    return TollOverTime(_best(latest), min(lows, default=None), most, reports)
 
 
 def _is_exact(toll: Toll) -> bool:

