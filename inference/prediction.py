@@ -21,7 +21,7 @@ from inference.spacy_doc import spacy_doc
 from inference.spans import PredictedSpan, Sentence
 from inference.tables import event_columns, event_rows, span_rows
 from inference.tables.columns import ATTACKERS
-from inference.tables.frames import frame
+from inference.tables.rows import frame
 
 __all__ = [
     "ATTACKERS",

@@ -34,8 +34,7 @@ _TYPES = {
 }
 _WORDS = {
     "assassination": r"kill(ed|ing|ings|s)?|murder(ed|s)?|mudered|assassinat(ed|ion)|shot|dead|death|died|execut(ed|"
-    r"ion)|"
-    r"behead(ed|ing)|slain|stabbed|gunned|bomb(ed|ing)?|massacred?",
+    r"ion)|behead(ed|ing)|slain|stabbed|gunned|bomb(ed|ing)?|massacred?",
     "abduction": r"abduct(ed|ion|ions)?|kidnap(ped|ping|pings)?|disappear(ed|ance|ances)|missing|hostages?|ransom|"
     r"captured|seized",
     "unarmed_assault": r"tortur(ed|e)|tourture|beat(en|ing)?|assault(ed)?|rap(ed?|ing)|abus(ed?|es)|attack(ed|s)?|"
@@ -43,9 +42,8 @@ _WORDS = {
 }
 _HARM = {kind: regex.compile(rf"\b(?:{words})\b", regex.IGNORECASE) for kind, words in _WORDS.items()}
 _NO_ATTACK = regex.compile(
-    r"\b(?:arrest(ed|s)?|detain(ed|ee)?|detention|jail(ed)?|imprison(ed|ment)?|prison(er)?|sentenced?|charged?|"
-    r"trial|threat(s|ened)?|"
-    r"harass(ed|ment)|fired|sued|sanction(ed|s)?)\b",
+    r"\b(?:arrest(ed|s)?|detain(ed|ee)?|detention|jail(ed)?|imprison(ed|ment)?|prison(er)?|sentenced?|charged?|trial|"
+    r"threat(s|ened)?|harass(ed|ment)|fired|sued|sanction(ed|s)?)\b",
     regex.IGNORECASE,
 )
 

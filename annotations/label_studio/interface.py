@@ -98,7 +98,7 @@ def _tolls(parent: ElementTree.Element, trigger: str, controls: Mapping[str, str
     for name, kind in controls.items():
         ElementTree.SubElement(shown, "Header", value=f"{trigger}: {kind} in all", size="5")
         where = {"whenTagName": LABEL, "whenLabelValue": trigger}
-        ElementTree.SubElement(shown, "TextArea", name=name, **_OF_REGION, **where, **_TOLL_FIELD)
+        ElementTree.SubElement(shown, "TextArea", {"name": name, **_OF_REGION, **where, **_TOLL_FIELD})
 
 
 def _choices(parent: ElementTree.Element, name: str, title: str, label: str, values: list[str], choice: str) -> None:
@@ -106,6 +106,6 @@ def _choices(parent: ElementTree.Element, name: str, title: str, label: str, val
     shown = _shown_for(parent, label)
     ElementTree.SubElement(shown, "Header", value=title, size="5")
     where = {"whenTagName": LABEL, "whenLabelValue": label}
-    choices = ElementTree.SubElement(shown, "Choices", name=name, **_OF_REGION, choice=choice, **where)
+    choices = ElementTree.SubElement(shown, "Choices", {"name": name, **_OF_REGION, "choice": choice, **where})
     for value in values:
         ElementTree.SubElement(choices, "Choice", value=value)
