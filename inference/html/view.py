@@ -8,14 +8,29 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from annotations.schema import DATES, LOCATIONS, TOLL, TRIGGERS, Schema
 from inference.numbers.toll import Toll, describe
 from inference.tables.rows import span_ids
 
-if TYPE_CHECKING:  # it shows itself with this module
-    from inference.prediction import Prediction
+
+class Shown(Protocol):
+    """A prediction: its text, its schema, and its content as plain values."""
+
+    @property
+    def text(self) -> str:
+        """The text."""
+        ...
+
+    @property
+    def schema(self) -> Schema:
+        """The label set."""
+        ...
+
+    def to_dict(self) -> Mapping[str, Any]:
+        """Return spans and events."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +103,7 @@ class View:
         return list(dict.fromkeys(span["label"] for span in self.record["spans"]))
 
 
-def view(shown: Prediction, name: str, key: str) -> View:
+def view(shown: Shown, name: str, key: str) -> View:
     """Return what a page shows of a prediction."""
     record, schema = shown.to_dict(), shown.schema
     words = {span["id"]: " ".join(span["text"].split()) for span in record["spans"]}
@@ -205,21 +220,19 @@ def _render(template: str, **values: Any) -> str:
     return str(_environment().get_template(template).render(**values))
 
 
-def fragment(shown: Prediction, name: str = "") -> str:
+def fragment(shown: Shown, name: str = "") -> str:
     """Return a text with its spans marked and its events in a table, with its own style and without a script."""
     key = f"ce-{hashlib.sha256(shown.text.encode('utf-8', 'replace')).hexdigest()[:_HASH]}-"
     one = view(shown, name, key)
     return _render("fragment.html", one=one, classes=_classes(shown.schema), schema=shown.schema)
 
 
-def page(found: Iterable[tuple[str, Prediction]], schema: Schema, title: str = "conflict-events") -> str:
+def page(found: Iterable[tuple[str, Shown]], schema: Schema, title: str = "conflict-events") -> str:
     """Return a page of texts with their names; arguments as for `page_pieces`."""
     return "".join(page_pieces(found, schema, title))
 
 
-def page_pieces(
-    found: Iterable[tuple[str, Prediction]], schema: Schema, title: str = "conflict-events"
-) -> Iterator[str]:
+def page_pieces(found: Iterable[tuple[str, Shown]], schema: Schema, title: str = "conflict-events") -> Iterator[str]:
     """Yield the pieces of a page, taking one prediction at a time.
 
     Several texts get a list with their counts, a search and filters. The page can be read without scripts.
