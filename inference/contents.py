@@ -8,6 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+WEIGHTS = ".safetensors"
+# Suffixes of files that transformers, tokenizers and onnxruntime read as data, never as code.
+KINDS = (".codes", ".data", ".json", ".model", ".onnx", WEIGHTS, ".txt", ".yaml")
+PICKLED = (".bin", ".ckpt", ".h5", ".msgpack", ".ot", ".pickle", ".pkl", ".pt", ".pth")
+_ADAPTER = "adapter_config.json"
 # For each ONNX message (onnx.proto), the fields that lead to tensors: field number and the type of its message.
 _FIELDS: Mapping[str, Mapping[int, str]] = {
     "model": {7: "graph", 20: "training", 25: "function"},
@@ -81,13 +86,6 @@ def _varint(data: mmap.mmap, at: int, end: int) -> tuple[int, int]:
         if byte < 128:  # noqa: PLR2004  (the high bit says that more bytes follow)
             return value, at
     raise ValueError(f"it is cut off at byte {at}")
-
-
-WEIGHTS = ".safetensors"
-# Suffixes of files that transformers, tokenizers and onnxruntime read as data, never as code.
-KINDS = (".codes", ".data", ".json", ".model", ".onnx", WEIGHTS, ".txt", ".yaml")
-PICKLED = (".bin", ".ckpt", ".h5", ".msgpack", ".ot", ".pickle", ".pkl", ".pt", ".pth")
-_ADAPTER = "adapter_config.json"
 
 
 def is_plain(name: object) -> bool:

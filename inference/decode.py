@@ -18,6 +18,7 @@ from inference.events.linker import Vectors
 from inference.relevance import Relevance
 from inference.spans import PredictedSpan
 
+_HELD_WORDS = 8192  # words whose logits are kept until they are decoded
 Array = npt.NDArray[np.float64]
 _MARK = regex.compile(r"[\p{P}\p{S}\p{C}]+")
 
@@ -180,9 +181,6 @@ def inner(words: list[str]) -> tuple[int, int]:
 def _belongs(mark: str, before: str) -> bool:
     """Whether a mark is part of the word before it."""
     return (mark == "." and is_abbreviation(before)) or (mark == "+" and before[-1].isdigit())
-
-
-_HELD_WORDS = 8192  # words whose logits are kept until they are decoded
 
 
 class Settings(Protocol):

@@ -19,6 +19,9 @@ from inference.backends import Backend, Logits, batches, padded
 from inference.encoding.subwords import Subwords
 from inference.encoding.windows import Window, owned, windows
 
+_CHUNK = 8192  # sub-words sorted into batches at once; two such chunks of windows are held
+_LEAST = 16  # sub-words that a text counts for at least: one without words takes memory too
+Places = npt.NDArray[np.int64]
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
 
@@ -73,12 +76,6 @@ def _processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-_CHUNK = 8192  # sub-words sorted into batches at once; two such chunks of windows are held
-_LEAST = 16  # sub-words that a text counts for at least: one without words takes memory too
-
-Places = npt.NDArray[np.int64]
 
 
 class Sink(Protocol):

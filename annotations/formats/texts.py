@@ -20,6 +20,7 @@ from annotations.errors import DataError
 from annotations.io.decoding import read_text
 from annotations.io.json_text import is_whole
 
+KEYS = ("text_file", "text_sha256", "text_length", "first_line_sha256")
 ARTICLES_VARIABLE = "CONFLICT_EVENTS_ARTICLES"
 _TEXTS = (".txt", "")  # suffixes of files that hold texts one after another
 _LINES = ".jsonl"
@@ -171,9 +172,6 @@ def _within(content: str, record: Mapping[str, Any]) -> str | None:
                 return text
         start += len(line) + 1
     return None
-
-
-KEYS = ("text_file", "text_sha256", "text_length", "first_line_sha256")
 
 
 def standoff_record(document: Document, text_file: str) -> dict[str, Any]:

@@ -25,6 +25,16 @@ from annotations.io.config_files import Shape
 from annotations.io.json_text import JsonLine, read_json
 from annotations.text.sentences import Sentences, split_sentences
 
+COVERAGE = dict.fromkeys(shipped_schema().labels, NONE) | dict.fromkeys(("VICTIM", "LOCATION"), SOME)
+_TEXT, _ID = "Input.article_interface", "Input.GLOBALEVENTID"
+_KEPT = (
+    *("perpetrator_mention", "perpetrator_type", "violation_types", "year", "month", "date"),
+    *("city", "region", "country"),
+)
+_NOT_STATED = regex.compile(r"|none|unknown|n/+a|nan", regex.IGNORECASE)
+_UNNAMED = regex.compile(r"\W*(?:unnamed|unknown|unidentified|anonymous)\b.*", regex.IGNORECASE)
+_ALIAS = regex.compile(r"\s+(?:a\.?k\.?a\.?|alias|and)\s+|\s*[/()]\s*", regex.IGNORECASE)
+_PARAGRAPH = regex.compile(r"\s*</?p>\s*")
 # By the guidelines, the killing of a chosen person is an assassination; human-rights defenders are chosen.
 _TYPES = {
     "killing": "assassination",
@@ -83,18 +93,6 @@ def has_harm(sentence: str) -> bool:
         (True, False)
     """
     return any(words.search(sentence) for words in _HARM.values())
-
-
-COVERAGE = dict.fromkeys(shipped_schema().labels, NONE) | dict.fromkeys(("VICTIM", "LOCATION"), SOME)
-_TEXT, _ID = "Input.article_interface", "Input.GLOBALEVENTID"
-_KEPT = (
-    *("perpetrator_mention", "perpetrator_type", "violation_types", "year", "month", "date"),
-    *("city", "region", "country"),
-)
-_NOT_STATED = regex.compile(r"|none|unknown|n/+a|nan", regex.IGNORECASE)
-_UNNAMED = regex.compile(r"\W*(?:unnamed|unknown|unidentified|anonymous)\b.*", regex.IGNORECASE)
-_ALIAS = regex.compile(r"\s+(?:a\.?k\.?a\.?|alias|and)\s+|\s*[/()]\s*", regex.IGNORECASE)
-_PARAGRAPH = regex.compile(r"\s*</?p>\s*")
 
 
 def _is_id(value: Any) -> Any:

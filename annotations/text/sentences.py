@@ -11,6 +11,15 @@ import regex
 from annotations.text.reading import Reading, read
 from annotations.text.words import listed
 
+_LONGEST_DATELINE = 70  # characters
+_AHEAD = 80  # characters after it in which a small letter shows that capitals mean something in this text
+# A place in capitals, what follows a comma, an agency in brackets, a dash; then a sentence begins.
+_DATELINE = regex.compile(
+    r"^[ \t]*(\p{Lu}{2}[\p{Lu}'’.-]*(?:[ -]\p{Lu}[\p{Lu}'’.-]+){0,3}(?:, ?[\p{L}\d'’. ]{0,29}[\p{L}\d.])?"
+    r"(?: ?\([^()\n]{2,40}\))?) ?(?:-|--|–|—) (?=[\p{Lu}\d\"“‘'])",
+    regex.M,
+)
+_SMALL = regex.compile(r"\p{Ll}")
 _LONGEST = 1000  # characters; limits the time of rules that search a sentence, on text without full stops
 
 
@@ -178,17 +187,6 @@ def _within_long_ones(starts: list[int], text: str) -> Iterator[int]:
             yield at
 
 
-_LONGEST = 70  # characters
-_AHEAD = 80  # characters after it in which a small letter shows that capitals mean something in this text
-# A place in capitals, what follows a comma, an agency in brackets, a dash; then a sentence begins.
-_DATELINE = regex.compile(
-    r"^[ \t]*(\p{Lu}{2}[\p{Lu}'’.-]*(?:[ -]\p{Lu}[\p{Lu}'’.-]+){0,3}(?:, ?[\p{L}\d'’. ]{0,29}[\p{L}\d.])?"
-    r"(?: ?\([^()\n]{2,40}\))?) ?(?:-|--|–|—) (?=[\p{Lu}\d\"“‘'])",
-    regex.M,
-)
-_SMALL = regex.compile(r"\p{Ll}")
-
-
 def datelines(text: str) -> list[tuple[int, int]]:
     """Return the offsets of the datelines of a text, in order; none of a text in capitals.
 
@@ -201,7 +199,7 @@ def datelines(text: str) -> list[tuple[int, int]]:
     return [
         match.span(1)
         for match in _DATELINE.finditer(text)
-        if match.end() - match.start() <= _LONGEST and _SMALL.search(text, match.end(), match.end() + _AHEAD)
+        if match.end() - match.start() <= _LONGEST_DATELINE and _SMALL.search(text, match.end(), match.end() + _AHEAD)
     ]
 
 

@@ -14,6 +14,8 @@ from annotations.schema import DATES, LOCATIONS, TOLL, TRIGGERS, Schema
 from inference.numbers.toll import Toll, describe
 from inference.tables.rows import span_ids
 
+_HASH = 8  # hexadecimal digits that tell the texts of a notebook apart
+
 
 class Shown(Protocol):
     """A prediction: its text, its schema, and its content as plain values."""
@@ -198,9 +200,6 @@ def _place(place: Mapping[str, Any]) -> Item:
 
 # What stands before the words of a role: the role, the key of the event that holds what they mean, how to show it.
 _RESOLVED = ((DATES, "date", _date), (LOCATIONS, "place", _place))
-
-
-_HASH = 8  # hexadecimal digits that tell the texts of a notebook apart
 
 
 @cache

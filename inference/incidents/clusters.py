@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from inference.incidents.report import Report
 
+Score = Callable[[int, int], float]
+COMPARED = 12  # members of a group that are compared with those of another; more would tell little more
+LEAST = 0.0  # log odds from which an article without an event is given to an incident
 NEAR_DAYS = 1  # days between two dates that may still be one
 
 
@@ -38,10 +41,6 @@ def _keys(report: Report) -> frozenset[str]:
     alike = {f"{country}.{what}" for country in report.countries for what in (report.kind, *report.heads)}
     named = report.places | report.regions | report.names | report.told | alike
     return named if report.places or report.told else named | {f"{head}." for head in report.heads}
-
-
-Score = Callable[[int, int], float]
-COMPARED = 12  # members of a group that are compared with those of another; more would tell little more
 
 
 def clusters(keys: Sequence[tuple[str, str]], pairs: Iterable[tuple[int, int, float]], score: Score) -> list[list[int]]:
@@ -80,9 +79,6 @@ def clusters(keys: Sequence[tuple[str, str]], pairs: Iterable[tuple[int, int, fl
 
 def _mean(some: Sequence[int], others: Sequence[int], score: Score) -> float:
     return sum(score(i, j) for i in some for j in others) / (len(some) * len(others))
-
-
-LEAST = 0.0  # log odds from which an article without an event is given to an incident
 
 
 def attach(

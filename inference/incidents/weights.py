@@ -15,6 +15,8 @@ from annotations.io.json_text import read_json
 from inference.incidents.evidence import evidence
 from inference.incidents.report import Report
 
+_FILE = Path(__file__).with_name("weights.json")
+_LIMIT = 2.0  # log odds; a single pair of a group counts no more than this, for or against
 _ALL = ""  # the key that every report has
 _AROUND = 14  # days before and after
 _MOST = 20  # reports of the same days, above which more of them change nothing
@@ -67,10 +69,6 @@ def _kin(reports: Sequence[Report], pairs: Iterable[tuple[int, int]]) -> Counter
             found[i] += bool(reports[j].event)
             found[j] += bool(reports[i].event)
     return found
-
-
-_FILE = Path(__file__).with_name("weights.json")
-_LIMIT = 2.0  # log odds; a single pair of a group counts no more than this, for or against
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,18 @@ from inference.dates import Day, as_date
 from inference.service.errors import Refused
 from inference.service.settings import Settings
 
+_EXAMPLE = "Gunmen opened fire at a market in Gao on Friday, killing at least 12 traders and wounding dozens."
+_Text = Annotated[str, Field(description="The text of an article.", examples=[_EXAMPLE])]
+_Date = Annotated[
+    str | None,
+    Field(
+        description="The day of the article, from which 'Friday' is counted.",
+        examples=["2021-03-04"],
+        json_schema_extra={"format": "date"},
+    ),
+]
+_Id = Annotated[str | None, Field(min_length=1, max_length=200, description="Your id of the article.")]
+_Score = Annotated[float, Field(ge=0, le=1, description="Events with a lower score are left out.")]
 _THROWN_AWAY = 4  # times the limit: read and dropped, so that a client that only writes gets to read the refusal
 
 
@@ -69,20 +81,6 @@ def _check_kind(request: Request) -> None:
 def _too_large(limit: int) -> Refused:
     message = f"the body has more than {limit:,} bytes; send fewer or shorter texts"
     return Refused(413, "body_too_large", message, limit=limit)
-
-
-_EXAMPLE = "Gunmen opened fire at a market in Gao on Friday, killing at least 12 traders and wounding dozens."
-_Text = Annotated[str, Field(description="The text of an article.", examples=[_EXAMPLE])]
-_Date = Annotated[
-    str | None,
-    Field(
-        description="The day of the article, from which 'Friday' is counted.",
-        examples=["2021-03-04"],
-        json_schema_extra={"format": "date"},
-    ),
-]
-_Id = Annotated[str | None, Field(min_length=1, max_length=200, description="Your id of the article.")]
-_Score = Annotated[float, Field(ge=0, le=1, description="Events with a lower score are left out.")]
 
 
 class _Strict(BaseModel):

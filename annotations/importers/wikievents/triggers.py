@@ -16,6 +16,8 @@ import regex
 
 from annotations.importers.alignment.places import Place, distance, occurrences, trimmed_all
 
+NOWHERE = "its words are not in the text"
+AMBIGUOUS = "its words occur more often than the file has triggers, and no argument decides which one is meant"
 _STOPS = frozenset(".!?")
 # A full stop after one of these ends no sentence.
 _ABBREVIATION = regex.compile(r"\p{L}|Mr|Mrs|Ms|Dr|Lt|Gen|Col|Sgt|Capt|Maj|Rep|Sen|Gov|St|Jr|Sr|No|Inc|Ltd")
@@ -78,10 +80,6 @@ class Tokens:
     def sentence(self, offset: int) -> Place:
         """Return the sentence of an offset."""
         return next(span for span in self.sentences if offset < span[1])
-
-
-NOWHERE = "its words are not in the text"
-AMBIGUOUS = "its words occur more often than the file has triggers, and no argument decides which one is meant"
 
 
 @dataclass(frozen=True, slots=True)
