@@ -18,8 +18,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 
 from inference.service.answers import PREDICTIONS, REVIEW, Form, schema_record, table_form
-from inference.service.asked import Article, read_asked, read_body
+from inference.service.asked import Article, read_asked
 from inference.service.batching import Batcher
+from inference.service.body import read_body
 from inference.service.described import answers, asks, describe, refusals
 from inference.service.errors import Refused
 from inference.service.gate import Gate
