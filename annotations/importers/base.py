@@ -1,4 +1,4 @@
-"""What every importer returns, how a source is described, and the sources that can be imported, by name."""
+"""What every importer returns, and how a source is described."""
 
 from __future__ import annotations
 
@@ -6,28 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 
 from annotations.coverage import KEY, NONE, set_faults
 from annotations.document import Document
-from annotations.errors import DataError, nearest
+from annotations.errors import DataError
 from annotations.io.json_text import to_json
 from annotations.io.writing import replacing
 from annotations.schema import Schema, load_schema
 
-_MODULES: Mapping[str, str] = {
-    "conll": "conll",
-    "hrdsattack": "hrdsattack",
-    "label-studio": "label_studio",
-    "muc4": "muc4.texts_and_keys",
-    "muc4-json": "muc4.role_fillers",
-    "sentences": "sentences",
-    "texts": "texts",
-    "wikievents": "wikievents.news_articles",
-    "wiki-incidents": "wiki_incidents.incident_lists",
-}
-NAMES = tuple(_MODULES)
 LOSSES = ".losses.jsonl"  # suffix of a file of losses
 
 shipped_schema = lru_cache(maxsize=1)(load_schema)  # `events`, the schema that the corpora are mapped to
@@ -98,19 +85,3 @@ def write_losses(path: Path, losses: Iterable[Loss]) -> None:
     with replacing(path) as stream:
         for loss in sorted(losses, key=lambda loss: (loss.document, loss.kind, loss.value)):
             stream.write(to_json(asdict(loss), loss.document) + "\n")
-
-
-def source(name: str) -> Source:
-    """Return a source by name.
-
-    Raises:
-        DataError: There is no such source.
-
-    Example:
-        >>> source("texts").summary
-        'JSON Lines with id and text, without annotations'
-    """
-    if name not in _MODULES:
-        raise DataError.of(f"unknown source {name!r}", nearest(name, NAMES))
-    found: Source = import_module(f"annotations.importers.{_MODULES[name]}").SOURCE
-    return found

@@ -10,7 +10,7 @@ import typer
 from annotations.errors import DataError, Fault
 from annotations.formats.jsonl import read_documents, read_sets, write_documents
 from annotations.formats.texts import TextSource
-from annotations.importers.base import NAMES
+from annotations.importers.registry import NAMES
 from annotations.io.paths import kind_of
 from annotations.io.writing import write_text
 from annotations.schema import load_schema
@@ -149,7 +149,8 @@ def data_import(
 
     Example: `conflict-events data import muc4 muc4/ muc4.jsonl`
     """
-    from annotations.importers.base import LOSSES, source, write_losses
+    from annotations.importers.base import LOSSES, write_losses
+    from annotations.importers.registry import source
     from training.cli.tables.data import print_imported
 
     chosen = source(name)

@@ -9,7 +9,7 @@ import pytest
 
 from annotations.coverage import exhaustive
 from annotations.errors import DataError
-from annotations.importers.base import source
+from annotations.importers.registry import source
 from annotations.schema import load_schema
 
 SCHEMA = load_schema()
