@@ -239,16 +239,13 @@ def _record_faults(record: Mapping[str, Any]) -> Iterable[Fault]:
     yield from _key_faults(record, DOCUMENT_KEYS, ("id", "text"), "document")
     yield from _type_faults(record, {"id": str, "text": str, "spans": list, "events": list, "meta": dict}, "document")
     for name, faults in (("spans", _stored_span_faults), ("events", _stored_event_faults)):
-        for place, item in _items(record, name):
+        items = record.get(name)
+        for number, item in enumerate(items if isinstance(items, list) else ()):
+            place = f"{name}[{number}]"
             if isinstance(item, dict):
                 yield from faults(item, place)
             else:
                 yield Fault(f"is {type(item).__name__}, not an object", "write an object in braces", place=place)
-
-
-def _items(record: Mapping[str, Any], name: str) -> Iterable[tuple[str, Any]]:
-    items = record.get(name, [])
-    return ((f"{name}[{number}]", item) for number, item in enumerate(items if isinstance(items, list) else []))
 
 
 def _stored_span_faults(span: Mapping[str, Any], place: str) -> Iterable[Fault]:
@@ -262,13 +259,12 @@ def _stored_event_faults(event: Mapping[str, Any], place: str) -> Iterable[Fault
     """Yield the faults of a stored event; the schema checks whether its roles exist."""
     roles = [key for key in event if key not in EVENT_KEYS]
     yield from _key_faults(event, tuple(event), ("id", "attack_type"), place)
-    kept = {"id": str, "attack_type": str, "flags": dict, "toll": dict}
     for role in roles:
         if role in ROLES or isinstance(event[role], list):
             yield from _type_faults(event, {role: list}, place)
         else:
             yield Fault(f"unknown key {role!r}", nearest(role, (*EVENT_KEYS, *ROLES)), place=place)
-    yield from _type_faults(event, kept, place)
+    yield from _type_faults(event, {"id": str, "attack_type": str, "flags": dict, "toll": dict}, place)
     toll = event.get("toll")
     for kind, number in toll.items() if isinstance(toll, dict) else ():
         yield from toll_faults(str(kind), number, place)

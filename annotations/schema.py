@@ -8,16 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from annotations.document import EVENT_KEYS, Document, Event, Span
 from annotations.errors import Fault, nearest
 from annotations.io.config_files import find_config, read_yaml, validated
 
 OUTSIDE = "O"
+Names = TypeVar("Names", bound=Iterable[str])
 _NAME = re.compile(r"[^\W\d_][\w-]{0,49}")
 _TAKEN = ("micro", "macro", "core", OUTSIDE.lower())  # names of averaged scores, and the tag of unmarked words
 
@@ -26,12 +27,13 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _check_names(names: Iterable[str]) -> None:
+def _check_names(names: Names) -> Names:
     """Refuse names that cannot be used in tags, metric and file names, and columns of other formats."""
     for name in names:
         if not _NAME.fullmatch(name):
             allowed = "letters, digits, '_' and '-', starting with a letter, and at most 50 characters"
             raise ValueError(f"the name {name!r:.60} cannot be used; allowed are {allowed}")
+    return names
 
 
 CODE_BOOKS = ("gtd", "acled", "muc4")
@@ -95,7 +97,7 @@ class LabelDefinition(_Strict):
     definition: str
     core: bool = False
     color: str = Field(default="#777777", pattern=r"^#[0-9a-fA-F]{6}$")
-    types: Mapping[str, TypeDefinition] = {}
+    types: Annotated[Mapping[str, TypeDefinition], AfterValidator(_check_names)] = {}
     categories: Mapping[str, tuple[str, ...]] = {}
     named: bool | None = None
     heading: str | None = None
@@ -108,12 +110,6 @@ class LabelDefinition(_Strict):
         if role in _RESERVED:
             raise ValueError(f"the role {role!r} is also another key of an event; rename it")
         return role
-
-    @field_validator("types")
-    @classmethod
-    def _types_can_be_used(cls, types: Mapping[str, TypeDefinition]) -> Mapping[str, TypeDefinition]:
-        _check_names(types)
-        return types
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,24 +176,25 @@ class TorchBackend:
         Raises:
             ModelError: A number is nan or infinite.
         """
-        import torch
-
-        with torch.inference_mode():
-            given = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
-            on_device = {name: tensor.to(self._device) for name, tensor in given.items()}
-            output = self._model(**on_device, output_hidden_states=True)
-        found = (np.asarray(part.float().cpu().numpy()) for part in (output.logits, output.hidden_states[-1]))
-        logits, vectors = (_finite(part, mask) for part in found)
-        return logits, vectors
+        output = _torch_output(self._model, ids, mask, self._device, output_hidden_states=True)
+        return _finite(_array(output.logits), mask), _finite(_array(output.hidden_states[-1]), mask)
 
 
 def torch_logits(model: Any, ids: Ids, mask: Ids, device: Any = "cpu") -> Logits:
     """Compute logits with a transformers model on a device."""
+    return _array(_torch_output(model, ids, mask, device).logits)
+
+
+def _torch_output(model: Any, ids: Ids, mask: Ids, device: Any, **options: bool) -> Any:
     import torch
 
+    given = {IDS: torch.from_numpy(ids).to(device), MASK: torch.from_numpy(mask).to(device)}
     with torch.inference_mode():
-        output = model(input_ids=torch.from_numpy(ids).to(device), attention_mask=torch.from_numpy(mask).to(device))
-    return np.asarray(output.logits.float().cpu().numpy())
+        return model(**given, **options)
+
+
+def _array(tensor: Any) -> Logits:
+    return np.asarray(tensor.float().cpu().numpy())
 
 
 BACKENDS: dict[str, Any] = {"onnx": OnnxBackend, "torch": TorchBackend, "cuda": partial(TorchBackend, device="cuda")}

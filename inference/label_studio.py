@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from annotations.document import Document
 from annotations.errors import DataError, Fault
 from annotations.installed import lacking
+from annotations.io.config_files import shape_faults
 from annotations.label_studio.results import task_document
 from annotations.label_studio.server import PreAnnotation
-from annotations.label_studio.shapes import Request, type_faults
+from annotations.label_studio.shapes import Request
 from annotations.label_studio.tasks import regions
 from inference.prediction import Prediction
 
@@ -127,7 +128,7 @@ def _place(task: Any, number: int, fault: Fault) -> str:
 
 
 def _answer(model: Tagger, task: Any) -> dict[str, Any]:
-    DataError.check(type_faults(Request, task))
+    DataError.check(shape_faults(Request, task))
     document = task_document(task["data"])
     made = pre_annotation(document, model.predict(document.text))
     result = regions(made.document, model.schema, made.scores)

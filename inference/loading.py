@@ -11,20 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from annotations.errors import nearest
 from annotations.installed import lacking
+from inference import mlflow_stores as stores
 from inference.addresses import MODELS, REGISTERED_NAME, RUNS, asked, has_folder, no_version, number_of
 from inference.manifest import ModelError
-from inference.mlflow_stores import (
-    STORE,
-    ChampionWarning,
-    StoreError,
-    chosen,
-    fetch,
-    first_line,
-    found_versions,
-    pages,
-    set_store,
-    usable,
-)
 
 if TYPE_CHECKING:  # a model brings all that links events: imported when one is loaded
     from inference.model import Model
@@ -113,7 +102,7 @@ def in_store(model: str | Path | None = None, uri: str | None = None) -> bool:
         return not _released_only(uri)
     if address.startswith((RUNS, MODELS)):
         return True
-    return asked(address) is not None and not (has_folder(address) and ("/" in address or chosen(uri) is None))
+    return asked(address) is not None and not (has_folder(address) and ("/" in address or stores.chosen(uri) is None))
 
 
 def _released_only(uri: str | None) -> bool:
@@ -128,8 +117,8 @@ def _full(address: str, uri: str | None) -> str:
     if found is None or (folder and ("/" in address or _storeless(uri))):
         return address
     none = "" if address.startswith((MODELS, "@")) else ", and there is no such folder"
-    if chosen(uri) is None and none:
-        raise ModelError(f"there is no local store {STORE} here to find {address} in{none}; {_HOW}")
+    if stores.chosen(uri) is None and none:
+        raise ModelError(f"there is no local store {stores.STORE} here to find {address} in{none}; {_HOW}")
     numbers, registered = _known(_client(uri), found.name)
     aliases = {alias: int(number) for alias, number in registered.aliases.items()} if registered else {}
     number = number_of(found, numbers, aliases)
@@ -142,22 +131,22 @@ def _full(address: str, uri: str | None) -> str:
 
 def _storeless(uri: str | None) -> bool:
     """Whether no store can be looked into."""
-    return chosen(uri) is None or find_spec("mlflow") is None
+    return stores.chosen(uri) is None or find_spec("mlflow") is None
 
 
 def _known(client: Any, name: str) -> tuple[list[int], Any]:
     """Return the numbers of the versions of a registered model, and what MLflow knows of it; None without versions."""
     try:
-        numbers = [int(version.version) for version in found_versions(client, name)]
+        numbers = [int(version.version) for version in stores.found_versions(client, name)]
         return numbers, client.get_registered_model(name) if numbers else None
     except Exception as error:  # MLflow and its stores raise many kinds
-        raise ModelError(f"the model store cannot be read: {first_line(error)}; {_HOW}") from error
+        raise ModelError(f"the model store cannot be read: {stores.first_line(error)}; {_HOW}") from error
 
 
 def _nothing(name: str, uri: str | None) -> str:
     """Return a message that a registered model has no version: those there are, or how to get one."""
     try:
-        names = [model.name for model in pages(_client(uri).search_registered_models)]
+        names = [model.name for model in stores.pages(_client(uri).search_registered_models)]
     except Exception:  # noqa: BLE001 - the names only help
         names = []
     return f"the model store has no version of {name}; {nearest(name, names) if names else _HOW}"
@@ -166,8 +155,8 @@ def _nothing(name: str, uri: str | None) -> str:
 def _default(uri: str | None) -> str:
     if _released_only(uri):
         return str(RELEASED)
-    if chosen(uri) is None:
-        raise ModelError(f"no model is named, and there is no local store {STORE} here; {_HOW}")
+    if stores.chosen(uri) is None:
+        raise ModelError(f"no model is named, and there is no local store {stores.STORE} here; {_HOW}")
     version = _version_in_use(_client(uri))
     if version is not None:
         return f"{MODELS}{REGISTERED_NAME}/{version}"
@@ -202,7 +191,7 @@ def _version_in_use(client: Any) -> int | None:
 
 def _warn(used: str) -> None:
     problem = f"the {CHAMPION} of {REGISTERED_NAME} was deleted"
-    warnings.warn(f"{problem}; using {used}", ChampionWarning, stacklevel=2)
+    warnings.warn(f"{problem}; using {used}", stores.ChampionWarning, stacklevel=2)
 
 
 def _client(uri: str | None) -> Any:
@@ -211,27 +200,27 @@ def _client(uri: str | None) -> Any:
         import mlflow
     except ImportError as error:
         raise lacking(error, "a model in a store") from error
-    address = chosen(uri)
+    address = stores.chosen(uri)
     if address is None:  # MLflow would create one
-        raise ModelError(f"there is no local store {STORE} here; {_HOW}")
+        raise ModelError(f"there is no local store {stores.STORE} here; {_HOW}")
     try:
-        set_store(usable(address))
+        stores.set_store(stores.usable(address))
         return mlflow.MlflowClient()
-    except StoreError as error:
+    except stores.StoreError as error:
         raise ModelError(str(error)) from error
     except Exception as error:  # an address unknown to MLflow
-        raise ModelError(f"the model store {address} cannot be used: {first_line(error)}") from error
+        raise ModelError(f"the model store {address} cannot be used: {stores.first_line(error)}") from error
 
 
 def _fetch(address: str, uri: str | None) -> tuple[Path, str]:
     """Download the model folder of an MLflow address; return it with the name for predictions."""
     _client(uri)
     try:
-        local = fetch(address)
-    except StoreError as error:
+        local = stores.fetch(address)
+    except stores.StoreError as error:
         raise ModelError(str(error)) from error
     except Exception as error:  # MLflow and its stores raise many kinds
-        problem = f"{address} cannot be loaded from {chosen(uri)}: {first_line(error)}"
+        problem = f"{address} cannot be loaded from {stores.chosen(uri)}: {stores.first_line(error)}"
         raise ModelError(f"{problem}; {_HOW}") from error
     manifests = sorted(local.rglob("manifest.json"))
     if not manifests:

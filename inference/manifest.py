@@ -73,8 +73,6 @@ class Manifest:
 
 
 _Calibrated = Annotated[float, Field(ge=0.01, le=100)]  # far wider than what training can choose
-
-
 _Share = Annotated[float, Field(ge=0, le=1)]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from annotations.document import Event
 from inference.dates import EventDate
 from inference.numbers.toll import Toll
-from inference.places.place import Place
+from inference.places.gazetteer import Place
 from inference.spans import PredictedSpan
 from inference.tables.columns import ATTACKERS
 

@@ -14,14 +14,14 @@ from inference.dates import Day, as_date, event_date, leaves_open
 from inference.entities.clusters import Entity
 from inference.html import fragment
 from inference.numbers.toll import describe
-from inference.places.place import Place
+from inference.places.gazetteer import Place
 from inference.places.resolve import locate, place_of
 from inference.predicted_event import Attribution, Claim, EventToll, Participant, PredictedEvent
 from inference.spacy_doc import spacy_doc
 from inference.spans import PredictedSpan, Sentence
 from inference.tables import event_columns, event_rows, span_rows
 from inference.tables.columns import ATTACKERS
-from inference.tables.frames import frame
+from inference.tables.rows import frame
 
 __all__ = [
     "ATTACKERS",

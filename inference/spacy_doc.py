@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from annotations.installed import imported
 from annotations.text.words import words
 from inference.spans import PredictedSpan
 
 KEY = "sc"  # the group of spans that spaCy's span categorizer and displaCy use
-NEEDED = "a spaCy document needs spaCy: pip install 'conflict-events[spacy]'"
 
 
 def spacy_doc(text: str, spans: Sequence[PredictedSpan], events: Sequence[Mapping[str, Any]], vocab: Any = None) -> Any:
@@ -19,17 +19,13 @@ def spacy_doc(text: str, spans: Sequence[PredictedSpan], events: Sequence[Mappin
     Raises:
         ImportError: spaCy is not installed.
     """
-    try:
-        from spacy.tokens import Doc, SpanGroup
-        from spacy.vocab import Vocab
-    except ImportError as error:
-        raise ImportError(NEEDED) from error
+    tokens, vocabularies = (imported(name, "a spaCy document", "spacy") for name in ("spacy.tokens", "spacy.vocab"))
     pairs = list(_tokens(text, spans))
-    held = Vocab() if vocab is None else vocab
-    doc = Doc(held, words=[token for token, _ in pairs], spaces=[blank for _, blank in pairs])
+    held = vocabularies.Vocab() if vocab is None else vocab
+    doc = tokens.Doc(held, words=[token for token, _ in pairs], spaces=[blank for _, blank in pairs])
     found = [doc.char_span(span.start, span.end, label=span.label, span_id=span.id) for span in spans]
     more = {"types": [span.type for span in spans], "scores": [span.score for span in spans]}
-    doc.spans[KEY] = SpanGroup(doc, name=KEY, spans=found, attrs=more)
+    doc.spans[KEY] = tokens.SpanGroup(doc, name=KEY, spans=found, attrs=more)
     doc.user_data["events"] = list(events)
     return doc
 

@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 from annotations.errors import nearest
 from annotations.schema import Schema
 from inference.backends import Backend, Logits
-from inference.decoding import Decoding, Kept
+from inference.decode import Decoding, Kept
 from inference.encoding.subwords import Subwords, split
 from inference.events.linker import Linker, Vectors
 from inference.events.linking import assemble
@@ -198,16 +198,8 @@ class Tagger:
         reading = found.pieces.reading
         spans = in_sentences(found.text, reading, found.spans())
         relevance = found.relevance.probability(self.relevance) if self.relevance else None
-        empty = Prediction(
-            found.text,
-            (),
-            (),
-            self.name,
-            len(self._windowed.windows(found.pieces)),
-            self.schema,
-            convention,
-            relevance=relevance,
-        )
+        count = len(self._windowed.windows(found.pieces))
+        empty = Prediction(found.text, (), (), self.name, count, self.schema, convention, relevance=relevance)
         if relevance is not None and relevance < relevant:
             return empty
         events = assemble(reading, spans, self.schema, convention, linker=linker, vectors=found.vectors())

@@ -3,16 +3,98 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
-from typing import Any
+from itertools import combinations, pairwise
+from typing import Any, NamedTuple
 
 from annotations.agreement.alpha import alphas
 from annotations.agreement.disagreements import KINDS, Disagreement, confusion, disagreements
-from annotations.agreement.pairwise import Agreement, agreement
-from annotations.document import Document
-from annotations.errors import DataError
+from annotations.document import Document, Span
+from annotations.errors import DataError, Fault
+
+
+class Agreement(NamedTuple):
+    """How well two annotators agree on one label."""
+
+    first: int  # spans of the first annotator
+    second: int  # spans of the second annotator
+    exact: int  # pairs with the same offsets
+    partial: int  # pairs that share at least one character, one to one; includes the exact pairs
+
+    @property
+    def exact_f1(self) -> float:
+        """F1 of one annotator against the other on exact offsets (symmetric); 1.0 if neither marked anything."""
+        return _f1(self.exact, self.first + self.second)
+
+    @property
+    def partial_f1(self) -> float:
+        """F1 of one annotator against the other, counting any overlap as a match."""
+        return _f1(self.partial, self.first + self.second)
+
+
+def _f1(pairs: int, total: int) -> float:
+    return 2 * pairs / total if total else 1.0
+
+
+def agreement(first: Sequence[Document], second: Sequence[Document], labels: Sequence[str]) -> dict[str, Agreement]:
+    """Compare two annotations of the same documents, in any order, label by label.
+
+    Pairwise F1 over spans is the usual measure for mentions, as chance agreement on them is close to zero (Hripcsak and
+    Rothschild 2005).
+
+    Returns:
+        Agreement by label, and over all of them under `all`.
+
+    Raises:
+        DataError: A document is in one annotation only, its texts differ, or spans of the same label overlap.
+    """
+    others = {document.id: document for document in second}
+    faults = [
+        Fault("is in one annotation only", "compare the same documents", document=i)
+        for i in {d.id for d in first} ^ set(others)
+    ]
+    faults += [
+        Fault("has different texts in the two annotations", "annotate the same text", document=d.id)
+        for d in first
+        if d.id in others and others[d.id].text != d.text
+    ]
+    faults += [
+        Fault(f"has overlapping {span.label} spans", "keep one of them", document=document.id, place=f"span {span.id}")
+        for document in (*first, *second)
+        for label in labels
+        for before, span in pairwise(_of(document, label))
+        if before.end > span.start
+    ]
+    DataError.check(faults)
+    table = {
+        label: _total(_compare(_of(document, label), _of(others[document.id], label)) for document in first)
+        for label in labels
+    }
+    table["all"] = _total(table.values())
+    return table
+
+
+def _total(rows: Iterable[Agreement]) -> Agreement:
+    return Agreement(*map(sum, zip(Agreement(0, 0, 0, 0), *rows, strict=True)))
+
+
+def _of(document: Document, label: str) -> list[Span]:
+    return [span for span in document.spans if span.label == label]
+
+
+def _compare(first: list[Span], second: list[Span]) -> Agreement:
+    offsets = {(span.start, span.end) for span in first}
+    exact = sum((span.start, span.end) in offsets for span in second)
+    partial, taken = 0, 0
+    # Both lists are sorted and have no overlaps within themselves, so taking the first free partner gives the largest
+    # number of pairs.
+    for span in first:
+        for at in range(taken, len(second)):
+            if second[at].start < span.end and span.start < second[at].end:
+                partial, taken = partial + 1, at + 1
+                break
+    return Agreement(len(first), len(second), exact, partial)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +153,9 @@ class Comparison:
 
 def _pair_dict(pair: Pair) -> dict[str, Any]:
     labels = {
-        label: {"first": row.first, "second": row.second, "exact": row.exact, "partial": row.partial,
-                "exact_f1": row.exact_f1, "partial_f1": row.partial_f1}
+        label: {**row._asdict(), "exact_f1": row.exact_f1, "partial_f1": row.partial_f1}
         for label, row in pair.labels.items()
-    }  # fmt: skip
+    }
     confused = [
         {"first": first, "second": second, "count": count} for (first, second), count in pair.confusion.most_common()
     ]

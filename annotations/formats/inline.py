@@ -8,7 +8,7 @@ the type of its event.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,7 +26,9 @@ from annotations.schema import Schema
 
 _MARK = regex.compile(r"\{((?:\\.|[^{}|\\])+)\|(\w+)(?::(\w+))?(?:\|([\w, ]+))?\}", regex.DOTALL)
 _SPECIAL = regex.compile(r"[{}|\\]")
+_RULE = regex.compile(r"^---\r?\n", regex.MULTILINE)  # two of them part header, text and events
 _PARTS = 3
+_NOT_IN_NAMES = regex.compile(r"[^\w.-]+")
 _ESCAPED = regex.compile(r"\\(.)", regex.DOTALL)
 _EVENT = regex.compile(r"(\w+): *(\w+)((?: *; *\w+(?:=[\w~.]+)?)*) *")
 
@@ -48,21 +50,18 @@ def parse(content: str, schema: Schema, file: str = "") -> Document:
     if len(parts) != _PARTS:
         raise DataError.of(f"has {len(parts)} parts", "write header, ---, text, ---, events", file=file)
     head, faults = _head(parts[0], file)
-    types, flags, tolls, more = _events(parts[2], schema, file)
+    events, more = _events(parts[2], schema, file)
     faults += more
-    text, spans, ties, more = _spans(parts[1], types, schema, file)
+    text, spans, ties, more = _spans(parts[1], events, schema, file)
     faults += more
     DataError.check(faults)
-    roles: dict[str, dict[str, list[str]]] = {event: {} for event in types}
+    roles: dict[str, dict[str, tuple[str, ...]]] = {name: {} for name in events}
     for span in spans:
-        for event in ties[span.id]:
-            roles[event].setdefault(schema.role(span.label), []).append(span.id)
-    events = [
-        Event(name, types[name], {r: tuple(ids) for r, ids in roles[name].items()}, flags[name], tolls[name])
-        for name in types
-    ]
+        role = schema.role(span.label)
+        for name in ties[span.id]:
+            roles[name][role] = (*roles[name].get(role, ()), span.id)
     document_id = str(head.pop("id", Path(file).stem))
-    return Document(document_id, text, spans, events, head)
+    return Document(document_id, text, spans, [replace(e, roles=roles[e.id]) for e in events.values()], head)
 
 
 def _head(part: str, file: str) -> tuple[dict[str, Any], list[Fault]]:
@@ -83,12 +82,9 @@ def _head(part: str, file: str) -> tuple[dict[str, Any], list[Fault]]:
     return head, faults
 
 
-def _events(
-    part: str, schema: Schema, file: str
-) -> tuple[dict[str, str], dict[str, dict[str, Any]], dict[str, dict[str, Toll]], list[Fault]]:
-    types: dict[str, str] = {}
-    flags: dict[str, dict[str, Any]] = {}
-    tolls: dict[str, dict[str, Toll]] = {}
+def _events(part: str, schema: Schema, file: str) -> tuple[dict[str, Event], list[Fault]]:
+    """Return the events by id, without spans, and faults."""
+    events: dict[str, Event] = {}
     kinds = schema.toll_kinds
     faults = []
     for line in filter(str.strip, part.split("\n")):
@@ -96,15 +92,14 @@ def _events(
         if not match:
             faults.append(Fault(f"event line {line!r} cannot be read", "write 'E1: type; flag; key=value'", file=file))
             continue
-        if match[1] in types:
-            faults.append(Fault("is listed twice", "renumber the events", file=file, place=f"event {match[1]}"))
-        name, types[match[1]], listed = match[1], match[2], match[3]
-        flags[name], tolls[name] = {}, {}
-        for item in filter(None, (item.strip() for item in listed.split(";"))):
+        name, flags, tolls = match[1], dict[str, Any](), dict[str, Toll]()
+        if name in events:
+            faults.append(Fault("is listed twice", "renumber the events", file=file, place=f"event {name}"))
+        for item in filter(None, (item.strip() for item in match[3].split(";"))):
             key, _, value = item.partition("=")
             toll = Toll.from_text(value)
             if key in kinds and value and toll:
-                tolls[name][key] = toll
+                tolls[key] = toll
             elif key in kinds:
                 problem = f"the toll {item!r} cannot be read"
                 faults.append(Fault(problem, HOW_TO_WRITE, file=file, place=f"event {name}"))
@@ -112,12 +107,13 @@ def _events(
                 known = nearest(key, [*schema.flags, *kinds])
                 faults.append(Fault(f"unknown flag or toll {key!r}", known, file=file, place=f"event {name}"))
             else:
-                flags[name][key] = value or True
-    return types, flags, tolls, faults
+                flags[key] = value or True
+        events[name] = Event(name, match[2], {}, flags, tolls)
+    return events, faults
 
 
 def _spans(
-    part: str, types: dict[str, str], schema: Schema, file: str
+    part: str, events: Mapping[str, Event], schema: Schema, file: str
 ) -> tuple[str, list[Span], dict[str, list[str]], list[Fault]]:
     """Remove the marks from the text; return the text, its spans, the events of each span, and faults."""
     pieces: list[str] = []
@@ -136,15 +132,15 @@ def _spans(
         names = [name for name in (match[4] or "").replace(" ", "").split(",") if name]
         place = f"mark {match[0]!r}"
         faults += [
-            Fault(f"names event {n!r}, which is not listed", nearest(n, types), file=file, place=place)
+            Fault(f"names event {n!r}, which is not listed", nearest(n, events), file=file, place=place)
             for n in names
-            if n not in types
+            if n not in events
         ]
         if label not in schema.labels:
             faults.append(Fault(f"unknown label {label!r}", nearest(label, schema.labels), file=file, place=place))
             continue
         if label == schema.trigger and kind is None:
-            kind = next((types[name] for name in names if name in types), None)
+            kind = next((events[name].attack_type for name in names if name in events), None)
         span = Span(f"S{len(spans) + 1}", length - len(mention), length, label, kind)
         spans.append(span)
         ties[span.id] = names
@@ -186,7 +182,7 @@ def render(document: Document, schema: Schema) -> str:
     DataError.check(
         Fault(problem, "use JSON Lines", document=document.id, place=f"event {event.id}")
         for event in document.events
-        if event.toll and _events(_event_line(event), schema, "")[2].get(event.id) != event.toll
+        if event.toll and [e.toll for e in _events(_event_line(event), schema, "")[0].values()] != [event.toll]
     )
     return "\n".join([*lines, "---", _marked(document, schema), "---", *map(_event_line, document.events), ""])
 
@@ -244,7 +240,7 @@ def read_folder(folder: Path, schema: Schema) -> list[Document]:
 def _content(file: Path) -> str:
     """Read a marked-up file. CRLF becomes LF if the whole file uses CRLF; otherwise it is part of the text."""
     content = read_text(file)
-    rule = regex.search(r"^---\r?\n", content, regex.MULTILINE)
+    rule = _RULE.search(content)
     return content.replace("\r\n", "\n") if rule and "\r" in rule[0] else content
 
 
@@ -276,3 +272,34 @@ def write_folder(folder: Path, documents: Iterable[Document], schema: Schema, *,
     for path, content in rendered.items():
         write_text(path, content)
     return list(rendered)
+
+
+def read_plain(folder: Path) -> list[Document]:
+    """Read every `.txt` file under a folder as the text of a document, which is named after the file.
+
+    Empty lines at the edges of a text are left out, since markup cannot hold them.
+
+    Raises:
+        DataError: With every fault: a file that is empty, not UTF-8 or marked up already, or two files of one name.
+    """
+    documents: list[Document] = []
+    faults: list[Fault] = []
+    home: dict[str, Path] = {}
+    for file in text_files(folder):
+        try:
+            text = read_text(file).rstrip().lstrip("\r\n")
+        except DataError as error:
+            faults += error.faults
+            continue
+        name = _NOT_IN_NAMES.sub("-", file.stem)
+        if not text:
+            faults.append(Fault("has no text", "remove it", file=str(file)))
+        elif len(_RULE.split(text + "\n")) == _PARTS:
+            remedy = "convert it to a .jsonl file, or remove it from the folder"
+            faults.append(Fault("is marked up already", remedy, file=str(file)))
+        elif home.setdefault(name, file) != file:
+            faults.append(Fault(f"gives the same id as {home[name]}", "rename it", file=str(file), document=name))
+        else:
+            documents.append(Document(name, text))
+    DataError.check(faults)
+    return documents

@@ -97,7 +97,7 @@ def scan(path: str | Path, texts: TextSource | None = None) -> Iterator[Line]:
             yield Line(line.number, None, line.faults)
             continue
         try:
-            document = _document(line.record, source)
+            document = Document.from_dict(_with_text(line.record, source))
         except DataError as error:
             faults = tuple(replace(fault, file=str(file), line=line.number) for fault in error.faults)
             yield Line(line.number, None, faults, isinstance(error, MissingText))
@@ -110,11 +110,10 @@ def scan(path: str | Path, texts: TextSource | None = None) -> Iterator[Line]:
         yield Line(line.number, document, repeated)
 
 
-def _document(record: Mapping[str, Any], texts: TextSource) -> Document:
-    return Document.from_dict(_with_text(record, texts) if "text_file" in record else record)
-
-
-def _with_text(record: Mapping[str, Any], texts: TextSource) -> dict[str, Any]:
+def _with_text(record: Mapping[str, Any], texts: TextSource) -> Mapping[str, Any]:
+    """Return a stand-off record with its text; any other record as it is."""
+    if "text_file" not in record:
+        return record
     types = {**dict.fromkeys(("id", *KEYS), str), "text_length": int}
     document_id = str(record.get("id", ""))
     faults = [

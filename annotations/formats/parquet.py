@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from annotations.document import Document
+from annotations.document import DOCUMENT_KEYS, Document
 from annotations.errors import DataError, Fault
 from annotations.installed import imported
 from annotations.io.json_text import JsonLine, parse_json, to_json
@@ -98,7 +97,7 @@ def write_parquet(path: Path, documents: Iterable[Document]) -> int:
         DataError: Two have the same id, or one has a value that JSON cannot represent; the file is left unchanged.
     """
     pyarrow, parquet = imported("pyarrow", "Parquet"), imported("pyarrow.parquet", "Parquet")
-    schema = pyarrow.schema([(name, pyarrow.string()) for name in ("id", "text", "spans", "events", "meta")])
+    schema = pyarrow.schema([(name, pyarrow.string()) for name in DOCUMENT_KEYS])
     seen: set[str] = set()
     left = iter(documents)
     with replacing_bytes(path) as stream, parquet.ParquetWriter(stream, schema, compression="zstd") as writer:
@@ -107,12 +106,9 @@ def write_parquet(path: Path, documents: Iterable[Document]) -> int:
     return len(seen)
 
 
-def _row(document: Document, seen: set[str]) -> dict[str, str | None]:
+def _row(document: Document, seen: set[str]) -> dict[str, str]:
     if document.id in seen:
         raise DataError.of("is the id of two documents", "rename one of them", document=document.id)
     seen.add(document.id)
-    record = json.loads(to_json(document.to_dict(), document.id))
-    texts = {name: record.get(name) for name in ("id", "text")}
-    return texts | {
-        name: to_json(record[name], document.id) if name in record else None for name in ("spans", "events", "meta")
-    }
+    record = document.to_dict()
+    return {name: record[name] if name in _TEXTS else to_json(record[name], document.id) for name in DOCUMENT_KEYS}

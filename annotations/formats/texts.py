@@ -20,6 +20,7 @@ from annotations.errors import DataError
 from annotations.io.decoding import read_text
 from annotations.io.json_text import is_whole
 
+KEYS = ("text_file", "text_sha256", "text_length", "first_line_sha256")
 ARTICLES_VARIABLE = "CONFLICT_EVENTS_ARTICLES"
 _TEXTS = (".txt", "")  # suffixes of files that hold texts one after another
 _LINES = ".jsonl"
@@ -78,7 +79,7 @@ class TextSource:
             missing = f"{where} does not exist" if where else "no folder of texts is set"
             raise MissingText.of(f"needs the text {name!r}, and {missing}", remedy, document=document_id)
         changed = ""
-        for content in self._named(name):
+        for content in (content.rstrip() for file in self._of_name(name) for content in _contents(file)):
             if sha256(content) == wanted:
                 return content
             changed = changed or f"the file with that name has SHA-256 {sha256(content)}"
@@ -97,13 +98,8 @@ class TextSource:
             found = sorted(path.rglob("*")) if path.is_dir() else [path]
             yield from (file for file in found if file.suffix in (*_TEXTS, _LINES) and file.is_file())
 
-    def _named(self, name: str) -> Iterator[str]:
-        """Yield the text of each text file of this name."""
-        for file in self._of_name(name):
-            for content in _contents(file):
-                yield content.rstrip()
-
     def _of_name(self, name: str) -> list[Path]:
+        """Return the text files of this name."""
         tried = [path / name if path.is_dir() else path for path in self.paths]
         return [file for file in tried if file.name == Path(name).name and file.suffix != _LINES and file.is_file()]
 
@@ -176,9 +172,6 @@ def _within(content: str, record: Mapping[str, Any]) -> str | None:
                 return text
         start += len(line) + 1
     return None
-
-
-KEYS = ("text_file", "text_sha256", "text_length", "first_line_sha256")
 
 
 def standoff_record(document: Document, text_file: str) -> dict[str, Any]:

@@ -69,8 +69,7 @@ class Source:
         imported = self.read(path)
         unknown = {label: NONE for label in schema.labels if label not in shipped_schema().labels}
         documents = tuple(_declared(document, unknown) for document in imported.documents)
-        faults = set_faults(documents, schema)
-        DataError.check(faults)
+        DataError.check(set_faults(documents, schema))
         return replace(imported, documents=documents)
 
 

@@ -198,8 +198,5 @@ def widest_gap(text: str) -> int:
 
 
 SOURCE = Source(
-    summary="CoNLL, one word a line with its BIO, BIOES or BILOU tag in the last column: a file",
-    coverage={},
-    read=read,
-    any_schema=True,
+    "CoNLL, one word a line with its BIO, BIOES or BILOU tag in the last column: a file", {}, read, any_schema=True
 )

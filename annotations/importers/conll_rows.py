@@ -157,15 +157,15 @@ class Rows:
     def _numbered_word(self, number: int, columns: Sequence[str]) -> Row | None:
         found = _NUMBER.fullmatch(columns[0])
         if found and found["empty"]:
-            self._check_unwritten(number, columns)
+            if len(columns) > 1 and self._tag(number, columns[1:]).name:
+                raise _WrongError("tags a word that is not in the text", "tag the words next to it")
             return None
         expected = (0, 1) if self._last is None else (self._last + 1,)
         first = int(found["first"]) if found else expected[-1]
         last = int(found["last"] or first) if found else first
         several = bool(found and found["last"])
-        self._last = (
-            self._last if several else first
-        )  # also if the line is wrong, so that the next ones are not reported
+        # Also if the line is wrong, so that the next ones are not reported.
+        self._last = self._last if several else first
         if not found or first not in expected or last < first or (several and self._whole):
             remedy = "number the words of a sentence from 1, or remove the numbers"
             raise _WrongError(f"has {columns[0]!r} instead of the word number {expected[-1]}", remedy)
@@ -178,11 +178,6 @@ class Rows:
         whole = _with_part(self._whole, row)
         self._whole = whole if first < self._parts_to else None
         return None if self._whole else whole
-
-    def _check_unwritten(self, number: int, columns: Sequence[str]) -> None:
-        """Refuse a tag on a word that is not in the text."""
-        if len(columns) > 1 and self._tag(number, columns[1:]).name:
-            raise _WrongError("tags a word that is not in the text", "tag the words next to it")
 
 
 class _WrongError(Exception):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,8 @@ def read(path: Path, schema: Schema | None = None) -> Imported:
     tasks = read_task_list(path)
     if not any(isinstance(task, dict) and task.get("annotations") for task in tasks):
         tasks = given_as_annotations(tasks)
-    labelled = read_tasks(_named(tasks), schema or load_schema(), file=str(path))
+    named = [_with_name(task, number) for number, task in enumerate(tasks, start=1)]
+    labelled = read_tasks(named, schema or load_schema(), file=str(path))
     annotators = sorted(labelled.by_annotator())
     if len(annotators) > 1:
         problem = f"holds the work of {len(annotators)} annotators: {', '.join(annotators)}"
@@ -39,21 +39,12 @@ def read(path: Path, schema: Schema | None = None) -> Imported:
     return Imported(documents, tuple(losses), {"annotation": len(documents)})
 
 
-def _named(tasks: Sequence[Any]) -> list[Any]:
-    """Return tasks with a name of the document in their data: that of the task, if there is none."""
-    return [_with_name(task, number) for number, task in enumerate(tasks, start=1)]
-
-
 def _with_name(task: Any, number: int) -> Any:
+    """Return a task with a name of the document in its data: that of the task, if there is none."""
     data = task.get("data") if isinstance(task, dict) else None
     if not isinstance(data, dict) or data.get("document") is not None:
         return task
     return {**task, "data": {**data, "document": f"task-{task.get('id') or number}"}}
 
 
-SOURCE = Source(
-    summary="Label Studio's JSON export, or tasks of data export: a file",
-    coverage={},
-    read=read,
-    any_schema=True,
-)
+SOURCE = Source("Label Studio's JSON export, or tasks of data export: a file", {}, read, any_schema=True)

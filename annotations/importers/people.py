@@ -54,10 +54,9 @@ _ATTACKERS = listed(
 )
 _DEMONYM = regex.compile(r"\p{Lu}\p{L}+(?:ans|ians|lis|nis|qis|shi|ese|British|French|Irish)")
 _MEMBERS = (
-    "(?:suicide\\ )?(?:militants?|insurgents?|fighters?|gun(?:men|man)|rebels?|terrorists?|guerrillas?|"
-    "members?|bombers?|"
-    "jihadis?|jihadists?|extremists?|separatists?|dissidents?|militiam[ae]n|troops|soldiers?|forces|operatives?|cadres|"
-    "attackers?|herders|herdsmen|cell|commandos?|assassins?|assailants?|kidnappers)"
+    "(?:suicide\\ )?(?:militants?|insurgents?|fighters?|gun(?:men|man)|rebels?|terrorists?|guerrillas?|members?|"
+    "bombers?|jihadis?|jihadists?|extremists?|separatists?|dissidents?|militiam[ae]n|troops|soldiers?|forces|"
+    "operatives?|cadres|attackers?|herders|herdsmen|cell|commandos?|assassins?|assailants?|kidnappers)"
 )
 _MEMBERS_BEHIND = regex.compile(rf"\s+(?:(?:armed|splinter)\s+)?{_MEMBERS}\b", regex.VERBOSE)
 _ADJECTIVE_IN_FRONT = regex.compile(
@@ -66,9 +65,8 @@ _ADJECTIVE_IN_FRONT = regex.compile(
 )
 # Means and manner before a trigger noun belong to it, by the guidelines on ATTACK.
 _MEANS_IN_FRONT = regex.compile(
-    r"(?:\b(?:suicide|car|truck|roadside|bomb|pipe\ ?-\ ?bomb|grenade|rocket|mortar|drone|gun|knife|nail|letter|"
-    r"arson|missile|"
-    r"chemical|gas|hit-and-run)(?:\ |\ ?-\ ?))+$",
+    r"(?:\b(?:suicide|car|truck|roadside|bomb|pipe\ ?-\ ?bomb|grenade|rocket|mortar|drone|gun|knife|nail|letter|arson|"
+    r"missile|chemical|gas|hit-and-run)(?:\ |\ ?-\ ?))+$",
     regex.IGNORECASE | regex.VERBOSE,
 )
 _TRIGGER_NOUN = regex.compile(r"(?:attack|bombing|explosion|blast|strike|raid|assault|fire|ambush)s?", regex.IGNORECASE)
@@ -95,13 +93,9 @@ def is_people(mention: str) -> bool:
         >>> is_people("off-duty police officers"), is_people("Nepalis"), is_people("market")
         (True, True, False)
     """
-    head = _head(mention)
-    return head.lower() in _MORE_PEOPLE | _schema_people() or _DEMONYM.fullmatch(head) is not None
-
-
-def _schema_people() -> frozenset[str]:
-    """Words for kinds of people in the schema."""
-    return frozenset(word for words in shipped_schema().labels["VICTIM"].categories.values() for word in words)
+    head, kinds = _head(mention), shipped_schema().labels["VICTIM"].categories.values()
+    known = head.lower() in _MORE_PEOPLE or any(head.lower() in words for words in kinds)
+    return known or _DEMONYM.fullmatch(head) is not None
 
 
 def is_specific(mention: str) -> bool:

@@ -7,20 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from annotations.errors import DataError, Fault
-from annotations.io.config_files import validated
+from annotations.io.config_files import Shape, shape_faults
 from annotations.io.json_text import JsonLine, json_lines
 
 Record = Mapping[str, Any]
 Id = Annotated[str, Field(min_length=1)]
-
-
-class Shape(BaseModel):
-    """The keys that a record must have, with their types. Other keys are ignored."""
-
-    model_config = ConfigDict(strict=True)
 
 
 def files_of(path: Path, pattern: str) -> list[Path]:
@@ -69,7 +63,10 @@ def read_records(
                 faults += line.faults
                 continue
             where = Fault("", "", str(file), 0 if unit else line.number, str(record.get(key, "")), place)
-            found = _faults(record, shape, where)
+            found = [
+                replace(where, problem=one.problem, remedy=one.remedy, place=f"{place}: {one.place}".removeprefix(": "))
+                for one in shape_faults(shape, record)
+            ]
             if not found and record[key] in records:
                 found = [replace(where, problem=f"has the {key!r} of {places[record[key]]}", remedy="keep one of them")]
             if not found:
@@ -78,16 +75,3 @@ def read_records(
             faults += found
     DataError.check(faults)
     return records
-
-
-def _faults(record: Record, shape: type[Shape], where: Fault) -> list[Fault]:
-    """Return what is wrong with the keys of a record."""
-    try:
-        validated(shape, record, where.file)
-    except DataError as error:
-        places = (f"{where.place}: {fault.place}" if where.place else fault.place for fault in error.faults)
-        return [
-            replace(where, problem=fault.problem, remedy=fault.remedy, place=place)
-            for fault, place in zip(error.faults, places, strict=True)
-        ]
-    return []

@@ -10,7 +10,8 @@ from pathlib import Path
 from annotations.coverage import NONE, declared
 from annotations.document import Document
 from annotations.importers.base import Imported, Source, shipped_schema
-from annotations.importers.records import Id, Shape, read_records
+from annotations.importers.records import Id, read_records
+from annotations.io.config_files import Shape
 
 COVERAGE = dict.fromkeys(shipped_schema().labels, NONE)
 

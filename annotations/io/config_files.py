@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from annotations.errors import DataError, Fault, nearest
+from annotations.io.decoding import decoded
 from annotations.io.yaml_text import MAX_BYTES, parse_yaml, too_large
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -53,17 +54,13 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raw = stream.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
         raise too_large(str(path))
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError.of(f"is not UTF-8: {error}", "save it as UTF-8", file=str(path)) from None
-    content = parse_yaml(text, str(path))
+    content = parse_yaml(decoded(raw, str(path)), str(path))
     if not isinstance(content, dict):
         raise DataError.of("is not a mapping of keys to values", "write 'key: value' lines", file=str(path))
     return content
 
 
-def validated(model: type[Model], content: Mapping[str, Any], file: str) -> Model:
+def validated(model: type[Model], content: object, file: str) -> Model:
     """Build a pydantic model and report every validation error as a `Fault`.
 
     Raises:
@@ -84,6 +81,21 @@ def validated(model: type[Model], content: Mapping[str, Any], file: str) -> Mode
                 got = f"got {item['input']!r:.80}"
                 faults.append(Fault(problem[:1].lower() + problem[1:], got, file=file, place=place))
         raise DataError(faults) from None
+
+
+class Shape(BaseModel):
+    """The keys that a record from outside must have, with their types. Other keys are ignored."""
+
+    model_config = ConfigDict(strict=True)
+
+
+def shape_faults(shape: type[Shape], record: object) -> Sequence[Fault]:
+    """Return what is wrong with the keys of a record."""
+    try:
+        validated(shape, record, "")
+    except DataError as error:
+        return error.faults
+    return ()
 
 
 def _known_keys(model: type[BaseModel], path: list[str]) -> list[str]:

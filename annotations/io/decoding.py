@@ -8,7 +8,7 @@ from pathlib import Path
 
 import regex
 
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 
 _MARKS = {  # byte-order marks; UTF-32 before UTF-16, as they start alike
     codecs.BOM_UTF32_LE: "UTF-32",
@@ -91,8 +91,7 @@ def decoded(content: bytes, file: str, line: int = 0) -> str:
     try:
         return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        fault = Fault(f"is not UTF-8 at byte {error.start}", "convert it to UTF-8", file=file, line=line)
-        raise DataError([fault]) from None
+        raise DataError.of(f"is not UTF-8 at byte {error.start}", "convert it to UTF-8", file, line) from None
 
 
 def refuse_foreign(content: bytes, file: str, line: int = 0) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from annotations.coverage import KEY as COVERAGE
 from annotations.document import Document
 from annotations.errors import DataError, Fault
+from annotations.io.config_files import shape_faults
 from annotations.io.json_text import read_json
 from annotations.label_studio import shapes
 from annotations.label_studio.results import read_result
@@ -70,7 +71,7 @@ def read_tasks(
     labelled = Labelled()
     homes: dict[str, list[_Home]] = {}
     for number, task in enumerate(tasks, start=1):
-        faults = shapes.type_faults(shapes.Task, task)
+        faults = shape_faults(shapes.Task, task)
         labelled.faults += [_at(f"task {number} of the list", fault, file) for fault in faults]
         if not faults:
             home = _Home(task, number)
@@ -138,7 +139,7 @@ def _works(
     faulty: list[Fault] = []
     for home in homes:
         for at, record in enumerate(home.annotations, start=1):
-            faults = shapes.type_faults(shapes.Annotation, record)
+            faults = shape_faults(shapes.Annotation, record)
             faulty += [_at(f"{home.place}, annotation {at} of its list", fault, file, name) for fault in faults]
             if not faults:
                 who = _annotator(record, people) or _unknown(record, f"{home.number}.{at}", works)
@@ -201,8 +202,7 @@ def read_task_list(path: Path) -> list[Any]:
     """
     tasks = read_json(path)
     if not isinstance(tasks, list) or (tasks and not any(isinstance(t, dict) and "data" in t for t in tasks)):
-        fault = Fault("is not a list of tasks with 'data'", "export as JSON, not as JSON_MIN or CSV", file=str(path))
-        raise DataError([fault])
+        raise DataError.of("is not a list of tasks with 'data'", "export as JSON, not as JSON_MIN or CSV", str(path))
     return tasks
 
 

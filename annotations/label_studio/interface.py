@@ -10,38 +10,22 @@ from annotations.schema import LabelDefinition, Schema
 TEXT, LABEL, FLAGS = "text", "label", "flags"
 PART_OF = "part of"  # the relation of a span to the trigger of its event
 _HOTKEYS = "1234567890"
-_TOLL_EXAMPLES = "12, 12.., ..12, 3..5, ~12"
+_OF_REGION = {"toName": TEXT, "perRegion": "true"}
+_TOLL_FIELD = {"placeholder": "12, 12.., ..12, 3..5, ~12", "rows": "1", "maxSubmissions": "1", "editable": "true"}
 
 
 def same_event(schema: Schema) -> str:
-    """Return the name of the relation between two triggers of one event.
-
-    Example:
-        >>> from annotations import load_schema
-        >>> same_event(load_schema())
-        'same attack'
-    """
+    """Return the name of the relation between two triggers of one event, such as `same attack`."""
     return f"same {schema.event}"
 
 
 def type_control(label: str) -> str:
-    """Return the name of the control for the type of a label's regions.
-
-    Example:
-        >>> type_control("ATTACK")
-        'attack_type'
-    """
+    """Return the name of the control for the type of a label's regions, such as `attack_type`."""
     return f"{label.lower()}_type"
 
 
 def toll_controls(schema: Schema) -> dict[str, str]:
-    """Return the kinds of toll, by the name of the control for the number.
-
-    Example:
-        >>> from annotations import load_schema
-        >>> toll_controls(load_schema())["killed_toll"]
-        'killed'
-    """
+    """Return the kinds of toll, by the name of the control for the number, such as `killed_toll`."""
     return {f"{kind}_toll": kind for kind in schema.toll_kinds}
 
 
@@ -113,34 +97,15 @@ def _tolls(parent: ElementTree.Element, trigger: str, controls: Mapping[str, str
     shown = _shown_for(parent, trigger) if controls else parent
     for name, kind in controls.items():
         ElementTree.SubElement(shown, "Header", value=f"{trigger}: {kind} in all", size="5")
-        ElementTree.SubElement(
-            shown,
-            "TextArea",
-            name=name,
-            toName=TEXT,
-            perRegion="true",
-            whenTagName=LABEL,
-            whenLabelValue=trigger,
-            placeholder=_TOLL_EXAMPLES,
-            rows="1",
-            maxSubmissions="1",
-            editable="true",
-        )
+        where = {"whenTagName": LABEL, "whenLabelValue": trigger}
+        ElementTree.SubElement(shown, "TextArea", {"name": name, **_OF_REGION, **where, **_TOLL_FIELD})
 
 
 def _choices(parent: ElementTree.Element, name: str, title: str, label: str, values: list[str], choice: str) -> None:
     """Add choices that are shown only while a region of a label is selected."""
     shown = _shown_for(parent, label)
     ElementTree.SubElement(shown, "Header", value=title, size="5")
-    choices = ElementTree.SubElement(
-        shown,
-        "Choices",
-        name=name,
-        toName=TEXT,
-        perRegion="true",
-        choice=choice,
-        whenTagName=LABEL,
-        whenLabelValue=label,
-    )
+    where = {"whenTagName": LABEL, "whenLabelValue": label}
+    choices = ElementTree.SubElement(shown, "Choices", {"name": name, **_OF_REGION, "choice": choice, **where})
     for value in values:
         ElementTree.SubElement(choices, "Choice", value=value)

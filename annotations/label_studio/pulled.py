@@ -11,7 +11,7 @@ from pathlib import Path
 import regex
 
 from annotations.document import Document
-from annotations.errors import DataError, Fault
+from annotations.errors import DataError
 from annotations.formats.jsonl import read_documents, write_documents
 from annotations.io.json_text import read_json
 from annotations.io.writing import write_text
@@ -131,8 +131,8 @@ def _read_state(path: Path, origin: str) -> dict[str, dict[str, str]]:
         return {}
     kept, state = _parse(path)
     if kept != origin:
-        fault = Fault(f"was pulled from {kept}, not from {origin}", "pull into another folder", file=str(path.parent))
-        raise DataError([fault])
+        problem = f"was pulled from {kept}, not from {origin}"
+        raise DataError.of(problem, "pull into another folder", file=str(path.parent))
     return state
 
 

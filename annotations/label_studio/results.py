@@ -12,17 +12,10 @@ import regex
 
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError, Fault, nearest
+from annotations.io.config_files import shape_faults
+from annotations.label_studio import interface
 from annotations.label_studio.browser_text import ShownText
-from annotations.label_studio.interface import (
-    FLAGS,
-    LABEL,
-    PART_OF,
-    flag_choices,
-    same_event,
-    toll_controls,
-    type_control,
-)
-from annotations.label_studio.shapes import Data, type_faults
+from annotations.label_studio.shapes import Data
 from annotations.quantity import HOW_TO_WRITE, Toll
 from annotations.schema import TRIGGERS, Schema
 from annotations.text.words import words
@@ -58,8 +51,8 @@ def read_result(data: Mapping[str, Any], result: Sequence[Mapping[str, Any]], sc
         "relation": reader.relation,
     }
     for kind, read in readers.items():  # regions first: the others name them
-        for item in filter(_is_item, result):
-            if item["type"] == kind:
+        for item in result:
+            if not _problem(item) and item["type"] == kind:
                 read(item)
     for number, item in enumerate(result, start=1):
         problem = _problem(item)
@@ -69,10 +62,6 @@ def read_result(data: Mapping[str, Any], result: Sequence[Mapping[str, Any]], sc
             detail = f" with {problem}" if problem else ""
             reader.fault(f"is of the kind {what!r:.40}, which is not part of the interface{detail}", f"{name!s:.40}")
     return reader.document()
-
-
-def _is_item(item: object) -> bool:
-    return not _problem(item)
 
 
 def _problem(item: object) -> str:
@@ -87,11 +76,7 @@ def _problem(item: object) -> str:
         ids, names = [item.get("id")], value.get(key, []) if isinstance(value, dict) else None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return f"{names!r:.40} for its names"
-    return next((f"{one!r:.40} for an id" for one in ids if not _is_id(one)), "")
-
-
-def _is_id(value: object) -> bool:
-    return type(value) in (str, int)
+    return next((f"{one!r:.40} for an id" for one in ids if type(one) not in (str, int)), "")
 
 
 def task_document(data: Mapping[str, Any]) -> Document:
@@ -101,19 +86,17 @@ def task_document(data: Mapping[str, Any]) -> Document:
         DataError: The task was not made by this project, or its text was changed.
     """
     document_id, shown = data.get("document"), data.get("text")
-    faults = type_faults(Data, data)
-    if faults:
-        raise DataError([replace(one, document=document_id if isinstance(document_id, str) else "") for one in faults])
+    named = document_id if isinstance(document_id, str) else ""
+    DataError.check(replace(fault, document=named) for fault in shape_faults(Data, data))
     text = shown if data.get("source") is None else data["source"]
     if document_id is None or text is None:
-        fault = Fault("task has no 'document' and 'text' in its data", "create tasks with 'annotate push'")
-        raise DataError([replace(fault, document=document_id or "")])
+        problem, remedy = "task has no 'document' and 'text' in its data", "create tasks with 'annotate push'"
+        raise DataError.of(problem, remedy, document=named)
     document = Document(document_id, text, meta=data.get("meta") or {})
     shown = ShownText(text if shown is None else shown).text
-    changed = data.get("sha256") not in (None, document.sha256) or ShownText(text).text != shown
-    if changed:
-        fault = Fault("has a different text in Label Studio than was pushed", "push it again with another id")
-        raise DataError([replace(fault, document=document_id)])
+    if data.get("sha256") not in (None, document.sha256) or ShownText(text).text != shown:
+        problem, remedy = "has a different text in Label Studio than was pushed", "push it again with another id"
+        raise DataError.of(problem, remedy, document=document_id)
     return document
 
 
@@ -147,8 +130,8 @@ class _Reader:
     def region(self, item: Mapping[str, Any]) -> None:
         value, region = item.get("value", {}), str(item.get("id"))
         labels = value.get("labels", [])
-        if item.get("from_name") != LABEL or len(labels) != 1:
-            self.fault(f"has labels {labels!r} by {item.get('from_name')!r}, not one by {LABEL!r}", region)
+        if item.get("from_name") != interface.LABEL or len(labels) != 1:
+            self.fault(f"has labels {labels!r} by {item.get('from_name')!r}, not one by {interface.LABEL!r}", region)
             return
         if region in self.spans:
             self.fault("has an id that is used twice", region)
@@ -182,12 +165,12 @@ class _Reader:
             if not self.faults:  # else the fault of its region is reported already
                 self.fault(f"has choices {chosen!r} and no label", region)
             return
-        if control == FLAGS:
-            unknown = [name for name in chosen if name not in flag_choices(self.schema)]
+        if control == interface.FLAGS:
+            unknown = [name for name in chosen if name not in interface.flag_choices(self.schema)]
             for name in unknown:
-                self.fault(f"unknown flag {name!r}", region, nearest(str(name), flag_choices(self.schema)))
+                self.fault(f"unknown flag {name!r}", region, nearest(str(name), interface.flag_choices(self.schema)))
             self.flags.setdefault(region, []).extend(name for name in chosen if name not in unknown)
-        elif control == type_control(self.spans[region].label) and len(chosen) == 1:
+        elif control == interface.type_control(self.spans[region].label) and len(chosen) == 1:
             if self.types.get(region, chosen[0]) != chosen[0]:
                 self.fault(f"has the types {self.types[region]!r} and {chosen[0]!r}", region, "choose one")
             self.types[region] = chosen[0]
@@ -196,7 +179,7 @@ class _Reader:
 
     def toll(self, item: Mapping[str, Any]) -> None:
         region, control, texts = str(item.get("id")), item.get("from_name"), item.get("value", {}).get("text", [])
-        kind = toll_controls(self.schema).get(str(control))
+        kind = interface.toll_controls(self.schema).get(str(control))
         if kind is None:
             self.fault(f"has the text {texts!r:.60} by {control!r}, which is not part of the interface", region)
             return
@@ -223,13 +206,13 @@ class _Reader:
                 self.fault("has a relation to an unknown region", ends[0])
             return
         triggers = [self.spans[end].label == self.schema.trigger for end in ends]
-        names, same = item.get("labels") or [], same_event(self.schema)
-        if all(triggers) and PART_OF in names:
-            self.fault(f"is linked as {PART_OF!r} to region {ends[1]}, but both are {self.schema.trigger}", ends[0],
-                       f"use {same!r}, or remove the relation")  # fmt: skip
+        names, same = item.get("labels") or [], interface.same_event(self.schema)
+        if all(triggers) and interface.PART_OF in names:
+            problem = f"is linked as {interface.PART_OF!r} to region {ends[1]}, but both are {self.schema.trigger}"
+            self.fault(problem, ends[0], f"use {same!r}, or remove the relation")
         elif not all(triggers) and same in names:
-            self.fault(f"is linked as {same!r} to region {ends[1]}, but only one of them is a trigger", ends[0],
-                       f"use {PART_OF!r}")  # fmt: skip
+            problem = f"is linked as {same!r} to region {ends[1]}, but only one of them is a trigger"
+            self.fault(problem, ends[0], f"use {interface.PART_OF!r}")
         elif all(triggers):
             self.same.append(ends)
         elif not any(triggers):
@@ -302,7 +285,7 @@ class _Reader:
         flags: dict[str, Any] = {}
         for region in cluster:
             for name in self.flags.get(region, ()):
-                key, value = flag_choices(self.schema)[name]
+                key, value = interface.flag_choices(self.schema)[name]
                 if flags.setdefault(key, value) != value:
                     self.fault(f"sets the flag {key!r} to {value!r}, but it is already {flags[key]!r}", region)
         return flags

@@ -9,18 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import field_validator
 
-from annotations.errors import DataError, Fault
-from annotations.io.config_files import validated
+from annotations.io.config_files import Shape
 
 _NUMBER, _NAME = (int, type(None)), (str, type(None))  # checked with type(), as True is an instance of int
-
-
-class Shape(BaseModel):
-    """A part of a task."""
-
-    model_config = ConfigDict(strict=True)  # other keys are those of Label Studio
 
 
 class Data(Shape):
@@ -70,17 +63,3 @@ class Annotation(Shape):
         if when is None or isinstance(when, str | datetime):
             return when
         raise ValueError("should be a time as a string")
-
-
-def type_faults(shape: type[Shape], content: Any) -> list[Fault]:
-    """Return the wrong types in a task or an annotation, or in a part of it.
-
-    Example:
-        >>> [str(fault) for fault in type_faults(Data, {"document": "d1", "text": "Gunmen struck.", "meta": 5})]
-        ['key meta: input should be a valid dictionary; got 5']
-    """
-    try:
-        validated(shape, content, "")
-    except DataError as error:
-        return list(error.faults)
-    return []

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any
 
 from annotations.coverage import KEY as COVERAGE
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError
+from annotations.label_studio import interface
 from annotations.label_studio.browser_text import ShownText
-from annotations.label_studio.interface import (
-    FLAGS,
-    LABEL,
-    PART_OF,
-    TEXT,
-    flag_choices,
-    same_event,
-    toll_controls,
-    type_control,
-)
 from annotations.schema import TRIGGERS, Schema
 
 
@@ -60,8 +50,7 @@ def regions(document: Document, schema: Schema, scores: Mapping[str, float] | No
     writer = _Writer(document, schema, scores or {})
     # On the page all triggers of an event have its type; in a prediction they may have other types.
     spans = [replace(span, type=o.attack_type) if (o := writer.owner(span)) else span for span in document.spans]
-    faults = [*schema.faults(replace(document, spans=spans))]
-    DataError.check(faults)
+    DataError.check(schema.faults(replace(document, spans=spans)))
     for span in spans:
         writer.add_region(span.id, span, span.type)
     for event in document.events:
@@ -126,25 +115,25 @@ class _Writer:
         start, end = self.shown.units(span.start, span.end)
         self.values[region] = {"start": start, "end": end, "text": self.shown.text_of(span.start, span.end)}
         score = {"score": round(self.scores[span.id], 4)} if span.id in self.scores else {}
-        self._add(region, LABEL, "labels", [span.label], score)
+        self._add(region, interface.LABEL, "labels", [span.label], **score)
         if kind is not None:
-            self._add(region, type_control(span.label), "choices", [kind])
+            self._add(region, interface.type_control(span.label), "choices", [kind])
 
     def add_event(self, event: Event) -> None:
         triggers = event.roles[TRIGGERS]
         first, *others = [self._trigger_region(event, self.spans[span_id]) for span_id in triggers]
         if event.flags:
-            names = {pair: name for name, pair in flag_choices(self.schema).items()}
-            self._add(first, FLAGS, "choices", [names[pair] for pair in event.flags.items()])
-        for control, kind in toll_controls(self.schema).items():
+            names = {pair: name for name, pair in interface.flag_choices(self.schema).items()}
+            self._add(first, interface.FLAGS, "choices", [names[pair] for pair in event.flags.items()])
+        for control, kind in interface.toll_controls(self.schema).items():
             if kind in event.toll:
                 self._add(first, control, "textarea", [event.toll[kind].to_text()])
         for region in others:
-            self._relate(region, first, same_event(self.schema))
+            self._relate(region, first, interface.same_event(self.schema))
         own = frozenset(triggers)
         for span_id in event.span_ids:
             if span_id not in own:
-                self._relate(span_id, first, PART_OF)
+                self._relate(span_id, first, interface.PART_OF)
 
     def _trigger_region(self, event: Event, span: Span) -> str:
         """Return the region of a trigger for an event: its own, or a second one if its own belongs to another event."""
@@ -154,11 +143,9 @@ class _Writer:
         self.add_region(twin, span, event.attack_type)
         return twin
 
-    def _add(
-        self, region: str, control: str, kind: str, chosen: list[str], more: Mapping[str, Any] = MappingProxyType({})
-    ) -> None:
+    def _add(self, region: str, control: str, kind: str, chosen: list[str], **more: Any) -> None:
         value = {**self.values[region], "text" if kind == "textarea" else kind: chosen}
-        place = {"id": region, "from_name": control, "to_name": TEXT, "type": kind}
+        place = {"id": region, "from_name": control, "to_name": interface.TEXT, "type": kind}
         self.items.append({**place, "value": value, **more})
 
     def _relate(self, start: str, end: str, name: str) -> None:

@@ -130,9 +130,8 @@ class _Page:
         self.width = max((line.width for line in short), default=0)
         self.single = max((len(_single(line.text)) for line in short), default=0)
         self.prose = self._prose()
-        self.wrapped = any(
-            self._full(number) and self._runs_on(number) for number in range(1, len(lines)) if self._adjoins(number)
-        )
+        adjoining = (number for number in range(1, len(lines)) if lines[number].text and lines[number - 1].text)
+        self.wrapped = any(self._full(number) and self._runs_on(number) for number in adjoining)
         self.marks: list[Kind | None] = [self._mark(number) for number in range(len(lines))]
         self.items = Kind.ITEM in self.marks
 
@@ -159,9 +158,6 @@ class _Page:
         if line.indent > before.indent + 1 and _FULL_STOP.search(before.text) and not self.items:
             return True
         return not (self._full(number) and (self.wrapped or self.prose[number]))
-
-    def _adjoins(self, number: int) -> bool:
-        return bool(self.lines[number].text and self.lines[number - 1].text)
 
     def _open(self, number: int) -> bool:
         """Whether the words show that a sentence continues."""

@@ -1,7 +1,10 @@
-"""Resolve the words for a date to days of the calendar; what is unclear stays open."""
+"""Resolve the words for a date to days of the calendar, and the date of an event from its mentions; what is unclear
+stays open."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 import regex
@@ -10,6 +13,7 @@ from annotations.text.reading import plain
 from inference.dates.calendar_words import MONTH, changes_nothing
 from inference.dates.patterns import meanings
 from inference.dates.when import When
+from inference.spans import PredictedSpan
 
 _LONGEST = 100  # characters of a mention; longer ones hold more than a date
 _RANGE = regex.compile(r"(?P<left>.+?)(?: ?[-–—] ?| (?:and|to|until|till|through|into) )(?P<right>.+)")
@@ -74,3 +78,51 @@ def _interval(text: str, on: date | None) -> When | None:
         return None
     first = _single(left, on if _FROM_ARTICLE.search(text) else last.end)
     return When(first.start, last.end) if first and first.start <= last.start else None
+
+
+@dataclass(frozen=True, slots=True)
+class EventDate:
+    """The date of an event.
+
+    Args:
+        start: The first day on which it may have happened.
+        end: The last one; the same day if the day is known.
+        precision: `day`, `week`, `month` or `year`, by the number of days.
+        span: The mention that it comes from.
+    """
+
+    start: date
+    end: date
+    precision: str
+    span: PredictedSpan
+
+    def to_dict(self) -> dict[str, str]:
+        """Return start and end as ISO dates, precision and the id of the span."""
+        return {
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
+            "precision": self.precision,
+            "span": self.span.id,
+        }
+
+
+def event_date(mentions: Iterable[tuple[PredictedSpan, str]], on: date | None) -> EventDate | None:
+    """Return the date of an event: of its first mention that can be resolved, or of a later one that lies within it.
+
+    Args:
+        mentions: Each mention, in order, and those of its words that may tell a date.
+        on: The day of the article, if it is known.
+
+    Example:
+        >>> def mention(number, words):
+        ...     return PredictedSpan(f"S{number}", 0, len(words), words, "DATE", None, 0.9), words
+        >>> found = [mention(1, "last week"), mention(2, "Tuesday"), mention(3, "dawn")]
+        >>> event_date(found, date(2021, 3, 8)).to_dict()
+        {'start': '2021-03-02', 'end': '2021-03-02', 'precision': 'day', 'span': 'S2'}
+    """
+    best: tuple[When, PredictedSpan] | None = None
+    for span, words in mentions:
+        found = resolve(words, on)
+        if found and (best is None or (best[0].holds(found) and found != best[0])):
+            best = (found, span)
+    return EventDate(best[0].start, best[0].end, best[0].precision, best[1]) if best else None

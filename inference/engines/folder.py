@@ -83,12 +83,12 @@ class Folder:
         """Return the numbers of the partitions that are done, of so many."""
         return [number for number in range(count) if self._file("articles", number).exists()]
 
-    def put(self, number: int, made: Made) -> None:
+    def put(self, made: Made) -> None:
         """Write the files of a partition."""
         contents = {"errors": made.errors, "events": made.events, "articles": made.articles}
         for table, content in contents.items():
             if content:
-                with replacing_bytes(self._file(table, number)) as stream:
+                with replacing_bytes(self._file(table, made.number)) as stream:
                     stream.write(content)
 
     def _file(self, table: str, number: int) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -28,12 +29,14 @@ NOT_READ = "is of a kind that is not read"
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The files of a partition, as bytes, and what is in them."""
+    """The results of a partition: its files, as bytes, and what is in them."""
 
+    number: int  # of the partition
     articles: bytes  # a Parquet file with a row for each article
     events: bytes  # a Parquet file with a row for each event
     errors: bytes  # a line of JSON for each fault, and for each file that is left out
     count: int  # number of inputs, those that cannot be read included
+    process: int  # the process that made them
 
 
 class Tables:
@@ -59,7 +62,7 @@ class Tables:
             event({**row, **cells})
 
 
-def make(part: Sequence[Input], model: Tagger, job: Job, tables: Tables) -> Made:
+def make(number: int, part: Sequence[Input], model: Tagger, job: Job, tables: Tables) -> Made:
     """Predict a partition."""
     articles, events = io.BytesIO(), io.BytesIO()
     texts = [one for one in part if one.text is not None]
@@ -72,7 +75,8 @@ def make(part: Sequence[Input], model: Tagger, job: Job, tables: Tables) -> Made
         for given, prediction in zip(texts, found, strict=True):
             tables.put(given, prediction, article, event)
     errors = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in _errors(part))
-    return Made(articles.getvalue(), events.getvalue(), errors.encode("utf-8", "backslashreplace"), len(part))
+    told = errors.encode("utf-8", "backslashreplace")
+    return Made(number, articles.getvalue(), events.getvalue(), told, len(part), os.getpid())
 
 
 def _errors(part: Iterable[Input]) -> Iterator[dict[str, Any]]:

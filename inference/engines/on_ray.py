@@ -15,16 +15,14 @@ import tempfile
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from typing import Any
 
 from annotations.errors import ExplainedError
 from annotations.installed import lacking
 from inference.engines.folder import Record
-from inference.engines.job import Job, Packed, unpacked
+from inference.engines.job import Job, Packed, PartitionReader, unpacked
 from inference.engines.made import Made, Tables, make
-from inference.engines.partitions import PartitionReader
-from inference.engines.run import Result
 
 _STORE = 256_000_000  # bytes of memory that results wait in on this machine, before workers wait too
 # Of a Ray that is started here, unless they are set already.
@@ -33,7 +31,6 @@ _SETTINGS = {
     "RAY_BACKEND_LOG_LEVEL": "fatal",  # its C++ part warns of what Ray Data does
     "RAY_worker_niceness": "0",  # else any other program on the machine goes first
 }
-_COLUMNS = ("number", "articles", "events", "errors", "count", "process")
 
 
 class RayError(ExplainedError):
@@ -48,7 +45,7 @@ class OnRay:
     address: str | None = None
     workers: int | None = None  # processes with a model; None: one for each processor
 
-    def __call__(self, job: Job, model: Packed, record: Record, wanted: Collection[int]) -> Iterator[Result]:
+    def __call__(self, job: Job, model: Packed, record: Record, wanted: Collection[int]) -> Iterator[Made]:
         """Yield the results of partitions as they are made.
 
         Raises:
@@ -71,7 +68,7 @@ class OnRay:
             try:
                 for batch in made.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
                     for row in batch.to_pylist():
-                        yield _result(row)
+                        yield Made(**row)
                         reader.drop.remote(row["number"])
             except ray.exceptions.RayError as error:
                 raise _failure(error) from error
@@ -94,15 +91,11 @@ class _Worker:
 
         rows = []
         for number in batch["number"].to_pylist():
-            made = make(ray.get(self._reader.take.remote(number)), self._model, self._job, self._tables)
-            rows.append((number, made.articles, made.events, made.errors, made.count, os.getpid()))
+            part = ray.get(self._reader.take.remote(number))
+            rows.append(astuple(make(number, part, self._model, self._job, self._tables)))
         kinds = (pyarrow.int64(), *[pyarrow.large_binary()] * 3, pyarrow.int64(), pyarrow.int64())
         columns = [pyarrow.array(column, kind) for column, kind in zip(zip(*rows, strict=True), kinds, strict=True)]
-        return pyarrow.Table.from_arrays(columns, _COLUMNS)
-
-
-def _result(row: dict[str, Any]) -> Result:
-    return Result(row["number"], Made(row["articles"], row["events"], row["errors"], row["count"]), row["process"])
+        return pyarrow.Table.from_arrays(columns, [field.name for field in fields(Made)])
 
 
 def _reader(ray: Any, job: Job, partitions: int, wanted: Collection[int]) -> Any:

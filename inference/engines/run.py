@@ -13,18 +13,8 @@ from inference.engines.made import Made
 from inference.inputs import Reader, count_inputs, other_columns, state_of
 from inference.model import Model
 
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The results of a partition: its number, its files, and the process that made them."""
-
-    number: int
-    made: Made
-    process: int
-
-
 # Yields the results of the partitions that are left, in any order.
-Engine = Callable[[Job, Packed, Record, Collection[int]], Iterator[Result]]
+Engine = Callable[[Job, Packed, Record, Collection[int]], Iterator[Made]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +61,9 @@ def run(
     left = sorted(set(range(record.partitions)) - set(done))
     finished = len(done)
     if left:
-        for result in engine(job, packed(model), record, left):
-            folder.put(result.number, result.made)
+        for made in engine(job, packed(model), record, left):
+            folder.put(made)
             finished += 1
-            report(Progress(record.partitions, finished, result.made.count, result.process))
+            report(Progress(record.partitions, finished, made.count, made.process))
     folder.gather_errors(record.partitions)
     return Totals(folder.rows("articles", record.partitions), folder.rows("events", record.partitions))

@@ -14,18 +14,8 @@ import regex
 
 from annotations.schema import Schema
 from annotations.text.reading import Reading, read
+from inference.entities import joins
 from inference.entities.groups import Groups, alike, near
-from inference.entities.joins import (
-    after_apposition,
-    same_act,
-    same_description,
-    same_forces,
-    same_name,
-    same_state,
-    short_for,
-    shorter_description,
-    shorter_name,
-)
 from inference.entities.mention import Mention, Reader
 from inference.entities.words import OF_GROUP
 from inference.spans import Marked
@@ -122,20 +112,24 @@ def kinds_of(schema: Schema) -> dict[str, str]:
 
 def _grouped(text: str, mentions: Sequence[Mention], *, doers: bool) -> list[list[Mention]]:
     groups = Groups(text, mentions)
-    groups.join(alike(mentions, lambda one: (one.key, one.name) if one.name else (one.key,), _REMEMBERED), same_name)
+    groups.join(
+        alike(mentions, lambda one: (one.key, one.name) if one.name else (one.key,), _REMEMBERED), joins.same_name
+    )
     abbreviated = alike(mentions, lambda one: [one.letters] if one.letters else one.initials)
-    groups.join(abbreviated, lambda a, b: short_for(a, b, groups.between(a, b)))
-    groups.join(near(mentions), lambda a, b: short_for(a, b, groups.between(a, b)))
+    groups.join(abbreviated, lambda a, b: joins.short_for(a, b, groups.between(a, b)))
+    groups.join(near(mentions), lambda a, b: joins.short_for(a, b, groups.between(a, b)))
     groups.join_sole(_Index(mentions).fuller_names)
-    groups.join(near(mentions), lambda a, b: after_apposition(a, b, groups.between(a, b)))
+    groups.join(near(mentions), lambda a, b: joins.after_apposition(a, b, groups.between(a, b)))
     groups.join_sole(_Index(mentions).fuller_descriptions)
     if not doers:
-        groups.join(alike(mentions, _events, _REMEMBERED), same_description)
+        groups.join(alike(mentions, _events, _REMEMBERED), joins.same_description)
         return groups.found()
-    groups.join(alike(mentions, lambda one: [one.nation] if one.nation else [], _REMEMBERED), same_state)
-    groups.join(alike(mentions, _events, _REMEMBERED), same_act)
+    groups.join(alike(mentions, lambda one: [one.nation] if one.nation else [], _REMEMBERED), joins.same_state)
+    groups.join(alike(mentions, _events, _REMEMBERED), joins.same_act)
     if len({one.nation for one in mentions if one.actor == "army" and one.nation}) <= 1:
-        groups.join(alike(mentions, lambda one: [one.actor] if one.actor == "army" else [], _REMEMBERED), same_forces)
+        groups.join(
+            alike(mentions, lambda one: [one.actor] if one.actor == "army" else [], _REMEMBERED), joins.same_forces
+        )
     groups.join_sole(_named_in_event(groups))
     groups.join_sole(_named_at_all(groups))
     return groups.found()
@@ -157,12 +151,12 @@ class _Index:
     def fuller_names(self, short: Mention) -> Iterator[Mention]:
         """Yield mentions of which a name is a part."""
         known = self._by_word.get(short.name[0], {}) if short.name else {}
-        yield from (full for full in known.values() if shorter_name(short, full))
+        yield from (full for full in known.values() if joins.shorter_name(short, full))
 
     def fuller_descriptions(self, short: Mention) -> Iterator[Mention]:
         """Yield mentions for which a single word stands: 'the command'."""
         known = self._by_word.get(short.head, {})
-        yield from (full for full in known.values() if shorter_description(short, full))
+        yield from (full for full in known.values() if joins.shorter_description(short, full))
 
 
 def _named_in_event(groups: Groups) -> Callable[[Mention], Iterator[Mention]]:

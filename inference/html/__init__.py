@@ -1,6 +1,5 @@
 """Predictions as HTML: texts with their spans marked, their events in tables, and pages of many texts."""
 
-from inference.html.pages import fragment, page, page_pieces
-from inference.html.view import Shown
+from inference.html.view import Shown, fragment, page, page_pieces
 
 __all__ = ["Shown", "fragment", "page", "page_pieces"]

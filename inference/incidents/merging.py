@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from annotations.errors import DataError
-from inference.incidents.candidates import candidates
-from inference.incidents.clusters import COMPARED, attach, clusters
+from inference.incidents.clusters import COMPARED, attach, candidates, clusters
 from inference.incidents.incident import Incident, Mention
 from inference.incidents.report import Report, mention, reports
 from inference.incidents.summary import summarise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 
 from annotations.text.reading import plain
 from inference.incidents.incident import Incident, Member, Mention
@@ -45,18 +46,15 @@ def _toll_columns(kind: str) -> Iterable[Column]:
     best = "The most recent report, and of several the figure of the majority, else the lowest."
     told = "report by report, the earliest first: day of the article, number, id of the article."
 
-    def bound(key: str) -> Callable[[Incident], Cell]:
-        return lambda one: getattr(one.toll[kind].best, key) if kind in one.toll else None
-
-    def over(key: str) -> Callable[[Incident], Cell]:
-        return lambda one: getattr(one.toll[kind], key) if kind in one.toll else None
+    def told_as(key: str) -> Callable[[Incident], Cell]:
+        return lambda one: attrgetter(key)(one.toll[kind]) if kind in one.toll else None
 
     fewest = f"{what}: the fewest. {best} Empty: not told."
     most = f"{what}: the most, by the same report. Empty: not told, or no upper bound."
-    yield Column(f"{name}_low", "integer", fewest, bound("min"), *_FATALITIES.get(kind, ()))
-    yield Column(f"{name}_high", "integer", most, bound("max"))
-    yield Column(f"{name}_lowest", "integer", f"{what}: the smallest number of any report.", over("min"))
-    yield Column(f"{name}_highest", "integer", f"{what}: the largest number of any report.", over("max"))
+    yield Column(f"{name}_low", "integer", fewest, told_as("best.min"), *_FATALITIES.get(kind, ()))
+    yield Column(f"{name}_high", "integer", most, told_as("best.max"))
+    yield Column(f"{name}_lowest", "integer", f"{what}: the smallest number of any report.", told_as("min"))
+    yield Column(f"{name}_highest", "integer", f"{what}: the largest number of any report.", told_as("max"))
     yield Column(f"{name}_reports", "text", f"{what}, {told}", lambda one: _told(one, kind))
 
 

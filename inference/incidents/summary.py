@@ -50,9 +50,7 @@ def _id(members: Sequence[Report]) -> str:
 
 
 def _kind(members: Sequence[Report]) -> str:
-    weight: Counter[str] = Counter()
-    for report in members:
-        weight[report.kind] += 1
+    weight = Counter(report.kind for report in members)
     known = {kind: count for kind, count in weight.items() if kind != ANY_TYPE} or weight
     best = {kind: max(report.score for report in members if report.kind == kind) for kind in known}
     return min(known, key=lambda kind: (-known[kind], -best[kind], kind))
@@ -105,18 +103,13 @@ def tolls_over_time(members: Sequence[Report]) -> dict[str, TollOverTime]:
 def _one_kind(kind: str, told: Sequence[Report]) -> TollOverTime:
     reports = tuple(TollReport(_date(one.published), one.document, one.tolls[kind]) for one in told)
     figures = [one for one in told if kind not in one.implied] or list(told)
-    exact = [one for one in figures if _is_exact(one.tolls[kind])] or figures
+    exact = [one for one in figures if one.tolls[kind].min is not None and not one.tolls[kind].approximate] or figures
     bounds = [one.tolls[kind] for one in figures]
     latest = [one.tolls[kind] for one in exact if one.published == exact[-1].published]
     lows = [toll.min for toll in bounds if toll.min is not None]
-    highs = [
-        number for toll in bounds for number in (toll.max if toll.max is not None else toll.min,) if number is not None
-    ]
-    return TollOverTime(_best(latest), min(lows, default=None), max(highs, default=None), reports)
-
-
-def _is_exact(toll: Toll) -> bool:
-    return toll.min is not None and not toll.approximate
+    highs = [toll.max if toll.max is not None else toll.min for toll in bounds]
+    most = max((number for number in highs if number is not None), default=None)
+    return TollOverTime(_best(latest), min(lows, default=None), most, reports)
 
 
 def _best(tolls: Iterable[Toll]) -> Toll:

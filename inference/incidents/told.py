@@ -10,7 +10,7 @@ import regex
 from annotations.text.sentences import split_sentences
 from inference.dates import Day, resolve
 from inference.incidents.spelling import is_name, name_keys, place_keys, sound, words
-from inference.numbers.spelled import SPELLED
+from inference.numbers.exact import SPELLED
 from inference.places.nations import country_names, demonyms
 
 Key = TypeVar("Key")

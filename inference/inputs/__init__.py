@@ -2,7 +2,7 @@
 
 from inference.inputs.articles import read_articles
 from inference.inputs.columns import Columns
-from inference.inputs.input import Input
+from inference.inputs.records import Input
 from inference.inputs.scan import Reader, files_named, read_inputs, scan_inputs
 from inference.inputs.survey import count_inputs, other_columns, state_of
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from annotations.errors import DataError, Fault
 from annotations.io.decoding import byte_lines, decoded
-from annotations.io.json_text import json_lines, read_json
+from annotations.io.json_text import JsonLine, json_lines, read_json
 from inference.inputs.columns import means
 
 _SEPARATORS = ",;\t|"
@@ -22,13 +22,8 @@ _AT_ONCE = 64  # rows of a Parquet file that are held
 _NEEDED = "pip install 'conflict-events[tables]'"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row: its number and values by column, or what is wrong with it."""
-
-    number: int  # the line it starts on, for CSV, TSV and JSON Lines; else its count from 1; 0 for the whole file
-    values: Mapping[str, Any] | None  # its values; None if it cannot be read
-    faults: tuple[Fault, ...] = ()  # what is wrong
+# Its number is the line it starts on, for CSV, TSV and JSON Lines; else its count from 1; 0 for the whole file.
+Row = JsonLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +55,7 @@ def _json_lines(path: Path) -> Rows:
         empty = True
         for line in json_lines(path):
             empty = False
-            yield Row(line.number, line.record, line.faults)
+            yield line
         if empty:
             raise _empty(path)
 
@@ -72,17 +67,14 @@ def _json(path: Path) -> Rows:
     content = read_json(path)
     if isinstance(content, dict):
         lists = [value for value in content.values() if isinstance(value, list)]
-        content = lists[0] if len(lists) == 1 and not _has_text(content) else [content]
+        has_text = any(means(name, "text") and isinstance(value, str) for name, value in content.items())
+        content = lists[0] if len(lists) == 1 and not has_text else [content]
     if not isinstance(content, list):
         problem = "is neither a list of objects nor an object with one"
         raise DataError.of(problem, "write a list of objects with the texts", file=str(path))
     if not content:
         raise _empty(path)
     return Rows((_record(path, number, item) for number, item in enumerate(content, start=1)), lines=False)
-
-
-def _has_text(record: Mapping[str, Any]) -> bool:
-    return any(means(name, "text") and isinstance(value, str) for name, value in record.items())
 
 
 def _record(path: Path, number: int, item: object) -> Row:
@@ -98,7 +90,8 @@ def _separated(path: Path, separator: str | None = None) -> Rows:
     head = lines.peek()
     if head is None:
         raise _empty(path)
-    chosen = separator or max(_SEPARATORS, key=lambda sign: (_outside_quotes(head).count(sign), sign == ","))
+    outside_quotes = "".join(head.split('"')[::2])
+    chosen = separator or max(_SEPARATORS, key=lambda sign: (outside_quotes.count(sign), sign == ","))
     csv.field_size_limit(_LONGEST)  # Python's own limit is shorter than a long article
     reader = csv.reader(lines, delimiter=chosen, strict=True)
     names = _header(path, next(reader, []))
@@ -107,7 +100,7 @@ def _separated(path: Path, separator: str | None = None) -> Rows:
         empty = True
         while (row := _next(path, lines, reader, names)) is not None:
             empty = False
-            if row.values is None or any(value is not None for value in row.values.values()):
+            if row.record is None or any(value is not None for value in row.record.values()):
                 yield row
         if empty:
             raise _empty(path)
@@ -171,10 +164,6 @@ class _Lines(Iterator[str]):
         line = next(self._bytes, None)
         self.number += 1
         return None if line is None else decoded(line, str(self._path), self.number) + "\n"
-
-
-def _outside_quotes(line: str) -> str:
-    return "".join(line.split('"')[::2])
 
 
 def _parquet(path: Path) -> Rows:

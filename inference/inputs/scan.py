@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,9 +19,8 @@ from annotations.io.json_text import is_whole
 from annotations.io.paths import KINDS, exists, kind_of, means_path
 from inference.dates import as_date
 from inference.inputs.columns import Columns
-from inference.inputs.input import Input
 from inference.inputs.pages import article
-from inference.inputs.records import inputs_of, titled
+from inference.inputs.records import Input, inputs_of, titled
 from inference.inputs.remote import fetched, is_address, stored
 from inference.inputs.rows import read_rows
 
@@ -231,47 +231,41 @@ def _repeated(one: Input, place: str) -> Input:
 
 
 def _read(source: Source, reader: Reader) -> Iterator[Input]:
+    """Yield the texts of a source; one that cannot be read has its faults, which name no copy of a file."""
+    copied = source.kind in ROWS or source.address
+    try:
+        for one in _texts(source, reader):
+            yield _naming(source, one) if copied and one.faults else one
+    except DataError as error:
+        failed = Input(source.name, None, error.faults)
+        yield _naming(source, failed) if copied else failed
+
+
+def _naming(source: Source, one: Input) -> Input:
+    return replace(one, faults=tuple(replace(fault, file=source.name) for fault in one.faults))
+
+
+def _texts(source: Source, reader: Reader) -> Iterator[Input]:
     if source.faults or not source.kind:
         yield Input(source.name, None, source.faults)
     elif source.text is not None:
         yield Input(source.name, source.text)
     elif source.address:
-        yield from _fetched(source, reader)
-    elif source.kind in ROWS:
-        for one in _rows(source, reader):
-            faults = tuple(replace(fault, file=source.name) for fault in one.faults)  # not the name of a copy
-            yield replace(one, faults=faults) if faults else one
-    elif source.kind == "html":
-        yield _input(source.name, lambda: _page(source, reader))
-    elif source.path is None:
-        yield _input(source.name, lambda: _text(source.name, decoded(reader.stdin.read(), "standard input")))
-    else:
-        path = source.path
-        yield _input(source.name, lambda: _text(source.name, read_text(path)))
-
-
-def _fetched(source: Source, reader: Reader) -> Iterator[Input]:
-    try:
         with local(source) as here:
-            for one in _read(here, reader):
-                yield replace(one, faults=tuple(replace(fault, file=source.name) for fault in one.faults))
-    except DataError as error:
-        yield Input(source.name, None, error.faults)
-
-
-def _rows(source: Source, reader: Reader) -> Iterator[Input]:
-    try:
+            yield from _read(here, reader)
+    elif source.kind in ROWS:
         yield from inputs_of(source.name, read_rows(source.path or Path(), source.kind), reader.columns)
-    except DataError as error:
-        yield Input(source.name, None, error.faults)
+    elif source.kind == "html":
+        yield _page(source, reader)
+    elif source.path is None:
+        yield _text(source.name, decoded(reader.stdin.read(), "standard input"))
+    else:
+        yield _text(source.name, read_text(source.path))
 
 
 def text_file(path: Path) -> Input:
     """Read a file that is one text."""
-    unnamed = _file(path, "text")
-    if unnamed.faults:
-        return Input(unnamed.name, None, unnamed.faults)
-    return _input(str(path), lambda: _text(str(path), read_text(path)))
+    return next(_read(_file(path, "text"), Reader(io.BytesIO())))
 
 
 def _text(name: str, text: str) -> Input:
@@ -290,10 +284,3 @@ def _page(source: Source, reader: Reader) -> Input:
         date = None
     text = titled(page.text, page.told.get("title"))
     return Input(source.name, text, date=date, source=page.told, made=True)
-
-
-def _input(name: str, read: Callable[[], Input]) -> Input:
-    try:
-        return read()
-    except DataError as error:
-        return Input(name, None, error.faults)

@@ -108,7 +108,7 @@ def _of_rows(rows: Rows, given: Columns) -> Iterator[tuple[str, str]]:
         yield from ((name, rows.kinds[name]) for name in named if name and name not in (chosen.text, chosen.id))
         return
     for row in rows.rows:
-        values: Mapping[str, object] = row.values or {}
+        values: Mapping[str, object] = row.record or {}
         chosen = choose(tuple(values), given, complete=False)
         for name, value in values.items() if not chosen.problems else ():
             if value is not None and name not in (chosen.text, chosen.id):

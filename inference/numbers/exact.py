@@ -7,6 +7,13 @@ from decimal import Decimal
 import regex
 from text_to_num import alpha2digit, text2num
 
+# The word of each number from 0 to 20.
+SPELLED = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
+)
+
+
 UNITS = {
     "dozen": 12,
     "score": 20,

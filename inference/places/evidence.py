@@ -37,7 +37,7 @@ def evidence_of(text: str, capitals: Mapping[str, str]) -> Iterator[Evidence]:
     congo = "CG" if "Brazzaville" in text else "CD"
     table = {name: (code, 1) for name, code in capitals.items()} | _table()
     table |= {"congo": (congo, 2), "congolese": (congo, 1)}
-    starts = _firsts() | {name.split()[0] for name in capitals} | {"congo", "congolese"}
+    starts = {name.split()[0] for name in table}
     at = 0
     while at < len(words):
         start, _, word = words[at]
@@ -61,8 +61,3 @@ def _table() -> dict[str, tuple[str, int]]:
     return {word: (code, 1) for word, code in demonyms().items()} | {
         name: (code, 2) for name, code in country_names().items() if name != "us"
     }
-
-
-@cache
-def _firsts() -> frozenset[str]:
-    return frozenset(name.split()[0] for name in _table())

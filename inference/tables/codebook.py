@@ -27,8 +27,6 @@ _HEAD = (
     "also after a semicolon; control characters are written as `\\x1b`; cells are cut at 32,767 characters, which is "
     "Excel's limit. Rows in Python and Parquet files are unchanged.",
 )
-
-
 _INCIDENTS = (
     "## Incidents",
     "",

@@ -249,8 +249,6 @@ _LAST = (
         "convention", "text", "How vague numbers such as 'dozens' are read.", lambda told: told.record["convention"]
     ),
 )
-
-
 _SPANS = tuple(
     Column(name, kind, meaning, itemgetter(name))
     for name, kind, meaning in (

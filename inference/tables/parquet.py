@@ -9,8 +9,7 @@ from typing import IO, Any
 
 from annotations.installed import imported
 from inference.tables.columns import Column
-from inference.tables.frames import EXTRA
-from inference.tables.rows import Row
+from inference.tables.rows import EXTRA, Row
 
 PutRow = Callable[[Row], None]
 _HELD_ROWS = 1000  # in a row group

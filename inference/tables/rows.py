@@ -1,17 +1,21 @@
-"""Rows of the event table and of the span table, from a prediction as `to_dict()` returns it."""
+"""Rows of the event table and of the span table, from a prediction as `to_dict()` returns it; rows as a data frame."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from annotations.installed import imported
 from annotations.schema import Schema
 from annotations.text.reading import Reading, read
 from annotations.text.sentences import Sentences, sentences_of
-from inference.tables.columns import JOIN, Cell, Told, event_columns, span_columns
+from inference.tables.columns import JOIN, Cell, Column, Told, event_columns, span_columns
 
 Row = dict[str, Cell]
+# Types with a missing value, so that an empty cell is never 0 or False.
+_TYPES = {"text": "string", "date": "datetime64[s]", "integer": "Int64", "number": "Float64", "boolean": "boolean"}
+EXTRA = "tables"
 _GAP = " … "  # between sentences with others between them
 _HASH = 12  # hexadecimal digits: two of a million texts share an id with a probability of 0.2 %
 
@@ -93,3 +97,15 @@ def _notes(reading: Reading, sentences: Sentences, spans: list[Mapping[str, Any]
         pieces.append(" ".join(reading.text[start:end].split()))
         last = number
     return "".join(pieces)
+
+
+def frame(rows: Iterable[Row], columns: Sequence[Column]) -> Any:
+    """Return rows as a data frame with every column, also if there are no rows.
+
+    Raises:
+        ImportError: pandas is not installed.
+    """
+    pandas, held = imported("pandas", "a data frame", EXTRA), list(rows)
+    return pandas.DataFrame(
+        {column.name: pandas.array([row[column.name] for row in held], dtype=_TYPES[column.kind]) for column in columns}
+    )

@@ -24,8 +24,8 @@ from safetensors.torch import load_file, save_file
 
 from annotations import load_schema
 from inference import Model, ModelError
+from inference.contents import external_files
 from inference.manifest import sha256_of
-from inference.onnx_file import external_files
 from tests.tiny import encoder
 from training.config import TrainConfig
 from training.fit.encoders import EncoderError

@@ -16,7 +16,7 @@ from annotations import load_schema
 from inference import PredictedSpan, Prediction
 from inference.events.linking import assemble
 from inference.html import page
-from inference.places.place import Place
+from inference.places.gazetteer import Place
 
 SCHEMA = load_schema()
 TEXT = "Gunmen opened fire in Ndoro on Friday, killing at least 12 traders and wounding dozens. Rain followed."

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from inference.html import page
-from inference.places.place import Place
+from inference.places.gazetteer import Place
 from tests.browsers import eventually, open_page
 from tests.inference.test_prediction_html import HOSTILE, MARKS, SCHEMA, TEXT, placed, predict
 

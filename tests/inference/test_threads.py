@@ -12,7 +12,7 @@ import pytest
 
 from inference import Model, load
 from inference.backends import OnnxBackend
-from inference.workers import Workers
+from inference.windowed import Workers
 
 TEXTS = [
     f"{'Gunmen opened fire at a market. ' * (number % 7)}A bomb killed {number} people in Gao on Friday." * (number % 3)

@@ -181,9 +181,8 @@ def data_convert(
 
     Example: `conflict-events data convert articles/ marked/`
     """
-    from annotations.formats.inline import read_folder, write_folder
+    from annotations.formats.inline import read_folder, read_plain, write_folder
     from annotations.formats.parquet import SUFFIX, is_parquet, write_parquet
-    from annotations.formats.plain import read_plain
     from training.fit.reading import StreamedDocuments
 
     labels = load_schema(schema)

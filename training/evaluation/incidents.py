@@ -12,7 +12,7 @@ from annotations.document import Document
 from annotations.errors import DataError
 from annotations.importers.wiki_incidents.attack_types import attack_types
 from annotations.schema import LOCATIONS, Schema
-from inference.numbers.spelled import SPELLED
+from inference.numbers.exact import SPELLED
 from inference.numbers.toll import normalise
 from inference.places.names import place_key
 from inference.places.nations import country_names

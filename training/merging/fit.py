@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from inference.incidents.candidates import candidates
-from inference.incidents.crowd import Crowd
+from inference.incidents.clusters import candidates
 from inference.incidents.evidence import evidence
 from inference.incidents.report import Report, reports
-from inference.incidents.weights import Weights
+from inference.incidents.weights import Crowd, Weights
 from training.merging.reports import main_events
 
 # In log odds: what an editor would say before looking at data. Learning moves them a little (`_SPREAD`).

@@ -57,16 +57,6 @@ class Ledger:
         self.losses.append(Loss(self.document, kind, value, reason, detail))
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A document without its spans."""
-
-    id: str  # document id
-    text: str  # the text
-    events: Sequence[tuple[str, Mapping[str, Any]]] = ()  # attack type and flags of each event
-    meta: Mapping[str, Any] = field(default_factory=dict)  # other fields of the source
-
-
 def without_overlaps(
     candidates: Iterable[Candidate], fixed: Sequence[Candidate] = ()
 ) -> tuple[list[Candidate], list[tuple[Candidate, Candidate]]]:
@@ -119,28 +109,33 @@ def resolved(candidates: Iterable[Candidate], ledger: Ledger, fixed: Sequence[Ca
     return kept
 
 
-def finished(draft: Draft, spans: Sequence[Candidate], coverage: Mapping[str, str]) -> Document:
-    """Make the document. Spans get the ids S1, S2, … in order of offset, events E1, E2, … in the order of the draft.
+def finished(
+    name: str,
+    text: str,
+    spans: Sequence[Candidate],
+    coverage: Mapping[str, str],
+    meta: Mapping[str, Any],
+    kinds: Sequence[tuple[str, Mapping[str, Any]]] = (),
+) -> Document:
+    """Make a document. Spans get the ids S1, S2, … in order of offset, events E1, E2, … in the order given.
 
     Args:
-        draft: The rest of the document.
+        name: Its id.
+        text: Its text.
         spans: Spans that do not overlap, in order of offset.
         coverage: How far each label is annotated.
+        meta: Other fields of the source.
+        kinds: Attack type and flags of each event.
     """
     schema = shipped_schema()
-    roles: list[dict[str, tuple[str, ...]]] = [{} for _ in draft.events]
+    roles: list[dict[str, tuple[str, ...]]] = [{} for _ in kinds]
     for number, span in enumerate(spans, start=1):
         for event in span.events:
             role = schema.role(span.label)
             roles[event][role] = (*roles[event].get(role, ()), f"S{number}")
-    document = Document(
-        draft.id,
-        draft.text,
-        [Span(f"S{number}", *span.key) for number, span in enumerate(spans, start=1)],
-        [Event(f"E{number + 1}", kind, roles[number], flags) for number, (kind, flags) in enumerate(draft.events)],
-        draft.meta,
-    )
-    return declared(document, coverage)
+    marked = [Span(f"S{number}", *span.key) for number, span in enumerate(spans, start=1)]
+    events = [Event(f"E{number + 1}", kind, roles[number], flags) for number, (kind, flags) in enumerate(kinds)]
+    return declared(Document(name, text, marked, events, meta), coverage)
 
 
 def imported(

@@ -7,14 +7,12 @@ from functools import lru_cache
 
 import regex
 
-from annotations.text.words import words
+from annotations.text.words import listed, words
 from annotations.validate import span_edges
 
 Place = tuple[int, int]  # offsets (start, end)
 
-_DETERMINERS = frozenset(
-    ["a", "an", "the", "his", "her", "its", "their", "my", "our", "your", "this", "that", "these", "those"]
-)
+_DETERMINERS = listed("a an the his her its their my our your this that these those")
 _APOSTROPHES = frozenset("'’`")
 _edges = lru_cache(maxsize=64)(span_edges)
 _words = lru_cache(maxsize=64)(words)

@@ -12,12 +12,13 @@ from pydantic import Field
 
 from annotations.coverage import NONE, SOME
 from annotations.document import Document
-from annotations.importers.alignment.candidates import Candidate, Draft, Ledger, finished, imported
+from annotations.importers.alignment.candidates import Candidate, Ledger, finished, imported
 from annotations.importers.alignment.places import occurrences, trimmed_all
 from annotations.importers.base import Imported, Source
 from annotations.importers.muc4.overlaps import settle
 from annotations.importers.muc4.search import COUNT_ONLY, find
-from annotations.importers.records import Id, Record, Shape, read_records
+from annotations.importers.records import Id, Record, read_records
+from annotations.io.config_files import Shape
 
 NAME = "muc4_json"
 ROLES = {
@@ -73,8 +74,8 @@ def _document(record: Record, ledger: Ledger) -> Document:
             found += [Candidate(*place, ROLES[role], None, role, value) for place in places]
             if not places:
                 ledger.lose(role, value, match.reason or COUNT_ONLY)
-    draft = Draft(record["docid"], text, meta={NAME: {"extracts": record["extracts"]}})
-    return finished(draft, settle(text, found, ledger), COVERAGE)
+    meta = {NAME: {"extracts": record["extracts"]}}
+    return finished(record["docid"], text, settle(text, found, ledger), COVERAGE, meta)
 
 
 def _check_offset(text: str, value: str, offset: int, ledger: Ledger) -> None:
@@ -87,7 +88,5 @@ def _check_offset(text: str, value: str, offset: int, ledger: Ledger) -> None:
 
 
 SOURCE = Source(
-    summary="MUC-4 as processed for role-filler extraction: JSON Lines with docid, doctext and extracts",
-    coverage=COVERAGE,
-    read=read,
+    "MUC-4 as processed for role-filler extraction: JSON Lines with docid, doctext and extracts", COVERAGE, read
 )

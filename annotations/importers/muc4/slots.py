@@ -9,17 +9,8 @@ import regex
 
 from annotations.importers.alignment.candidates import Candidate, Ledger
 from annotations.importers.alignment.places import occurrences, trimmed_all
+from annotations.importers.muc4 import search
 from annotations.importers.muc4.keys import SLOTS, Filler, Template
-from annotations.importers.muc4.search import (
-    ABSENT,
-    COUNT_ONLY,
-    HEADING,
-    Found,
-    body_end,
-    body_start,
-    find,
-    without_count,
-)
 from annotations.importers.muc4.tolls import MIXED, UNHARMED, counted, find_toll, harm
 from annotations.importers.muc4.values import Location, Period, date_pattern, parse_date, parse_location
 
@@ -43,7 +34,7 @@ def kind(slot: int) -> str:
 
 def template_candidates(text: str, template: Template, event: int, ledger: Ledger) -> list[Candidate]:
     """Return the candidates of a template; values without any are losses."""
-    start = body_start(text)
+    start = search.body_start(text)
     strings = list(_strings(text, start, template, ledger))
     candidates = [
         *strings,
@@ -57,12 +48,12 @@ def template_candidates(text: str, template: Template, event: int, ledger: Ledge
 def _strings(text: str, start: int, template: Template, ledger: Ledger) -> Iterator[Candidate]:
     for slot, label in STRINGS.items():
         for value in dict.fromkeys(value for filler in template.fillers(slot) for value in filler.values):
-            found = find(text, value, start)
+            found = search.find(text, value, start)
             places = trimmed_all(text, found.places)
             if label == "VICTIM":  # their number is a span of its own
-                places = [inner for place in places if (inner := without_count(text, place))]
+                places = [inner for place in places if (inner := search.without_count(text, place))]
             if not places:
-                ledger.lose(kind(slot), value, found.reason or COUNT_ONLY)
+                ledger.lose(kind(slot), value, found.reason or search.COUNT_ONLY)
             elif found.read_as:
                 ledger.read_as[value] = found.read_as
             yield from (Candidate(*place, label, None, kind(slot), value) for place in places)
@@ -101,7 +92,7 @@ def _locations(text: str, start: int, template: Template, ledger: Ledger) -> Ite
             yield from (Candidate(*at, "LOCATION", None, kind(LOCATION), place.name) for at in here.places)
 
 
-def _named(text: str, start: int, wanted: Location) -> Found:
+def _named(text: str, start: int, wanted: Location) -> search.Found:
     """Find a name exactly: with another letter it may be another place.
 
     A country that does not follow 'in' may mean its people or its government.
@@ -109,10 +100,10 @@ def _named(text: str, start: int, wanted: Location) -> Found:
     everywhere = occurrences(text, wanted.name)
     places = tuple(place for place in everywhere if place[0] >= start)
     if not places:
-        return Found((), HEADING if everywhere else ABSENT)
+        return search.Found((), search.HEADING if everywhere else search.ABSENT)
     if wanted.country:
         places = tuple(place for place in places if _IN.search(text, max(start, place[0] - _BEFORE), place[0]))
-    return Found(places, "" if places else NOWHERE_IN)
+    return search.Found(places, "" if places else NOWHERE_IN)
 
 
 def _dates(text: str, start: int, template: Template, ledger: Ledger) -> Iterator[Candidate]:
@@ -126,12 +117,12 @@ def _dates(text: str, start: int, template: Template, ledger: Ledger) -> Iterato
         yield from (Candidate(*place, "DATE", None, kind(DATE), line) for place in places)
 
 
-def _dated(text: str, start: int, period: Period | None) -> Found:
+def _dated(text: str, start: int, period: Period | None) -> search.Found:
     if period is None:
-        return Found((), UNREADABLE)
+        return search.Found((), UNREADABLE)
     pattern = date_pattern(period)
     if pattern is None:
-        return Found((), BOUND)
-    matches = (match.span() for match in pattern.finditer(text, start, body_end(text)))
+        return search.Found((), BOUND)
+    matches = (match.span() for match in pattern.finditer(text, start, search.body_end(text)))
     places = tuple(trimmed_all(text, matches))
-    return Found(places, "" if places else RELATIVE)
+    return search.Found(places, "" if places else RELATIVE)

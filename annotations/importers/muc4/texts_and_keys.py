@@ -14,7 +14,7 @@ import regex
 from annotations.coverage import NONE, SOME
 from annotations.document import Document
 from annotations.errors import DataError, Fault, collecting
-from annotations.importers.alignment.candidates import Draft, Ledger, finished, imported
+from annotations.importers.alignment.candidates import Ledger, finished, imported
 from annotations.importers.base import Imported, Loss, Source, shipped_schema
 from annotations.importers.muc4.keys import MESSAGE, Template, parse_keys
 from annotations.importers.muc4.overlaps import settle
@@ -121,7 +121,7 @@ def _document(name: str, text: str, templates: Sequence[Template], ledger: Ledge
     spans = settle(text, found, ledger)
     events = [_event(template, ledger) for template in incidents]
     meta = {NAME: {"templates": _entries(templates), "read_as": ledger.read_as}}
-    return finished(Draft(name, text, events, meta), spans, COVERAGE)
+    return finished(name, text, spans, COVERAGE, meta, events)
 
 
 def _event(template: Template, ledger: Ledger) -> tuple[str, dict[str, Any]]:
@@ -157,8 +157,4 @@ def _entries(templates: Sequence[Template]) -> list[dict[str, Any]]:
     return entries
 
 
-SOURCE = Source(
-    summary="MUC-4, original texts with answer keys of 25 slots: a folder with keys/ and texts/",
-    coverage=COVERAGE,
-    read=read,
-)
+SOURCE = Source("MUC-4, original texts with answer keys of 25 slots: a folder with keys/ and texts/", COVERAGE, read)

@@ -25,8 +25,7 @@ _TABLE = tuple(
         (r"clash|shoot-?outs?\b|fire\ ?fight|gun\ ?battle|skirmish|fighting|tribal", "armed_clash"),
         (
             r"exec|behead|decapit|massacre|murder|shoot|stab|knife|machete|melee|\bgun|ambush|raid|sniper|vehicular|"
-            r"vehicle|"
-            r"car\ attack|armed|hacking|firing|killing|genocide|cut\ down|crucif",
+            r"vehicle|car\ attack|armed|hacking|firing|killing|genocide|cut\ down|crucif",
             "armed_assault",
         ),
         (r"attack|assault|violence|terror", "unspecified_attack"),
@@ -42,9 +41,8 @@ _MANNER = (
 _SELF = r"(?:himself|herself|themselves|itself)"
 _STRUCK = r"(?:struck|hits?)(?= (?:an?|the|their|his|her|its|by|two|three)\b)"  # what a bomb or a rocket does
 _SHOOTING = (
-    r"(?:open(?:ed|s|ing) fire|sho(?:t|oting|ots?) (?:dead|and killed)|shot (?:at|to death)|sho(?:t|oting)|"
-    r"shoot(?:s|ings)?|"
-    r"gun(?:ned|s|ning) down|mass shootings?|fir(?:ed|ing) (?:on|at|upon)|drive-by shootings?)"
+    r"(?:open(?:ed|s|ing) fire|sho(?:t|oting|ots?) (?:dead|and killed)|shot (?:at|to death)|sho(?:t|oting)|shoot(?:s|"
+    r"ings)?|gun(?:ned|s|ning) down|mass shootings?|fir(?:ed|ing) (?:on|at|upon)|drive-by shootings?)"
 )
 # A hyphen separates words, so one before a match has to be excluded explicitly.
 _WORDS = {
@@ -55,21 +53,17 @@ _WORDS = {
     "air_strike": r"(?:air ?|drone )strikes?|air raids?|bombed|bombing",
     "armed_assault": rf"{_SHOOTING}|ambush(?:ed|es|ing)?|storm(?:ed|ing|s)|stab(?:bed|bing|s)(?: to death)?|stabbings|"
     r"raid(?:ed|s|ing)?|massacred?|execut(?:ed|ions?|ing|es)|behead(?:ed|ing|ings|s)|hacked(?: to death)?|ramm(?:ed|"
-    r"ing)|"
-    r"(?:drove|ploughed|plowed) into|ran over|slaughtered|murdered|attempted to stab",
+    r"ing)|(?:drove|ploughed|plowed) into|ran over|slaughtered|murdered|attempted to stab",
     "armed_clash": r"clash(?:ed|es)?|firefights?|gun ?(?:fights?|battles?)|shoot-?outs?|battles?|fighting|"
     r"exchange of (?:gun)?fire|gunfire|fought",
     "assassination": rf"assassinat(?:ed|ions?|es|ing)|{_SHOOTING}|ambush(?:ed)?|murder(?:ed)?",
     "abduction": r"kidnap(?:s|ped|ping|pings)?|abduct(?:ed|s|ions?|ing)|(?:took|taken|taking|takes|"
-    r"held)(?: as)? hostages?|"
-    r"hostage[- ]taking",
+    r"held)(?: as)? hostages?|hostage[- ]taking",
     "hijacking": r"hijack(?:ed|ing|ings|s)",
     "arson_sabotage": r"set (?:ablaze|fire to|on fire)|set(?:ting)? fire|burn(?:ed|t|ing)(?: down)?|torch(?:ed|ing)|"
-    r"arson|"
-    r"fire-?bomb(?:ed|ings?)|loot(?:ed|ing)|sabotaged?|vandali[sz]ed",
+    r"arson|fire-?bomb(?:ed|ings?)|loot(?:ed|ing)|sabotaged?|vandali[sz]ed",
     "unarmed_assault": r"beat(?:en|ing)?(?: to death)?|ston(?:ed|ing)|poison(?:ed|ing)|lynch(?:ed|ing)|gas(?:sed|"
-    r" attacks?)|"
-    r"chemical attacks?",
+    r" attacks?)|chemical attacks?",
     "unspecified_attack": r"(?!)",
 }
 ATTACK_TYPES = tuple(_WORDS)

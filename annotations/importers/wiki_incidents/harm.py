@@ -12,9 +12,8 @@ from annotations.text.sentences import Sentences, split_sentences
 
 _KILLED = (
     r"kill(?:ed|s|ing)?|dead|die[sd]?|dying|deaths?|murder(?:ed|s|ing)?|slain|massacred?|execut(?:ed|es|ing)|"
-    r"behead(?:ed|ing)|"
-    r"fatalit(?:y|ies)|fatally|lost\ (?:their|his|her)\ li(?:ves|fe)|lives|gunned\ down|assassinat(?:ed|es)|"
-    r"slaughtered|perished"
+    r"behead(?:ed|ing)|fatalit(?:y|ies)|fatally|lost\ (?:their|his|her)\ li(?:ves|fe)|lives|gunned\ down|"
+    r"assassinat(?:ed|es)|slaughtered|perished"
 )
 _INJURED = r"injur(?:ed|es?|ing|ies|y)|wound(?:ed|s|ing)?|hurt|hospitali[sz]ed|maimed"
 _WORD = regex.compile(
@@ -30,9 +29,8 @@ _NEW_CLAUSE = regex.compile(r"[,:;]|\b(?:and|in|by|after|when|while|where|as|wit
 # Figures before these words do not count people.
 _NO_PEOPLE = regex.compile(
     r"\s(?:[\p{L}-]+\s){0,2}(?:bombings?|bombs?|attacks?|explosions?|blasts?|rockets?|shells?|devices?|incidents?|"
-    r"incursions|"
-    r"raids|gunmen|hours|days|weeks|months|years|minutes|km|kilomet(?:er|re)s|miles|houses|homes|times|vehicles|"
-    r"cars|villages)\b",
+    r"incursions|raids|gunmen|hours|days|weeks|months|years|minutes|km|kilomet(?:er|re)s|miles|houses|homes|times|"
+    r"vehicles|cars|villages)\b",
     regex.VERBOSE,
 )
 BEFORE, AFTER, NEAR, JOINED = "verb right in front", "word behind", "word further in front", "joined to such a figure"

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from annotations.coverage import NONE, SOME
 from annotations.document import Document
-from annotations.importers.alignment.candidates import Candidate, Draft, Ledger, finished, imported, resolved
+from annotations.importers.alignment.candidates import Candidate, Ledger, finished, imported, resolved
 from annotations.importers.base import Imported, Source, shipped_schema
-from annotations.importers.records import Id, Record, Shape, read_records
+from annotations.importers.records import Id, Record, read_records
 from annotations.importers.wiki_incidents.attack_types import attack_types, flags_of
 from annotations.importers.wiki_incidents.columns import UNCONFIRMED, locations, perpetrators, tolls, triggers
+from annotations.io.config_files import Shape
 
 COVERAGE = dict.fromkeys(shipped_schema().labels, NONE) | dict.fromkeys(
     ("ATTACK", "PERPETRATOR", "TOLL", "LOCATION"), SOME
@@ -69,7 +70,7 @@ def _document(record: Record, ledger: Ledger) -> Document:
         for number, span in enumerate(spans, start=1)
     }
     meta = {"wiki_incidents": {**{name: record.get(name) for name in KEPT}, "weak": weak}}
-    return finished(Draft(record["id"], text, events, meta), spans, COVERAGE)
+    return finished(record["id"], text, spans, COVERAGE, meta, events)
 
 
 def _of_event(candidate: Candidate) -> Candidate:
@@ -78,7 +79,7 @@ def _of_event(candidate: Candidate) -> Candidate:
 
 
 SOURCE = Source(
-    summary="Wikipedia's lists of terrorist incidents: a paragraph each, weak labels from the columns (JSON Lines)",
-    coverage=COVERAGE,
-    read=read,
+    "Wikipedia's lists of terrorist incidents: a paragraph each, weak labels from the columns (JSON Lines)",
+    COVERAGE,
+    read,
 )

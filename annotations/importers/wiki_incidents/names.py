@@ -11,8 +11,7 @@ from annotations.text.words import listed
 
 _REMARK = regex.compile(
     r"\s*\((?:[^()]*\b(?:suspect|claim|alleg|denied|blame|accus|possib|presum|believed|unconfirmed|per |"
-    r"accord)[^()]*)\)?|\?|"
-    r"\s+suspected\b|\s*[–-]\s*lone wol(?:f|ves)\b",
+    r"accord)[^()]*)\)?|\?|\s+suspected\b|\s*[–-]\s*lone wol(?:f|ves)\b",
     regex.IGNORECASE,
 )
 _SHORTEST_ABBREVIATION = 3

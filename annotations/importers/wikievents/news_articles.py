@@ -17,15 +17,15 @@ from pydantic import AfterValidator
 
 from annotations.coverage import NONE, SOME
 from annotations.document import Document
-from annotations.importers.alignment.candidates import Candidate, Draft, Ledger, finished, imported, resolved
+from annotations.importers.alignment.candidates import Candidate, Ledger, finished, imported, resolved
 from annotations.importers.alignment.figures import figures
 from annotations.importers.alignment.places import Place, distance, overlap, trimmed
 from annotations.importers.base import Imported, Source, shipped_schema
 from annotations.importers.people import is_specific, with_means
-from annotations.importers.records import Id, Record, Shape, read_records
+from annotations.importers.records import Id, Record, read_records
 from annotations.importers.wikievents.ontology import NO_ATTACK_WORDS, attack_type, harm_of, harm_verb_type, label_of
-from annotations.importers.wikievents.tokens import Tokens, uncut
-from annotations.importers.wikievents.triggers import Trigger, located
+from annotations.importers.wikievents.triggers import Tokens, Trigger, located, uncut
+from annotations.io.config_files import Shape
 
 COVERAGE = dict.fromkeys(shipped_schema().labels, SOME) | {"DATE": NONE}
 UNSPECIFIED = "unspecified_attack"
@@ -102,7 +102,7 @@ def _document(record: Record, ledger: Ledger) -> Document:
     spans = resolved(_arguments(mentions, tokens, ledger), ledger, fixed=triggers)
     names = {f"E{n + 1}": sorted({m.name for m in mentions if n in m.events}) for n in range(len(events))}
     meta = {"wikievents": {"text": "tokens joined by single blanks", "event_types": names}}
-    return finished(Draft(record["docid"], tokens.text, [(kind, {}) for kind in events], meta), spans, COVERAGE)
+    return finished(record["docid"], tokens.text, spans, COVERAGE, meta, [(kind, {}) for kind in events])
 
 
 def _mentions(events: Sequence[Mapping[str, Any]], tokens: Tokens, ledger: Ledger) -> list[_Mention]:
@@ -255,8 +255,4 @@ class _Article:
         return None
 
 
-SOURCE = Source(
-    summary="WikiEvents: news articles with KAIROS triggers and arguments as strings (JSON Lines)",
-    coverage=COVERAGE,
-    read=read,
-)
+SOURCE = Source("WikiEvents: news articles with KAIROS triggers and arguments as strings (JSON Lines)", COVERAGE, read)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotations import DataError, Document, Span
-from annotations.agreement.pairwise import Agreement, agreement
+from annotations.agreement.comparison import Agreement, agreement
 
 TEXT = "Looters broke into a granary at Osk."
 LABELS = ["VICTIM", "TARGET"]

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 import annotations
 from annotations import DataError, load_schema
-from annotations.formats.inline import parse, read_folder, render
-from annotations.formats.plain import read_plain
+from annotations.formats.inline import parse, read_folder, read_plain, render
 from annotations.validate import document_faults
 from tests.helpers import run
 

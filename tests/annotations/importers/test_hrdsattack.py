@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from annotations.errors import DataError
 from annotations.importers.base import Imported
-from annotations.importers.hrdsattack import SOURCE, plain
-from annotations.importers.hrdsattack_words import attack_types, attacks_on
+from annotations.importers.hrdsattack import SOURCE, attack_types, attacks_on, plain
 from annotations.schema import load_schema
 from annotations.validate import span_faults
 

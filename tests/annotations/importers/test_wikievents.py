@@ -15,8 +15,7 @@ from annotations.errors import DataError
 from annotations.importers.base import Imported
 from annotations.importers.people import with_means, with_members
 from annotations.importers.wikievents.news_articles import SOURCE
-from annotations.importers.wikievents.tokens import Tokens, uncut
-from annotations.importers.wikievents.triggers import AMBIGUOUS, NOWHERE
+from annotations.importers.wikievents.triggers import AMBIGUOUS, NOWHERE, Tokens, uncut
 from annotations.schema import load_schema
 from annotations.validate import span_faults
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotations import read_documents
-from annotations.text.datelines import datelines, within
+from annotations.text.sentences import datelines, within
 
 
 @pytest.mark.parametrize(

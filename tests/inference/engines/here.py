@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from inference.engines.folder import Record
-from inference.engines.job import Job, Packed, unpacked
-from inference.engines.made import Tables, make
-from inference.engines.partitions import PartitionReader
-from inference.engines.run import Result
+from inference.engines.job import Job, Packed, PartitionReader, unpacked
+from inference.engines.made import Made, Tables, make
 
 
 @dataclass
@@ -19,7 +17,7 @@ class Here:
     stop: int | None = None
     made: list[int] = field(default_factory=list)
 
-    def __call__(self, job: Job, model: Packed, record: Record, wanted: Collection[int]) -> Iterator[Result]:
+    def __call__(self, job: Job, model: Packed, record: Record, wanted: Collection[int]) -> Iterator[Made]:
         loaded = unpacked(model)
         tables = Tables(loaded.schema, record.kinds)
         reader = PartitionReader(job, record.partitions, wanted)
@@ -27,5 +25,5 @@ class Here:
             if len(self.made) == self.stop:
                 raise KeyboardInterrupt
             self.made.append(number)
-            yield Result(number, make(reader.take(number), loaded, job, tables), 1)
+            yield replace(make(number, reader.take(number), loaded, job, tables), process=1)
             reader.drop(number)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.engines import Job
-from inference.engines.partitions import PartitionReader, cut
+from inference.engines.job import PartitionReader, cut
 from inference.inputs import Input
 from tests.inference.engines.archive import archive
 

@@ -183,10 +183,10 @@ def test_rows_are_read_when_they_are_needed(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("annotations.io.decoding._HEAD", 4)
     path = write(tmp_path, "a.csv", "text\nRain fell\n")
     rows = read_rows(path, "csv").rows
-    assert next(rows).values == {"text": "Rain fell"}
+    assert next(rows).record == {"text": "Rain fell"}
     with path.open("a") as stream:
         stream.write("Snow fell\n")
-    assert [row.values for row in rows] == [{"text": "Snow fell"}]
+    assert [row.record for row in rows] == [{"text": "Snow fell"}]
 
 
 def test_other_columns_of_all_inputs_with_their_kinds(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from annotations import Span, load_schema
 from inference.events.linking import assemble
-from inference.places.place import Place
+from inference.places.gazetteer import Place
 from inference.places.resolve import locate
 from inference.prediction import Prediction
 from tests.inference.events.test_figures_and_events import read

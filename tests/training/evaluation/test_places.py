@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from annotations import Document, load_schema
-from inference.places.place import Place
+from inference.places.gazetteer import Place
 from inference.prediction import PredictedEvent, Prediction
 from training.evaluation.incidents import coded_country, country_scores
 
