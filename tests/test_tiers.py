@@ -40,7 +40,7 @@ def within() -> list[Any]:
 
 
 def through_a_module() -> None:
-    registered.aliases()
+    registered.empty_store(Path("a.db"))
 
 
 @contextlib.contextmanager
