@@ -7,11 +7,10 @@ product is not seen there: such a test is marked by hand, and fails if it is not
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Iterator
 from inspect import isclass, isfunction, unwrap
-from types import CodeType, ModuleType
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 import pytest
@@ -33,7 +32,7 @@ def mark_integration_tests(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function):
             fixtures = [found[-1].func for found in item._fixtureinfo.name2fixturedefs.values()]
-            outside = any([reaches_outside(function, known) for function in (item.obj, *fixtures)])
+            outside = any(reaches_outside(function, known) for function in (item.obj, *fixtures))
             if outside or item.get_closest_marker("slow"):
                 item.add_marker("integration")
 
@@ -102,8 +101,8 @@ def done_by_test() -> set[str]:
 def _note(event: str, arguments: tuple[Any, ...]) -> None:
     if event not in _EVENTS or (event == "sqlite3.connect" and arguments[0] in {"", ":memory:"}):
         return
-    frame = sys._getframe()
-    while frame := frame.f_back:  # type: ignore[assignment]
-        if frame.f_globals.get("__name__") == importlib._bootstrap.__name__:  # type: ignore[attr-defined]
+    frame: FrameType | None = sys._getframe()
+    while frame := frame.f_back:
+        if frame.f_globals.get("__name__") == "importlib._bootstrap":
             return  # what a library does when it is imported, whichever test does this first
     _seen.add(_EVENTS[event])
