@@ -9,10 +9,11 @@ MISSING = $(strip \
   $(if $(shell command -v postgres || ls -d /usr/lib/postgresql/*/bin/postgres 2>/dev/null),,postgresql) \
   $(if $(shell command -v chromium 2>/dev/null),,chromium) \
   $(if $(shell command -v chromedriver 2>/dev/null),,chromium-driver))
+FAST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile quick
 SKIPPED = Tests that need $(MISSING) are skipped, with CI=true they fail. As root on Debian, 'make servers' installs it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install label-studio servers train test check bench format clean
+.PHONY: help install label-studio servers train test check types unit integration bench format clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,11 +45,19 @@ test: install label-studio  ## Run all tests, including those with real servers
 	@$(if $(MISSING),echo "$(SKIPPED)")
 	OMP_NUM_THREADS=1 LABEL_STUDIO=$(CURDIR)/$(LABEL_STUDIO)/bin/label-studio $(BIN)/python -m pytest -n 2 --dist loadfile
 
-check: install  ## Run lint, type checks and the fast tests
+check: install  ## Run lint, type checks and the unit tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory -j2 types unit
+
+types: install
 	$(BIN)/mypy
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow' --hypothesis-profile quick
+
+unit: install
+	$(FAST) -m 'not slow and not integration'
+
+integration: install  ## Run the other tests that need no real server: commands, stores, processes
+	$(FAST) -m 'integration and not slow'
 
 bench: install  ## Measure speed, and time and memory against length, and write docs/benchmarks.md (an hour or two)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'

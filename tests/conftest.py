@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import tiers
 from tests.browsers import chromium
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -26,6 +27,28 @@ settings.register_profile(
 )
 settings.register_profile("quick", settings.get_profile("project"), max_examples=25)  # make check
 settings.load_profile("project")
+
+
+def pytest_configure() -> None:
+    tiers.watch()
+
+
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    tiers.mark_integration_tests(items)
+
+
+@pytest.hookimpl(tryfirst=True)  # before fixtures are made
+def pytest_runtest_setup() -> None:
+    tiers.done_by_test()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Let a unit test fail that does what only an integration test may do; its fixtures count, too."""
+    yield
+    if (done := tiers.done_by_test()) and not item.get_closest_marker("integration"):
+        pytest.fail(f"a unit test that {' and '.join(sorted(done))}: mark it with pytest.mark.integration", False)
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,8 @@ from tests.benchmarks.speed.limit import Limit, operations
 from tests.benchmarks.table import table
 from tests.benchmarks.texts import HARD, hard, report
 
+pytestmark = pytest.mark.integration  # each case does the work of a whole command
+
 SMALL = 2  # of any unit, but for the one document of an import
 
 

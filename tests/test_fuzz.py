@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.fuzz.targets import TARGETS
 
+pytestmark = pytest.mark.integration  # takes seconds
+
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_every_input_is_read_or_refused_by_an_error_of_this_project(name: str) -> None:

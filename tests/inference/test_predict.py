@@ -194,6 +194,7 @@ def test_long_text_is_read_to_its_end(model: Model):
     assert prediction.spans[-1].start > len(text) - 100
 
 
+@pytest.mark.integration  # takes seconds
 def test_text_of_a_megabyte_is_cut_into_windows_without_loss(model: Model):
     text = ARTICLE * 1650
     ((pieces, logits),) = model.logits([text])

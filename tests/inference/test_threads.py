@@ -46,6 +46,7 @@ def test_pickled_model_is_the_same_model(tiny_model_folder: Path) -> None:
     assert (copy.thresholds, copy.convention, copy.folder) == (model.thresholds, model.convention, model.folder)
 
 
+@pytest.mark.integration  # forks
 def test_forked_process_starts_threads_of_its_own(tiny_model_folder: Path) -> None:
     model = Model(tiny_model_folder, threads=2)
     expected = model.predict(TEXTS[:5])

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from label_studio_sdk.core.api_error import ApiError
 
 from annotations import DataError, Document, Span
 from annotations.label_studio import server
@@ -151,6 +150,8 @@ def test_a_prediction_that_breaks_the_schema_is_refused_before_a_project_is_made
 
 
 def test_a_page_that_lacks_a_field_is_answered_with_what_to_do(there: _Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    from label_studio_sdk.core.api_error import ApiError  # the library takes seconds to import
+
     def refuse(*_: Any, **__: Any) -> None:
         body = {"validation_errors": ["Region 2: 'from_name' 'killed_toll' not found in configuration"]}
         raise ApiError(status_code=400, body=body)

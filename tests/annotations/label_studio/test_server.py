@@ -13,9 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 import yaml
-from label_studio_sdk import LabelStudio
 
 from annotations import Document, Span, load_schema, read_documents, write_documents
 from annotations.label_studio.results import read_result
@@ -98,9 +96,16 @@ def articles() -> list[Document]:
     return [*documents(8), Document("odd", ODD, spans, [event], {"genre": "wire"})]
 
 
+def sdk(server: str, key: str) -> Any:
+    """Label Studio's own client; it is imported here, as that takes seconds."""
+    from label_studio_sdk import LabelStudio
+
+    return LabelStudio(base_url=server, api_key=key)
+
+
 def annotate(server: str, key: str, project: str, made: list[Document]) -> None:
     """Label each document's task as one annotator."""
-    client: Any = LabelStudio(base_url=server, api_key=key)
+    client = sdk(server, key)
     by_id = {document.id: document for document in made}
     for task in Project(project, SCHEMA, server, key).tasks():
         document = by_id.get(task["data"]["document"])
@@ -129,7 +134,7 @@ def test_the_whole_way_from_articles_to_a_model(
     name = load(tiny_model_folder).name
     assert {one["model_version"] for task in tasks for one in task["predictions"]} == {name}
     assert all("score" in item for t in tasks for item in t["predictions"][0]["result"] if item["type"] == "labels")
-    (project,) = (p for p in LabelStudio(base_url=server, api_key=keys[0]).projects.list() if p.title == "way")  # type: ignore[no-untyped-call]
+    (project,) = (p for p in sdk(server, keys[0]).projects.list() if p.title == "way")
     assert project.model_version == name
     assert project.show_collab_predictions
 
@@ -182,7 +187,7 @@ def test_another_schema_goes_there_and_back(
     pushed = run("annotate", "push", "gold.jsonl", "--spans", *same)
     assert pushed.returncode == 0, pushed.stderr
     project: Any = Project("recalls", case.schema)
-    client: Any = LabelStudio(base_url=server, api_key=keys[0])
+    client = sdk(server, keys[0])
     for task in project.tasks():
         client.annotations.create(id=task["id"], result=task["predictions"][0]["result"])
     pulled = run("annotate", "pull", "labelled", *same)
@@ -201,6 +206,8 @@ def without(document: Document) -> Any:
 def test_predictions_appear_live_in_the_labelling_page(
     server: str, keys: tuple[str, str], tiny_model_folder: Path
 ) -> None:
+    import uvicorn
+
     model, port = load(tiny_model_folder), free_port()
     web = uvicorn.Server(uvicorn.Config(backend(model), host="127.0.0.1", port=port, log_level="warning"))
     thread = threading.Thread(target=web.run)
@@ -211,7 +218,7 @@ def test_predictions_appear_live_in_the_labelling_page(
                 break
             time.sleep(0.1)
         Project("live", SCHEMA, server, keys[0]).push(documents(2))
-        client: Any = LabelStudio(base_url=server, api_key=keys[0])
+        client = sdk(server, keys[0])
         project = next(project for project in client.projects.list() if project.title == "live")
         connected = client.ml.create(
             project=project.id, url=f"http://127.0.0.1:{port}", title="tagger", is_interactive=True

@@ -315,6 +315,7 @@ def test_simulated_versions_do_well_on_the_same_documents() -> None:
     assert 0.2 < np.corrcoef(found.T)[0, 1] < 0.8
 
 
+@pytest.mark.integration  # takes seconds
 def test_under_no_difference_comparisons_err_at_their_nominal_rate() -> None:
     rates = simulated(Setting(116), 3_000)
     assert rates.mean == pytest.approx(0, abs=0.001), rates
@@ -324,6 +325,7 @@ def test_under_no_difference_comparisons_err_at_their_nominal_rate() -> None:
     assert rates.verdicts < 0.06, rates
 
 
+@pytest.mark.integration  # takes seconds
 def test_with_few_and_uneven_documents_intervals_err_a_little_more_and_verdicts_do_not() -> None:
     rates = simulated(Setting(40, heavy=True), 3_000)
     assert rates.mean == pytest.approx(0, abs=0.003), rates

@@ -185,6 +185,7 @@ def test_an_assessment_knows_what_its_model_was_trained_on(tiny_model_folder: Pa
 # --- cost -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.integration  # measures in a process of its own
 def test_cost_is_measured_in_a_process_of_its_own(tiny_model_folder: Path) -> None:
     found = measure(tiny_model_folder, [document.text for document in documents(3)])
     assert found.documents == 3
@@ -195,6 +196,7 @@ def test_cost_is_measured_in_a_process_of_its_own(tiny_model_folder: Path) -> No
     assert 20 < found.memory_mb < 5_000
 
 
+@pytest.mark.integration  # measures in a process of its own
 def test_a_folder_that_is_no_model_cannot_be_measured(tmp_path: Path) -> None:
     with pytest.raises(CostError, match="cannot be measured") as raised:
         measure(tmp_path, ["Quiet."])
@@ -202,6 +204,7 @@ def test_a_folder_that_is_no_model_cannot_be_measured(tmp_path: Path) -> None:
     assert "is no model folder" in str(raised.value)
 
 
+@pytest.mark.integration  # measures in a process of its own
 def test_what_is_said_of_a_folder_that_is_no_model_is_no_stack_trace(tmp_path: Path) -> None:
     with pytest.raises(CostError) as raised:
         measure(tmp_path, ["Quiet."])

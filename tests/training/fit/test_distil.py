@@ -20,6 +20,8 @@ from training.config import TrainConfig
 from training.fit.distil import SoftTags, kept, soft_loss, soft_tags, unannotated
 from training.fit.prepare import _soft_tags, prepare
 
+pytestmark = pytest.mark.integration  # trains, and exports two teachers
+
 LONG = "Gunmen killed at least 12 traders in Ndoro on Friday, the mayor said. " * 6
 
 

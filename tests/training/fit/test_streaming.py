@@ -57,6 +57,7 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     assert len(prepare(config).splits["train"]) == 9
 
 
+@pytest.mark.integration  # takes seconds
 def test_few_documents_are_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     many = documents(120)
     config = config_of(tmp_path, many[:8] + many[12:])

@@ -119,6 +119,7 @@ def test_a_scorer_learns_its_examples():
     assert [value > 0 for value in best] == found.belongs_answer.astype(bool).tolist()
 
 
+@pytest.mark.integration  # takes seconds
 def test_at_most_so_many_documents_are_read_the_same_for_a_seed(tiny_model_folder: Path, tmp_path: Path):
     read = []
     for number in range(2):
@@ -208,6 +209,7 @@ def test_linking_alone_is_scored_by_rules_and_by_the_linker(linked: Path, tiny_m
     assert set(found["linker"]) == {"trigger_pairs", "arguments", "events", "types", "tolls"}
 
 
+@pytest.mark.integration  # takes seconds
 def test_commands_link_a_model_and_score_its_links(tiny_model_folder: Path, tmp_path: Path):
     documents = tiny.documents()
     write_documents(tmp_path / "train.jsonl", documents[:8])

@@ -317,6 +317,7 @@ def test_a_measure_that_there_is_not_is_refused_before_anything_is_scored(gold: 
     assert lines == []
 
 
+@pytest.mark.integration  # measures in a process of its own
 def test_cost_and_behaviour_are_measured_where_they_are_asked_for(gold: str, tiny_model_folder: Path) -> None:
     lines: list[str] = []
     gates = Gates(data=[gold], speed={"times_holder": 100}, size={"folder_mb": 1}, behaviour={"pass_rate": 0.0})

@@ -105,6 +105,7 @@ def test_commands_look_at_the_store_that_was_trained_into(case: str, run: Run, m
     _check(case, "sqlite:///kept.db", run, monkeypatch)
 
 
+@pytest.mark.integration  # opens a store
 def test_without_a_word_all_look_at_the_store_in_this_folder(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     _check("nothing said", DEFAULT, run, monkeypatch)
 
@@ -120,6 +121,7 @@ def test_the_store_of_one_call_is_not_that_of_the_next(run: Run) -> None:
     assert load(f"models:/{NAME}/1", tracking_uri="sqlite:///kept.db").name == f"{NAME}/1"
 
 
+@pytest.mark.integration  # opens a store
 def test_a_dry_run_refuses_a_store_that_a_run_could_not_use(run: Run) -> None:
     Path("mlflow.db").write_bytes(b"no database" * 100)
     result = run("train", "mine.yaml", "--dry-run", "--set", f"tracking.uri={DEFAULT}")

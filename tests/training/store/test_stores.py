@@ -158,6 +158,7 @@ def test_places_that_somebody_chose_are_left_alone(tmp_path: Path) -> None:
     assert {name: client.get_experiment_by_name(name).artifact_location for name in chosen} == chosen
 
 
+@pytest.mark.integration  # opens a store
 def test_a_store_behind_a_link_keeps_its_files_where_it_is(tmp_path: Path) -> None:
     shared, project = tmp_path / "shared", tmp_path / "project"
     for folder in (shared, project):
@@ -262,6 +263,7 @@ def test_an_address_without_any_store_makes_none(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.integration  # opens a store
 def test_a_store_half_made_by_a_killed_process_does_not_hinder(tmp_path: Path) -> None:
     (tmp_path / "mlflow.db.partial").write_bytes(b"half")
     (tmp_path / "mlflow.db.lock").write_bytes(b"")
@@ -355,6 +357,7 @@ def test_runs_are_tracked_where_the_folder_cannot_be_written_or_the_address_is_w
             pass
 
 
+@pytest.mark.integration  # opens a store
 def test_evaluate_refuses_a_store_that_cannot_be_used_before_it_reads_anything(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
