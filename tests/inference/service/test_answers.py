@@ -136,9 +136,15 @@ def test_the_api_shows_the_limits_in_force(model: Model) -> None:
     with service_of(model, **limits) as (client, _):
         told = client.get("/openapi.json").json()["paths"]["/predict"]["post"]["responses"]
     shown = {
-        status: told[status]["content"]["application/json"]["example"]["error"] for status in ("408", "413", "429", "503")
+        status: told[status]["content"]["application/json"]["example"]["error"]
+        for status in ("408", "413", "429", "503")
     }
-    assert {status: error["limit"] for status, error in shown.items()} == {"408": 3.5, "413": 4321, "429": 19, "503": 7.5}
+    assert {status: error["limit"] for status, error in shown.items()} == {
+        "408": 3.5,
+        "413": 4321,
+        "429": 19,
+        "503": 7.5,
+    }
     assert "4,321" in shown["413"]["message"]
 
 

@@ -49,7 +49,9 @@ def test_a_missing_library_is_named_with_its_extra(
 
 
 def test_the_page_on_serving_has_the_limits_of_the_command() -> None:
-    usual = {f"--{key.replace('_', '-')}": option.default for key, option in inspect.signature(serve).parameters.items()}
+    usual = {
+        f"--{key.replace('_', '-')}": option.default for key, option in inspect.signature(serve).parameters.items()
+    }
     rows = regex.findall(r"^\| (`--[^|]+) \| ([^|]+) \|", DOCS.read_text(encoding="utf-8"), regex.MULTILINE)
     told = {
         option: float(number.removesuffix(" s").replace(",", ""))
