@@ -1,0 +1,52 @@
+"""Draw a picture of a page for docs/: `python -m tests.pictures PAGE FILE.png`.
+
+The page is an HTML file, or the address of a server on this machine; `--shows WORDS` waits for words that a page writes
+late. The picture has 256 colours, so that it stays small.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import io
+import time
+from pathlib import Path
+
+from PIL import Image
+
+from tests.browsers import chromium, eventually, wide
+
+_SECONDS = 60.0  # for a page that loads its parts one after the other
+_REST = 3.0  # for plots that are drawn after their words
+
+
+def draw(page: str, file: Path, *, width: int, height: int, shows: str) -> None:
+    """Write what a browser of this size shows of a page.
+
+    Raises:
+        SystemExit: The page does not show the words.
+    """
+    with chromium() as browser:
+        wide(browser, width, height)
+        browser.get(page if "://" in page else Path(page).resolve().as_uri())
+        if not eventually(lambda: shows in browser.find_element("tag name", "body").text, _SECONDS):
+            raise SystemExit(f"{page}: does not show {shows!r} within {_SECONDS:.0f} s; check the address")
+        time.sleep(_REST)
+        shot = Image.open(io.BytesIO(base64.b64decode(browser.get_screenshot_as_base64())))
+    shot.convert("RGB").quantize(256).save(file, optimize=True)
+
+
+def main() -> None:
+    """Draw the picture that the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("page", help="an HTML file, or http://…")
+    parser.add_argument("file", type=Path, help="the picture, a PNG file")
+    parser.add_argument("--width", type=int, default=1200)
+    parser.add_argument("--height", type=int, default=1400)
+    parser.add_argument("--shows", default="", help="words to wait for")
+    given = parser.parse_args()
+    draw(given.page, given.file, width=given.width, height=given.height, shows=given.shows)
+
+
+if __name__ == "__main__":
+    main()
