@@ -29,6 +29,9 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("table.csv").write_text("id;text\n1;Rain fell.\n")
     Path("empty.jsonl").touch()
     Path("folder").mkdir()
+    Path("newer").mkdir()
+    Path("newer/manifest.json").write_text('{"format": 99}')
+    Path("uneven.csv").write_text("id;text\n1;Rain fell; nobody was hurt.\n")
 
 
 @pytest.mark.parametrize(
@@ -39,6 +42,10 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("predict report.txt", 1, ("report.txt", "ZIP", "text")),
         ("predict wire.txt.gz", 1, ("wire.txt.gz", ".gz", "unpack")),
         ("predict story.txt --date 04.03.2021", 2, ("--date", "04.03.2021")),
+        ("predict story.txt --format excel", 2, ("--format", "'excel' is not one of")),
+        ("predict story.txt --model story.txt", 1, ("story.txt", "folder that it is in")),
+        ("predict story.txt --model newer", 1, ("newer", "99", "install a newer conflict-events")),
+        ("predict uneven.csv", 1, ("uneven.csv:2", "3", "quotes")),
         ("predict story.txt --model folder", 1, ("folder", "manifest.json", "training run")),
         ("predict story.txt -f csv -o nowhere/a.csv", 2, ("--output", "nowhere", "make it")),
         ("data validate folder", 1, ("folder", ".jsonl", "data convert")),
@@ -63,13 +70,14 @@ def test_a_slip_is_one_message_that_says_where_and_what_to_do(
     assert found.returncode == code
     assert [word for word in said if word not in found.stderr] == []
     assert found.stderr.count("error: ") == (code == 1)
+    assert "Value error" not in found.stderr
     assert not Path("out.jsonl").exists()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_names_the_file(tiny_model_folder: Path) -> None:
     found = run("predict", "story.txt", "-m", str(tiny_model_folder), "-f", "csv", "-o", "/dev/full")
-    assert (found.returncode, found.stderr.count("/dev/full: ")) == (1, 1)
+    assert (found.returncode, found.stderr.count("/dev/full: "), found.stderr.count("make room")) == (1, 1, 1)
     assert "Errno" not in found.stderr
 
 
