@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import regex
 
 from annotations.coverage import KEY as COVERAGE
+from annotations.coverage import foreign_labels
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError, Fault, collecting, nearest
 from annotations.io.decoding import read_text, text_files
@@ -225,19 +226,23 @@ def read_folder(folder: Path, schema: Schema) -> list[Document]:
     """Read every `.txt` file under a folder as inline markup.
 
     Raises:
-        DataError: With every fault in every file.
+        DataError: With every fault in every file; with one fault if the schema has none of the labels.
     """
     documents: list[Document] = []
     faults: list[Fault] = []
     home: dict[str, str] = {}
+    labels: set[str] = set()
     for file in text_files(folder):
         with collecting(faults):
-            document = parse(_content(file), schema, str(file))
+            content = _content(file)
+            labels.update(match[2] for match in _MARK.finditer(content))
+            document = parse(content, schema, str(file))
             documents.append(document)
             if (other := home.setdefault(document.id, str(file))) != str(file):
                 problem, remedy = f"has the same id as {other}", "give it a different id"
                 faults.append(Fault(problem, remedy, file=str(file), document=document.id))
-    DataError.check(faults)
+    foreign = [replace(fault, file=str(folder)) for fault in foreign_labels(labels, schema)]
+    DataError.check(foreign or faults)
     return documents
 
 

@@ -110,6 +110,8 @@ def data_convert(
     from annotations.formats.plain import read_plain
     from training.fit.streaming import StreamedDocuments
 
+    if not source.exists():
+        raise DataError([Fault("no such file or folder", "check the path", file=str(source))])
     labels = load_schema(schema)
     if target.suffix == SUFFIX:
         marked = source.is_dir() and not is_parquet(source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import socket
 import zipfile
 from pathlib import Path
 
@@ -54,6 +55,9 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("data validate empty.jsonl", 1, ("empty.jsonl", "no document")),
         ("data convert gold.jsonl out.jsonl", 1, ("out.jsonl", "folder")),
         ("data convert gold.jsonl gold.jsonl", 1, ("gold.jsonl", "folder")),
+        ("data convert nowhere out.jsonl", 1, ("nowhere", "check the path")),
+        ("data report nowhere.jsonl", 1, ("nowhere.jsonl", "check the path")),
+        ("data report corpus/tset", 1, ("corpus/tset", "corpus/test")),
         ("data import muc5 nowhere a.jsonl", 1, ("muc5", "muc4")),
         ("data import muc4 nowhere a.jsonl", 1, ("nowhere", "check the path")),
         ("annotate push story.txt", 1, ("LABEL_STUDIO_URL", "--url")),
@@ -72,6 +76,26 @@ def test_a_slip_is_one_message_that_says_where_and_what_to_do(
     assert found.stderr.count("error: ") == (code == 1)
     assert "Value error" not in found.stderr
     assert not Path("out.jsonl").exists()
+
+
+@pytest.mark.parametrize("command", ["serve", "annotate serve"])
+def test_a_port_in_use_is_said_before_a_model_is_loaded(command: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        found = run(*command.split(), "--port", port)
+    assert (found.returncode, found.stderr.count("error: "), found.stdout) == (1, 1, "")
+    assert f"127.0.0.1:{port}: " in found.stderr
+    assert "--port" in found.stderr
+
+
+def test_markup_of_another_schema_is_one_fault() -> None:
+    Path("marked").mkdir()
+    for name in ("a", "b"):
+        Path("marked", f"{name}.txt").write_text(
+            "---\n{Ketteler|COMPANY|E1} {recalled|RECALL|E1} it.\n---\nE1: safety\n"
+        )
+    found = run("data", "convert", "marked", "out.jsonl")
+    assert (found.returncode, found.stderr.count("error: "), "--schema" in found.stderr) == (1, 1, True)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
