@@ -1,7 +1,7 @@
 """Draw a picture of a page for docs/: `python -m tests.pictures PAGE FILE.png`.
 
 The page is an HTML file, or the address of a server on this machine; `--shows WORDS` waits for words that a page writes
-late. The picture has 256 colours, so that it stays small.
+late, and `--press LABEL` then presses a button with this `aria-label`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import argparse
 import base64
 import io
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -20,7 +21,7 @@ _SECONDS = 60.0  # for a page that loads its parts one after the other
 _REST = 3.0  # for plots that are drawn after their words
 
 
-def draw(page: str, file: Path, *, width: int, height: int, shows: str) -> None:
+def draw(page: str, file: Path, *, width: int, height: int, shows: str = "", press: Sequence[str] = ()) -> None:
     """Write what a browser of this size shows of a page.
 
     Raises:
@@ -32,8 +33,11 @@ def draw(page: str, file: Path, *, width: int, height: int, shows: str) -> None:
         if not eventually(lambda: shows in browser.find_element("tag name", "body").text, _SECONDS):
             raise SystemExit(f"{page}: does not show {shows!r} within {_SECONDS:.0f} s; check the address")
         time.sleep(_REST)
+        for label in press:
+            browser.find_element("css selector", f'button[aria-label="{label}"]').click()
+            time.sleep(_REST)
         shot = Image.open(io.BytesIO(base64.b64decode(browser.get_screenshot_as_base64())))
-    shot.convert("RGB").quantize(256).save(file, optimize=True)
+    shot.convert("RGB").save(file, optimize=True)
 
 
 def main() -> None:
@@ -44,8 +48,8 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=1200)
     parser.add_argument("--height", type=int, default=1400)
     parser.add_argument("--shows", default="", help="words to wait for")
-    given = parser.parse_args()
-    draw(given.page, given.file, width=given.width, height=given.height, shows=given.shows)
+    parser.add_argument("--press", action="append", default=[], help="label of a button to press; may be repeated")
+    draw(**vars(parser.parse_args()))
 
 
 if __name__ == "__main__":
