@@ -18,6 +18,7 @@ KEY = "coverage"  # key in a document's meta; maps labels that are not annotated
 ALL, SOME, NONE = "all", "some", "none"
 EXTENTS = (ALL, SOME, NONE)
 _NAMED = 8  # labels that a message names
+_SCHEMA_HINT = "name the schema of the data (--schema, or the key schema of a config), or a model that has these labels"
 
 
 def coverage(document: Document, schema: Schema) -> dict[str, str]:
@@ -71,7 +72,7 @@ def foreign_labels(labels: Collection[str], schema: Schema) -> list[Fault]:
         return []
     named, known = (", ".join(sorted(names)[:_NAMED]) for names in (labels, schema.labels))
     problem = f"none of the labels ({named}) is in the schema {schema.name!r} ({known})"
-    return [Fault(problem, "name the schema of the data: --schema, or the key schema of a config")]
+    return [Fault(problem, _SCHEMA_HINT)]
 
 
 def coverage_faults(document: Document, schema: Schema) -> Iterator[Fault]:

@@ -167,6 +167,8 @@ def read_manifest(folder: Path) -> Manifest:
             have, or a file is missing, damaged, foreign, or leads to code or out of the folder: the message names it.
     """
     path = folder / FILE
+    if folder.is_file():
+        raise ModelError(f"{folder} is a file; name the model folder that it is in")
     if not folder.is_dir():
         raise ModelError(f"there is no model folder {folder}; train one with 'conflict-events train default'")
     if not path.is_file():
@@ -189,7 +191,9 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
     except (ValueError, AttributeError, RecursionError) as error:
         raise ModelError(f"{where} cannot be read: {error}; train or copy the model again") from None
     if found != FORMAT:
-        raise ModelError(f"{where} has format {found}, this release reads {FORMAT}; train the model again")
+        newer = isinstance(found, int) and found > FORMAT
+        hint = "install a newer conflict-events, or train the model again" if newer else "train the model again"
+        raise ModelError(f"{where} has format {found}, this release reads {FORMAT}; {hint}")
     check_values(values, where)
     return Manifest(**values)
 

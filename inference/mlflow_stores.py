@@ -29,6 +29,7 @@ OPTION = "--tracking-uri"
 _OTHER = f"or name another store ({OPTION} or {URI_VARIABLE})"
 _WORDS = ("databricks", "databricks-uc")  # MLflow addresses that look like folders
 _PATIENCE = 20.0  # seconds to wait for a locked database, the same as MLflow
+_ANSWER = (5.0, 20.0)  # seconds for a server to take a connection, and to answer on it
 
 
 class ChampionWarning(UserWarning):
@@ -139,10 +140,11 @@ def usable(address: str) -> str:
     """Return the address in the form for MLflow, after checking that the store exists; nothing is created.
 
     Args:
-        address: A tracking address. Servers are not contacted.
+        address: A tracking address. A server of MLflow has to answer; a database is not contacted.
 
     Raises:
-        StoreError: The file or folder does not exist, is not an MLflow store, or has another version.
+        StoreError: The file or folder does not exist, is not an MLflow store, or has another version; or the server
+            does not answer.
     """
     hush()
     file = sqlite_file(address)
@@ -152,7 +154,22 @@ def usable(address: str) -> str:
     folder = None if address in _WORDS else local_path(address)
     if folder is not None and not folder.exists():  # MLflow would create it
         raise StoreError(f"there is no store {folder}; train a model, {_OTHER}")
+    if address.lower().startswith(("http://", "https://")):
+        _check_server(address)
     return address
+
+
+def _check_server(address: str) -> None:
+    """Refuse a server that does not answer: MLflow itself would try for minutes. Any answer is enough."""
+    import requests  # MLflow brings it
+
+    try:
+        requests.get(f"{address.rstrip('/')}/health", timeout=_ANSWER, stream=True).close()
+    except requests.exceptions.SSLError:
+        return  # MLflow has settings of its own for certificates, and tells what is wrong
+    except requests.RequestException as error:
+        problem = "does not answer" if isinstance(error, requests.Timeout) else "cannot be reached"
+        raise StoreError(f"the store {address} {problem}; check the address, start the server, {_OTHER}") from error
 
 
 def check_sqlite(file: Path) -> None:

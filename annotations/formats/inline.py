@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
 import regex
 
 from annotations.coverage import KEY as COVERAGE
+from annotations.coverage import foreign_labels
 from annotations.document import Document, Event, Span
 from annotations.errors import DataError, Fault, collecting, nearest
 from annotations.io.decoding import read_text, text_files
@@ -221,18 +223,26 @@ def read_folder(folder: Path, schema: Schema) -> list[Document]:
     """Read every `.txt` file under a folder as inline markup.
 
     Raises:
-        DataError: With every fault in every file.
+        DataError: With every fault in every file; with one fault for all marks if the schema has none of their labels.
     """
     documents: list[Document] = []
     faults: list[Fault] = []
     home: dict[str, str] = {}
+    labels: dict[str, set[str]] = {}  # by file, where it has any
     for file in text_files(folder):
         with collecting(faults):
-            document = parse(_content(file), schema, str(file))
+            content = _content(file)
+            if found := {match[2] for match in _MARK.finditer(content)}:
+                labels[str(file)] = found
+            document = parse(content, schema, str(file))
             documents.append(document)
             if (other := home.setdefault(document.id, str(file))) != str(file):
                 problem, remedy = f"has the same id as {other}", "give it a different id"
                 faults.append(Fault(problem, remedy, file=str(file), document=document.id))
+    foreign = foreign_labels(set(chain(*labels.values())), schema)
+    if faults and foreign and len(labels) > 1:  # a single file may just have a misspelt label
+        faults = [fault for fault in faults if fault.file not in labels]
+        faults += [replace(fault, file=str(folder)) for fault in foreign]
     DataError.check(faults)
     return documents
 

@@ -46,7 +46,9 @@ def find_data(name: str | Path) -> Path:
     if path.is_file():
         _refuse_other_kind(path)
         return path
-    raise DataError.of("no such data file or named dataset", nearest(str(name), NAMED), file=str(name))
+    is_path = path.suffix or str(name).endswith("/")
+    hint = "check the path" if is_path else nearest(str(name), NAMED)
+    raise DataError.of("no such data file or named dataset", hint, file=str(name))
 
 
 def _refuse_other_kind(path: Path) -> None:

@@ -60,7 +60,8 @@ def byte_lines(path: Path) -> Iterator[bytes]:
 
 
 def _unreadable(path: Path, error: OSError) -> DataError:
-    return DataError.of(f"cannot be read: {error.strerror}", "check the path", file=str(path))
+    hint = "change its permissions" if isinstance(error, PermissionError) else "check the path"
+    return DataError.of(f"cannot be read: {error.strerror}", hint, file=str(path))
 
 
 def read_text(path: Path) -> str:

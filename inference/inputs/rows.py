@@ -134,7 +134,8 @@ def _next(path: Path, lines: _Lines, reader: Any, names: Sequence[str]) -> Row |
             break
     if len(cells) != len(names):
         problem = f"has {len(cells)} cells, and the first line {len(names)}"
-        return Row(number, None, (Fault(problem, "write one cell for each column", str(path), number),))
+        hint = "write one cell for each column, with quotes around one that holds the separator"
+        return Row(number, None, (Fault(problem, hint, str(path), number),))
     return Row(number, {name: cell if cell.strip() else None for name, cell in zip(names, cells, strict=True) if name})
 
 

@@ -22,7 +22,7 @@ from inference.service.asked import Article, read_asked
 from inference.service.batching import Batcher
 from inference.service.body import read_body
 from inference.service.described import answers, asks, describe, refusals
-from inference.service.errors import Refused
+from inference.service.errors import Refused, no_answer
 from inference.service.gate import Gate
 from inference.service.log import tell
 from inference.service.metrics import Metrics
@@ -92,8 +92,7 @@ class Service:
                 return future.result()
             if gone.done():
                 raise Refused(499, "gone", "the client has gone")
-            message = f"no answer in {seconds:g} s; try again later, or send fewer texts"
-            raise Refused(503, "timeout", message, limit=seconds, retry=1)
+            raise no_answer(seconds)
         finally:
             gone.cancel()
             future.cancel()  # takes what still waits out of the queue
@@ -163,7 +162,7 @@ def build_app(service: Service) -> FastAPI:
 
 
 def _add_predictions(app: FastAPI, service: Service) -> None:
-    documented = refusals(*_ASKED)
+    documented = refusals(service.settings, *_ASKED)
 
     @app.post(
         "/predict",
@@ -195,6 +194,7 @@ def _add_predictions(app: FastAPI, service: Service) -> None:
 
 def _add_state(app: FastAPI, service: Service) -> None:
     described: dict[int | str, dict[str, Any]] = {503: {"description": "No."}}
+    no_key = refusals(service.settings, 401)
 
     @app.get("/health", summary="Whether the process lives", responses=described)
     async def health() -> JSONResponse:
@@ -206,7 +206,7 @@ def _add_state(app: FastAPI, service: Service) -> None:
         status, body = service.readiness()
         return JSONResponse(body, status, _NEVER)
 
-    @app.get("/schema", summary="The label set of the model", responses=refusals(401))
+    @app.get("/schema", summary="The label set of the model", responses=no_key)
     async def schema() -> JSONResponse:
         return JSONResponse(schema_record(service.served.model.schema), 200, _NEVER)
 
@@ -214,7 +214,7 @@ def _add_state(app: FastAPI, service: Service) -> None:
         200: {"description": "Counts for Prometheus.", "content": {"text/plain": {"schema": {"type": "string"}}}}
     }
 
-    @app.get("/metrics", summary="Counts for Prometheus", responses={**metrics_page, **refusals(401)})
+    @app.get("/metrics", summary="Counts for Prometheus", responses={**metrics_page, **no_key})
     async def metrics() -> Response:
         return Response(service.metrics.page(), 200, _NEVER, CONTENT_TYPE_LATEST)
 

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from inference.prediction import Prediction
 from inference.service.asked import Article, Asked
-from inference.service.errors import Refused
+from inference.service.errors import Refused, queue_full
 from inference.service.settings import Settings
 from inference.tagger import Tagger
 
@@ -107,10 +107,8 @@ class Batcher:
                 raise Refused(503, "stopping", "the service stops; try another one", retry=1)
             over = self._texts + count > self._settings.queue_texts
             if over or self._characters + size > self._settings.queue_characters:
-                retry = self._retry()
                 limit = self._settings.queue_texts if over else self._settings.queue_characters
-                message = f"too many texts wait ({self._texts}); try again in {retry} s"
-                raise Refused(429, "queue_full", message, limit=limit, retry=retry)
+                raise queue_full(self._texts, limit, self._retry())
             self._jobs.append(job)
             self._open.add(job)
             self._count(asked.articles, 1)

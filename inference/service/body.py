@@ -6,7 +6,7 @@ import asyncio
 
 from starlette.requests import Request
 
-from inference.service.errors import Refused
+from inference.service.errors import Refused, body_too_large, too_slow
 from inference.service.settings import Settings
 
 _THROWN_AWAY = 4  # times the limit: read and dropped, so that a client that only writes gets to read the refusal
@@ -26,13 +26,12 @@ async def read_body(request: Request, settings: Settings) -> bytes:
     length = int(declared) if declared.isdecimal() else 0
     hopeless = length > _THROWN_AWAY * limit or (length > limit and "expect" in request.headers)
     if hopeless:
-        raise _too_large(limit)
+        raise body_too_large(limit)
     try:
         async with asyncio.timeout(settings.body_seconds):
             return await _read(request, limit)
     except TimeoutError:
-        message = f"the body did not arrive in {settings.body_seconds:g} s"
-        raise Refused(408, "too_slow", message, limit=settings.body_seconds) from None
+        raise too_slow(settings.body_seconds) from None
 
 
 async def _read(request: Request, limit: int) -> bytes:
@@ -47,7 +46,7 @@ async def _read(request: Request, limit: int) -> bytes:
         else:
             pieces.clear()
     if size > limit:
-        raise _too_large(limit)
+        raise body_too_large(limit)
     return b"".join(pieces)
 
 
@@ -57,8 +56,3 @@ def _check_kind(request: Request) -> None:
         raise Refused(415, "not_json", "the body is not declared as JSON; send Content-Type: application/json")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Refused(415, "encoded", "the body is compressed; send it as it is")
-
-
-def _too_large(limit: int) -> Refused:
-    message = f"the body has more than {limit:,} bytes; send fewer or shorter texts"
-    return Refused(413, "body_too_large", message, limit=limit)

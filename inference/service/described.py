@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
 from inference.service.asked import ManyBody, OneBody
+from inference.service.errors import Refused, body_too_large, no_answer, no_key, queue_full, too_slow
+from inference.service.settings import Settings
 
 _REFERENCE = "#/components/schemas/{model}"
 _TEXT = "Gunmen opened fire at a market in Gao on Friday, killing at least 12 traders and wounding dozens."
@@ -93,32 +95,41 @@ class ErrorAnswer(BaseModel):
 
 
 _MODELS = (OneBody, ManyBody, PredictionAnswer, PredictionsAnswer, RowsAnswer, ReviewAnswer, ErrorAnswer)
-_REFUSALS = {
-    400: ("Not JSON.", "not_json", "line 1, column 2: is not JSON in UTF-8: Expecting value; correct it"),
-    401: ("The key is missing or wrong.", "no_key", "the key is missing or wrong; send Authorization: Bearer KEY"),
-    408: ("The body came too slowly.", "too_slow", "the body did not arrive in 30 s"),
-    413: ("The body is too large.", "body_too_large", "the body has more than 8,000,000 bytes; send fewer texts"),
-    415: ("Not declared as JSON.", "not_json", "the body is not declared as JSON; send Content-Type: application/json"),
-    422: (
-        "JSON that asks for nothing that can be answered.",
-        "wrong_type",
-        "texts[1]: is neither a text nor…",
-    ),
-    429: ("The queue is full; `Retry-After` says when to try again.", "queue_full", "too many texts wait (512)"),
-    500: ("The model failed on a text.", "prediction_failed", "the model failed on a text of this request"),
-    503: ("The request waited too long, or the service stops.", "timeout", "no answer in 60 s; try again later"),
-}
 
 
-def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def _refused(settings: Settings) -> tuple[tuple[str, Refused], ...]:
+    """Return an example of each refusal, with its title, as a service with these limits gives it."""
+    not_json = "line 1, column 2: is not JSON in UTF-8: Expecting value; correct it"
+    undeclared = "the body is not declared as JSON; send Content-Type: application/json"
+    no_article = "texts[1]: is neither a text nor an object with a text"
+    full = queue_full(settings.queue_texts, settings.queue_texts, retry=2)
+    return (
+        ("Not JSON.", Refused(400, "not_json", not_json)),
+        ("The key is missing or wrong.", no_key()),
+        ("The body came too slowly.", too_slow(settings.body_seconds)),
+        ("The body is too large.", body_too_large(settings.body_bytes)),
+        ("Not declared as JSON.", Refused(415, "not_json", undeclared)),
+        ("JSON that asks for nothing that can be answered.", Refused(422, "wrong_type", no_article, place="texts[1]")),
+        ("The queue is full; `Retry-After` says when to try again.", full),
+        (
+            "The model failed on a text.",
+            Refused(500, "prediction_failed", "the model failed on a text of this request"),
+        ),
+        ("The request waited too long, or the service stops.", no_answer(settings.answer_seconds)),
+    )
+
+
+def refusals(settings: Settings, *statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the documentation of refusals, by status."""
-    found: dict[int | str, dict[str, Any]] = {}
-    for status in statuses:
-        title, code, message = _REFUSALS[status]
-        example = {"error": {"code": code, "message": message}, "request_id": "6f1c2a"}
-        content = {"schema": {"$ref": _REFERENCE.format(model="ErrorAnswer")}, "example": example}
-        found[status] = {"description": title, "content": {"application/json": content}}
-    return found
+    schema = {"$ref": _REFERENCE.format(model="ErrorAnswer")}
+    return {
+        refused.status: {
+            "description": title,
+            "content": {"application/json": {"schema": schema, "example": refused.to_dict("6f1c2a")}},
+        }
+        for title, refused in _refused(settings)
+        if refused.status in statuses
+    }
 
 
 def asks(one_only: bool = False) -> dict[str, Any]:

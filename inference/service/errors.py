@@ -58,3 +58,34 @@ class Refused(Exception):
             headers["www-authenticate"] = "Bearer"
         # Words of the request, which a message may quote, can hold what UTF-8 cannot; so JSON in ASCII.
         return Response(json.dumps(self.to_dict(request_id)), self.status, headers, "application/json")
+
+
+# Refusals that the description of the API shows too, with the limits in force.
+
+
+def no_key() -> Refused:
+    """Return the refusal of a request without the right key."""
+    return Refused(401, "no_key", "the key is missing or wrong; send Authorization: Bearer KEY")
+
+
+def body_too_large(limit: int) -> Refused:
+    """Return the refusal of a body with more bytes than allowed."""
+    message = f"the body has more than {limit:,} bytes; send fewer or shorter texts"
+    return Refused(413, "body_too_large", message, limit=limit)
+
+
+def too_slow(seconds: float) -> Refused:
+    """Return the refusal of a body that did not arrive in time."""
+    return Refused(408, "too_slow", f"the body did not arrive in {seconds:g} s; send it again", limit=seconds)
+
+
+def queue_full(waiting: int, limit: int, retry: int) -> Refused:
+    """Return the refusal of a request that does not fit beside the texts that wait."""
+    message = f"too many texts wait ({waiting}); try again in {retry} s"
+    return Refused(429, "queue_full", message, limit=limit, retry=retry)
+
+
+def no_answer(seconds: float) -> Refused:
+    """Return the refusal of a request that waited too long."""
+    message = f"no answer in {seconds:g} s; try again later, or send fewer texts"
+    return Refused(503, "timeout", message, limit=seconds, retry=1)

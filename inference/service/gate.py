@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from inference.service.errors import Refused
+from inference.service.errors import Refused, no_key
 from inference.service.log import tell
 from inference.service.metrics import Metrics
 
@@ -92,8 +92,7 @@ class Gate:
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._key is not None and scope["path"] not in OPEN and not self._has_key(Headers(scope=scope)):
-            refusal = Refused(401, "no_key", "the key is missing or wrong; send Authorization: Bearer KEY")
-            await refusal.response(scope["state"]["request_id"])(scope, receive, send)
+            await no_key().response(scope["state"]["request_id"])(scope, receive, send)
             return
         await self._app(scope, receive, send)
 

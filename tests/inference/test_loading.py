@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import mlflow
@@ -106,6 +108,24 @@ def test_the_released_model_is_used_unless_the_store_has_a_champion(
     assert load(tracking_uri=uri).folder == tiny_model_folder
     mlflow.MlflowClient().set_registered_model_alias("conflict-events", "champion", "1")
     assert load(tracking_uri=uri).name == "conflict-events/1"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda dead, _: load("champion", tracking_uri=dead),
+        lambda dead, environment: environment.setenv("MLFLOW_TRACKING_URI", dead) or predict(TEXT, model="champion"),
+    ],
+    ids=["load", "predict"],
+)
+def test_a_store_whose_server_is_down_is_said_at_once(
+    use: Callable[[str, pytest.MonkeyPatch], object], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", raising=False)  # MLflow would try for minutes
+    dead, start = "http://127.0.0.1:9", time.monotonic()
+    with pytest.raises(ModelError, match=f"{dead}.*MLFLOW_TRACKING_URI"):
+        use(dead, monkeypatch)
+    assert time.monotonic() - start < 30
 
 
 def test_a_missing_gpu_is_said(tiny_model_folder: Path) -> None:

@@ -174,7 +174,7 @@ def serve(
         str, typer.Option(help="Address to listen on; any other makes the server reachable from the network.")
     ] = ("127.0.0.1"),
     uri: TrackingUri = None,
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 9090,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 9090,
 ) -> None:
     """Serve a model to Label Studio as a machine-learning backend: predictions appear when a task is opened.
 
@@ -186,7 +186,9 @@ def serve(
         raise lacking(error, "annotate serve") from None
 
     from inference.label_studio import backend
+    from training.cli.serve import check_port
 
+    check_port(host, port)
     loaded = load_model(model, uri)
     line(f"serving {loaded.name} at http://{host}:{port}")
     uvicorn.run(backend(loaded, warn), host=host, port=port, log_level="warning")

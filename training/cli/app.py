@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 something is wrong with data, model or run (the message sa
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -32,6 +33,13 @@ from training.cli.train import leave_one_out, link, train
 
 # The error of any wrong call; typer gives it no public name.
 _WrongCall: Any = typer.BadParameter.__bases__[0]
+# What to do where a file cannot be read or written.
+_WAYS_OUT = {
+    errno.EACCES: "change its permissions, or name another file or folder",
+    errno.EPERM: "change its permissions, or name another file or folder",
+    errno.ENOSPC: "make room, or name a place on another disk",
+    errno.ENOENT: "check the path",
+}
 
 
 class _Commands(TyperGroup):
@@ -56,7 +64,7 @@ def _printable_errors() -> Iterator[None]:
     try:
         yield
     except _WrongCall as error:
-        error.message = printable(error.message)
+        error.message = printable(error.message.removeprefix("Value error, "))  # pydantic's words, below typer
         raise
 
 
@@ -125,7 +133,8 @@ def main() -> None:
     except BrokenPipeError:  # the reader of a pipe, such as head, has ended
         sys.stderr.close()
     except OSError as error:
-        fail([f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)])
+        problem = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
+        fail([f"{problem}; {_WAYS_OUT.get(error.errno or 0, 'name another file or folder')}"])
 
 
 _ON_MODELS = (train, link, predict, merge, evaluate, compare, incidents, behave, promote, rollback, release)

@@ -185,6 +185,8 @@ def data_convert(
     from annotations.formats.parquet import SUFFIX, is_parquet, write_parquet
     from training.fit.reading import StreamedDocuments
 
+    if not source.exists():
+        raise DataError([Fault("no such file or folder", "check the path", file=str(source))])
     labels = load_schema(schema)
     if target.suffix == SUFFIX:
         marked = source.is_dir() and not is_parquet(source)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -106,6 +107,7 @@ def _serve(
         raise lacking(error, "serve", "serve") from None
     from inference.loading import address_now, in_store, load
 
+    check_port(*place)
     if in_store(model, uri):
         use_store(uri)
     source = Source(
@@ -116,6 +118,21 @@ def _serve(
     line(f"serving {served.model.name} at http://{place[0]}:{place[1]}")
     log_to_stderr(log_level)
     run_server(Service(served, settings), *place)
+
+
+def check_port(host: str, port: int) -> None:
+    """Refuse a place that a server could not listen at, before a model is loaded.
+
+    Raises:
+        SystemExit: The port is in use or not allowed, or the address is none of this machine.
+    """
+    try:
+        for family, kind, protocol, _, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            with socket.socket(family, kind, protocol) as tried:
+                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as uvicorn, after a stop
+                tried.bind(place)
+    except OSError as error:
+        fail([f"cannot listen at {host}:{port}: {error.strerror}; name another --port, or a --host of this machine"])
 
 
 def _key(file: Path | None) -> str | None:

@@ -60,8 +60,8 @@ def train(
     store = settings.tracking.uri
     say_store(store)
     try:
+        check_writable(store)  # before the data is checked, which may take minutes
         if dry_run:
-            check_writable(store)
             with quiet_libraries():
                 prepared = prepare(settings)
             show_preparation(out, "dry run", settings, prepared)

@@ -59,7 +59,8 @@ def open_store(address: str, experiment: str, *, make: bool) -> str:
     hush()
     file = sqlite_file(address)
     if file is None:
-        set_store(address if make else usable(address))
+        made_by_mlflow = make and local_path(address) is not None
+        set_store(address if made_by_mlflow else usable(address))
         return str(mlflow.set_experiment(experiment).experiment_id)
     if not make:
         check_sqlite(file)  # before locking, which leaves a lock file
@@ -78,13 +79,15 @@ def open_store(address: str, experiment: str, *, make: bool) -> str:
 
 
 def check_writable(address: str) -> None:
-    """Refuse a store that a run could not write to. Nothing is created, and servers are not contacted.
+    """Refuse a store that a run could not write to. Nothing is created, and a server only has to answer.
 
     Raises:
         StoreError: It cannot be used, or its folder is not writable.
     """
     file = sqlite_file(address)
     if file is None:
+        if local_path(address) is None:
+            usable(address)
         return
     if file.exists():
         check_sqlite(file)

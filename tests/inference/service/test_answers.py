@@ -20,7 +20,7 @@ from inference import Model, PredictedSpan, load
 from inference.service.asked import Article
 from inference.service.review import document_of
 from inference.tables.cells import MARK
-from tests.inference.service.services import PLAIN, TEXT, client_of
+from tests.inference.service.services import PLAIN, TEXT, client_of, service_of
 from tests.tiny import documents
 
 
@@ -129,6 +129,23 @@ def test_the_api_is_described_with_examples_and_refusals(client: TestClient) -> 
     assert known["SpanAnswer"]["required"] == list(PredictedSpan("S1", 0, 1, "a", "VICTIM", None, 1.0).to_dict())
     for name in json.dumps(described).split('"#/components/schemas/')[1:]:
         assert name.split('"')[0] in known
+
+
+def test_the_api_shows_the_limits_in_force(model: Model) -> None:
+    limits = {"body_bytes": 4321, "queue_texts": 19, "texts": 19, "answer_seconds": 7.5, "body_seconds": 3.5}
+    with service_of(model, **limits) as (client, _):
+        told = client.get("/openapi.json").json()["paths"]["/predict"]["post"]["responses"]
+    shown = {
+        status: told[status]["content"]["application/json"]["example"]["error"]
+        for status in ("408", "413", "429", "503")
+    }
+    assert {status: error["limit"] for status, error in shown.items()} == {
+        "408": 3.5,
+        "413": 4321,
+        "429": 19,
+        "503": 7.5,
+    }
+    assert "4,321" in shown["413"]["message"]
 
 
 @settings(max_examples=60)

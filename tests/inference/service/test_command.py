@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from pathlib import Path
 
 import pytest
+import regex
 
 from tests.helpers import run
+from training.cli.serve import serve
+
+DOCS = Path(__file__).parents[3] / "docs" / "serving.md"
 
 
 @pytest.mark.parametrize(
@@ -41,3 +46,17 @@ def test_a_missing_library_is_named_with_its_extra(
     assert result.returncode == 1
     assert library in result.stderr
     assert "conflict-events[serve]" in result.stderr
+
+
+def test_the_page_on_serving_has_the_limits_of_the_command() -> None:
+    usual = {
+        f"--{key.replace('_', '-')}": option.default for key, option in inspect.signature(serve).parameters.items()
+    }
+    rows = regex.findall(r"^\| (`--[^|]+) \| ([^|]+) \|", DOCS.read_text(encoding="utf-8"), regex.MULTILINE)
+    told = {
+        option: float(number.removesuffix(" s").replace(",", ""))
+        for options, numbers in rows
+        for option, number in zip(regex.findall(r"--[\w-]+", options), numbers.split("; "), strict=True)
+    }
+    limits = {option: usual[option] for option in usual if isinstance(usual[option], int | float)}
+    assert told == {option: value for option, value in limits.items() if option != "--port"}

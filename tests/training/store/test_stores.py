@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -21,7 +23,7 @@ from inference import ModelError, load
 from inference.mlflow_stores import StoreError, beside, fetch, local_path, sqlite_address, sqlite_file, usable
 from tests.registered import NAME, empty_store
 from training.cli.app import app
-from training.store.opening import open_store
+from training.store.opening import check_writable, open_store
 from training.store.registry import find_version, known_versions, list_versions, log_model, read_model_files, store
 from training.store.tracking import TrackingError, tracked_run
 
@@ -82,9 +84,35 @@ def test_an_address_of_no_file_is_refused(address: str) -> None:
         usable(address)
 
 
-def test_addresses_of_servers_are_left_alone() -> None:
-    for address in ("https://mlflow.example.org/%20", "postgresql://u:p@host/db", "databricks", "databricks://me"):
+def test_addresses_of_databases_are_left_alone() -> None:
+    for address in ("postgresql://u:p@host/db", "databricks", "databricks://me"):
         assert usable(address) == address
+
+
+def test_a_server_that_answers_anything_is_used() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}/a%20b"
+        answering = threading.Thread(target=_refuse_one, args=(listening,))
+        answering.start()
+        assert usable(address) == address
+        answering.join()
+
+
+def _refuse_one(listening: socket.socket) -> None:
+    connection, _ = listening.accept()
+    with connection:
+        connection.recv(10_000)
+        connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+
+
+def test_a_silent_server_is_refused_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inference.mlflow_stores._ANSWER", (0.2, 0.2))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with pytest.raises(StoreError, match=f"{address}.*--tracking-uri"):
+            usable(address)
+    with pytest.raises(StoreError, match=f"{address}.*--tracking-uri"):  # nobody listens any more
+        check_writable(address)
 
 
 def test_a_project_in_a_folder_of_any_name_has_one_store_with_its_files_beside_it(
