@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from inference.incidents.evidence import tells
 from inference.incidents.report import Report
 
 Score = Callable[[int, int], float]
@@ -18,8 +19,8 @@ def candidates(reports: Sequence[Report]) -> Iterator[tuple[int, int]]:
     """Yield pairs of positions, each once, without holding them.
 
     Yields:
-        Pairs of different articles on days at most one apart that share a place, a name or what was hit, or a country
-        and the type.
+        Pairs of different articles that share a place, a name or what was hit, or a country and the type, and whose
+        days are at most one apart, or of which one text tells the day of the other ('the raid three days ago').
     """
     keys = [_keys(report) for report in reports]
     blocks: dict[str, list[int]] = defaultdict(list)
@@ -35,6 +36,25 @@ def candidates(reports: Sequence[Report]) -> Iterator[tuple[int, int]]:
                 # A pair that shares several keys belongs to the block of the first.
                 if reports[i].document != reports[j].document and min(keys[i] & keys[j]) == key:
                     yield (i, j) if i < j else (j, i)
+    yield from _told(reports, keys)
+
+
+def _told(reports: Sequence[Report], keys: Sequence[frozenset[str]]) -> Iterator[tuple[int, int]]:
+    """Yield the pairs further apart of which one text tells the day of the other."""
+    dated: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for position, report in enumerate(reports):
+        if report.dated and report.days[0] == report.days[1]:
+            for key in keys[position]:
+                dated[key, report.days[0]].append(position)
+    for i, one in enumerate(reports):
+        for day in one.days_told:
+            for key in keys[i]:
+                for j in dated.get((key, day), ()):
+                    other = reports[j]
+                    apart = max(one.days[0] - other.days[1], other.days[0] - one.days[1]) > NEAR_DAYS
+                    again = j < i and tells(other, one)  # that pair was yielded
+                    if apart and not again and one.document != other.document and min(keys[i] & keys[j]) == key:
+                        yield (i, j) if i < j else (j, i)
 
 
 def _keys(report: Report) -> frozenset[str]:

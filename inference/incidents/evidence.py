@@ -48,13 +48,13 @@ def _day(a: Report, b: Report) -> str:
     if a.dated and b.dated:
         if gap > 0:
             near = "next" if gap <= _NEXT else "apart"
-            return f"day_{near}_told" if _tells(a, b) or _tells(b, a) else f"day_{near}"
+            return f"day_{near}_told" if tells(a, b) or tells(b, a) else f"day_{near}"
         return "day_same" if a.days == b.days and a.days[0] == a.days[1] else "day_overlaps"
     if gap > 0:
         return "day_apart"
     if a.published is None or b.published is None:
         return "day_unknown"
-    if _tells(a, b) or _tells(b, a):
+    if tells(a, b) or tells(b, a):
         return "day_meant"
     if a.dated or b.dated:
         dated, other = (a, b) if a.dated else (b, a)
@@ -64,8 +64,8 @@ def _day(a: Report, b: Report) -> str:
     return "day_soon" if after <= _SOON else "day_later" if after <= _LATE else "day_late"
 
 
-def _tells(a: Report, b: Report) -> bool:
-    """Whether a text tells the day on which the event of another one happened."""
+def tells(a: Report, b: Report) -> bool:
+    """Return whether a text tells the day on which the event of another one happened."""
     return b.dated and b.days[0] == b.days[1] and b.days[0] in a.days_told
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from annotations.errors import DataError
 from inference.incidents import merge, to_rows
+from inference.incidents.clusters import candidates
 from inference.incidents.evidence import evidence
 from inference.incidents.report import Report, reports
 from tests.inference.incidents.records import event, record
@@ -146,6 +147,22 @@ def test_a_day_that_a_text_tells_joins_an_article_without_a_date():
     told, other = ({"text": f"Shops in Gao were shut, {when} days after the blast."} for when in ("four", "nine"))
     one, two = (next(iter(evidence(*map(_report, (a, b | text))))) for text in (told, other))
     assert (one, two) == ("day_meant", "day_later")
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_a_pair_whose_days_are_apart_is_compared_once_if_one_text_tells_the_day_of_the_other(told: bool):
+    bombed = record("a", "2020-03-05", event(day="2020-03-05", places=["Gao"]))
+    buried = record("b", "2020-03-09", event(day="2020-03-08", places=["Gao"]))
+    text = {"text": "They were buried in Gao, four days after the blast."} if told else {}
+    both = [_report(one) for one in (bombed, buried | text)]
+    assert list(candidates(both)) == [(0, 1)] * told
+    assert list(candidates(both[::-1])) == [(0, 1)] * told
+
+
+def test_two_texts_that_tell_the_days_of_each_other_are_one_pair():
+    a = record("a", "2020-03-09", event(day="2020-03-08", places=["Gao"])) | {"text": "Four days ago in Gao."}
+    b = record("b", "2020-03-10", event(day="2020-03-05", places=["Gao"])) | {"text": "Two days ago in Gao."}
+    assert list(candidates([_report(a), _report(b)])) == [(0, 1)]
 
 
 def _report(one: dict[str, Any]) -> Report:
