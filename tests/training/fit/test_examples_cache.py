@@ -48,6 +48,7 @@ def test_rows_and_losses_are_those_of_one_document_after_another(tokenizer: Toke
     assert told == lost_spans(lossy(), tokenizer, SCHEMA, 32, 8)
 
 
+@pytest.mark.integration  # starts processes
 def test_several_processes_give_the_same_rows_in_the_same_order(
     tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

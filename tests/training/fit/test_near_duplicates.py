@@ -53,6 +53,7 @@ def wanted(twins: list[Document]) -> list[tuple[int, int, float]]:
     return found
 
 
+@pytest.mark.integration  # takes seconds
 @pytest.mark.parametrize(("ngram", "shingle"), [(200, 2000), (20, 30), (5, 5)])
 def test_many_documents_have_the_pairs_that_all_pairs_have(
     twins: list[Document],
@@ -70,6 +71,7 @@ def test_many_documents_have_the_pairs_that_all_pairs_have(
     assert near_duplicates(CORPUS) == []
 
 
+@pytest.mark.integration  # takes seconds
 def test_few_candidates_are_compared(twins: list[Document]) -> None:
     matrix = split._weights([d.text for d in twins], analyzer="char_wb", ngram_range=(4, 5))
     rare = split._rare([d.text for d in twins], matrix)

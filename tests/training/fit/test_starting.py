@@ -32,6 +32,7 @@ def weights_of(first: str, *others: str) -> dict[str, Any]:
     return dict(new_model(config, load_schema()).state_dict())
 
 
+@pytest.mark.integration  # exports models
 def test_every_weight_is_the_mean(models: list[str]) -> None:
     each = [weights_of(model) for model in models]
     for name, found in weights_of(*models).items():

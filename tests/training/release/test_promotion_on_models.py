@@ -127,6 +127,7 @@ def test_a_champion_whose_files_are_gone_fails_the_comparison_only(
     assert any("no such artifact" in line for line in lines)
 
 
+@pytest.mark.integration  # opens a store
 @pytest.mark.parametrize(
     "words", [("models",), ("promote", "1"), ("rollback", "--reason", "x"), ("models", "show", "1")], ids=" ".join
 )

@@ -42,6 +42,9 @@ class Elements(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
+pytestmark = pytest.mark.integration  # whole reports; they take seconds
+
+
 @pytest.fixture(scope="module")
 def made() -> dict[str, str]:
     return pages()
