@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import annotations
 from annotations import load_schema, read_documents
 from annotations.stats import count
 from annotations.validate import validate
+from training.merging.reports import read_reports
 
 SETS = ["corpus/train", "corpus/dev", "corpus/test"]
 PASSES = ["corpus/pass-a", "corpus/pass-b"]
@@ -14,10 +18,11 @@ FORMS = ["corpus/forms", "corpus/forms-dev"]
 SEVERAL = ["corpus/several", "corpus/several-dev"]
 STORIES = ["corpus/stories", "corpus/stories-dev"]
 LONG = ["corpus/long", "corpus/long-dev", "corpus/long-test"]
+REPORTS = ["corpus/reports"]
 CONTRASTS = ["corpus/contrasts", "corpus/contrasts-dev"]
 
 
-@pytest.mark.parametrize("name", [*SETS, *PASSES, *FORMS, *SEVERAL, *STORIES, *LONG, *CONTRASTS])
+@pytest.mark.parametrize("name", [*SETS, *PASSES, "corpus/long-second", *FORMS, *SEVERAL, *STORIES, *LONG, *REPORTS, *CONTRASTS])
 def test_a_set_has_documents_and_no_faults(name: str) -> None:
     report = validate([name], load_schema())
     assert [str(fault) for fault in (*report.faults, *report.left_out)] == []
@@ -25,9 +30,8 @@ def test_a_set_has_documents_and_no_faults(name: str) -> None:
 
 
 def test_there_are_train_dev_and_test_sets_and_no_document_is_in_two() -> None:
-    documents = [
-        document for name in (*SETS, *FORMS, *SEVERAL, *STORIES, *LONG, *CONTRASTS) for document in read_documents(name)
-    ]
+    sets = (*SETS, *FORMS, *SEVERAL, *STORIES, *LONG, *REPORTS, *CONTRASTS)
+    documents = [document for name in sets for document in read_documents(name)]
     assert len({document.id for document in documents}) == len(documents)
     assert len({document.sha256 for document in documents}) == len(documents)
 
@@ -98,6 +102,18 @@ def test_long_articles_are_long() -> None:
     documents = [document for name in LONG for document in read_documents(name)]
     assert sum(len(document.text.split()) for document in documents) > 450 * len(documents)
     assert sum(len(document.events) > 1 for document in documents) > len(documents) / 2
+
+
+def test_the_second_annotation_of_long_articles_is_of_the_same_texts() -> None:
+    texts = {document.id: document.text for document in read_documents("corpus/long-test")}
+    second = read_documents("corpus/long-second")
+    assert len(second) > len(texts) / 3
+    assert all(texts[document.id] == document.text for document in second)
+
+
+def test_annotated_reports_are_those_of_the_train_part_of_merging() -> None:
+    reports = {one.id: one.text for one in read_reports(Path(annotations.__file__).parent / "reports" / "train.jsonl")}
+    assert {document.id: document.text for document in read_documents("corpus/reports")} == reports
 
 
 def test_contrasts_have_many_texts_without_an_attack_and_many_with_figures() -> None:
