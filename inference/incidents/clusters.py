@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from inference.incidents.evidence import tells
-from inference.incidents.report import Report
+from inference.incidents.report import Report, gap
 
 Score = Callable[[int, int], float]
 COMPARED = 12  # members of a group that are compared with those of another; more would tell little more
@@ -47,14 +47,14 @@ def _told(reports: Sequence[Report], keys: Sequence[frozenset[str]]) -> Iterator
             for key in keys[position]:
                 dated[key, report.days[0]].append(position)
     for i, one in enumerate(reports):
-        for day in one.days_told:
-            for key in keys[i]:
-                for j in dated.get((key, day), ()):
-                    other = reports[j]
-                    apart = max(one.days[0] - other.days[1], other.days[0] - one.days[1]) > NEAR_DAYS
-                    again = j < i and tells(other, one)  # that pair was yielded
-                    if apart and not again and one.document != other.document and min(keys[i] & keys[j]) == key:
-                        yield (i, j) if i < j else (j, i)
+        found = ((key, j) for key in keys[i] for day in one.days_told for j in dated.get((key, day), ()))
+        for key, j in found:
+            other = reports[j]
+            again = j < i and tells(other, one)  # that pair was yielded
+            if again or gap(one, other) <= NEAR_DAYS or one.document == other.document:
+                continue
+            if min(keys[i] & keys[j]) == key:
+                yield (i, j) if i < j else (j, i)
 
 
 def _keys(report: Report) -> frozenset[str]:

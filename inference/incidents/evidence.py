@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inference.incidents.report import ANY_TYPE, Report
+from inference.incidents.report import ANY_TYPE, Report, gap
 
 # Types that reports of one attack may have; any may be an unspecified one, too.
 _NEAR_TYPES = (
@@ -44,13 +44,13 @@ def evidence(a: Report, b: Report) -> Iterator[str]:
 
 
 def _day(a: Report, b: Report) -> str:
-    gap = max(a.days[0] - b.days[1], b.days[0] - a.days[1])  # above 0: days between
+    apart = gap(a, b)
     if a.dated and b.dated:
-        if gap > 0:
-            near = "next" if gap <= _NEXT else "apart"
+        if apart > 0:
+            near = "next" if apart <= _NEXT else "apart"
             return f"day_{near}_told" if tells(a, b) or tells(b, a) else f"day_{near}"
         return "day_same" if a.days == b.days and a.days[0] == a.days[1] else "day_overlaps"
-    if gap > 0:
+    if apart > 0:
         return "day_apart"
     if a.published is None or b.published is None:
         return "day_unknown"

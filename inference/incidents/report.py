@@ -71,6 +71,11 @@ class Report:
         return self.kind, self.stage, self.days, self.places, self.regions, self.doers, self.names, self.heads, tolls
 
 
+def gap(a: Report, b: Report) -> int:
+    """Return the days from one event to the other; at most 0 if both may have happened on the same day."""
+    return max(a.days[0] - b.days[1], b.days[0] - a.days[1])
+
+
 def reports(record: Mapping[str, Any]) -> Iterator[Report]:
     """Yield the events of a prediction.
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from annotations.io.json_text import read_json
 from inference.incidents.evidence import evidence
-from inference.incidents.report import Report
+from inference.incidents.report import Report, gap
 
 _FILE = Path(__file__).with_name("weights.json")
 _LIMIT = 2.0  # log odds; a single pair of a group counts no more than this, for or against
@@ -62,10 +62,11 @@ class Crowd:
 
 
 def _kin(reports: Sequence[Report], pairs: Iterable[tuple[int, int]]) -> Counter[int]:
-    """Return for each report with how many others it has a name in common, of those that it is compared with."""
+    """Return for each report with how many others of the same days it has a name in common."""
     found: Counter[int] = Counter()
     for i, j in pairs:
-        if reports[i].names_told & reports[j].names_told:
+        a, b = reports[i], reports[j]
+        if gap(a, b) <= 0 and a.names_told & b.names_told:
             found[i] += bool(reports[j].event)
             found[j] += bool(reports[i].event)
     return found

@@ -219,6 +219,6 @@ def test_lineage_tells_of_a_manifest_with_a_wrong_value(
     files = {"MLmodel": tmp_path / "MLmodel", "artifacts/manifest.json": folder / "manifest.json"}
     described = {"flavors": {"python_function": {"artifacts": {"model": {"path": "artifacts"}}}}}
     files["MLmodel"].write_text(yaml.safe_dump(described), encoding="utf-8")
-    monkeypatch.setattr("training.store.registry._fetched", lambda version, path, scratch: files[path])
+    monkeypatch.setattr("training.store.registry.fetch", lambda version, path, folder: files[path])
     with pytest.raises(RegistryError, match="temperature"):
         read_model_files(Version(3, "", (), {}, "conflict-events", datetime.now(UTC)))

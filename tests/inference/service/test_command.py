@@ -15,6 +15,7 @@ from training.cli.serve import serve
 DOCS = Path(__file__).parents[3] / "docs" / "serving.md"
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("options", "named"),
     [

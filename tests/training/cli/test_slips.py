@@ -78,6 +78,7 @@ def test_a_slip_is_one_message_that_says_where_and_what_to_do(
     assert not Path("out.jsonl").exists()
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("command", ["serve", "annotate serve"])
 def test_a_port_in_use_is_said_before_a_model_is_loaded(command: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:

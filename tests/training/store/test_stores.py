@@ -89,6 +89,7 @@ def test_addresses_of_databases_are_left_alone() -> None:
         assert usable(address) == address
 
 
+@pytest.mark.integration
 def test_a_server_that_answers_anything_is_used() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/a%20b"
@@ -105,6 +106,7 @@ def _refuse_one(listening: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
 
 
+@pytest.mark.integration
 def test_a_silent_server_is_refused_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("inference.mlflow_stores._ANSWER", (0.2, 0.2))
     with socket.create_server(("127.0.0.1", 0)) as listening:
