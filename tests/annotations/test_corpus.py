@@ -22,7 +22,9 @@ REPORTS = ["corpus/reports"]
 CONTRASTS = ["corpus/contrasts", "corpus/contrasts-dev"]
 
 
-@pytest.mark.parametrize("name", [*SETS, *PASSES, "corpus/long-second", *FORMS, *SEVERAL, *STORIES, *LONG, *REPORTS, *CONTRASTS])
+@pytest.mark.parametrize(
+    "name", [*SETS, *PASSES, "corpus/long-second", *FORMS, *SEVERAL, *STORIES, *LONG, *REPORTS, *CONTRASTS]
+)
 def test_a_set_has_documents_and_no_faults(name: str) -> None:
     report = validate([name], load_schema())
     assert [str(fault) for fault in (*report.faults, *report.left_out)] == []
