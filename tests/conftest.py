@@ -17,6 +17,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["DO_NOT_TRACK"] = "true"
 
+_SETTINGS = ("CONFLICT_EVENTS_MODEL", "CONFLICT_EVENTS_ARTICLES", "MLFLOW_TRACKING_URI")  # of whoever runs the tests
 collect_ignore = ["benchmarks"]  # run by hand
 
 settings.register_profile(
@@ -69,12 +70,19 @@ def tiny_model_folder(tiny_models: Callable[[int], Path]) -> Path:
     return tiny_models(1)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _no_settings() -> None:
+    """Let the fixtures of a module see no settings: MLflow leaves the store of the last test in the environment."""
+    for name in _SETTINGS:
+        os.environ.pop(name, None)
+
+
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run each test in a folder of its own with no settings of the caller."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("inference.loading.RELEASED", tmp_path / "no-released-model")
-    for name in ("CONFLICT_EVENTS_MODEL", "CONFLICT_EVENTS_ARTICLES", "MLFLOW_TRACKING_URI"):
+    for name in _SETTINGS:
         monkeypatch.delenv(name, raising=False)
 
 
